@@ -66,7 +66,6 @@ pub const FINAL_CONSTANTS: [[F; WIDTH]; HALF_FULL_ROUNDS] = BABYBEAR_POSEIDON2_R
 pub type Digest = [F; DIGEST_LEN];
 
 /// Hashes two child digests into their parent.
-#[must_use]
 pub fn compress(left: &Digest, right: &Digest) -> Digest {
     feed_forward(&node_state(left, right))
 }
@@ -74,13 +73,11 @@ pub fn compress(left: &Digest, right: &Digest) -> Digest {
 /// Hashes a leaf of four dwords, given as 16-bit limbs, lowest first.
 ///
 /// The caller keeps the limbs below `2^16`: a larger one would be another preimage of no dwords.
-#[must_use]
 pub fn hash_leaf(limbs: &[F; LEAF_LIMBS]) -> Digest {
     feed_forward(&leaf_state(limbs))
 }
 
 /// The permutation's input in [`compress`].
-#[must_use]
 pub fn node_state(left: &Digest, right: &Digest) -> [F; WIDTH] {
     let mut state = [F::ZERO; WIDTH];
     state[..DIGEST_LEN].copy_from_slice(left);
@@ -90,7 +87,6 @@ pub fn node_state(left: &Digest, right: &Digest) -> [F; WIDTH] {
 }
 
 /// The permutation's input in [`hash_leaf`].
-#[must_use]
 pub fn leaf_state(limbs: &[F; LEAF_LIMBS]) -> [F; WIDTH] {
     let mut state = [F::ZERO; WIDTH];
     state[..LEAF_LIMBS].copy_from_slice(limbs);
@@ -127,7 +123,6 @@ pub fn internal_linear_layer<R: PrimeCharacteristicRing>(state: &mut [R; WIDTH])
 
 /// The round constants in the form that `p3-poseidon2-air` takes.
 #[cfg(feature = "poseidon2-air")]
-#[must_use]
 pub const fn air_round_constants()
 -> p3_poseidon2_air::RoundConstants<F, WIDTH, HALF_FULL_ROUNDS, PARTIAL_ROUNDS> {
     p3_poseidon2_air::RoundConstants::new(INITIAL_CONSTANTS, PARTIAL_CONSTANTS, FINAL_CONSTANTS)
