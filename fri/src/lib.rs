@@ -1,1 +1,20 @@
+//! The proof system of Tern: DEEP-FRI over `p3-batch-stark`, with Blake3 in every place a hash is
+//! needed, under named and frozen parameters.
+//!
+//! Start at [`config`]: `config::config(&params::SEGMENT_V1, seed)` is what `prove_batch` and
+//! `verify_batch` take.
 
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+pub mod challenger;
+pub mod config;
+pub mod dft;
+pub mod hash;
+pub mod params;
+
+pub use challenger::Blake3Challenger;
+pub use config::{Commitment, Proof, SegmentConfig, config};
+pub use params::Params;
