@@ -109,7 +109,7 @@ pub struct MemoryEvent {
     pub rs1: u8,
     /// Source register of a store.
     pub rs2: u8,
-    /// Which part of the address space the accessed dwords lie in.
+    /// Which part of the address space the accessed dwords lie in: both in the same.
     pub region: Region,
 }
 
@@ -169,8 +169,8 @@ pub struct MulModEvent {
     pub dst_old: [u64; 4],
     /// Times of the previous accesses: a, b, c, m, destination.
     pub t_mem: [[u32; 4]; 5],
-    /// Regions of a, b, c, m (each operand may straddle regions: one per dword).
-    pub regions: [[Region; 4]; 4],
+    /// Regions of a, b, c, m: an operand lies in one region.
+    pub regions: [Region; 4],
 }
 
 /// A read that moves a cell's time forward, so that the next access has a short gap.

@@ -3,5 +3,16 @@
 
 extern crate alloc;
 
+pub mod add_sub;
+pub mod builder;
+pub mod bus;
+pub mod check;
+pub mod chip;
 pub mod events;
+pub mod fill;
+pub mod gadgets;
 pub mod isa;
+pub mod layout;
+pub mod lookups;
+#[cfg(test)]
+mod testing;

@@ -36,9 +36,7 @@ impl Instruction {
 /// (compressed, CSR, `ebreak`, `fence.i`, atomics, floating point, anything reserved).
 #[must_use]
 pub fn decode(word: u32) -> Option<Instruction> {
-    let row = INSTRUCTIONS
-        .iter()
-        .find(|row| word & row.mask() == row.match_bits())?;
+    let row = INSTRUCTIONS.iter().find(|row| word & row.mask() == row.match_bits())?;
     let format = row.format;
     Some(Instruction {
         op: row.opcode,
@@ -47,16 +45,8 @@ pub fn decode(word: u32) -> Option<Instruction> {
             (true, 0) => SINK,
             (true, rd) => rd,
         },
-        rs1: if format.has_rs1() {
-            register(word, 15)
-        } else {
-            0
-        },
-        rs2: if format.has_rs2() {
-            register(word, 20)
-        } else {
-            0
-        },
+        rs1: if format.has_rs1() { register(word, 15) } else { 0 },
+        rs2: if format.has_rs2() { register(word, 20) } else { 0 },
         imm: immediate(format, word),
     })
 }
@@ -94,15 +84,9 @@ const fn immediate(format: Format, word: u32) -> i32 {
         Format::Shift64 => (word >> 20 & 63) as i32,
         Format::Shift32 => (word >> 20 & 31) as i32,
         Format::S => (word as i32 >> 25) << 5 | (word >> 7 & 31) as i32,
-        Format::B => {
-            sign << 12
-                | ((word >> 7 & 1) << 11 | (word >> 25 & 63) << 5 | (word >> 8 & 15) << 1) as i32
-        }
+        Format::B => sign << 12 | ((word >> 7 & 1) << 11 | (word >> 25 & 63) << 5 | (word >> 8 & 15) << 1) as i32,
         Format::U => (word & 0xffff_f000) as i32,
-        Format::J => {
-            sign << 20
-                | (word & 0x000f_f000 | (word >> 20 & 1) << 11 | (word >> 21 & 0x3ff) << 1) as i32
-        }
+        Format::J => sign << 20 | (word & 0x000f_f000 | (word >> 20 & 1) << 11 | (word >> 21 & 0x3ff) << 1) as i32,
     }
 }
 
@@ -114,19 +98,9 @@ const fn place_immediate(format: Format, imm: u32) -> u32 {
         Format::Shift64 => (imm & 63) << 20,
         Format::Shift32 => (imm & 31) << 20,
         Format::S => (imm >> 5 & 0x7f) << 25 | (imm & 31) << 7,
-        Format::B => {
-            (imm >> 12 & 1) << 31
-                | (imm >> 5 & 63) << 25
-                | (imm >> 1 & 15) << 8
-                | (imm >> 11 & 1) << 7
-        }
+        Format::B => (imm >> 12 & 1) << 31 | (imm >> 5 & 63) << 25 | (imm >> 1 & 15) << 8 | (imm >> 11 & 1) << 7,
         Format::U => imm & 0xffff_f000,
-        Format::J => {
-            (imm >> 20 & 1) << 31
-                | (imm >> 1 & 0x3ff) << 21
-                | (imm >> 11 & 1) << 20
-                | imm & 0x000f_f000
-        }
+        Format::J => (imm >> 20 & 1) << 31 | (imm >> 1 & 0x3ff) << 21 | (imm >> 11 & 1) << 20 | imm & 0x000f_f000,
     }
 }
 

@@ -193,18 +193,12 @@ pub enum Format {
 impl Format {
     #[must_use]
     pub const fn has_rd(self) -> bool {
-        matches!(
-            self,
-            Self::R | Self::I | Self::Shift64 | Self::Shift32 | Self::U | Self::J
-        )
+        matches!(self, Self::R | Self::I | Self::Shift64 | Self::Shift32 | Self::U | Self::J)
     }
 
     #[must_use]
     pub const fn has_rs1(self) -> bool {
-        matches!(
-            self,
-            Self::R | Self::I | Self::Shift64 | Self::Shift32 | Self::S | Self::B
-        )
+        matches!(self, Self::R | Self::I | Self::Shift64 | Self::Shift32 | Self::S | Self::B)
     }
 
     #[must_use]

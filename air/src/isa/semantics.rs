@@ -70,11 +70,7 @@ const fn divide_word(op: Opcode, a: u32, b: u32) -> u64 {
 #[inline(always)]
 #[must_use]
 pub const fn upper(op: Opcode, pc: u32, imm: i32) -> u64 {
-    let base = if matches!(op, Opcode::Auipc) {
-        pc as u64
-    } else {
-        0
-    };
+    let base = if matches!(op, Opcode::Auipc) { pc as u64 } else { 0 };
     base.wrapping_add(imm as i64 as u64)
 }
 

@@ -28,15 +28,7 @@ const fn row(
     funct3: u8,
     funct7: u8,
 ) -> InstructionRow {
-    InstructionRow {
-        mnemonic,
-        opcode,
-        format,
-        family,
-        opcode7,
-        funct3,
-        funct7,
-    }
+    InstructionRow { mnemonic, opcode, format, family, opcode7, funct3, funct7 }
 }
 
 /// Every instruction of the machine; the row of an [`Opcode`] stands at the index of its discriminant.

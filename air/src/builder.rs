@@ -1,0 +1,158 @@
+//! The builder that chips are written against, and its adapter to Plonky3's.
+//!
+//! A chip states constraints with a label and sends and receives tagged messages ([`crate::bus`]). The same `constrain` function
+//! serves the prover and verifier (through [`Adapter`], which drops the labels), the mutation tests and the bus checker
+//! ([`crate::check`]), and the generated pages of `spec/` (a symbolic builder behind [`Adapter`]).
+
+use alloc::vec::Vec;
+
+use p3_air::AirBuilder;
+use p3_field::PrimeCharacteristicRing;
+use p3_lookup::{Count, InteractionBuilder};
+use tern_field::F;
+
+/// Name of the one bus, as `p3-lookup` knows it.
+pub const BUS: &str = "tern";
+
+/// A label: `chip::claim`.
+pub type Label = &'static str;
+
+/// What a chip's constraints may do.
+pub trait ChipBuilder: AirBuilder<F = F> {
+    /// Asserts that `x` is zero on every row.
+    fn check(&mut self, label: Label, x: impl Into<Self::Expr>);
+
+    /// Adds `tuple` (tag first) to the bus `count` times; `|count| <= 1` on every row.
+    fn message(&mut self, label: Label, tuple: Vec<Self::Expr>, count: Self::Expr);
+
+    /// Adds `tuple` to the bus `-count` times, where the table only provides what others query (any count).
+    fn provide(&mut self, label: Label, tuple: Vec<Self::Expr>, count: Self::Expr);
+
+    /// Asserts `x = y`.
+    fn check_eq(&mut self, label: Label, x: impl Into<Self::Expr>, y: impl Into<Self::Expr>) {
+        self.check(label, x.into() - y.into());
+    }
+
+    /// Asserts `x = 0` or `x = 1`.
+    fn check_bool(&mut self, label: Label, x: impl Into<Self::Expr>) {
+        let x = x.into();
+        self.check(label, x.clone() * (x - Self::Expr::ONE));
+    }
+
+    /// Sends a message where `count` (boolean) is one.
+    fn send(&mut self, label: Label, tag: u32, payload: impl IntoIterator<Item = Self::Expr>, count: impl Into<Self::Expr>) {
+        let tuple = tagged::<Self>(tag, payload);
+        self.message(label, tuple, count.into());
+    }
+
+    /// Receives a message where `count` (boolean) is one.
+    fn receive(&mut self, label: Label, tag: u32, payload: impl IntoIterator<Item = Self::Expr>, count: impl Into<Self::Expr>) {
+        let tuple = tagged::<Self>(tag, payload);
+        self.message(label, tuple, -count.into());
+    }
+
+    /// A constant.
+    fn constant(x: u32) -> Self::Expr {
+        Self::Expr::from_u32(x)
+    }
+}
+
+fn tagged<B: ChipBuilder + ?Sized>(tag: u32, payload: impl IntoIterator<Item = B::Expr>) -> Vec<B::Expr> {
+    let tuple: Vec<B::Expr> = core::iter::once(B::Expr::from_u32(tag)).chain(payload).collect();
+    debug_assert_eq!(tuple.len(), crate::bus::message_len(tag), "tag {tag}");
+    tuple
+}
+
+/// Turns one of Plonky3's builders into a [`ChipBuilder`]: drops labels and pads tuples to one width.
+pub struct Adapter<'a, AB> {
+    inner: &'a mut AB,
+    width: usize,
+}
+
+impl<'a, AB> Adapter<'a, AB> {
+    /// `width`: the longest tuple of the chip, tag included.
+    pub fn new(inner: &'a mut AB, width: usize) -> Self {
+        Self { inner, width }
+    }
+}
+
+impl<AB: AirBuilder> AirBuilder for Adapter<'_, AB> {
+    type F = AB::F;
+    type Expr = AB::Expr;
+    type Var = AB::Var;
+    type PreprocessedWindow = AB::PreprocessedWindow;
+    type MainWindow = AB::MainWindow;
+    type PublicVar = AB::PublicVar;
+    type PeriodicVar = AB::PeriodicVar;
+
+    #[inline]
+    fn main(&self) -> Self::MainWindow {
+        self.inner.main()
+    }
+
+    #[inline]
+    fn preprocessed(&self) -> &Self::PreprocessedWindow {
+        self.inner.preprocessed()
+    }
+
+    #[inline]
+    fn is_first_row(&self) -> Self::Expr {
+        self.inner.is_first_row()
+    }
+
+    #[inline]
+    fn is_last_row(&self) -> Self::Expr {
+        self.inner.is_last_row()
+    }
+
+    #[inline]
+    fn is_transition(&self) -> Self::Expr {
+        self.inner.is_transition()
+    }
+
+    #[inline]
+    fn assert_zero<I: Into<Self::Expr>>(&mut self, x: I) {
+        self.inner.assert_zero(x);
+    }
+
+    #[inline]
+    fn assert_zeros<const N: usize, I: Into<Self::Expr>>(&mut self, array: [I; N]) {
+        self.inner.assert_zeros(array);
+    }
+
+    #[inline]
+    fn public_values(&self) -> &[Self::PublicVar] {
+        self.inner.public_values()
+    }
+
+    #[inline]
+    fn periodic_values(&self) -> &[Self::PeriodicVar] {
+        self.inner.periodic_values()
+    }
+}
+
+impl<AB: AirBuilder<F = F> + InteractionBuilder> ChipBuilder for Adapter<'_, AB> {
+    #[inline]
+    fn check(&mut self, _label: Label, x: impl Into<Self::Expr>) {
+        self.inner.assert_zero(x);
+    }
+
+    fn message(&mut self, _label: Label, tuple: Vec<Self::Expr>, count: Self::Expr) {
+        let tuple = pad(tuple, self.width);
+        self.inner.push_interaction(BUS, tuple, Count::bounded(count, 1));
+    }
+
+    fn provide(&mut self, _label: Label, tuple: Vec<Self::Expr>, count: Self::Expr) {
+        let tuple = pad(tuple, self.width);
+        self.inner.push_interaction(BUS, tuple, Count::provided(-count));
+    }
+}
+
+/// Left-pads with zeros, which leaves the fingerprint unchanged.
+fn pad<E: PrimeCharacteristicRing>(tuple: Vec<E>, width: usize) -> Vec<E> {
+    debug_assert!(tuple.len() <= width, "tuple of {} elements in a chip of width {width}", tuple.len());
+    let mut padded = Vec::with_capacity(width);
+    padded.resize(width.saturating_sub(tuple.len()), E::ZERO);
+    padded.extend(tuple);
+    padded
+}

@@ -1,0 +1,74 @@
+//! The tagged bus that connects all chips.
+//!
+//! Every message is a tuple whose first element is a nonzero constant *tag*; the tag fixes the number of elements behind
+//! it. LogUp folds a tuple `(e_0, …, e_{k-1})` to `e_0 β^{k-1} + … + e_{k-1}`, so tuples of different lengths, or
+//! left-padded with zeros, can only agree when their leading nonzero elements, their tags, stand at the same power and
+//! are equal. Hence distinct messages have distinct fingerprints but for the roots of one polynomial, although chips
+//! pad their tuples to different widths (`p3-lookup` wants one width within a table; see [`crate::builder`]).
+//!
+//! | tag | payload | sent by | received by |
+//! |---|---|---|---|
+//! | [`EXECUTION`] | pc, time | the segment chip once, then every instruction its successor | every instruction; the segment chip once |
+//! | [`PROGRAM`] | pc, op, rd, rs1, rs2, imm0, imm1, sign | every instruction | decode |
+//! | [`MEMORY`] | key, v0, v1, v2, v3, time | accesses, bridges and decode, each after the value it received; the boundary once per cell | the same |
+//! | [`BITS`] | k, v with `v < 2^k`, `k <= 16` | anyone | the bits table |
+//! | [`POWER`] | k, `2^k`, `k <= 16` | anyone | the bits table |
+//! | [`AND`], [`OR`], [`XOR`] | bytes a, b, c with `c = a op b` | bitwise | the byte table |
+//! | [`BYTES`] | bytes a, b | anyone | the byte table |
+//! | [`NODE`] | kind (0 before, 1 after), depth, index, digest | tree: once per visited child; the segment chip for the root | tree and boundary |
+//! | [`PERMUTATION`] | domain, 18 inputs, 9 outputs | tree and boundary | poseidon2 |
+//! | [`KECCAK`] | time, pointer limbs | ecall | keccak |
+//! | [`MULMOD`] | time, five pointers as limbs | ecall | mulmod |
+//! | [`HALT`] | exit code limbs, digest limbs | ecall | the segment chip |
+//!
+//! *Send* counts `+1` and *receive* counts `-1`; the sum over all chips is zero for every message.
+
+/// `(pc, time)`: the machine is about to execute `pc` at tick `time`.
+pub const EXECUTION: u32 = 1;
+/// `(pc, op, rd, rs1, rs2, imm0, imm1, sign)`: a decoded instruction.
+pub const PROGRAM: u32 = 2;
+/// `(key, v0, v1, v2, v3, time)`: a cell's value, and the time of its last access.
+pub const MEMORY: u32 = 3;
+/// `(k, v)` with `v < 2^k` and `k <= 16`.
+pub const BITS: u32 = 4;
+/// `(k, 2^k)` with `k <= 16`.
+pub const POWER: u32 = 5;
+/// `(a, b, a & b)` of bytes.
+pub const AND: u32 = 6;
+/// `(a, b, a | b)` of bytes.
+pub const OR: u32 = 7;
+/// `(a, b, a ^ b)` of bytes.
+pub const XOR: u32 = 8;
+/// `(a, b)`, both bytes.
+pub const BYTES: u32 = 9;
+/// `(kind, depth, index, digest…)`: a node of the memory tree.
+pub const NODE: u32 = 10;
+/// `(domain, left and right inputs…, output digest…)` of the Poseidon2 compression.
+pub const PERMUTATION: u32 = 11;
+/// `(time, ptr0, ptr1)`: a Keccak call.
+pub const KECCAK: u32 = 12;
+/// `(time, five pointers as two limbs each)`: a modular multiplication call.
+pub const MULMOD: u32 = 13;
+/// `(exit code limbs, digest limbs)`: the program has halted.
+pub const HALT: u32 = 14;
+
+/// Region part of a memory key: `key = dword index + region * REGION_STRIDE`.
+pub const REGION_STRIDE: u32 = 1 << 29;
+/// Key of register 0.
+pub const REGISTER_KEY: u32 = 3 * REGION_STRIDE;
+
+/// Length of a tuple with its tag, for each tag.
+pub const fn message_len(tag: u32) -> usize {
+    match tag {
+        EXECUTION | BITS | POWER | BYTES => 3,
+        PROGRAM => 9,
+        MEMORY => 7,
+        AND | OR | XOR | KECCAK => 4,
+        NODE => 13,
+        PERMUTATION => 29,
+        MULMOD => 12,
+        // Exit code: 2 limbs; digest: 16 limbs.
+        HALT => 19,
+        _ => 0,
+    }
+}

@@ -1,0 +1,288 @@
+//! A checker for single tables: which labels fail on which rows, and what a table leaves on the bus.
+//!
+//! It evaluates the same `constrain` functions as the prover, on concrete rows, and judges mutated tables in tests.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use p3_air::{AirBuilder, BaseAir, RowWindow};
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use p3_matrix::Matrix;
+use p3_matrix::dense::RowMajorMatrix;
+use tern_field::F;
+
+use crate::builder::{ChipBuilder, Label};
+use crate::chip::TernAir;
+
+/// What a table leaves on the bus: the net count of every message, zeros left out.
+pub type Balance = BTreeMap<Vec<u32>, i64>;
+
+/// Result of checking one table.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Labels that fail, with the first row on which each fails.
+    pub failures: BTreeMap<Label, usize>,
+    /// What the table leaves on the bus.
+    pub balance: Balance,
+    /// Messages whose count is neither -1, 0 nor 1, with the first such row.
+    pub overcounted: BTreeMap<Label, usize>,
+}
+
+/// Checks every row of a table.
+///
+/// # Panics
+///
+/// If the table has another width than the chip.
+pub fn check(air: &TernAir, trace: &RowMajorMatrix<F>, public_values: &[F]) -> Report {
+    let preprocessed = air.preprocessed_trace().unwrap_or_else(|| RowMajorMatrix::new(vec![], 0));
+    let rows = 0..trace.height();
+    let mut report = Report::default();
+    for row in rows {
+        check_row(air, trace, &preprocessed, public_values, row, &mut report);
+    }
+    report.balance.retain(|_, count| *count != 0);
+    report
+}
+
+fn check_row(
+    air: &TernAir,
+    trace: &RowMajorMatrix<F>,
+    preprocessed: &RowMajorMatrix<F>,
+    public_values: &[F],
+    row: usize,
+    report: &mut Report,
+) {
+    assert_eq!(trace.width, air.width(), "width of {}", air.name());
+    let height = trace.height();
+    let next = (row + 1) % height;
+    let slice = |m: &RowMajorMatrix<F>, r: usize| m.values[r * m.width..(r + 1) * m.width].to_vec();
+    let (local, next_row) = (slice(trace, row), slice(trace, next));
+    let (fixed, fixed_next) =
+        if preprocessed.width == 0 { (vec![], vec![]) } else { (slice(preprocessed, row), slice(preprocessed, next)) };
+    let mut builder = RowChecker {
+        main: RowWindow::from_two_rows(&local, &next_row),
+        preprocessed: RowWindow::from_two_rows(&fixed, &fixed_next),
+        public_values,
+        row,
+        height,
+        report,
+    };
+    air.constrain(&mut builder);
+}
+
+/// Adds up what several tables leave on the bus.
+pub fn total(balances: impl IntoIterator<Item = Balance>) -> Balance {
+    let mut sum = Balance::new();
+    for (tuple, count) in balances.into_iter().flatten() {
+        *sum.entry(tuple).or_default() += count;
+    }
+    sum.retain(|_, count| *count != 0);
+    sum
+}
+
+/// Every label of a chip's constraints, and every label of its messages.
+pub fn labels(air: &TernAir) -> (BTreeSet<Label>, BTreeSet<Label>) {
+    let zeros = |width: usize| vec![F::ZERO; width];
+    let (main, fixed, public) = (zeros(air.width()), zeros(air.preprocessed_width()), zeros(air.num_public_values()));
+    let mut collector = LabelCollector {
+        main: RowWindow::from_two_rows(&main, &main),
+        preprocessed: RowWindow::from_two_rows(&fixed, &fixed),
+        public_values: &public,
+        constraints: BTreeSet::new(),
+        messages: BTreeSet::new(),
+    };
+    air.constrain(&mut collector);
+    (collector.constraints, collector.messages)
+}
+
+/// Mutates single cells of a valid table and returns the labels that never failed and the messages that never changed.
+///
+/// Every cell of the given rows is set to several wrong values in turn (0, 1, its successor and predecessor, a large value), and only that row and the
+/// one before it are checked again. A chip's test asserts that nothing is returned, so that every label is known to catch something.
+pub fn untouched_labels(
+    air: &TernAir,
+    trace: &RowMajorMatrix<F>,
+    public_values: &[F],
+    rows: &[usize],
+) -> (BTreeSet<Label>, BTreeSet<Label>) {
+    let preprocessed = air.preprocessed_trace().unwrap_or_else(|| RowMajorMatrix::new(vec![], 0));
+    let (mut constraints, mut messages) = labels(air);
+    let mut trace = trace.clone();
+    for &row in rows {
+        let before = row_messages(air, &trace, &preprocessed, public_values, row);
+        for column in 0..trace.width {
+            let cell = row * trace.width + column;
+            let honest = trace.values[cell];
+            for wrong in [F::ZERO, F::ONE, honest + F::ONE, honest - F::ONE, F::from_u32(0x1234_567)] {
+                if wrong == honest {
+                    continue;
+                }
+                trace.values[cell] = wrong;
+                let mut report = Report::default();
+                check_row(air, &trace, &preprocessed, public_values, row, &mut report);
+                let previous = (row + trace.height() - 1) % trace.height();
+                check_row(air, &trace, &preprocessed, public_values, previous, &mut report);
+                constraints.retain(|label| !report.failures.contains_key(label));
+                let after = row_messages(air, &trace, &preprocessed, public_values, row);
+                for (a, _) in before.iter().zip(&after).filter(|(a, b)| a != b) {
+                    messages.remove(a.0);
+                }
+            }
+            trace.values[cell] = honest;
+        }
+    }
+    (constraints, messages)
+}
+
+/// The messages of one row, in order: label, tuple, count.
+fn row_messages(
+    air: &TernAir,
+    trace: &RowMajorMatrix<F>,
+    preprocessed: &RowMajorMatrix<F>,
+    public_values: &[F],
+    row: usize,
+) -> Vec<(Label, Vec<F>, F)> {
+    let slice = |m: &RowMajorMatrix<F>| if m.width == 0 { vec![] } else { m.values[row * m.width..(row + 1) * m.width].to_vec() };
+    let (local, fixed) = (slice(trace), slice(preprocessed));
+    let mut recorder = MessageRecorder {
+        main: RowWindow::from_two_rows(&local, &local),
+        preprocessed: RowWindow::from_two_rows(&fixed, &fixed),
+        public_values,
+        messages: vec![],
+    };
+    air.constrain(&mut recorder);
+    recorder.messages
+}
+
+macro_rules! concrete_builder {
+    ($name:ident, $first:expr, $last:expr) => {
+        impl<'a> AirBuilder for $name<'a> {
+            type F = F;
+            type Expr = F;
+            type Var = F;
+            type PreprocessedWindow = RowWindow<'a, F>;
+            type MainWindow = RowWindow<'a, F>;
+            type PublicVar = F;
+            type PeriodicVar = F;
+
+            fn main(&self) -> Self::MainWindow {
+                self.main
+            }
+
+            fn preprocessed(&self) -> &Self::PreprocessedWindow {
+                &self.preprocessed
+            }
+
+            fn is_first_row(&self) -> F {
+                F::from_bool($first(self))
+            }
+
+            fn is_last_row(&self) -> F {
+                F::from_bool($last(self))
+            }
+
+            fn is_transition(&self) -> F {
+                F::from_bool(!$last(self))
+            }
+
+            fn assert_zero<I: Into<F>>(&mut self, x: I) {
+                self.check("unlabelled", x);
+            }
+
+            fn public_values(&self) -> &[F] {
+                self.public_values
+            }
+        }
+    };
+}
+
+struct RowChecker<'a> {
+    main: RowWindow<'a, F>,
+    preprocessed: RowWindow<'a, F>,
+    public_values: &'a [F],
+    row: usize,
+    height: usize,
+    report: &'a mut Report,
+}
+
+concrete_builder!(RowChecker, |b: &RowChecker<'_>| b.row == 0, |b: &RowChecker<'_>| b.row + 1 == b.height);
+
+impl RowChecker<'_> {
+    fn post(&mut self, tuple: &[F], count: i64) {
+        if count != 0 {
+            let tuple = tuple.iter().map(PrimeField32::as_canonical_u32).collect();
+            *self.report.balance.entry(tuple).or_default() += count;
+        }
+    }
+}
+
+impl ChipBuilder for RowChecker<'_> {
+    fn check(&mut self, label: Label, x: impl Into<F>) {
+        if x.into() != F::ZERO {
+            self.report.failures.entry(label).or_insert(self.row);
+        }
+    }
+
+    fn message(&mut self, label: Label, tuple: Vec<F>, count: F) {
+        let count = match count {
+            F::ZERO => 0,
+            F::ONE => 1,
+            F::NEG_ONE => -1,
+            _ => {
+                self.report.overcounted.entry(label).or_insert(self.row);
+                i64::from(count.as_canonical_u32())
+            }
+        };
+        self.post(&tuple, count);
+    }
+
+    fn provide(&mut self, _label: Label, tuple: Vec<F>, count: F) {
+        self.post(&tuple, -i64::from(count.as_canonical_u32()));
+    }
+}
+
+struct LabelCollector<'a> {
+    main: RowWindow<'a, F>,
+    preprocessed: RowWindow<'a, F>,
+    public_values: &'a [F],
+    constraints: BTreeSet<Label>,
+    messages: BTreeSet<Label>,
+}
+
+concrete_builder!(LabelCollector, |_: &LabelCollector<'_>| true, |_: &LabelCollector<'_>| false);
+
+impl ChipBuilder for LabelCollector<'_> {
+    fn check(&mut self, label: Label, _x: impl Into<F>) {
+        self.constraints.insert(label);
+    }
+
+    fn message(&mut self, label: Label, _tuple: Vec<F>, _count: F) {
+        self.messages.insert(label);
+    }
+
+    fn provide(&mut self, label: Label, _tuple: Vec<F>, _count: F) {
+        self.messages.insert(label);
+    }
+}
+
+struct MessageRecorder<'a> {
+    main: RowWindow<'a, F>,
+    preprocessed: RowWindow<'a, F>,
+    public_values: &'a [F],
+    messages: Vec<(Label, Vec<F>, F)>,
+}
+
+concrete_builder!(MessageRecorder, |_: &MessageRecorder<'_>| false, |_: &MessageRecorder<'_>| false);
+
+impl ChipBuilder for MessageRecorder<'_> {
+    fn check(&mut self, _label: Label, _x: impl Into<F>) {}
+
+    fn message(&mut self, label: Label, tuple: Vec<F>, count: F) {
+        self.messages.push((label, tuple, count));
+    }
+
+    fn provide(&mut self, label: Label, tuple: Vec<F>, count: F) {
+        self.messages.push((label, tuple, -count));
+    }
+}

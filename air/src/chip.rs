@@ -1,0 +1,122 @@
+//! What every chip declares, and the registry of all chips.
+
+use alloc::vec::Vec;
+
+use p3_air::{Air, AirBuilder, BaseAir};
+use p3_lookup::InteractionBuilder;
+use p3_matrix::dense::RowMajorMatrix;
+use tern_field::F;
+
+use crate::builder::{Adapter, ChipBuilder};
+
+/// A table of the constraint system.
+pub trait Chip: Sync {
+    /// Short name in `snake_case`; also the prefix of its labels.
+    const NAME: &'static str;
+    /// The longest message it sends or receives, tag included.
+    const MESSAGE_LEN: usize;
+    /// Bound on the degree of its constraints, LogUp included: one more than the messages that share a LogUp column.
+    const DEGREE: usize = 5;
+    /// Number of public values.
+    const PUBLIC_VALUES: usize = 0;
+
+    /// Number of main columns.
+    fn width(&self) -> usize;
+
+    /// States every constraint and message of a row.
+    fn constrain<B: ChipBuilder>(&self, builder: &mut B);
+
+    /// Number of preprocessed columns.
+    fn preprocessed_width(&self) -> usize {
+        0
+    }
+
+    /// The preprocessed columns, of fixed height.
+    fn preprocessed_trace(&self) -> Option<RowMajorMatrix<F>> {
+        None
+    }
+
+    /// The main columns that constraints read on the next row.
+    fn next_row_columns(&self) -> Vec<usize> {
+        Vec::new()
+    }
+}
+
+/// Declares the enum of all chips, in the order of the proof's tables, and makes it an AIR.
+macro_rules! registry {
+    ($($(#[$doc:meta])* $variant:ident($chip:ty)),+ $(,)?) => {
+        /// Any chip. The order of the variants is the order of the tables in a proof.
+        #[derive(Clone, Debug)]
+        pub enum TernAir {
+            $($(#[$doc])* $variant($chip),)+
+        }
+
+        impl TernAir {
+            /// Every chip once, in the order of the proof's tables.
+            pub fn all() -> Vec<Self> {
+                alloc::vec![$(Self::$variant(<$chip>::default())),+]
+            }
+
+            /// Short name of the chip.
+            pub const fn name(&self) -> &'static str {
+                match self { $(Self::$variant(_) => <$chip as Chip>::NAME),+ }
+            }
+
+            /// States the chip's constraints.
+            pub fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
+                match self { $(Self::$variant(chip) => chip.constrain(builder)),+ }
+            }
+
+            /// The longest message of the chip, tag included.
+            pub const fn message_len(&self) -> usize {
+                match self { $(Self::$variant(_) => <$chip as Chip>::MESSAGE_LEN),+ }
+            }
+
+            /// Bound on the degree of the chip's constraints, LogUp included.
+            pub const fn degree(&self) -> usize {
+                match self { $(Self::$variant(_) => <$chip as Chip>::DEGREE),+ }
+            }
+        }
+
+        impl BaseAir<F> for TernAir {
+            fn width(&self) -> usize {
+                match self { $(Self::$variant(chip) => chip.width()),+ }
+            }
+
+            fn preprocessed_width(&self) -> usize {
+                match self { $(Self::$variant(chip) => chip.preprocessed_width()),+ }
+            }
+
+            fn preprocessed_trace(&self) -> Option<RowMajorMatrix<F>> {
+                match self { $(Self::$variant(chip) => chip.preprocessed_trace()),+ }
+            }
+
+            fn main_next_row_columns(&self) -> Vec<usize> {
+                match self { $(Self::$variant(chip) => chip.next_row_columns()),+ }
+            }
+
+            fn preprocessed_next_row_columns(&self) -> Vec<usize> {
+                Vec::new()
+            }
+
+            fn max_constraint_degree(&self) -> Option<usize> {
+                Some(self.degree())
+            }
+
+            fn num_public_values(&self) -> usize {
+                match self { $(Self::$variant(_) => <$chip as Chip>::PUBLIC_VALUES),+ }
+            }
+        }
+    };
+}
+
+registry! {
+    /// 64-bit and 32-bit addition and subtraction.
+    AddSub(crate::add_sub::AddSubChip),
+}
+
+impl<AB: AirBuilder<F = F> + InteractionBuilder> Air<AB> for TernAir {
+    fn eval(&self, builder: &mut AB) {
+        self.constrain(&mut Adapter::new(builder, self.message_len()));
+    }
+}

@@ -1,0 +1,80 @@
+//! How often each row of the preprocessed tables is looked up.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// Multiplicities of the preprocessed tables, counted by the fills that send the lookups.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lookups {
+    /// Row `2^k - 1 + v` counts `(k, v)`.
+    pub bits: Vec<u32>,
+    /// Entry `k` counts the power lookups of `k`.
+    pub power: Vec<u32>,
+    /// Row `a + 256 b` counts AND, OR, XOR and BYTES lookups of `(a, b)`.
+    pub bytes: [Vec<u32>; 4],
+}
+
+/// The four lookups of the byte table.
+#[repr(usize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ByteLookup {
+    /// `(a, b, a & b)`.
+    And = 0,
+    /// `(a, b, a | b)`.
+    Or = 1,
+    /// `(a, b, a ^ b)`.
+    Xor = 2,
+    /// `(a, b)`.
+    Bytes = 3,
+}
+
+/// Largest `k` of the bits table.
+pub const MAX_BITS: u32 = 16;
+
+impl Default for Lookups {
+    fn default() -> Self {
+        Self {
+            bits: vec![0; 1 << (MAX_BITS + 1)],
+            power: vec![0; MAX_BITS as usize + 1],
+            bytes: core::array::from_fn(|_| vec![0; 1 << 16]),
+        }
+    }
+}
+
+impl Lookups {
+    /// Counts a lookup of `v < 2^k`.
+    ///
+    /// A value out of range is counted nowhere: the bus is then unbalanced and the proof fails, which is what a broken fill deserves.
+    pub fn bits(&mut self, k: u32, v: u32) {
+        debug_assert!(k <= MAX_BITS && u64::from(v) < 1 << k, "{v} does not have {k} bits");
+        if k <= MAX_BITS && u64::from(v) < 1 << k {
+            self.bits[(1 << k) - 1 + v as usize] += 1;
+        }
+    }
+
+    /// Counts lookups of a dword's four limbs.
+    pub fn limbs(&mut self, x: u64) {
+        for i in 0..4 {
+            self.bits(16, u32::from((x >> (16 * i)) as u16));
+        }
+    }
+
+    /// Counts a lookup of `2^k`.
+    pub fn power(&mut self, k: u32) {
+        self.power[k as usize] += 1;
+    }
+
+    /// Counts a lookup in the byte table.
+    pub fn byte(&mut self, lookup: ByteLookup, a: u8, b: u8) {
+        self.bytes[lookup as usize][usize::from(a) + 256 * usize::from(b)] += 1;
+    }
+
+    /// Adds the counts of another fill.
+    pub fn merge(mut self, other: &Self) -> Self {
+        let add = |a: &mut Vec<u32>, b: &Vec<u32>| a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+        add(&mut self.bits, &other.bits);
+        add(&mut self.power, &other.power);
+        self.bytes.iter_mut().zip(&other.bytes).for_each(|(a, b)| add(a, b));
+        self
+    }
+}
