@@ -48,11 +48,7 @@ impl Blake3Challenger {
     /// Starts a transcript.
     #[must_use]
     pub fn new(state: Digest) -> Self {
-        Self {
-            pending: state.to_vec(),
-            words: [0; WORDS],
-            used: WORDS,
-        }
+        Self { pending: state.to_vec(), words: [0; WORDS], used: WORDS }
     }
 
     fn observe_bytes(&mut self, bytes: &[u8]) {
@@ -72,10 +68,7 @@ impl Blake3Challenger {
     /// Hashes what waits into the state and makes new words.
     fn absorb(&mut self) {
         let mut output = [0; WORDS * WORD_BYTES];
-        blake3::Hasher::new()
-            .update(&self.pending)
-            .finalize_xof()
-            .fill(&mut output);
+        blake3::Hasher::new().update(&self.pending).finalize_xof().fill(&mut output);
         let (words, _) = output.as_chunks::<WORD_BYTES>();
         for (word, bytes) in self.words.iter_mut().zip(words) {
             *word = u64::from_le_bytes(*bytes);
@@ -208,10 +201,7 @@ mod tests {
         message[32..].copy_from_slice(&element_bytes(F::new(5)));
         let mut output = [0; 64];
         for _ in 0..2 {
-            blake3::Hasher::new()
-                .update(&message)
-                .finalize_xof()
-                .fill(&mut output);
+            blake3::Hasher::new().update(&message).finalize_xof().fill(&mut output);
             for word in output.as_chunks::<8>().0 {
                 let expected = F::from_u64(u64::from_le_bytes(*word) % u64::from(F::ORDER_U32));
                 let sampled: F = challenger.sample();
@@ -238,9 +228,7 @@ mod tests {
             prover.observe(F::new(seed));
             let verifier = prover.clone();
             let witness = prover.grind(11);
-            let smallest = (0..F::ORDER_U32)
-                .map(F::new)
-                .find(|w| verifier.clone().check_witness(11, *w));
+            let smallest = (0..F::ORDER_U32).map(F::new).find(|w| verifier.clone().check_witness(11, *w));
             assert_eq!(Some(witness), smallest);
             let mut checked = verifier;
             assert!(checked.check_witness(11, witness));

@@ -49,7 +49,7 @@ pub fn config(params: &Params, seed: [u8; 32]) -> SegmentConfig {
         batch_proof_of_work_bits: params.batch_pow_bits,
         commit_proof_of_work_bits: params.commit_pow_bits,
         query_proof_of_work_bits: params.query_pow_bits,
-        mmcs: ChallengeMmcs::new(val_mmcs.clone()),
+        mmcs: ChallengeMmcs::new(val_mmcs),
     };
     let pcs = Pcs::new(WidthDft::default(), val_mmcs, fri);
     let challenger = Blake3Challenger::new(initial_state(params, seed));

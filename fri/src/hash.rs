@@ -26,16 +26,7 @@ pub type Digest = [u8; DIGEST_BYTES];
 pub const ELEMENT_BYTES: usize = 4;
 
 /// BLAKE3's initialization vector, which the `blake3` crate keeps private.
-const IV: [u32; 8] = [
-    0x6A09_E667,
-    0xBB67_AE85,
-    0x3C6E_F372,
-    0xA54F_F53A,
-    0x510E_527F,
-    0x9B05_688C,
-    0x1F83_D9AB,
-    0x5BE0_CD19,
-];
+const IV: [u32; 8] = [0x6A09_E667, 0xBB67_AE85, 0x3C6E_F372, 0xA54F_F53A, 0x510E_527F, 0x9B05_688C, 0x1F83_D9AB, 0x5BE0_CD19];
 
 // BLAKE3's domain flags (BLAKE3 paper, table 3).
 const CHUNK_START: u8 = 1 << 0;
@@ -84,12 +75,7 @@ impl CryptographicHasher<F, Digest> for LeafHasher {
         if out.is_empty() {
             return;
         }
-        assert!(
-            input.len().is_multiple_of(out.len()),
-            "{} elements cannot be {} rows of one width",
-            input.len(),
-            out.len()
-        );
+        assert!(input.len().is_multiple_of(out.len()), "{} elements cannot be {} rows of one width", input.len(), out.len());
         let width = input.len() / out.len();
         if width == 0 {
             out.fill(self.hash_iter([]));
@@ -97,14 +83,8 @@ impl CryptographicHasher<F, Digest> for LeafHasher {
         }
         let row_bytes = (width * ELEMENT_BYTES).next_multiple_of(BLOCK_LEN);
         let mut bytes = vec![0; row_bytes * out.len().min(MAX_SIMD_DEGREE)];
-        for (rows, digests) in input
-            .chunks(width * MAX_SIMD_DEGREE)
-            .zip(out.chunks_mut(MAX_SIMD_DEGREE))
-        {
-            for (row, row_out) in rows
-                .chunks_exact(width)
-                .zip(bytes.chunks_exact_mut(row_bytes))
-            {
+        for (rows, digests) in input.chunks(width * MAX_SIMD_DEGREE).zip(out.chunks_mut(MAX_SIMD_DEGREE)) {
+            for (row, row_out) in rows.chunks_exact(width).zip(bytes.chunks_exact_mut(row_bytes)) {
                 let (words, _) = row_out.as_chunks_mut::<ELEMENT_BYTES>();
                 for (element, word) in row.iter().zip(words) {
                     *word = element_bytes(*element);
@@ -128,15 +108,8 @@ impl PseudoCompressionFunction<Digest, 2> for NodeHasher {
 
     fn compress_many(&self, inputs: &[[Digest; 2]], out: &mut [Digest]) {
         assert_eq!(inputs.len(), out.len(), "one digest for each pair");
-        for (pairs, digests) in inputs
-            .chunks(MAX_SIMD_DEGREE)
-            .zip(out.chunks_mut(MAX_SIMD_DEGREE))
-        {
-            hash_messages(
-                pairs.as_flattened().as_flattened(),
-                2 * DIGEST_BYTES,
-                digests,
-            );
+        for (pairs, digests) in inputs.chunks(MAX_SIMD_DEGREE).zip(out.chunks_mut(MAX_SIMD_DEGREE)) {
+            hash_messages(pairs.as_flattened().as_flattened(), 2 * DIGEST_BYTES, digests);
         }
     }
 }
@@ -171,21 +144,11 @@ struct Mode {
 
 impl Mode {
     const fn chunk(counter: u64, last: u8) -> Self {
-        Self {
-            counter,
-            every_block: 0,
-            first_block: CHUNK_START,
-            last_block: CHUNK_END | last,
-        }
+        Self { counter, every_block: 0, first_block: CHUNK_START, last_block: CHUNK_END | last }
     }
 
     const fn parent(extra: u8) -> Self {
-        Self {
-            counter: 0,
-            every_block: PARENT | extra,
-            first_block: 0,
-            last_block: 0,
-        }
+        Self { counter: 0, every_block: PARENT | extra, first_block: 0, last_block: 0 }
     }
 }
 
@@ -234,12 +197,7 @@ fn compress_lanes(platform: Platform, lanes: &[&[u8]], mode: Mode, out: &mut [Di
     by_block_count!(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
 }
 
-fn compress_blocks<const N: usize>(
-    platform: Platform,
-    lanes: &[&[u8]],
-    mode: Mode,
-    out: &mut [Digest],
-) {
+fn compress_blocks<const N: usize>(platform: Platform, lanes: &[&[u8]], mode: Mode, out: &mut [Digest]) {
     // Lanes past the batch repeat the first one and are never handed to the compression.
     let inputs: [&[u8; N]; MAX_SIMD_DEGREE] = core::array::from_fn(|i| {
         let lane = lanes.get(i).unwrap_or(&lanes[0]);
@@ -262,9 +220,7 @@ mod tests {
     use super::*;
 
     fn row(width: usize, seed: usize) -> Vec<F> {
-        (0..width)
-            .map(|i| F::new((i * 7_919 + seed * 104_729 + 1) as u32))
-            .collect()
+        (0..width).map(|i| F::new((i * 7_919 + seed * 104_729 + 1) as u32)).collect()
     }
 
     fn padded_bytes(row: &[F]) -> Vec<u8> {
@@ -275,9 +231,7 @@ mod tests {
 
     #[test]
     fn leaves_are_plain_blake3_of_padded_rows() {
-        let widths = [
-            0, 1, 15, 16, 17, 255, 256, 257, 300, 511, 512, 513, 768, 1025, 2800,
-        ];
+        let widths = [0, 1, 15, 16, 17, 255, 256, 257, 300, 511, 512, 513, 768, 1025, 2800];
         for width in widths {
             for count in [1, 2, 15, 16, 17, 35] {
                 let rows: Vec<Vec<F>> = (0..count).map(|seed| row(width, seed)).collect();

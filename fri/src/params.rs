@@ -67,19 +67,13 @@ impl Params {
     ///
     /// When no set has this name.
     pub fn by_name(name: &str) -> Result<&'static Self, UnknownParams> {
-        ALL.into_iter()
-            .find(|params| params.name == name)
-            .ok_or(UnknownParams)
+        ALL.into_iter().find(|params| params.name == name).ok_or(UnknownParams)
     }
 
     /// Base-2 logarithm of the shortest table that can be committed.
     #[must_use]
     pub const fn min_log_height(&self) -> usize {
-        if self.log_final_poly_len == 0 {
-            0
-        } else {
-            self.log_final_poly_len + 1
-        }
+        if self.log_final_poly_len == 0 { 0 } else { self.log_final_poly_len + 1 }
     }
 
     /// The encoding that the transcript absorbs: the length of the name, the name, then every
@@ -139,9 +133,6 @@ mod tests {
     #[test]
     fn sets_are_frozen() {
         let digest = |params: &Params| blake3::hash(&params.to_bytes()).to_hex();
-        assert_eq!(
-            digest(&SEGMENT_V1).as_str(),
-            "5004d112f507ccb0c88ddd4c67d3f2291439e7800db0d0007abe970bff426420"
-        );
+        assert_eq!(digest(&SEGMENT_V1).as_str(), "5004d112f507ccb0c88ddd4c67d3f2291439e7800db0d0007abe970bff426420");
     }
 }
