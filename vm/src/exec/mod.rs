@@ -1,0 +1,21 @@
+//! Executing programs.
+//!
+//! One generic step serves a fast run, which records nothing, and a logging run, which cuts the run into segments
+//! and records everything that their traces are filled from.
+
+pub mod accelerators;
+mod error;
+pub mod events;
+mod host;
+pub mod layout;
+mod machine;
+mod memory;
+mod run;
+mod trap;
+
+pub use error::ExecError;
+pub use host::{Options, PrintSink, ScopeTotal};
+pub use machine::{Counters, Halt, Machine, Observer, ecall};
+pub use memory::Memory;
+pub use run::{RunSummary, run, run_observed};
+pub use trap::{Access, MemoryFault, Trap, TrapReason};

@@ -1,0 +1,105 @@
+//! Why a run stops other than by `halt`.
+
+use thiserror::Error;
+
+/// An abnormal termination: what happened, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trap {
+    /// Address of the instruction that broke a rule (for a failed fetch, the address fetched).
+    pub pc: u32,
+    /// The function that holds `pc`, if the program has symbols.
+    pub symbol: Option<String>,
+    /// Instructions completed before this one.
+    pub cycle: u64,
+    pub reason: TrapReason,
+}
+
+impl std::fmt::Display for Trap {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let symbol = self.symbol.as_deref().unwrap_or("?");
+        write!(f, "{} at pc {:#010x} in {symbol}, cycle {}", self.reason, self.pc, self.cycle)
+    }
+}
+
+impl std::error::Error for Trap {}
+
+/// The rule that was broken.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum TrapReason {
+    #[error("illegal instruction {word:#010x}")]
+    IllegalInstruction { word: u32 },
+    #[error("ebreak")]
+    Breakpoint,
+    #[error("access to a control and status register: {word:#010x}")]
+    CsrAccess { word: u32 },
+    #[error("fetch outside the text")]
+    FetchOutsideText,
+    #[error("jump to {target:#x}, which is no multiple of 4 or not below 2^32")]
+    MisalignedJump { target: u64 },
+    #[error("{access} of {bytes} bytes at {address:#x}: {fault}")]
+    Memory { access: Access, address: u64, bytes: u64, fault: MemoryFault },
+    #[error("unknown environment call {number:#x}")]
+    UnknownEcall { number: u64 },
+    #[error("operand pointer {address:#x} is no multiple of 8")]
+    MisalignedOperand { address: u64 },
+    #[error("mulmod256 with modulus zero")]
+    ZeroModulus,
+    #[error("mulmod256 whose quotient reaches 2^256")]
+    QuotientTooLarge,
+    #[error("exit code {code:#x} is not below 2^32")]
+    ExitCodeTooLarge { code: u64 },
+    #[error("halt names output digest {}, but the output hashes to {}", Hex(&digests[0]), Hex(&digests[1]))]
+    OutputDigestMismatch {
+        /// What the program claimed, and what its output hashes to.
+        digests: Box<[[u8; 32]; 2]>,
+    },
+    #[error("the output grows beyond {limit} bytes")]
+    OutputTooLarge { limit: u64 },
+    #[error("text of {length} bytes: at most {limit} are allowed")]
+    TextTooLong { length: u64, limit: u64 },
+    #[error("text that is not UTF-8")]
+    TextNotUtf8,
+    #[error("more than {limit} cycle scopes")]
+    TooManyScopes { limit: usize },
+    #[error("end of a cycle scope that was not begun")]
+    ScopeNotOpen,
+    #[error("the limit of {limit} cycles is reached")]
+    CycleLimit { limit: u64 },
+}
+
+/// What an access wanted to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    Load,
+    Store,
+}
+
+impl std::fmt::Display for Access {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Load => "load",
+            Self::Store => "store",
+        })
+    }
+}
+
+/// Why memory refused an access.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum MemoryFault {
+    #[error("the null page")]
+    NullPage,
+    #[error("the guard page below the stack")]
+    GuardPage,
+    #[error("read-only memory")]
+    ReadOnly,
+    #[error("beyond 2^32")]
+    BeyondMemory,
+}
+
+struct Hex<'a>(&'a [u8]);
+
+impl std::fmt::Display for Hex<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}

@@ -1,0 +1,8 @@
+//! Programs for tests: an assembler, an ELF writer, and a generator of directed and random programs.
+
+mod asm;
+mod elf_writer;
+pub mod programs;
+
+pub use asm::{Asm, Label};
+pub use elf_writer::{ElfFile, ElfSegment, PF_R, PF_W, PF_X};
