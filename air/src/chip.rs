@@ -113,6 +113,10 @@ macro_rules! registry {
 registry! {
     /// 64-bit and 32-bit addition and subtraction.
     AddSub(crate::add_sub::AddSubChip),
+    /// Bridges over long gaps between accesses.
+    Bridge(crate::bridge::BridgeChip),
+    /// The segment's public values.
+    Segment(crate::segment::SegmentChip),
 }
 
 impl<AB: AirBuilder<F = F> + InteractionBuilder> Air<AB> for TernAir {

@@ -4,6 +4,7 @@
 extern crate alloc;
 
 pub mod add_sub;
+pub mod bridge;
 pub mod builder;
 pub mod bus;
 pub mod check;
@@ -14,5 +15,6 @@ pub mod gadgets;
 pub mod isa;
 pub mod layout;
 pub mod lookups;
+pub mod segment;
 #[cfg(test)]
 mod testing;

@@ -73,7 +73,6 @@ fn sent_lookups(balance: &Balance) -> Lookups {
     lookups
 }
 
-#[allow(dead_code)]
 /// The messages with one tag, as (payload, count).
 pub fn with_tag(balance: &Balance, tag: u32) -> Vec<(Vec<u32>, i64)> {
     balance.iter().filter(|(tuple, _)| tuple[0] == tag).map(|(tuple, &count)| (tuple[1..].to_vec(), count)).collect()
