@@ -14,7 +14,11 @@ pub mod config;
 pub mod dft;
 pub mod hash;
 pub mod params;
+pub mod security;
+pub mod shape;
 
 pub use challenger::Blake3Challenger;
 pub use config::{Commitment, Proof, SegmentConfig, config};
 pub use params::Params;
+pub use security::LayerSecurity;
+pub use shape::{RelationShape, TableShape};

@@ -3,11 +3,11 @@
 
 mod common;
 
-use common::{AIRS, prove};
+use common::{AIRS, LOG_HEIGHTS, prove};
 use p3_batch_stark::verify_batch;
 use tern_field::F;
-use tern_fri::config;
 use tern_fri::params::SEGMENT_V1;
+use tern_fri::{LayerSecurity, RelationShape, config};
 
 const SEED: [u8; 32] = [3; 32];
 
@@ -33,4 +33,27 @@ fn seed_parameters_and_public_values_are_bound() {
     assert!(verify(&config(&other_version, SEED), &proved.public_values).is_err());
     let other_values = [vec![F::new(18)], vec![]];
     assert!(verify(&config(&SEGMENT_V1, SEED), &other_values).is_err());
+}
+
+#[test]
+fn shapes_come_from_the_airs() {
+    let proved = prove(&SEGMENT_V1, SEED, 17);
+    let shape = RelationShape::from_airs(&["counter", "bytes"], &AIRS, &LOG_HEIGHTS, &proved.data.common.lookups).expect("the lists match");
+    let [counter, bytes] = shape.tables.as_slice() else {
+        panic!("two tables: {shape:?}");
+    };
+    assert_eq!((counter.main_width, bytes.main_width), (2, 1));
+    assert_eq!((counter.interactions, bytes.interactions), (2, 1));
+    assert_eq!((counter.message_width, bytes.message_width), (1, 1));
+    assert_eq!((counter.preprocessed_width, bytes.preprocessed_width), (0, 1));
+    assert_eq!((counter.reads_next_main, bytes.reads_next_main), (true, false));
+    for (table, proof) in shape.tables.iter().zip(&proved.proof.opened_values.instances) {
+        assert_eq!(table.permutation_width(), proof.permutation_local.len());
+        let chunks = proof.base_opened_values.quotient_chunks.len();
+        assert_eq!(table.quotient_chunks(), chunks);
+    }
+    assert!(LayerSecurity::new(&SEGMENT_V1, &shape).is_sufficient());
+    assert!(shape.at_heights(&[6]).is_err());
+    assert!(shape.at_heights(&[6, 28]).is_err());
+    assert!(RelationShape::from_airs(&["counter"], &AIRS, &LOG_HEIGHTS, &[]).is_err());
 }

@@ -94,6 +94,9 @@ impl<AB: AirBuilder<F = F> + InteractionBuilder> Air<AB> for TestAir {
 /// The tables of the relation, in batch order.
 pub const AIRS: [TestAir; 2] = [TestAir::Counter, TestAir::ByteTable];
 
+/// Both tables' heights.
+pub const LOG_HEIGHTS: [usize; 2] = [COUNTER_LOG_HEIGHT, TABLE_LOG_HEIGHT];
+
 /// A proof of the relation with what a verifier needs.
 pub struct Proved {
     pub config: SegmentConfig,
