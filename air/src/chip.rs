@@ -51,6 +51,20 @@ macro_rules! registry {
             $($(#[$doc])* $variant($chip),)+
         }
 
+        /// A table of the proof, by its chip. The discriminant is its position.
+        #[repr(usize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum ChipId {
+            $($(#[$doc])* $variant),+
+        }
+
+        impl ChipId {
+            /// All chips, in the order of the proof's tables.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+            /// Number of chips.
+            pub const COUNT: usize = Self::ALL.len();
+        }
+
         impl TernAir {
             /// Every chip once, in the order of the proof's tables.
             pub fn all() -> Vec<Self> {
@@ -113,6 +127,8 @@ macro_rules! registry {
 registry! {
     /// 64-bit and 32-bit addition and subtraction.
     AddSub(crate::add_sub::AddSubChip),
+    /// Environment calls and fences.
+    Ecall(crate::ecall::EcallChip),
     /// Bridges over long gaps between accesses.
     Bridge(crate::bridge::BridgeChip),
     /// The segment's public values.

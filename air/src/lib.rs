@@ -9,6 +9,7 @@ pub mod builder;
 pub mod bus;
 pub mod check;
 pub mod chip;
+pub mod ecall;
 pub mod events;
 pub mod fill;
 pub mod gadgets;
