@@ -1,0 +1,87 @@
+//! Signature recovery behind the hooks of alloy and revm.
+//!
+//! The guest calls the runtime's accelerated recovery, the host `k256`. Keccak-256 needs no hook here:
+//! on the guest target `alloy-primitives` calls `native_keccak256` by symbol.
+
+use alloc::sync::Arc;
+
+use alloy_consensus::crypto::RecoveryError;
+use alloy_consensus::crypto::backend::{CryptoProvider, install_default_provider};
+use alloy_primitives::{Address, keccak256};
+use revm::precompile::{Crypto, PrecompileHalt, install_crypto};
+
+/// Installs the hooks. Later calls have no effect.
+pub fn install() {
+    // Both refuse a second installation, which would be of the same type.
+    let _already = install_default_provider(Arc::new(Provider));
+    let _already = install_crypto(Provider);
+}
+
+/// Recovers a public key (x, then y) from an ECDSA signature over secp256k1.
+///
+/// `r_s` holds r and s big-endian, `recid` is 0 to 3. Any s below the group order is accepted.
+pub fn recover(msg_hash: &[u8; 32], r_s: &[u8; 64], recid: u8) -> Option<[u8; 64]> {
+    #[cfg(target_os = "none")]
+    return crate::runtime::secp256k1_recover(msg_hash, r_s, recid);
+    #[cfg(not(target_os = "none"))]
+    return recover_in_software(msg_hash, r_s, recid);
+}
+
+#[cfg(not(target_os = "none"))]
+fn recover_in_software(msg_hash: &[u8; 32], r_s: &[u8; 64], recid: u8) -> Option<[u8; 64]> {
+    use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
+
+    let mut signature = Signature::from_slice(r_s).ok()?;
+    let mut recid = RecoveryId::from_byte(recid)?;
+    // k256 accepts only the lower of the two equivalent values of s; taking the other one flips y.
+    if let Some(low) = signature.normalize_s() {
+        signature = low;
+        recid = RecoveryId::new(!recid.is_y_odd(), recid.is_x_reduced());
+    }
+    let key = VerifyingKey::recover_from_prehash(msg_hash, &signature, recid).ok()?;
+    key.to_encoded_point(false).as_bytes().get(1..)?.try_into().ok()
+}
+
+#[derive(Debug)]
+struct Provider;
+
+impl CryptoProvider for Provider {
+    fn recover_signer_unchecked(
+        &self,
+        sig: &[u8; 65],
+        msg: &[u8; 32],
+    ) -> Result<Address, RecoveryError> {
+        let r_s = sig.first_chunk().ok_or_else(RecoveryError::new)?;
+        let key = recover(msg, r_s, sig[64]).ok_or_else(RecoveryError::new)?;
+        Ok(Address::from_raw_public_key(&key))
+    }
+
+    fn verify_and_compute_signer_unchecked(
+        &self,
+        pubkey: &[u8; 65],
+        sig: &[u8; 64],
+        msg: &[u8; 32],
+    ) -> Result<Address, RecoveryError> {
+        // A signature has two candidate keys; it verifies under `pubkey` if one of them is it.
+        let own: &[u8; 64] = pubkey.last_chunk().ok_or_else(RecoveryError::new)?;
+        let is_own = |recid| recover(msg, sig, recid).is_some_and(|key| key == *own);
+        match pubkey[0] == 4 && (0..4).any(is_own) {
+            true => Ok(Address::from_raw_public_key(own)),
+            false => Err(RecoveryError::new()),
+        }
+    }
+}
+
+impl Crypto for Provider {
+    fn secp256k1_ecrecover(
+        &self,
+        sig: &[u8; 64],
+        recid: u8,
+        msg: &[u8; 32],
+    ) -> Result<[u8; 32], PrecompileHalt> {
+        let key = recover(msg, sig, recid).ok_or(PrecompileHalt::Secp256k1RecoverFailed)?;
+        let mut hash = keccak256(key).0;
+        hash[..12].fill(0);
+        Ok(hash)
+    }
+}

@@ -1,0 +1,142 @@
+//! Running the block: system calls, transactions, requests, withdrawals.
+
+use alloc::borrow::Cow;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use alloy_consensus::Transaction as _;
+use alloy_consensus::transaction::{Recovered, SignerRecoverable};
+use alloy_eips::eip4895::Withdrawal;
+use alloy_eips::eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS;
+use alloy_eips::eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS;
+use alloy_eips::eip7840::BlobParams;
+use alloy_evm::block::{
+    BlockExecutionError, BlockExecutionResult, BlockExecutor, BlockExecutorFactory,
+};
+use alloy_evm::eth::{EthBlockExecutionCtx, EthBlockExecutorFactory};
+use alloy_evm::{EthEvmFactory, Evm, EvmEnv, EvmFactory};
+use alloy_primitives::{B256, Bytes, b256};
+
+use crate::block::{RawBlock, Transaction, decode_transaction, decode_withdrawals};
+use crate::error::Invalid;
+use crate::forks::{ChainConfig, Fork};
+use crate::receipts::{self, Receipt};
+use crate::state::WitnessDb;
+
+/// What running a block gave.
+pub type Outcome = BlockExecutionResult<Receipt>;
+
+/// Runs `block` on `db`, which then holds the state after it.
+pub fn run(
+    block: &RawBlock<'_>,
+    config: &ChainConfig,
+    fork: Fork,
+    blob_params: BlobParams,
+    db: &mut WitnessDb<'_>,
+) -> Result<Outcome, Invalid> {
+    let transactions = recover_transactions(&block.transactions)?;
+    check_blob_count(&transactions, &blob_params)?;
+    let withdrawals = decode_withdrawals(&block.withdrawals)?;
+    let result = run_in_evm(block, config, fork, blob_params, &transactions, &withdrawals, db);
+    // An error of the witness surfaces as an error of the EVM, or not at all: it goes first.
+    match db.take_fault() {
+        Some(fault) => Err(fault.into()),
+        None => result,
+    }
+}
+
+fn recover_transactions(raw: &[&[u8]]) -> Result<Vec<Recovered<Transaction>>, Invalid> {
+    let mut transactions = Vec::with_capacity(raw.len());
+    for (index, raw) in raw.iter().enumerate() {
+        let transaction = decode_transaction(index, raw)?;
+        let sender = transaction.recover_signer().map_err(|_| Invalid::Sender(index))?;
+        transactions.push(Recovered::new_unchecked(transaction, sender));
+    }
+    Ok(transactions)
+}
+
+/// EIP-4844: all transactions together stay within the block's limit.
+fn check_blob_count(
+    transactions: &[Recovered<Transaction>],
+    params: &BlobParams,
+) -> Result<(), Invalid> {
+    let limit = params.max_blob_gas_per_block();
+    let got = transactions.iter().fold(0u64, |sum, transaction| {
+        sum.saturating_add(transaction.blob_gas_used().unwrap_or_default())
+    });
+    if got > limit { Err(Invalid::BlobGasLimit { got, limit }) } else { Ok(()) }
+}
+
+fn run_in_evm(
+    block: &RawBlock<'_>,
+    config: &ChainConfig,
+    fork: Fork,
+    blob_params: BlobParams,
+    transactions: &[Recovered<Transaction>],
+    withdrawals: &[Withdrawal],
+    db: &mut WitnessDb<'_>,
+) -> Result<Outcome, Invalid> {
+    let header = &block.header;
+    let env = EvmEnv::for_eth_block(header, config, config.chain_id, Some(blob_params));
+    let factory = EthBlockExecutorFactory::new(receipts::Builder, *config, EthEvmFactory::default());
+    let evm = EthEvmFactory::default().create_evm(db, env);
+    let ctx = EthBlockExecutionCtx {
+        parent_hash: header.parent_hash,
+        parent_beacon_block_root: header.parent_beacon_block_root,
+        ommers: &[],
+        withdrawals: Some(Cow::Borrowed(withdrawals)),
+        extra_data: Bytes::new(),
+        tx_count_hint: Some(transactions.len()),
+        slot_number: None,
+    };
+    let mut executor = factory.create_executor(evm, ctx);
+    let failed = |error: BlockExecutionError| Invalid::Execution(error.to_string());
+    executor.apply_pre_execution_changes().map_err(failed)?;
+    for (index, transaction) in transactions.iter().enumerate() {
+        executor
+            .execute_transaction(transaction)
+            .map_err(|error| Invalid::Transaction { index, error: error.to_string() })?;
+    }
+    if fork >= Fork::Prague {
+        check_deposits(config, executor.receipts())?;
+        for contract in
+            [WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS, CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS]
+        {
+            if !executor.evm_mut().db_mut().has_code(contract)? {
+                return Err(Invalid::MissingSystemContract(contract));
+            }
+        }
+    }
+    let (_evm, outcome) = executor.finish().map_err(failed)?;
+    Ok(outcome)
+}
+
+/// EIP-6110: a deposit event has exactly this layout; anything else makes the block invalid.
+fn check_deposits(config: &ChainConfig, receipts: &[Receipt]) -> Result<(), Invalid> {
+    /// Keccak-256 of `DepositEvent(bytes,bytes,bytes,bytes,bytes)`.
+    const TOPIC: B256 = b256!("649bbc62d0e31342afea4e5cd82d4049e7e1ee912fc0889aa790803be39038c5");
+    for (index, receipt) in receipts.iter().enumerate() {
+        for log in &receipt.logs {
+            let is_deposit =
+                log.address == config.deposit_contract && log.topics().first() == Some(&TOPIC);
+            if is_deposit && !has_deposit_layout(&log.data.data) {
+                return Err(Invalid::DepositLayout(index));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Five dynamic byte strings of fixed lengths at fixed offsets, 576 bytes in all.
+fn has_deposit_layout(data: &[u8]) -> bool {
+    /// (position of the offset word, the offset, length of the string there).
+    const FIELDS: [(usize, usize, usize); 5] =
+        [(0, 160, 48), (32, 256, 32), (64, 320, 8), (96, 384, 96), (128, 512, 8)];
+    let is_word = |at: usize, value: usize| {
+        let mut word = [0; 32];
+        word[24..].copy_from_slice(&(value as u64).to_be_bytes());
+        data[at..at + 32] == word
+    };
+    data.len() == 576
+        && FIELDS.iter().all(|&(at, offset, len)| is_word(at, offset) && is_word(offset, len))
+}

@@ -1,0 +1,217 @@
+//! Guest input: the block, its witness and the chain configuration.
+//!
+//! Little-endian, every part 8-byte aligned, so that the guest borrows all of it in place:
+//!
+//! | bytes | part |
+//! |---|---|
+//! | 8 | schema version ([`SCHEMA_VERSION`]) |
+//! | 8 | chain id |
+//! | 24 | deposit contract: 20 bytes, then 4 zero bytes |
+//! | 5 * 32 | per fork of [`Fork::ALL`]: activation timestamp, target blobs, max blobs, update fraction |
+//! | | *end of the configuration; its Keccak-256 is the output's `config_hash`* |
+//! | 8 + n | block RLP: length, bytes, zero bytes up to a multiple of 8 |
+//! | | headers: count, then each as length, bytes, padding; the parent first, then its ancestors |
+//! | | trie nodes: the same |
+//! | | codes: the same |
+
+use alloc::vec::Vec;
+
+use alloy_primitives::Address;
+
+use crate::forks::{ChainConfig, FORK_COUNT, Fork, ForkRule, MAX_BLOBS, NEVER};
+use crate::output::SCHEMA_VERSION;
+
+/// Size of the configuration section in bytes, schema version included.
+pub const CONFIG_BYTES: usize = 40 + FORK_COUNT * 32;
+
+/// Why bytes are not a guest input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InputError {
+    /// The input ends inside a part.
+    #[error("input ends at byte {at}, inside {part}")]
+    Truncated {
+        /// Offset of the missing byte.
+        at: usize,
+        /// The part that is cut.
+        part: &'static str,
+    },
+    /// The input is for another version of the validator.
+    #[error("input has schema version {0}, expected {SCHEMA_VERSION}")]
+    Version(u64),
+    /// Padding or reserved bytes are not zero.
+    #[error("padding before byte {0} is not zero")]
+    Padding(usize),
+    /// The fork schedule is impossible: a fork before its predecessor, or useless blob parameters.
+    #[error("fork schedule: {0} is out of order or has bad blob parameters")]
+    Schedule(&'static str),
+    /// Bytes follow the last part.
+    #[error("{0} bytes after the end of the input")]
+    Trailing(usize),
+}
+
+/// A parsed guest input, borrowing everything.
+#[derive(Clone, Debug)]
+pub struct Input<'a> {
+    /// Chain id, deposit contract, fork schedule.
+    pub config: ChainConfig,
+    /// The bytes of the configuration section.
+    pub config_bytes: &'a [u8],
+    /// RLP of the full block.
+    pub block: &'a [u8],
+    /// RLP headers: the parent first, then its parent, and so on.
+    pub headers: Vec<&'a [u8]>,
+    /// State and storage trie nodes, in any order.
+    pub nodes: Vec<&'a [u8]>,
+    /// Contract codes, in any order.
+    pub codes: Vec<&'a [u8]>,
+}
+
+impl<'a> Input<'a> {
+    /// Parses the configuration alone, which an output can state even if the rest is unreadable.
+    pub fn parse_config(bytes: &'a [u8]) -> Result<(ChainConfig, &'a [u8]), InputError> {
+        let mut reader = Reader { bytes, at: 0 };
+        let config = reader.config()?;
+        Ok((config, &bytes[..CONFIG_BYTES]))
+    }
+
+    /// Parses and bounds-checks `bytes`. Allocates at most two words per eight bytes of input.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, InputError> {
+        let mut reader = Reader { bytes, at: 0 };
+        let config = reader.config()?;
+        let input = Self {
+            config,
+            config_bytes: &bytes[..CONFIG_BYTES],
+            block: reader.blob("block")?,
+            headers: reader.list("headers")?,
+            nodes: reader.list("trie nodes")?,
+            codes: reader.list("codes")?,
+        };
+        match bytes.len() - reader.at {
+            0 => Ok(input),
+            more => Err(InputError::Trailing(more)),
+        }
+    }
+
+    /// Writes the input's bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = encode_config(&self.config);
+        push_blob(&mut out, self.block);
+        for list in [&self.headers, &self.nodes, &self.codes] {
+            out.extend_from_slice(&(list.len() as u64).to_le_bytes());
+            for item in list {
+                push_blob(&mut out, item);
+            }
+        }
+        out
+    }
+}
+
+/// The bytes of the configuration section.
+pub fn encode_config(config: &ChainConfig) -> Vec<u8> {
+    let mut out = Vec::with_capacity(CONFIG_BYTES);
+    out.extend_from_slice(&SCHEMA_VERSION.to_le_bytes());
+    out.extend_from_slice(&config.chain_id.to_le_bytes());
+    out.extend_from_slice(config.deposit_contract.as_slice());
+    out.extend_from_slice(&[0; 4]);
+    for rule in &config.forks {
+        for word in [rule.activation, rule.target_blobs, rule.max_blobs, rule.update_fraction] {
+            out.extend_from_slice(&word.to_le_bytes());
+        }
+    }
+    out
+}
+
+fn push_blob(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+    out.extend_from_slice(bytes);
+    out.resize(out.len().next_multiple_of(8), 0);
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn config(&mut self) -> Result<ChainConfig, InputError> {
+        let version = self.word("schema version")?;
+        if version != SCHEMA_VERSION {
+            return Err(InputError::Version(version));
+        }
+        let chain_id = self.word("chain id")?;
+        let deposit_contract = Address::from_slice(self.take(20, "deposit contract")?);
+        self.zeros(4, "deposit contract")?;
+        let mut forks = [ForkRule { activation: NEVER, target_blobs: 0, max_blobs: 0, update_fraction: 0 };
+            FORK_COUNT];
+        for rule in &mut forks {
+            *rule = ForkRule {
+                activation: self.word("fork schedule")?,
+                target_blobs: self.word("fork schedule")?,
+                max_blobs: self.word("fork schedule")?,
+                update_fraction: self.word("fork schedule")?,
+            };
+        }
+        check_schedule(&forks)?;
+        Ok(ChainConfig { chain_id, deposit_contract, forks })
+    }
+
+    fn list(&mut self, part: &'static str) -> Result<Vec<&'a [u8]>, InputError> {
+        let count = self.word(part)?;
+        // Each item takes at least its length word, so a larger count cannot be true.
+        let most = (self.bytes.len() - self.at) / 8;
+        let count = usize::try_from(count)
+            .ok()
+            .filter(|&count| count <= most)
+            .ok_or(InputError::Truncated { at: self.bytes.len(), part })?;
+        let mut items = Vec::with_capacity(count);
+        for _ in 0..count {
+            items.push(self.blob(part)?);
+        }
+        Ok(items)
+    }
+
+    fn blob(&mut self, part: &'static str) -> Result<&'a [u8], InputError> {
+        let len = usize::try_from(self.word(part)?)
+            .map_err(|_| InputError::Truncated { at: self.bytes.len(), part })?;
+        let bytes = self.take(len, part)?;
+        self.zeros(len.wrapping_neg() % 8, part)?;
+        Ok(bytes)
+    }
+
+    fn word(&mut self, part: &'static str) -> Result<u64, InputError> {
+        let mut word = [0; 8];
+        word.copy_from_slice(self.take(8, part)?);
+        Ok(u64::from_le_bytes(word))
+    }
+
+    fn zeros(&mut self, len: usize, part: &'static str) -> Result<(), InputError> {
+        if self.take(len, part)?.iter().any(|&byte| byte != 0) {
+            return Err(InputError::Padding(self.at));
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, len: usize, part: &'static str) -> Result<&'a [u8], InputError> {
+        let end = self.at.checked_add(len).filter(|&end| end <= self.bytes.len());
+        let end = end.ok_or(InputError::Truncated { at: self.bytes.len(), part })?;
+        let taken = &self.bytes[self.at..end];
+        self.at = end;
+        Ok(taken)
+    }
+}
+
+/// Forks must follow each other in time, and a scheduled one needs parameters that divide and fit.
+fn check_schedule(forks: &[ForkRule; FORK_COUNT]) -> Result<(), InputError> {
+    let mut last = 0;
+    for (fork, rule) in Fork::ALL.into_iter().zip(forks) {
+        if rule.activation == NEVER {
+            continue;
+        }
+        let blobs_fit = rule.target_blobs <= rule.max_blobs && (1..=MAX_BLOBS).contains(&rule.max_blobs);
+        if rule.activation < last || !blobs_fit || rule.update_fraction == 0 {
+            return Err(InputError::Schedule(fork.name()));
+        }
+        last = rule.activation;
+    }
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! Trie nodes as they stand in the witness: borrowed, decoded one level at a time.
+
+use alloy_consensus::EMPTY_ROOT_HASH;
+
+use super::TrieError;
+use crate::rlp::{self, Item};
+
+/// A reference to a trie node inside its parent.
+#[derive(Clone, Copy, Debug)]
+pub enum Ref<'w> {
+    /// No node.
+    Empty,
+    /// A node of at least 32 bytes, by hash.
+    Hash(&'w [u8; 32]),
+    /// The RLP of a node shorter than 32 bytes.
+    Inline(&'w [u8]),
+}
+
+/// One decoded node.
+#[derive(Clone, Copy, Debug)]
+pub enum Node<'w> {
+    /// A leaf: the rest of the key and the value.
+    Leaf {
+        /// The key's remaining nibbles.
+        path: Path<'w>,
+        /// The value's bytes.
+        value: &'w [u8],
+    },
+    /// A shared stretch of key above a branch. Its path is not empty.
+    Extension {
+        /// The shared nibbles.
+        path: Path<'w>,
+        /// The branch below.
+        child: Ref<'w>,
+    },
+    /// A branch.
+    Branch(Branch<'w>),
+}
+
+/// A branch's payload: sixteen references and an empty value.
+#[derive(Clone, Copy, Debug)]
+pub struct Branch<'w>(&'w [u8]);
+
+/// A hex-prefix encoded path (yellow paper, appendix C).
+#[derive(Clone, Copy, Debug)]
+pub struct Path<'w> {
+    bytes: &'w [u8],
+    /// Index of the first path nibble in `bytes`: 1 for odd lengths, 2 for even ones.
+    start: usize,
+}
+
+impl<'w> Node<'w> {
+    /// Decodes the node whose RLP is `raw`. A branch's children are checked when they are read.
+    pub fn decode(raw: &'w [u8]) -> Result<Self, TrieError> {
+        let payload = rlp::whole_list(raw)?;
+        let mut rest = payload;
+        let first = rlp::next_item(&mut rest)?;
+        let second = rlp::next_item(&mut rest)?;
+        if !rest.is_empty() {
+            return Ok(Self::Branch(Branch(payload)));
+        }
+        let (path, is_leaf) = Path::decode(first)?;
+        if is_leaf {
+            if second.is_list {
+                return Err(TrieError::Malformed("leaf value is a list"));
+            }
+            return Ok(Self::Leaf { path, value: second.payload });
+        }
+        if path.len() == 0 {
+            return Err(TrieError::Malformed("extension with empty path"));
+        }
+        match Ref::decode(second)? {
+            Ref::Empty => Err(TrieError::Malformed("extension without child")),
+            child => Ok(Self::Extension { path, child }),
+        }
+    }
+}
+
+impl<'w> Ref<'w> {
+    /// The trie whose root hash is `hash`.
+    pub fn root(hash: &'w [u8; 32]) -> Self {
+        if *hash == EMPTY_ROOT_HASH.0 { Self::Empty } else { Self::Hash(hash) }
+    }
+
+    fn decode(item: Item<'w>) -> Result<Self, TrieError> {
+        if item.is_list {
+            if item.raw.len() >= 32 {
+                return Err(TrieError::Malformed("inline node of 32 bytes or more"));
+            }
+            return Ok(Self::Inline(item.raw));
+        }
+        if item.payload.is_empty() {
+            return Ok(Self::Empty);
+        }
+        item.payload
+            .try_into()
+            .map(Self::Hash)
+            .map_err(|_| TrieError::Malformed("node reference is neither a hash nor a node"))
+    }
+}
+
+impl<'w> Branch<'w> {
+    /// The child at `nibble`.
+    pub fn child(&self, nibble: u8) -> Result<Ref<'w>, TrieError> {
+        let mut rest = self.0;
+        for _ in 0..nibble {
+            let skip = match rest.first() {
+                Some(0x80) => 1,
+                Some(0xa0) => 33,
+                Some(&byte @ 0xc0..=0xde) => usize::from(byte - 0xc0) + 1,
+                _ => return Err(TrieError::Malformed("branch child")),
+            };
+            rest = rest.get(skip..).ok_or(TrieError::Malformed("branch too short"))?;
+        }
+        Ref::decode(rlp::next_item(&mut rest)?)
+    }
+
+    /// All sixteen children.
+    pub fn children(&self) -> Result<[Ref<'w>; 16], TrieError> {
+        let mut rest = self.0;
+        let mut children = [Ref::Empty; 16];
+        for child in &mut children {
+            *child = Ref::decode(rlp::next_item(&mut rest)?)?;
+        }
+        if rest != [0x80] {
+            return Err(TrieError::Malformed("branch with a value"));
+        }
+        Ok(children)
+    }
+}
+
+impl<'w> Path<'w> {
+    fn decode(item: Item<'w>) -> Result<(Self, bool), TrieError> {
+        let bytes = item.payload;
+        let &flags = bytes.first().ok_or(TrieError::Malformed("empty path"))?;
+        if item.is_list || flags >= 0x40 {
+            return Err(TrieError::Malformed("path prefix"));
+        }
+        let is_odd = flags & 0x10 != 0;
+        if !is_odd && flags & 0x0f != 0 {
+            return Err(TrieError::Malformed("path padding"));
+        }
+        let path = Self { bytes, start: if is_odd { 1 } else { 2 } };
+        if path.len() > 64 {
+            return Err(TrieError::Malformed("path longer than a key"));
+        }
+        Ok((path, flags & 0x20 != 0))
+    }
+
+    /// Number of nibbles.
+    pub fn len(&self) -> usize {
+        self.bytes.len() * 2 - self.start
+    }
+
+    /// Whether the path has no nibbles.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Nibble `at`, below [`len`](Self::len).
+    pub fn get(&self, at: usize) -> u8 {
+        nibble(self.bytes, self.start + at)
+    }
+
+    /// Whether the key's nibbles from `depth` on start with this path.
+    pub fn matches(&self, key: &[u8], depth: usize) -> bool {
+        let len = self.len();
+        if depth + len > key.len() * 2 {
+            return false;
+        }
+        // Equal parity means that the bytes line up once a single odd nibble is compared.
+        if depth % 2 == self.start % 2 {
+            let odd = depth % 2;
+            if odd == 1 && self.get(0) != nibble(key, depth) {
+                return false;
+            }
+            let from = (depth + odd) / 2;
+            return self.bytes[1..] == key[from..from + (len - odd) / 2];
+        }
+        (0..len).all(|at| self.get(at) == nibble(key, depth + at))
+    }
+}
+
+/// Nibble `at` of `bytes`, the high half of a byte first.
+pub fn nibble(bytes: &[u8], at: usize) -> u8 {
+    let byte = bytes[at / 2];
+    if at.is_multiple_of(2) { byte >> 4 } else { byte & 0x0f }
+}

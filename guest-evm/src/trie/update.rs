@@ -1,0 +1,479 @@
+//! Batched updates and roots.
+//!
+//! One pass from the root down: the sorted changes are split at every node, and each changed node is
+//! encoded and hashed once on the way back up. A node that no change reaches is never read. Because a
+//! branch is judged only after all its changes are in, deleting next to an insertion needs no sibling.
+
+use alloc::vec::Vec;
+
+use alloy_consensus::EMPTY_ROOT_HASH;
+use alloy_primitives::{B256, keccak256};
+
+use super::nibbles::Nibbles;
+use super::node::{Node, Ref, nibble};
+use super::{HashIndex, TrieError};
+use crate::rlp;
+
+/// A change to one key.
+#[derive(Clone, Copy, Debug)]
+pub struct Change<'c> {
+    /// The key's bytes. Keys of one trie are never prefixes of each other.
+    pub key: &'c [u8],
+    /// The new value, or `None` to delete the key (which need not exist).
+    pub value: Option<&'c [u8]>,
+}
+
+/// Applies `changes`, sorted by strictly increasing key, to the trie at `root` and returns the new root hash.
+pub fn update<'w: 'c, 'c>(
+    nodes: &HashIndex<'w>,
+    root: Ref<'w>,
+    changes: &[Change<'c>],
+) -> Result<B256, TrieError> {
+    let mut updater = Updater { nodes: Some(nodes), encoded: Vec::new(), scratch: Vec::new() };
+    let sub = updater.update(root, 0, changes)?;
+    Ok(updater.root_hash(sub))
+}
+
+/// Root of the trie that maps `rlp(i)` to item `i`: transactions, receipts, withdrawals.
+pub fn ordered_root(items: &[&[u8]]) -> B256 {
+    let keys: Vec<Vec<u8>> = (0..items.len() as u64).map(alloy_rlp::encode).collect();
+    let mut changes: Vec<Change<'_>> = keys
+        .iter()
+        .zip(items)
+        .map(|(key, item)| Change { key, value: Some(item) })
+        .collect();
+    // `rlp(0)` is 0x80 and sorts between `rlp(127)` and `rlp(128)`.
+    changes.sort_unstable_by_key(|change| change.key);
+    let mut updater = Updater { nodes: None, encoded: Vec::new(), scratch: Vec::new() };
+    let sub = updater
+        .build(0, &changes)
+        .expect("RLP integers are distinct and never prefixes of each other");
+    updater.root_hash(sub)
+}
+
+/// What a subtrie became.
+enum Sub<'c> {
+    /// Nothing is left.
+    Empty,
+    /// No change took effect.
+    Unchanged(Ref<'c>),
+    /// A leaf that its parent has yet to place.
+    Leaf(Nibbles, &'c [u8]),
+    /// An extension that its parent has yet to place.
+    Extension(Nibbles, Encoded),
+    /// A branch.
+    Branch(Encoded),
+}
+
+/// A reference to a node as it stands in its parent: a hash string or the node itself.
+#[derive(Clone, Copy)]
+struct Encoded {
+    bytes: [u8; 33],
+    len: u8,
+}
+
+/// What lies below a path.
+#[derive(Clone, Copy)]
+enum Tail<'c> {
+    Leaf(&'c [u8]),
+    Child(Ref<'c>),
+}
+
+/// A branch under construction.
+struct Slots<'c> {
+    children: [Child<'c>; 16],
+    /// The last changed child, not yet encoded: if it ends up alone, it merges into its parent instead.
+    pending: Option<(u8, Sub<'c>)>,
+    /// Length of [`Updater::encoded`] before this branch.
+    mark: usize,
+}
+
+/// A child of a branch under construction.
+#[derive(Clone, Copy)]
+enum Child<'c> {
+    Old(Ref<'c>),
+    Pending,
+    /// Position in [`Updater::encoded`].
+    New(usize),
+}
+
+struct Updater<'u, 'w> {
+    nodes: Option<&'u HashIndex<'w>>,
+    /// References to changed children of the branches being built.
+    encoded: Vec<Encoded>,
+    scratch: Vec<u8>,
+}
+
+impl<'w> Updater<'_, 'w> {
+    fn update<'c>(
+        &mut self,
+        at: Ref<'c>,
+        depth: usize,
+        changes: &[Change<'c>],
+    ) -> Result<Sub<'c>, TrieError>
+    where
+        'w: 'c,
+    {
+        if changes.is_empty() {
+            return Ok(Sub::Unchanged(at));
+        }
+        let new = match self.read(at)? {
+            None => match self.build(depth, changes)? {
+                Sub::Empty => None,
+                sub => Some(sub),
+            },
+            Some(Node::Leaf { path, value }) => {
+                if depth + path.len() != changes[0].key.len() * 2 {
+                    return Err(TrieError::Malformed("leaf at the wrong depth"));
+                }
+                self.update_path(Nibbles::from_path(&path), Tail::Leaf(value), depth, changes)?
+            }
+            Some(Node::Extension { path, child }) => {
+                if depth + path.len() >= changes[0].key.len() * 2 {
+                    return Err(TrieError::Malformed("extension too deep"));
+                }
+                self.update_path(Nibbles::from_path(&path), Tail::Child(child), depth, changes)?
+            }
+            Some(Node::Branch(branch)) => {
+                let children = branch.children()?.map(Child::Old);
+                self.update_branch(children, depth, changes)?
+            }
+        };
+        Ok(new.unwrap_or(Sub::Unchanged(at)))
+    }
+
+    fn read<'c>(&self, at: Ref<'c>) -> Result<Option<Node<'c>>, TrieError>
+    where
+        'w: 'c,
+    {
+        let raw = match (at, self.nodes) {
+            (Ref::Empty, _) => return Ok(None),
+            (Ref::Inline(raw), _) => raw,
+            (Ref::Hash(hash), Some(nodes)) => nodes.node(hash)?,
+            (Ref::Hash(hash), None) => return Err(TrieError::MissingNode(B256::new(*hash))),
+        };
+        Node::decode(raw).map(Some)
+    }
+
+    /// The subtrie that holds nothing but the insertions among `changes`.
+    fn build<'c>(&mut self, depth: usize, changes: &[Change<'c>]) -> Result<Sub<'c>, TrieError>
+    where
+        'w: 'c,
+    {
+        let first = changes.iter().position(|change| change.value.is_some());
+        let last = changes.iter().rposition(|change| change.value.is_some());
+        let (Some(first), Some(last)) = (first, last) else { return Ok(Sub::Empty) };
+        let changes = &changes[first..=last];
+        let (first, last) = (&changes[0], &changes[changes.len() - 1]);
+        let end = first.key.len() * 2;
+        if let (1, Some(value)) = (changes.len(), first.value) {
+            return match depth <= end {
+                true => Ok(Sub::Leaf(Nibbles::from_key(first.key, depth, end), value)),
+                false => Err(TrieError::Malformed("key is too short")),
+            };
+        }
+        let mut fork = depth;
+        while fork < end.min(last.key.len() * 2) && nibble(first.key, fork) == nibble(last.key, fork) {
+            fork += 1;
+        }
+        match self.update_branch([Child::Old(Ref::Empty); 16], fork, changes)? {
+            None => Ok(Sub::Empty),
+            Some(branch) => self.join(Nibbles::from_key(first.key, depth, fork), branch),
+        }
+    }
+
+    /// Updates a leaf or extension; `None` if nothing changed.
+    fn update_path<'c>(
+        &mut self,
+        path: Nibbles,
+        tail: Tail<'c>,
+        depth: usize,
+        changes: &[Change<'c>],
+    ) -> Result<Option<Sub<'c>>, TrieError>
+    where
+        'w: 'c,
+    {
+        // Insertions that leave the path put a branch where the first of them does.
+        let shared = changes
+            .iter()
+            .filter(|change| change.value.is_some())
+            .map(|change| path.common_prefix(change.key, depth))
+            .min()
+            .unwrap_or(path.len());
+        let below = path.select(shared, depth, changes);
+        if shared == path.len() {
+            return self.update_tail(path, tail, depth, below);
+        }
+        let fork = depth + shared;
+        let own = path.nibbles()[shared];
+        let mut slots = self.new_branch([Child::Old(Ref::Empty); 16]);
+        for slot in 0..16 {
+            let group = group_at(below, fork, slot)?;
+            let sub = if slot != own {
+                self.build(fork + 1, group)?
+            } else {
+                let rest = Nibbles::new(&path.nibbles()[shared + 1..]);
+                match self.update_path(rest, tail, fork + 1, group)? {
+                    Some(sub) => sub,
+                    None => self.unchanged_tail(rest, tail),
+                }
+            };
+            self.place(&mut slots, slot, sub);
+        }
+        let branch = self.finish_branch(slots)?;
+        self.join(Nibbles::new(&path.nibbles()[..shared]), branch).map(Some)
+    }
+
+    /// Updates what lies below `path`, given the changes that follow all of it.
+    fn update_tail<'c>(
+        &mut self,
+        path: Nibbles,
+        tail: Tail<'c>,
+        depth: usize,
+        changes: &[Change<'c>],
+    ) -> Result<Option<Sub<'c>>, TrieError>
+    where
+        'w: 'c,
+    {
+        match (tail, changes) {
+            (_, []) => Ok(None),
+            (Tail::Leaf(value), [change]) => Ok(match change.value {
+                None => Some(Sub::Empty),
+                Some(new) if new == value => None,
+                Some(new) => Some(Sub::Leaf(path, new)),
+            }),
+            (Tail::Leaf(_), _) => Err(TrieError::Malformed("key is a prefix of another")),
+            (Tail::Child(child), _) => match self.update(child, depth + path.len(), changes)? {
+                Sub::Unchanged(_) => Ok(None),
+                sub => self.join(path, sub).map(Some),
+            },
+        }
+    }
+
+    fn unchanged_tail<'c>(&mut self, path: Nibbles, tail: Tail<'c>) -> Sub<'c> {
+        match tail {
+            Tail::Leaf(value) => Sub::Leaf(path, value),
+            Tail::Child(child) if path.len() == 0 => Sub::Unchanged(child),
+            Tail::Child(child) => Sub::Extension(path, Encoded::from_ref(child)),
+        }
+    }
+
+    /// Updates a branch; `None` if nothing changed.
+    fn update_branch<'c>(
+        &mut self,
+        children: [Child<'c>; 16],
+        depth: usize,
+        changes: &[Change<'c>],
+    ) -> Result<Option<Sub<'c>>, TrieError>
+    where
+        'w: 'c,
+    {
+        let mut slots = self.new_branch(children);
+        let mut is_changed = false;
+        let mut rest = changes;
+        while let Some(next) = rest.first() {
+            let slot = next_nibble(next.key, depth)?;
+            let group = group_at(rest, depth, slot)?;
+            rest = &rest[group.len()..];
+            let Child::Old(child) = slots.children[usize::from(slot)] else {
+                return Err(TrieError::Malformed("changes out of order"));
+            };
+            let sub = self.update(child, depth + 1, group)?;
+            if !matches!(sub, Sub::Unchanged(_)) {
+                is_changed = true;
+                self.place(&mut slots, slot, sub);
+            }
+        }
+        if is_changed { self.finish_branch(slots).map(Some) } else { Ok(None) }
+    }
+
+    fn new_branch<'c>(&self, children: [Child<'c>; 16]) -> Slots<'c> {
+        Slots { children, pending: None, mark: self.encoded.len() }
+    }
+
+    fn place<'c>(&mut self, slots: &mut Slots<'c>, slot: u8, sub: Sub<'c>) {
+        slots.children[usize::from(slot)] = match sub {
+            Sub::Empty => Child::Old(Ref::Empty),
+            Sub::Unchanged(child) => Child::Old(child),
+            sub => {
+                self.settle(slots);
+                slots.pending = Some((slot, sub));
+                Child::Pending
+            }
+        };
+    }
+
+    /// Encodes the pending child, which is now known to have a sibling.
+    fn settle(&mut self, slots: &mut Slots<'_>) {
+        if let Some((slot, sub)) = slots.pending.take() {
+            let encoded = self.encode(&sub);
+            slots.children[usize::from(slot)] = Child::New(self.encoded.len());
+            self.encoded.push(encoded);
+        }
+    }
+
+    fn finish_branch<'c>(&mut self, mut slots: Slots<'c>) -> Result<Sub<'c>, TrieError>
+    where
+        'w: 'c,
+    {
+        let mut occupied = (0..16u8)
+            .filter(|&slot| !matches!(slots.children[usize::from(slot)], Child::Old(Ref::Empty)));
+        let Some(first) = occupied.next() else { return Ok(Sub::Empty) };
+        if occupied.next().is_none() {
+            let sub = match (slots.children[usize::from(first)], slots.pending.take()) {
+                (Child::Pending, Some((_, sub))) => sub,
+                (Child::Old(child), _) => Sub::Unchanged(child),
+                // A child is encoded only once another one is placed; deletions come from the
+                // update itself, so the other cannot have vanished since.
+                _ => return Err(TrieError::Malformed("lone encoded child")),
+            };
+            self.encoded.truncate(slots.mark);
+            return self.join(Nibbles::new(&[first]), sub);
+        }
+        self.settle(&mut slots);
+        let encoded = self.encode_branch(&slots.children);
+        self.encoded.truncate(slots.mark);
+        Ok(Sub::Branch(encoded))
+    }
+
+    /// Puts `prefix` above `sub`.
+    fn join<'c>(&mut self, prefix: Nibbles, sub: Sub<'c>) -> Result<Sub<'c>, TrieError>
+    where
+        'w: 'c,
+    {
+        if prefix.len() == 0 {
+            return Ok(sub);
+        }
+        Ok(match sub {
+            Sub::Empty => Sub::Empty,
+            Sub::Leaf(path, value) => Sub::Leaf(prefix.followed_by(&path)?, value),
+            Sub::Extension(path, child) => Sub::Extension(prefix.followed_by(&path)?, child),
+            Sub::Branch(branch) => Sub::Extension(prefix, branch),
+            Sub::Unchanged(at) => match self.read(at)? {
+                None => Sub::Empty,
+                Some(Node::Leaf { path, value }) => {
+                    Sub::Leaf(prefix.followed_by(&Nibbles::from_path(&path))?, value)
+                }
+                Some(Node::Extension { path, child }) => {
+                    let path = prefix.followed_by(&Nibbles::from_path(&path))?;
+                    Sub::Extension(path, Encoded::from_ref(child))
+                }
+                Some(Node::Branch(_)) => Sub::Extension(prefix, Encoded::from_ref(at)),
+            },
+        })
+    }
+
+    fn root_hash(&mut self, sub: Sub<'_>) -> B256 {
+        let encoded = match sub {
+            Sub::Empty => return EMPTY_ROOT_HASH,
+            Sub::Unchanged(Ref::Empty) => return EMPTY_ROOT_HASH,
+            sub => self.encode(&sub),
+        };
+        match encoded.as_slice() {
+            [0xa0, hash @ ..] if hash.len() == 32 => B256::from_slice(hash),
+            node => keccak256(node),
+        }
+    }
+
+    fn encode(&mut self, sub: &Sub<'_>) -> Encoded {
+        let out = &mut self.scratch;
+        out.clear();
+        match sub {
+            Sub::Empty => return Encoded::from_ref(Ref::Empty),
+            Sub::Unchanged(at) => return Encoded::from_ref(*at),
+            Sub::Branch(encoded) => return *encoded,
+            Sub::Leaf(path, value) => {
+                let (path, len) = path.hex_prefix(true);
+                let path = &path[..len];
+                rlp::push_list_header(out, rlp::string_size(path) + rlp::string_size(value));
+                rlp::push_string(out, path);
+                rlp::push_string(out, value);
+            }
+            Sub::Extension(path, child) => {
+                let (path, len) = path.hex_prefix(false);
+                let path = &path[..len];
+                rlp::push_list_header(out, rlp::string_size(path) + child.as_slice().len());
+                rlp::push_string(out, path);
+                out.extend_from_slice(child.as_slice());
+            }
+        }
+        Encoded::from_node(out)
+    }
+
+    fn encode_branch(&mut self, children: &[Child<'_>; 16]) -> Encoded {
+        let mut len = 1;
+        for child in children {
+            len += match *child {
+                Child::Old(Ref::Empty) | Child::Pending => 1,
+                Child::Old(Ref::Hash(_)) => 33,
+                Child::Old(Ref::Inline(raw)) => raw.len(),
+                Child::New(at) => self.encoded[at].as_slice().len(),
+            };
+        }
+        let out = &mut self.scratch;
+        out.clear();
+        rlp::push_list_header(out, len);
+        for child in children {
+            match *child {
+                Child::Old(Ref::Empty) | Child::Pending => out.push(0x80),
+                Child::Old(Ref::Hash(hash)) => {
+                    out.push(0xa0);
+                    out.extend_from_slice(hash);
+                }
+                Child::Old(Ref::Inline(raw)) => out.extend_from_slice(raw),
+                Child::New(at) => out.extend_from_slice(self.encoded[at].as_slice()),
+            }
+        }
+        out.push(0x80);
+        Encoded::from_node(out)
+    }
+}
+
+/// The leading run of `changes` whose nibble at `depth` is `slot`.
+fn group_at<'s, 'c>(
+    changes: &'s [Change<'c>],
+    depth: usize,
+    slot: u8,
+) -> Result<&'s [Change<'c>], TrieError> {
+    let start = changes.partition_point(|change| change.key.len() * 2 > depth && nibble(change.key, depth) < slot);
+    let mut end = start;
+    while end < changes.len() && next_nibble(changes[end].key, depth)? == slot {
+        end += 1;
+    }
+    Ok(&changes[start..end])
+}
+
+fn next_nibble(key: &[u8], depth: usize) -> Result<u8, TrieError> {
+    match depth < key.len() * 2 {
+        true => Ok(nibble(key, depth)),
+        false => Err(TrieError::Malformed("key is a prefix of another")),
+    }
+}
+
+impl Encoded {
+    fn as_slice(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.len)]
+    }
+
+    fn from_ref(at: Ref<'_>) -> Self {
+        match at {
+            Ref::Empty => Self::from_parts(&[], &[0x80]),
+            Ref::Hash(hash) => Self::from_parts(&[0xa0], hash),
+            Ref::Inline(raw) => Self::from_parts(&[], raw),
+        }
+    }
+
+    fn from_node(node: &[u8]) -> Self {
+        match node.len() {
+            0..32 => Self::from_parts(&[], node),
+            _ => Self::from_parts(&[0xa0], keccak256(node).as_slice()),
+        }
+    }
+
+    fn from_parts(head: &[u8], tail: &[u8]) -> Self {
+        let mut bytes = [0; 33];
+        bytes[..head.len()].copy_from_slice(head);
+        bytes[head.len()..head.len() + tail.len()].copy_from_slice(tail);
+        Self { bytes, len: (head.len() + tail.len()) as u8 }
+    }
+}
