@@ -147,10 +147,6 @@ impl Machine {
         self.text.len()
     }
 
-    pub(super) fn text_start(&self) -> u32 {
-        self.text_start
-    }
-
     /// Runs at most `steps` instructions, fewer if the program halts, which [`Self::halt`] then tells.
     ///
     /// # Errors

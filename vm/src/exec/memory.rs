@@ -12,14 +12,14 @@ use crate::elf::Program;
 const PAGES: usize = (MEMORY_BYTES / PAGE_BYTES as u64) as usize;
 const LOAD: u8 = 1;
 const STORE: u8 = 2;
+/// Marks text, so that the pages of each [`Region`] have a value of their own.
+const TEXT: u8 = 4;
 
 /// Memory without the registers: the null page holds nothing here.
 pub struct Memory {
     bytes: MmapMut,
-    /// What each page allows: a set of [`LOAD`] and [`STORE`].
+    /// What each page allows: a set of [`LOAD`], [`STORE`] and [`TEXT`]. Two pages lie in one region if these are equal.
     permissions: Box<[u8; PAGES]>,
-    ro: (u32, u32),
-    text: (u32, u32),
 }
 
 impl Memory {
@@ -28,8 +28,6 @@ impl Memory {
         let mut memory = Self {
             bytes: reserve(MEMORY_BYTES)?,
             permissions: permissions(program),
-            ro: (program.ro_start, program.ro_end),
-            text: (program.text_start, program.text_end),
         };
         for (&page, bytes) in &program.pages {
             memory.copy_in(page * PAGE_BYTES, &bytes[..]);
@@ -68,16 +66,18 @@ impl Memory {
         if page < PAGES as u64 {
             let offset = address % u64::from(PAGE_BYTES);
             let within = offset + bytes <= u64::from(PAGE_BYTES);
-            if self.permissions[page as usize] & needed != 0 && (within || self.next_page_allows(page, needed)) {
+            if self.permissions[page as usize] & needed != 0 && (within || self.is_one_region(page, page + 1)) {
                 return Ok(address as usize);
             }
         }
         Err(self.fault(address, bytes, needed))
     }
 
+    /// Whether the pages from `first` to `last` all exist and lie in the same region.
     #[cold]
-    fn next_page_allows(&self, page: u64, needed: u8) -> bool {
-        self.permissions.get(page as usize + 1).is_some_and(|permission| permission & needed != 0)
+    fn is_one_region(&self, first: u64, last: u64) -> bool {
+        let pages = self.permissions.get(first as usize..=last as usize);
+        pages.is_some_and(|pages| pages.iter().all(|page| *page == pages[0]))
     }
 
     /// The dword with this index (address / 8), without any check of permissions; 0 beyond the memory.
@@ -137,8 +137,8 @@ impl Memory {
         let page_bytes = u64::from(PAGE_BYTES);
         let allowed = match address.checked_add(length - 1) {
             Some(last) if last < MEMORY_BYTES => {
-                let pages = (address / page_bytes) as usize..=(last / page_bytes) as usize;
-                self.permissions[pages].iter().all(|permission| permission & needed != 0)
+                let (first_page, last_page) = (address / page_bytes, last / page_bytes);
+                self.permissions[first_page as usize] & needed != 0 && self.is_one_region(first_page, last_page)
             }
             _ => false,
         };
@@ -158,7 +158,8 @@ impl Memory {
                 match refused {
                     Some(0) => MemoryFault::NullPage,
                     Some(GUARD_START) => MemoryFault::GuardPage,
-                    _ => MemoryFault::ReadOnly,
+                    Some(_) => MemoryFault::ReadOnly,
+                    None => MemoryFault::StraddlesRegions,
                 }
             }
             _ => MemoryFault::BeyondMemory,
@@ -169,13 +170,11 @@ impl Memory {
     /// The region of a dword, by its index.
     #[inline(always)]
     pub(super) fn region(&self, dword: u32) -> Region {
-        let address = dword.wrapping_mul(8);
-        if (self.text.0..self.text.1).contains(&address) {
-            Region::Text
-        } else if address >= INPUT_START || (self.ro.0..self.ro.1).contains(&address) {
-            Region::ReadOnly
-        } else {
-            Region::ReadWrite
+        let page = u64::from(dword) * 8 / u64::from(PAGE_BYTES);
+        match self.permissions[page as usize % PAGES] {
+            LOAD => Region::ReadOnly,
+            permission if permission & TEXT != 0 => Region::Text,
+            _ => Region::ReadWrite,
         }
     }
 }
@@ -194,6 +193,7 @@ fn permissions(program: &Program) -> Box<[u8; PAGES]> {
     };
     set(0, NULL_END.into(), 0);
     set(program.ro_start, program.ro_end.into(), LOAD);
+    set(program.text_start, program.text_end.into(), LOAD | TEXT);
     set(GUARD_START, GUARD_END.into(), 0);
     set(INPUT_START, MEMORY_BYTES, LOAD);
     let Ok(pages) = pages.into_boxed_slice().try_into() else { unreachable!("the vector has PAGES elements") };

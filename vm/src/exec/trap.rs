@@ -92,6 +92,8 @@ pub enum MemoryFault {
     GuardPage,
     #[error("read-only memory")]
     ReadOnly,
+    #[error("it straddles two regions of memory")]
+    StraddlesRegions,
     #[error("beyond 2^32")]
     BeyondMemory,
 }

@@ -1,0 +1,190 @@
+//! A run cut into segments, one record at a time.
+
+use tern_air::events::SegmentEvents;
+use tern_air::isa::{Family, Instruction, semantics};
+
+use super::error::ExecError;
+use super::host::Options;
+use super::limits::{SegmentLimits, Table};
+use super::logger::Logger;
+use super::machine::{Halt, Machine, ecall};
+use super::run::{self, RunSummary};
+use super::tree::NODES_PER_LEAF;
+use crate::elf::Program;
+
+/// Most bridges that one instruction adds: six registers and 25 dwords of a Keccak state.
+const MAX_BRIDGES: u32 = 31;
+/// Most leaves that one instruction touches: two for each operand of `mulmod256`, and its own.
+const MAX_LEAVES: u32 = 11;
+
+/// One segment of a run.
+#[derive(Clone, Debug)]
+pub struct SegmentRecord {
+    /// Position in the run, from 0.
+    pub index: u64,
+    /// Address of the first instruction.
+    pub pc_in: u32,
+    /// Address of the instruction that the next segment begins with; 0 if this segment halts.
+    pub pc_out: u32,
+    /// Instructions that earlier segments executed.
+    pub start_cycle: u64,
+    /// Instructions of this segment.
+    pub cycles: u32,
+    /// Set in the last segment, and in no other.
+    pub halt: Option<Halt>,
+    /// Nodes of the memory tree that the segment visits (an upper bound: all register leaves are counted).
+    pub tree_nodes: u32,
+    pub events: SegmentEvents,
+}
+
+/// Runs a program segment by segment, keeping only the current state and the segment under construction.
+pub struct SegmentExecutor {
+    machine: Machine,
+    logger: Logger,
+    index: u64,
+}
+
+impl SegmentExecutor {
+    /// An executor at the start of `program` on `input`.
+    ///
+    /// # Errors
+    /// As [`Machine::new`].
+    pub fn new(program: &Program, input: &[u8], options: Options) -> Result<Self, ExecError> {
+        let machine = Machine::new(program, input, options)?;
+        let logger = Logger::new(program.text_start, machine.text_len()).map_err(ExecError::Reservation)?;
+        Ok(Self { machine, logger, index: 0 })
+    }
+
+    /// The state between two segments.
+    #[must_use]
+    pub fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    /// The summary of the run, once the last segment is out.
+    #[must_use]
+    pub fn summary(&self) -> Option<RunSummary> {
+        run::summary(&self.machine)
+    }
+
+    /// The next segment, or `None` after the one that halts.
+    ///
+    /// # Errors
+    /// [`ExecError::LimitsTooSmall`] if the limits do not hold the next instruction, or the trap that ended the run.
+    /// After an error no further segment may be asked for.
+    pub fn next_segment(&mut self, limits: &SegmentLimits) -> Result<Option<SegmentRecord>, ExecError> {
+        if self.machine.halt().is_some() {
+            return Ok(None);
+        }
+        let (pc_in, start_cycle) = (self.machine.pc(), self.machine.cycle());
+        self.logger.begin(&self.machine);
+        loop {
+            let steps = match self.safe_steps(limits) {
+                0 if self.next_instruction_fits(limits) => 1,
+                steps => steps,
+            };
+            if steps == 0 {
+                break;
+            }
+            self.machine.run(&mut self.logger, steps.into())?;
+            if self.machine.halt().is_some() {
+                break;
+            }
+        }
+        let cycles = self.logger.cycles();
+        if cycles == 0 {
+            return Err(ExecError::LimitsTooSmall { pc: pc_in });
+        }
+        let halt = self.machine.halt();
+        let index = self.index;
+        self.index += 1;
+        Ok(Some(SegmentRecord {
+            index,
+            pc_in,
+            pc_out: if halt.is_some() { 0 } else { self.machine.pc() },
+            start_cycle,
+            cycles,
+            halt,
+            tree_nodes: self.logger.tree_nodes(),
+            events: self.logger.finish(&self.machine),
+        }))
+    }
+
+    /// A number of instructions that cannot exceed the limits, whatever they are.
+    fn safe_steps(&self, limits: &SegmentLimits) -> u32 {
+        let tables = Table::ALL.into_iter().map(|table| {
+            let most_per_step = match table {
+                Table::Bridge => MAX_BRIDGES,
+                Table::Leaf => MAX_LEAVES,
+                _ => 1,
+            };
+            self.room(limits, table) / most_per_step
+        });
+        let nodes = limits.max_tree_nodes.saturating_sub(self.logger.tree_nodes()) / (MAX_LEAVES * NODES_PER_LEAF);
+        tables.fold(nodes.min(self.cycles_left(limits)), u32::min)
+    }
+
+    fn room(&self, limits: &SegmentLimits, table: Table) -> u32 {
+        limits.max_rows[table as usize].saturating_sub(self.logger.rows(table))
+    }
+
+    fn cycles_left(&self, limits: &SegmentLimits) -> u32 {
+        limits.max_cycles.min(SegmentLimits::MAX_CYCLES).saturating_sub(self.logger.cycles())
+    }
+
+    /// Whether the next instruction cannot exceed the limits. (One that is about to trap fits.)
+    fn next_instruction_fits(&self, limits: &SegmentLimits) -> bool {
+        let pc = self.machine.pc();
+        let Some(instruction) = self.machine.instruction_at(pc) else {
+            return true;
+        };
+        let needs = self.needs(instruction);
+        let (new_words, new_text_leaves) = if self.logger.has_executed(pc) { (0, 0) } else { (1, 1) };
+        let leaves = needs.leaves + new_text_leaves;
+        let nodes = leaves * NODES_PER_LEAF;
+        self.cycles_left(limits) > 0
+            && needs.tables.iter().flatten().all(|&table| self.room(limits, table) > 0)
+            && self.room(limits, Table::Bridge) >= needs.bridges
+            && self.room(limits, Table::Decode) >= new_words
+            && self.room(limits, Table::Leaf) >= leaves
+            && limits.max_tree_nodes.saturating_sub(self.logger.tree_nodes()) >= nodes
+    }
+
+    /// Records that the next instruction may add.
+    fn needs(&self, i: Instruction) -> Needs {
+        let simple = |table| Needs { tables: [Some(table), None], bridges: 3, leaves: 0 };
+        match i.op.family() {
+            Family::AddSub => simple(Table::AddSub),
+            Family::Bitwise => simple(Table::Bitwise),
+            Family::Shift => simple(Table::Shift),
+            Family::Compare => simple(Table::Compare),
+            Family::Mul => simple(Table::Mul),
+            Family::DivRem => simple(Table::DivRem),
+            Family::Upper | Family::Jump => simple(Table::Jump),
+            Family::Branch => simple(Table::Branch),
+            Family::Fence => simple(Table::Ecall),
+            Family::Load | Family::Store => {
+                let address = semantics::effective_address(self.machine.register(i.rs1), i.imm);
+                let table = match i.op.family() {
+                    _ if !address.is_multiple_of(semantics::access_bytes(i.op).into()) => Table::Misaligned,
+                    Family::Load => Table::Load,
+                    _ => Table::Store,
+                };
+                Needs { tables: [Some(table), None], bridges: 4, leaves: 2 }
+            }
+            Family::Ecall => match self.machine.ecall_registers()[0] {
+                ecall::KECCAK_F1600 => Needs { tables: [Some(Table::Ecall), Some(Table::Keccak)], bridges: 31, leaves: 8 },
+                ecall::MULMOD256 => Needs { tables: [Some(Table::Ecall), Some(Table::MulMod)], bridges: 26, leaves: 10 },
+                _ => Needs { tables: [Some(Table::Ecall), None], bridges: 6, leaves: 0 },
+            },
+        }
+    }
+}
+
+/// What an instruction may add to a segment.
+struct Needs {
+    /// Tables that it adds a row to.
+    tables: [Option<Table>; 2],
+    bridges: u32,
+    leaves: u32,
+}
