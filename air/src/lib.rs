@@ -5,8 +5,10 @@ extern crate alloc;
 
 pub mod add_sub;
 pub mod bridge;
+pub mod bits_table;
 pub mod builder;
 pub mod bus;
+pub mod byte_table;
 pub mod check;
 pub mod chip;
 pub mod ecall;
@@ -16,6 +18,7 @@ pub mod gadgets;
 pub mod isa;
 pub mod layout;
 pub mod lookups;
+pub mod memory;
 pub mod segment;
 #[cfg(test)]
 mod testing;
