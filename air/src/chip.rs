@@ -127,12 +127,20 @@ macro_rules! registry {
 registry! {
     /// 64-bit and 32-bit addition and subtraction.
     AddSub(crate::add_sub::AddSubChip),
+    /// Poseidon2 compressions of the memory tree.
+    Poseidon2(crate::poseidon2::Poseidon2Chip),
     /// Environment calls and fences.
     Ecall(crate::ecall::EcallChip),
+    /// Keccak-f[1600] permutations of memory.
+    Keccak(crate::keccak::KeccakChip),
     /// Bridges over long gaps between accesses.
     Bridge(crate::bridge::BridgeChip),
     /// The segment's public values.
     Segment(crate::segment::SegmentChip),
+    /// Pairs of bytes.
+    ByteTable(crate::byte_table::ByteTableChip),
+    /// Ranges and powers of two.
+    BitsTable(crate::bits_table::BitsTableChip),
 }
 
 impl<AB: AirBuilder<F = F> + InteractionBuilder> Air<AB> for TernAir {

@@ -4,6 +4,7 @@
 extern crate alloc;
 
 pub mod add_sub;
+pub mod address;
 pub mod bridge;
 pub mod bits_table;
 pub mod builder;
@@ -16,9 +17,12 @@ pub mod events;
 pub mod fill;
 pub mod gadgets;
 pub mod isa;
+pub mod keccak;
 pub mod layout;
+pub mod load;
 pub mod lookups;
 pub mod memory;
+pub mod poseidon2;
 pub mod segment;
 #[cfg(test)]
 mod testing;
