@@ -61,6 +61,11 @@ impl SegmentExecutor {
         &self.machine
     }
 
+    /// Takes a segment's records back once nobody needs them, so that the next segment reuses their memory.
+    pub fn recycle(&mut self, events: SegmentEvents) {
+        self.logger.recycle(events);
+    }
+
     /// The summary of the run, once the last segment is out.
     #[must_use]
     pub fn summary(&self) -> Option<RunSummary> {
