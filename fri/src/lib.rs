@@ -10,6 +10,7 @@
 extern crate alloc;
 
 pub mod challenger;
+pub mod common;
 pub mod config;
 pub mod dft;
 pub mod hash;
@@ -18,6 +19,7 @@ pub mod security;
 pub mod shape;
 
 pub use challenger::Blake3Challenger;
+pub use common::common_data;
 pub use config::{Commitment, Proof, SegmentConfig, config};
 pub use params::Params;
 pub use security::LayerSecurity;

@@ -165,7 +165,7 @@ impl RelationShape {
     }
 }
 
-fn check_count(list: &'static str, expected: usize, got: usize) -> Result<(), ShapeError> {
+pub(crate) fn check_count(list: &'static str, expected: usize, got: usize) -> Result<(), ShapeError> {
     if expected == got {
         return Ok(());
     }

@@ -4,10 +4,11 @@
 mod common;
 
 use common::{AIRS, LOG_HEIGHTS, prove};
+use p3_batch_stark::common::PreprocessedInstanceMeta;
 use p3_batch_stark::verify_batch;
 use tern_field::F;
 use tern_fri::params::SEGMENT_V1;
-use tern_fri::{LayerSecurity, RelationShape, config};
+use tern_fri::{LayerSecurity, RelationShape, common_data, config};
 
 const SEED: [u8; 32] = [3; 32];
 
@@ -56,4 +57,23 @@ fn shapes_come_from_the_airs() {
     assert!(shape.at_heights(&[6]).is_err());
     assert!(shape.at_heights(&[6, 28]).is_err());
     assert!(RelationShape::from_airs(&["counter"], &AIRS, &LOG_HEIGHTS, &[]).is_err());
+}
+
+#[test]
+fn the_verifier_makes_the_provers_common_data() {
+    let proved = prove(&SEGMENT_V1, SEED, 17);
+    let expected = &proved.data.common;
+    let global = expected.preprocessed.as_ref().expect("bytes are preprocessed");
+    let made = common_data(&AIRS, &LOG_HEIGHTS, Some(global.commitment.clone())).expect("heights and commitment match");
+    let json = |lookups| postcard::to_allocvec(lookups).expect("lookups serialise");
+    assert_eq!(json(&made.lookups), json(&expected.lookups));
+    let made_global = made.preprocessed.as_ref().expect("bytes are preprocessed");
+    assert_eq!(made_global.matrix_to_instance, global.matrix_to_instance);
+    for (ours, theirs) in made_global.instances.iter().zip(&global.instances) {
+        let fields = |meta: &PreprocessedInstanceMeta| (meta.matrix_index, meta.width, meta.degree_bits);
+        assert_eq!(ours.as_ref().map(fields), theirs.as_ref().map(fields));
+    }
+    verify_batch(&proved.config, &AIRS, &proved.proof, &proved.public_values, &made).expect("the proof verifies against it");
+    assert!(common_data(&AIRS, &LOG_HEIGHTS, None).is_err());
+    assert!(common_data(&AIRS, &[6], Some(global.commitment.clone())).is_err());
 }
