@@ -127,6 +127,10 @@ macro_rules! registry {
 registry! {
     /// 64-bit and 32-bit addition and subtraction.
     AddSub(crate::add_sub::AddSubChip),
+    /// Bitwise operations.
+    Bitwise(crate::bitwise::BitwiseChip),
+    /// Naturally aligned loads.
+    Load(crate::load::LoadChip),
     /// Poseidon2 compressions of the memory tree.
     Poseidon2(crate::poseidon2::Poseidon2Chip),
     /// Environment calls and fences.

@@ -7,6 +7,7 @@ pub mod add_sub;
 pub mod address;
 pub mod bridge;
 pub mod bits_table;
+pub mod bitwise;
 pub mod builder;
 pub mod bus;
 pub mod byte_table;

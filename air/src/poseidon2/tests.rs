@@ -1,0 +1,90 @@
+use alloc::vec;
+use alloc::vec::Vec;
+
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use proptest::prelude::*;
+use tern_field::poseidon2::{DOMAIN_WORD, WIDTH, leaf_state, node_state};
+use tern_field::{Digest, compress, hash_leaf};
+
+use super::*;
+use crate::check::check;
+use crate::chip::TernAir;
+use crate::memory::PermutationEvent;
+use crate::testing::{assert_labels_bite, with_tag};
+
+fn air() -> TernAir {
+    TernAir::Poseidon2(Poseidon2Chip)
+}
+
+fn words<const N: usize>(seed: u32) -> [F; N] {
+    core::array::from_fn(|i| F::from_u32(seed.wrapping_mul(2_654_435_761).wrapping_add(i as u32 * 977) >> 2))
+}
+
+fn payload(domain: F, inputs: &[F], output: &Digest) -> Vec<u32> {
+    core::iter::once(&domain).chain(inputs).chain(output).map(PrimeField32::as_canonical_u32).collect()
+}
+
+#[test]
+fn rows_provide_the_compressions() {
+    let (left, right, limbs): (Digest, Digest, [F; 16]) = (words(1), words(2), words(3));
+    let events = [
+        PermutationEvent { state: node_state(&left, &right), count: 3 },
+        PermutationEvent { state: leaf_state(&limbs), count: 1 },
+    ];
+    let report = check(&air(), &fill(&events, 8), &[]);
+    assert!(report.failures.is_empty(), "{:?}", report.failures);
+    let node = payload(F::TWO, &[left, right].concat(), &compress(&left, &right));
+    let padded: Vec<F> = limbs.into_iter().chain([F::ZERO; 2]).collect();
+    let leaf = payload(F::ONE, &padded, &hash_leaf(&limbs));
+    let mut expected = vec![(node, -3), (leaf, -1)];
+    expected.sort();
+    assert_eq!(with_tag(&report.balance, bus::PERMUTATION), expected);
+    assert_eq!(report.balance.len(), 2);
+}
+
+#[test]
+fn every_label_bites() {
+    let events = [PermutationEvent { state: words::<18>(9).into_iter().chain([F::ZERO; 6]).collect::<Vec<_>>().try_into().unwrap(), count: 2 }];
+    assert_labels_bite(&air(), &fill(&events, 2), &[], &[0]);
+}
+
+/// Every column of the permutation is pinned: none can be changed alone.
+#[test]
+fn every_column_of_the_permutation_is_pinned() {
+    let honest = fill(&[PermutationEvent { state: node_state(&words(4), &words(5)), count: 1 }], 2);
+    for row in 0..2 {
+        for column in 0..honest.width - 1 {
+            let mut trace = honest.clone();
+            trace.values[row * honest.width + column] += F::ONE;
+            let report = check(&air(), &trace, &[]);
+            assert!(report.failures.contains_key("poseidon2::permutation"), "row {row}, column {column}");
+        }
+    }
+}
+
+/// A consistent permutation of a state with a used capacity word fails, and only for that.
+#[test]
+fn a_used_capacity_is_rejected() {
+    for word in DOMAIN_WORD + 1..WIDTH {
+        let mut state = node_state(&words(6), &words(7));
+        state[word] = F::ONE;
+        let report = check(&air(), &fill(&[PermutationEvent { state, count: 1 }], 1), &[]);
+        assert_eq!(report.failures.into_keys().collect::<Vec<_>>(), ["poseidon2::capacity"]);
+    }
+}
+
+#[test]
+fn tables_longer_than_a_task_are_filled() {
+    let events: Vec<_> = (0..300).map(|i| PermutationEvent { state: node_state(&words(i), &words(i + 1)), count: 1 }).collect();
+    let report = check(&air(), &fill(&events, 512), &[]);
+    assert!(report.failures.is_empty());
+    assert_eq!(with_tag(&report.balance, bus::PERMUTATION).len(), 300);
+}
+
+proptest! {
+    #[test]
+    fn random_rows_satisfy(left: u32, right: u32, count in 0..1_000_000u32) {
+        let event = PermutationEvent { state: node_state(&words(left), &words(right)), count };
+        prop_assert!(check(&air(), &fill(&[event], 1), &[]).failures.is_empty());
+    }
+}
