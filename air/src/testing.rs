@@ -1,15 +1,18 @@
 //! Helpers for the chips' tests.
 
+pub mod alu;
+
 use alloc::vec::Vec;
 
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
 
 use crate::bus;
-use crate::check::{Balance, check, untouched_labels};
+use crate::check::{Balance, Report, check, untouched_labels};
 use crate::chip::TernAir;
-use crate::events::AluEvent;
-use crate::isa::Opcode;
+use crate::events::{AluEvent, MemoryEvent, Region};
+use crate::isa::{Family, Opcode, semantics};
+use crate::layout::Columns;
 use crate::lookups::Lookups;
 
 /// An ALU instruction with plausible registers and times; fields that the opcode lacks are zero.
@@ -76,4 +79,51 @@ fn sent_lookups(balance: &Balance) -> Lookups {
 /// The messages with one tag, as (payload, count).
 pub fn with_tag(balance: &Balance, tag: u32) -> Vec<(Vec<u32>, i64)> {
     balance.iter().filter(|(tuple, _)| tuple[0] == tag).map(|(tuple, &count)| (tuple[1..].to_vec(), count)).collect()
+}
+
+/// A load or store at `base + imm` with plausible registers and times. `mem` is the dword there and the next one; `value` is what a store stores.
+pub fn memory_event(op: Opcode, base: u64, imm: i32, mem: [u64; 2], value: u64) -> MemoryEvent {
+    let addr = semantics::effective_address(base, imm) as u32;
+    let offset = addr & 7;
+    let crosses = offset + semantics::access_bytes(op) > 8;
+    let is_load = op.family() == Family::Load;
+    let mem_old = if crosses { mem } else { [mem[0], 0] };
+    let loaded = semantics::extend_load(op, semantics::extract(op, mem[0], mem[1], offset));
+    MemoryEvent {
+        pc: 0x1_0004,
+        time: 808,
+        base,
+        addr,
+        imm,
+        value: if is_load { loaded } else { value },
+        rd_old: if is_load { 0x1234_5678_9abc_def0 } else { 0 },
+        mem_old,
+        t_mem: if crosses { [17, 23] } else { [17, 0] },
+        t_rs1: 7,
+        t_rs2: if is_load { 0 } else { 99 },
+        t_rd: if is_load { 100 } else { 0 },
+        op,
+        rd: if is_load { 5 } else { 0 },
+        rs1: 6,
+        rs2: if is_load { 0 } else { 9 },
+        region: Region::ReadWrite,
+    }
+}
+
+/// Changes the first row of a valid table and checks the table again.
+pub fn prank<C: Columns<F>>(air: &TernAir, trace: &RowMajorMatrix<F>, change: impl FnOnce(&mut C)) -> Report {
+    let mut trace = trace.clone();
+    let width = trace.width;
+    change(C::of_mut(&mut trace.values[..width]));
+    check(air, &trace, &[])
+}
+
+/// The range and byte lookups of a report that no table provides.
+pub fn unprovided(report: &Report) -> Vec<Vec<u32>> {
+    let is_provided = |tuple: &[u32]| match *tuple {
+        [bus::BITS, k, v] => k <= 16 && v < 1 << k,
+        [bus::BYTES, a, b] => a < 256 && b < 256,
+        _ => true,
+    };
+    report.balance.keys().filter(|tuple| !is_provided(tuple)).cloned().collect()
 }
