@@ -1,0 +1,12 @@
+//! The block guest: private input to verdict.
+//!
+//! An invalid block or an incomplete witness is a verdict too, so the exit code is 0 in every case.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+use tern_guest_evm::runtime::{read_input, write_output};
+use tern_guest_evm::validate;
+
+#[cfg_attr(target_os = "none", unsafe(no_mangle))]
+fn main() {
+    write_output(&validate(read_input()).public_output());
+}

@@ -1,0 +1,214 @@
+//! The accelerators in software, with the machine's semantics (`spec/machine.md`).
+
+/// Round constants of Keccak-f[1600] (FIPS 202, section 3.2.5).
+const ROUND_CONSTANTS: [u64; 24] = [
+    0x0000_0000_0000_0001,
+    0x0000_0000_0000_8082,
+    0x8000_0000_0000_808a,
+    0x8000_0000_8000_8000,
+    0x0000_0000_0000_808b,
+    0x0000_0000_8000_0001,
+    0x8000_0000_8000_8081,
+    0x8000_0000_0000_8009,
+    0x0000_0000_0000_008a,
+    0x0000_0000_0000_0088,
+    0x0000_0000_8000_8009,
+    0x0000_0000_8000_000a,
+    0x0000_0000_8000_808b,
+    0x8000_0000_0000_008b,
+    0x8000_0000_0000_8089,
+    0x8000_0000_0000_8003,
+    0x8000_0000_0000_8002,
+    0x8000_0000_0000_0080,
+    0x0000_0000_0000_800a,
+    0x8000_0000_8000_000a,
+    0x8000_0000_8000_8081,
+    0x8000_0000_0000_8080,
+    0x0000_0000_8000_0001,
+    0x8000_0000_8000_8008,
+];
+
+/// Lanes in the order in which rho and pi visit them, with rho's rotations.
+const RHO_PI: [(usize, u32); 24] = [
+    (10, 1),
+    (7, 3),
+    (11, 6),
+    (17, 10),
+    (18, 15),
+    (3, 21),
+    (5, 28),
+    (16, 36),
+    (8, 45),
+    (21, 55),
+    (24, 2),
+    (4, 14),
+    (15, 27),
+    (23, 41),
+    (19, 56),
+    (13, 8),
+    (12, 25),
+    (2, 43),
+    (20, 62),
+    (14, 18),
+    (22, 39),
+    (9, 61),
+    (6, 20),
+    (1, 44),
+];
+
+/// Keccak-f[1600] in place (FIPS 202, section 3.3).
+pub fn keccak_f1600(state: &mut [u64; 25]) {
+    for constant in ROUND_CONSTANTS {
+        let parity: [u64; 5] = core::array::from_fn(|x| state[x] ^ state[x + 5] ^ state[x + 10] ^ state[x + 15] ^ state[x + 20]);
+        for x in 0..5 {
+            let theta = parity[(x + 4) % 5] ^ parity[(x + 1) % 5].rotate_left(1);
+            for y in 0..5 {
+                state[x + 5 * y] ^= theta;
+            }
+        }
+        let mut moving = state[1];
+        for (lane, rotation) in RHO_PI {
+            let rotated = moving.rotate_left(rotation);
+            moving = core::mem::replace(&mut state[lane], rotated);
+        }
+        for y in 0..5 {
+            let row: [u64; 5] = core::array::from_fn(|x| state[x + 5 * y]);
+            for x in 0..5 {
+                state[x + 5 * y] = row[x] ^ (!row[(x + 1) % 5] & row[(x + 2) % 5]);
+            }
+        }
+        state[0] ^= constant;
+    }
+}
+
+/// Stores `(a * b + c) mod m` at `dst`, little-endian dwords.
+///
+/// # Safety
+///
+/// All pointers are to four dwords, aligned to 8, `dst` writable; they may alias.
+///
+/// # Panics
+///
+/// If `m` is zero or the quotient has more than 256 bits, where the machine stops.
+pub unsafe fn mulmod256(dst: *mut u64, a: *const u64, b: *const u64, c: *const u64, m: *const u64) {
+    // SAFETY: promised by the caller.
+    let read = |words: *const u64| unsafe { words.cast::<[u64; 4]>().read() };
+    let result = mul_add_mod(&read(a), &read(b), &read(c), &read(m));
+    // SAFETY: promised by the caller.
+    unsafe { dst.cast::<[u64; 4]>().write(result) };
+}
+
+/// `(a * b + c) mod m`; see [`mulmod256`].
+pub const fn mul_add_mod(a: &[u64; 4], b: &[u64; 4], c: &[u64; 4], m: &[u64; 4]) -> [u64; 4] {
+    let product = mul_add(a, b, c);
+    let high = [product[4], product[5], product[6], product[7]];
+    assert!(less(&high, m), "mulmod256: zero modulus or a quotient of more than 256 bits");
+    remainder(product, m)
+}
+
+/// `a * b + c` in 512 bits.
+const fn mul_add(a: &[u64; 4], b: &[u64; 4], c: &[u64; 4]) -> [u64; 8] {
+    let mut out = [c[0], c[1], c[2], c[3], 0, 0, 0, 0];
+    let mut i = 0;
+    while i < 4 {
+        let mut carry = 0u128;
+        let mut j = 0;
+        while j < 4 {
+            let sum = a[i] as u128 * b[j] as u128 + out[i + j] as u128 + carry;
+            out[i + j] = sum as u64;
+            carry = sum >> 64;
+            j += 1;
+        }
+        // Words above i + 4 are still zero, but c reaches this one while i is zero.
+        out[i + 4] = carry as u64;
+        i += 1;
+    }
+    out
+}
+
+/// Whether `a < b`.
+const fn less(a: &[u64; 4], b: &[u64; 4]) -> bool {
+    let mut i = 4;
+    while i > 0 {
+        i -= 1;
+        if a[i] != b[i] {
+            return a[i] < b[i];
+        }
+    }
+    false
+}
+
+/// `value mod m` by long division in base 2^64 (Knuth, volume 2, algorithm 4.3.1 D).
+const fn remainder(value: [u64; 8], m: &[u64; 4]) -> [u64; 4] {
+    let mut size = 4;
+    while m[size - 1] == 0 {
+        size -= 1;
+    }
+    let shift = m[size - 1].leading_zeros();
+    let mut divisor = [0u64; 4];
+    let mut rest = [0u64; 9];
+    let mut i = 0;
+    while i < 4 {
+        divisor[i] = shift_word(m[i], if i == 0 { 0 } else { m[i - 1] }, shift);
+        i += 1;
+    }
+    i = 0;
+    while i < 9 {
+        let word = if i == 8 { 0 } else { value[i] };
+        rest[i] = shift_word(word, if i == 0 { 0 } else { value[i - 1] }, shift);
+        i += 1;
+    }
+    let mut at = 9 - size;
+    while at > 0 {
+        at -= 1;
+        subtract_multiple(&mut rest, &divisor, size, at);
+    }
+    let mut out = [0u64; 4];
+    i = 0;
+    while i < 4 {
+        out[i] = rest[i] >> shift;
+        if shift > 0 {
+            out[i] |= rest[i + 1] << (64 - shift);
+        }
+        i += 1;
+    }
+    out
+}
+
+/// The high word of `(high, low) << shift`.
+const fn shift_word(high: u64, low: u64, shift: u32) -> u64 {
+    if shift == 0 { high } else { high << shift | low >> (64 - shift) }
+}
+
+/// One step of the division: takes from `rest[at..=at + size]` its largest multiple of the normalised divisor.
+const fn subtract_multiple(rest: &mut [u64; 9], divisor: &[u64; 4], size: usize, at: usize) {
+    let top = (rest[at + size] as u128) << 64 | rest[at + size - 1] as u128;
+    let lead = divisor[size - 1] as u128;
+    let mut digit = top / lead;
+    if digit > u64::MAX as u128 {
+        digit = u64::MAX as u128;
+    }
+    let mut borrow = 0u128;
+    let mut i = 0;
+    while i <= size {
+        let word = if i < size { divisor[i] as u128 } else { 0 };
+        let taken = digit * word + borrow;
+        let (difference, under) = rest[at + i].overflowing_sub(taken as u64);
+        rest[at + i] = difference;
+        borrow = (taken >> 64) + under as u128;
+        i += 1;
+    }
+    // The digit is at most two too large.
+    while borrow > 0 {
+        let mut carry = 0u128;
+        let mut k = 0;
+        while k <= size {
+            let word = if k < size { divisor[k] as u128 } else { 0 };
+            let sum = rest[at + k] as u128 + word + carry;
+            rest[at + k] = sum as u64;
+            carry = sum >> 64;
+            k += 1;
+        }
+        borrow -= carry;
+    }
+}

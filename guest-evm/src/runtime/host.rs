@@ -1,0 +1,61 @@
+//! The runtime's platform on an ordinary computer: the same calls in software.
+//!
+//! Input and output belong to the calling thread. A program takes its input from [`set_input`], else from standard input.
+
+extern crate std;
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use std::cell::{Cell, RefCell};
+use std::io::Read;
+
+pub use super::crypto::software::{keccak_f1600, mulmod256};
+
+std::thread_local! {
+    static INPUT: Cell<Option<&'static [u8]>> = const { Cell::new(None) };
+    static OUTPUT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Sets what [`input`] returns on this thread, and leaks it.
+pub fn set_input(bytes: Vec<u8>) {
+    INPUT.set(Some(Box::leak(bytes.into_boxed_slice())));
+}
+
+/// Takes the output written on this thread.
+pub fn take_output() -> Vec<u8> {
+    OUTPUT.take()
+}
+
+/// The private input; empty if it was not set and standard input cannot be read.
+pub fn input() -> &'static [u8] {
+    if let Some(bytes) = INPUT.get() {
+        return bytes;
+    }
+    let mut bytes = Vec::new();
+    if std::io::stdin().lock().read_to_end(&mut bytes).is_err() {
+        bytes.clear();
+    }
+    set_input(bytes);
+    INPUT.get().unwrap_or_default()
+}
+
+/// Appends bytes to the public output.
+pub fn output(bytes: &[u8]) {
+    OUTPUT.with_borrow_mut(|output| output.extend_from_slice(bytes));
+}
+
+/// Prints on standard error.
+pub fn print(text: &str) {
+    std::eprint!("{text}");
+}
+
+/// Scopes of cycles mean nothing here.
+pub fn scope_begin(_name: &str) {}
+
+/// See [`scope_begin`].
+pub fn scope_end() {}
+
+/// Ends the process.
+pub fn exit(code: u32) -> ! {
+    std::process::exit(code as i32)
+}

@@ -1,0 +1,45 @@
+//! The runtime's platform inside the machine.
+
+use core::cell::UnsafeCell;
+
+use super::ecall;
+pub use super::ecall::{keccak_f1600, mulmod256, print, scope_begin, scope_end};
+
+/// The dword with the input's length, and the first byte of the input.
+const INPUT_LENGTH: usize = 0x8000_0000;
+const INPUT_BYTES: usize = 0x8000_0020;
+
+/// The private input where it lies.
+pub fn input() -> &'static [u8] {
+    let length: *const usize = core::ptr::with_exposed_provenance(INPUT_LENGTH);
+    let bytes: *const u8 = core::ptr::with_exposed_provenance(INPUT_BYTES);
+    // SAFETY: the machine maps the input here, read-only, for the whole run.
+    unsafe { core::slice::from_raw_parts(bytes, length.read_volatile()) }
+}
+
+/// The hash of all output so far; `None` before the first byte.
+struct OutputHasher(UnsafeCell<Option<blake3::Hasher>>);
+
+// SAFETY: a guest has one hart and no interrupts.
+unsafe impl Sync for OutputHasher {}
+
+static OUTPUT: OutputHasher = OutputHasher(UnsafeCell::new(None));
+
+/// Appends bytes to the public output.
+pub fn output(bytes: &[u8]) {
+    // SAFETY: one hart, and `update` does not call back.
+    let hasher = unsafe { &mut *OUTPUT.0.get() };
+    hasher.get_or_insert_with(blake3::Hasher::new).update(bytes);
+    ecall::write_output(bytes);
+}
+
+/// Ends the run; the output's digest becomes public with the code.
+pub fn exit(code: u32) -> ! {
+    // SAFETY: as in `output`.
+    let hasher = unsafe { &*OUTPUT.0.get() };
+    let digest = match hasher {
+        Some(hasher) => hasher.finalize(),
+        None => blake3::hash(&[]),
+    };
+    ecall::halt(code, digest.as_bytes())
+}
