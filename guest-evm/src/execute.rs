@@ -10,15 +10,14 @@ use alloy_eips::eip4895::Withdrawal;
 use alloy_eips::eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS;
 use alloy_eips::eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS;
 use alloy_eips::eip7840::BlobParams;
-use alloy_evm::block::{
-    BlockExecutionError, BlockExecutionResult, BlockExecutor, BlockExecutorFactory,
-};
-use alloy_evm::eth::{EthBlockExecutionCtx, EthBlockExecutorFactory};
-use alloy_evm::{EthEvmFactory, Evm, EvmEnv, EvmFactory};
+use alloy_evm::block::{BlockExecutionError, BlockExecutionResult, BlockExecutor};
+use alloy_evm::eth::{EthBlockExecutionCtx, EthBlockExecutor};
+use alloy_evm::{Evm, EvmEnv};
 use alloy_primitives::{B256, Bytes, b256};
 
 use crate::block::{RawBlock, Transaction, decode_transaction, decode_withdrawals};
 use crate::error::Invalid;
+use crate::evm::BlockEvm;
 use crate::forks::{ChainConfig, Fork};
 use crate::receipts::{self, Receipt};
 use crate::state::WitnessDb;
@@ -78,8 +77,6 @@ fn run_in_evm(
 ) -> Result<Outcome, Invalid> {
     let header = &block.header;
     let env = EvmEnv::for_eth_block(header, config, config.chain_id, Some(blob_params));
-    let factory = EthBlockExecutorFactory::new(receipts::Builder, *config, EthEvmFactory::default());
-    let evm = EthEvmFactory::default().create_evm(db, env);
     let ctx = EthBlockExecutionCtx {
         parent_hash: header.parent_hash,
         parent_beacon_block_root: header.parent_beacon_block_root,
@@ -89,7 +86,8 @@ fn run_in_evm(
         tx_count_hint: Some(transactions.len()),
         slot_number: None,
     };
-    let mut executor = factory.create_executor(evm, ctx);
+    let evm = BlockEvm::new(db, env);
+    let mut executor = EthBlockExecutor::new(evm, ctx, config, receipts::Builder);
     let failed = |error: BlockExecutionError| Invalid::Execution(error.to_string());
     executor.apply_pre_execution_changes().map_err(failed)?;
     for (index, transaction) in transactions.iter().enumerate() {

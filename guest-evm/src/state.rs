@@ -16,6 +16,13 @@ use revm::state::{Account, AccountInfo};
 use crate::rlp;
 use crate::trie::{self, Change, HashIndex, Ref, TrieError};
 
+/// Nonce that stands in for zero where an account has storage but neither code nor nonce.
+///
+/// Creating a contract there must fail (EIP-7610), and a nonce is the sign of life that the EVM looks
+/// for. Only a few contracts of 2016 are like that; nobody holds their keys, so no nonce of theirs ever
+/// moves. Before such an account is judged empty or encoded, its nonce becomes zero again.
+const ORPHAN_NONCE: u64 = 1;
+
 /// Why the pre-state could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StateError {
@@ -56,6 +63,8 @@ struct CachedAccount<'w> {
     hashed_address: B256,
     /// Its storage trie in the pre-state, if the account existed.
     old_storage: Option<Ref<'w>>,
+    /// Whether the account has storage but neither code nor nonce, and so shows [`ORPHAN_NONCE`].
+    has_orphan_storage: bool,
     /// The account now; its code stays in [`WitnessDb::bytecodes`].
     info: Option<AccountInfo>,
     /// Whether the storage of the pre-state is gone: the account was created or destroyed in this block.
@@ -133,9 +142,12 @@ impl<'w> WitnessDb<'w> {
             let hashed_address = keccak256(address);
             let leaf = trie::get(&self.nodes, self.state_root, &hashed_address.0)?;
             let (old_storage, info) = leaf.map(decode_account).transpose()?.unzip();
+            let has_orphan_storage = matches!(old_storage, Some(Ref::Hash(_)))
+                && info.as_ref().is_some_and(|info: &AccountInfo| info.has_no_code_and_nonce());
             let account = CachedAccount {
                 hashed_address,
                 old_storage,
+                has_orphan_storage,
                 info,
                 is_wiped: false,
                 is_changed: false,
@@ -183,11 +195,14 @@ impl<'w> WitnessDb<'w> {
         result
     }
 
-    fn commit_account(&mut self, address: Address, account: Account) -> Result<(), StateError> {
+    fn commit_account(&mut self, address: Address, mut account: Account) -> Result<(), StateError> {
         self.account(address)?;
         let nodes = &self.nodes;
         let cached = self.accounts.get_mut(&address).ok_or(StateError::Value("account"))?;
         cached.is_changed = true;
+        if cached.has_orphan_storage && account.info.nonce == ORPHAN_NONCE {
+            account.info.nonce = 0;
+        }
         if account.is_selfdestructed() || account.is_created() {
             cached.wipe();
         }
@@ -214,6 +229,15 @@ impl<'w> WitnessDb<'w> {
 }
 
 impl<'w> CachedAccount<'w> {
+    /// The account as the EVM sees it.
+    fn visible_info(&mut self) -> Option<AccountInfo> {
+        let mut info = self.info.clone()?;
+        if self.has_orphan_storage && info.nonce == 0 {
+            info.nonce = ORPHAN_NONCE;
+        }
+        Some(info)
+    }
+
     fn slot(&mut self, nodes: &HashIndex<'w>, key: U256) -> Result<&mut Slot, StateError> {
         if !self.slots.contains_key(&key) {
             let hashed_key = keccak256(key.to_be_bytes::<32>());
@@ -229,6 +253,7 @@ impl<'w> CachedAccount<'w> {
 
     fn wipe(&mut self) {
         self.is_wiped = true;
+        self.has_orphan_storage = false;
         self.slots.clear();
     }
 
@@ -262,7 +287,7 @@ impl Database for WitnessDb<'_> {
     type Error = StateError;
 
     fn basic(&mut self, address: Address) -> Result<Option<AccountInfo>, StateError> {
-        let info = self.account(address).map(|account| account.info.clone());
+        let info = self.account(address).map(CachedAccount::visible_info);
         self.note(info)
     }
 
