@@ -36,6 +36,7 @@ pub mod json;
 pub mod output;
 pub mod receipts;
 pub mod rlp;
+pub mod runtime;
 pub mod state;
 pub mod trie;
 mod validate;
