@@ -129,14 +129,24 @@ registry! {
     AddSub(crate::add_sub::AddSubChip),
     /// Bitwise operations.
     Bitwise(crate::bitwise::BitwiseChip),
+    /// Comparisons.
+    Compare(crate::compare::CompareChip),
+    /// Branches.
+    Branch(crate::branch::BranchChip),
     /// Naturally aligned loads.
     Load(crate::load::LoadChip),
+    /// Naturally aligned stores.
+    Store(crate::store::StoreChip),
+    /// Inner nodes of the memory tree.
+    Tree(crate::tree::TreeChip),
     /// Poseidon2 compressions of the memory tree.
     Poseidon2(crate::poseidon2::Poseidon2Chip),
     /// Environment calls and fences.
     Ecall(crate::ecall::EcallChip),
     /// Keccak-f[1600] permutations of memory.
     Keccak(crate::keccak::KeccakChip),
+    /// 256-bit modular multiplication.
+    MulMod(crate::mulmod::MulModChip),
     /// Bridges over long gaps between accesses.
     Bridge(crate::bridge::BridgeChip),
     /// The segment's public values.

@@ -5,6 +5,7 @@ extern crate alloc;
 
 pub mod add_sub;
 pub mod address;
+pub mod branch;
 pub mod bridge;
 pub mod bits_table;
 pub mod bitwise;
@@ -13,6 +14,8 @@ pub mod bus;
 pub mod byte_table;
 pub mod check;
 pub mod chip;
+pub mod compare;
+pub mod comparison;
 pub mod ecall;
 pub mod events;
 pub mod fill;
@@ -23,7 +26,11 @@ pub mod layout;
 pub mod load;
 pub mod lookups;
 pub mod memory;
+pub mod mulmod;
 pub mod poseidon2;
+pub mod relation;
 pub mod segment;
+pub mod store;
 #[cfg(test)]
 mod testing;
+pub mod tree;

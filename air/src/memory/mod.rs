@@ -7,6 +7,7 @@
 //! [`MemoryTree::apply`] moves the tree over a segment and records what the tree, leaf and Poseidon2 chips prove about it.
 
 mod hash;
+pub mod messages;
 mod tree;
 mod update;
 
