@@ -1,6 +1,8 @@
 //! Items of the witness by their Keccak-256 hash.
 
 use alloc::{vec, vec::Vec};
+#[cfg(feature = "host")]
+use core::cell::Cell;
 
 use alloy_primitives::{B256, keccak256};
 
@@ -14,13 +16,21 @@ pub struct HashIndex<'w> {
     entries: Vec<(B256, &'w [u8])>,
     /// Positions in `entries` plus one; zero marks a free slot. The length is a power of two.
     table: Vec<u32>,
+    /// Whether each of `entries` was found since the index was built.
+    #[cfg(feature = "host")]
+    found: Vec<Cell<bool>>,
 }
 
 impl<'w> HashIndex<'w> {
     /// Hashes and indexes `items`. Duplicates are kept once.
     pub fn new(items: &[&'w [u8]]) -> Self {
         let size = (items.len() * 2).next_power_of_two().max(8);
-        let mut index = Self { entries: Vec::with_capacity(items.len()), table: vec![0; size] };
+        let mut index = Self {
+            entries: Vec::with_capacity(items.len()),
+            table: vec![0; size],
+            #[cfg(feature = "host")]
+            found: vec![Cell::new(false); items.len()],
+        };
         for item in items {
             index.insert(keccak256(item), item);
         }
@@ -31,8 +41,19 @@ impl<'w> HashIndex<'w> {
     pub fn find(&self, hash: &[u8; 32]) -> Option<&'w [u8]> {
         match self.table[self.slot(hash)] {
             0 => None,
-            at => Some(self.entries[at as usize - 1].1),
+            at => {
+                let at = at as usize - 1;
+                #[cfg(feature = "host")]
+                self.found[at].set(true);
+                Some(self.entries[at].1)
+            }
         }
+    }
+
+    /// The items that were found since the index was built.
+    #[cfg(feature = "host")]
+    pub fn found(&self) -> impl Iterator<Item = &'w [u8]> {
+        self.entries.iter().zip(&self.found).filter(|(_, found)| found.get()).map(|(entry, _)| entry.1)
     }
 
     /// The trie node whose hash is `hash`.

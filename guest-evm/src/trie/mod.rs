@@ -12,6 +12,8 @@ mod update;
 
 pub use index::HashIndex;
 pub use node::{Node, Path, Ref};
+#[cfg(feature = "host")]
+pub use update::build_nodes;
 pub use update::{Change, ordered_root, update};
 
 use crate::rlp::RlpError;

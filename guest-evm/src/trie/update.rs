@@ -29,7 +29,7 @@ pub fn update<'w: 'c, 'c>(
     root: Ref<'w>,
     changes: &[Change<'c>],
 ) -> Result<B256, TrieError> {
-    let mut updater = Updater { nodes: Some(nodes), encoded: Vec::new(), scratch: Vec::new() };
+    let mut updater = Updater::new(Some(nodes));
     let sub = updater.update(root, 0, changes)?;
     Ok(updater.root_hash(sub))
 }
@@ -44,11 +44,23 @@ pub fn ordered_root(items: &[&[u8]]) -> B256 {
         .collect();
     // `rlp(0)` is 0x80 and sorts between `rlp(127)` and `rlp(128)`.
     changes.sort_unstable_by_key(|change| change.key);
-    let mut updater = Updater { nodes: None, encoded: Vec::new(), scratch: Vec::new() };
+    let mut updater = Updater::new(None);
     let sub = updater
         .build(0, &changes)
         .expect("RLP integers are distinct and never prefixes of each other");
     updater.root_hash(sub)
+}
+
+/// Builds the trie that holds the insertions among `changes` (sorted by strictly increasing key).
+///
+/// Returns its root hash and the RLP of all nodes that are referred to by hash, the root included.
+#[cfg(feature = "host")]
+pub fn build_nodes(changes: &[Change<'_>]) -> Result<(B256, Vec<Vec<u8>>), TrieError> {
+    let mut updater = Updater::new(None);
+    updater.kept = Some(Vec::new());
+    let sub = updater.build(0, changes)?;
+    let root = updater.root_hash(sub);
+    Ok((root, updater.kept.unwrap_or_default()))
 }
 
 /// What a subtrie became.
@@ -102,9 +114,22 @@ struct Updater<'u, 'w> {
     /// References to changed children of the branches being built.
     encoded: Vec<Encoded>,
     scratch: Vec<u8>,
+    /// Where wanted, the RLP of every node that was hashed.
+    #[cfg(feature = "host")]
+    kept: Option<Vec<Vec<u8>>>,
 }
 
-impl<'w> Updater<'_, 'w> {
+impl<'u, 'w> Updater<'u, 'w> {
+    fn new(nodes: Option<&'u HashIndex<'w>>) -> Self {
+        Self {
+            nodes,
+            encoded: Vec::new(),
+            scratch: Vec::new(),
+            #[cfg(feature = "host")]
+            kept: None,
+        }
+    }
+
     fn update<'c>(
         &mut self,
         at: Ref<'c>,
@@ -371,7 +396,13 @@ impl<'w> Updater<'_, 'w> {
         };
         match encoded.as_slice() {
             [0xa0, hash @ ..] if hash.len() == 32 => B256::from_slice(hash),
-            node => keccak256(node),
+            node => {
+                #[cfg(feature = "host")]
+                if let Some(kept) = &mut self.kept {
+                    kept.push(node.to_vec());
+                }
+                keccak256(node)
+            }
         }
     }
 
@@ -397,7 +428,7 @@ impl<'w> Updater<'_, 'w> {
                 out.extend_from_slice(child.as_slice());
             }
         }
-        Encoded::from_node(out)
+        self.reference()
     }
 
     fn encode_branch(&mut self, children: &[Child<'_>; 16]) -> Encoded {
@@ -425,7 +456,16 @@ impl<'w> Updater<'_, 'w> {
             }
         }
         out.push(0x80);
-        Encoded::from_node(out)
+        self.reference()
+    }
+
+    /// The reference to the node in `scratch`.
+    fn reference(&mut self) -> Encoded {
+        #[cfg(feature = "host")]
+        if let Some(kept) = self.kept.as_mut().filter(|_| self.scratch.len() >= 32) {
+            kept.push(self.scratch.clone());
+        }
+        Encoded::from_node(&self.scratch)
     }
 }
 
