@@ -137,10 +137,6 @@ registry! {
     Load(crate::load::LoadChip),
     /// Naturally aligned stores.
     Store(crate::store::StoreChip),
-    /// Inner nodes of the memory tree.
-    Tree(crate::tree::TreeChip),
-    /// Poseidon2 compressions of the memory tree.
-    Poseidon2(crate::poseidon2::Poseidon2Chip),
     /// Environment calls and fences.
     Ecall(crate::ecall::EcallChip),
     /// Keccak-f[1600] permutations of memory.
@@ -149,6 +145,10 @@ registry! {
     MulMod(crate::mulmod::MulModChip),
     /// Bridges over long gaps between accesses.
     Bridge(crate::bridge::BridgeChip),
+    /// Inner nodes of the memory tree.
+    Tree(crate::tree::TreeChip),
+    /// Poseidon2 compressions of the memory tree.
+    Poseidon2(crate::poseidon2::Poseidon2Chip),
     /// The segment's public values.
     Segment(crate::segment::SegmentChip),
     /// Pairs of bytes.
