@@ -137,6 +137,8 @@ registry! {
     Load(crate::load::LoadChip),
     /// Naturally aligned stores.
     Store(crate::store::StoreChip),
+    /// Multiplication.
+    Mul(crate::mul::MulChip),
     /// Environment calls and fences.
     Ecall(crate::ecall::EcallChip),
     /// Keccak-f[1600] permutations of memory.

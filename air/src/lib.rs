@@ -26,6 +26,7 @@ pub mod layout;
 pub mod load;
 pub mod lookups;
 pub mod memory;
+pub mod mul;
 pub mod mulmod;
 pub mod poseidon2;
 pub mod relation;

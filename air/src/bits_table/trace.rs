@@ -34,11 +34,7 @@ pub(super) fn preprocessed() -> RowMajorMatrix<F> {
     let mut values = F::zero_vec(HEIGHT * width);
     let entries = (0..=MAX_BITS).flat_map(|k| (0..1_u32 << k).map(move |v| (k, v)));
     for (row, (k, v)) in values.chunks_exact_mut(width).zip(entries) {
-        *BitsTableFixed::of_mut(row) = BitsTableFixed {
-            k: F::from_u32(k),
-            v: F::from_u32(v),
-            is_top: F::from_bool(v + 1 == 1 << k),
-        };
+        *BitsTableFixed::of_mut(row) = BitsTableFixed { k: F::from_u32(k), v: F::from_u32(v), is_top: F::from_bool(v + 1 == 1 << k) };
     }
     RowMajorMatrix::new(values, width)
 }

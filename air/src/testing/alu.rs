@@ -5,7 +5,7 @@ use tern_field::F;
 
 use super::with_tag;
 use crate::bus;
-use crate::check::{Balance, check};
+use crate::check::{Balance, Report, check};
 use crate::chip::TernAir;
 use crate::events::{AluEvent, TICK_RD, TICK_RS1, TICK_RS2, TICKS_PER_INSTRUCTION};
 use crate::lookups::MAX_BITS;
@@ -72,4 +72,11 @@ pub fn is_provided(tag: u32, payload: &[u32]) -> bool {
         (bus::BYTES, &[a, b]) => is_byte(a) && is_byte(b),
         _ => false,
     }
+}
+
+/// Whether a checked table satisfies every constraint, counts every message properly, and looks up only what is provided.
+pub fn is_accepted(report: &Report) -> bool {
+    let is_lookup = |tag: u32| (bus::BITS..=bus::BYTES).contains(&tag);
+    let mut lookups = report.balance.keys().filter(|tuple| is_lookup(tuple[0]));
+    report.failures.is_empty() && report.overcounted.is_empty() && lookups.all(|tuple| is_provided(tuple[0], &tuple[1..]))
 }
