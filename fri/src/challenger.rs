@@ -31,8 +31,14 @@ const TRIAL_BYTES: usize = 2 * DIGEST_BYTES;
 /// Witnesses tried in one batch.
 const BATCH: usize = blake3::platform::MAX_SIMD_DEGREE;
 
-/// Batches that one parallel task tries before it looks for a smaller witness elsewhere.
+/// Batches that one parallel task tries.
 const BATCHES_PER_TASK: u32 = 64;
+
+/// Witnesses that one parallel task tries.
+const TASK_SIZE: u32 = BATCHES_PER_TASK * BATCH as u32;
+
+/// Tasks in the largest wave.
+const MAX_WAVE: u32 = 128;
 
 /// A transcript over Blake3.
 #[derive(Clone, Debug)]
@@ -129,11 +135,7 @@ impl GrindingChallenger for Blake3Challenger {
         }
         let mut base = self.clone();
         base.absorb();
-        let task_size = BATCHES_PER_TASK * BATCH as u32;
-        let witness = (0..F::ORDER_U32.div_ceil(task_size))
-            .into_par_iter()
-            .find_map_first(|task| base.smallest_witness(task * task_size, bits))
-            .expect("one of two billion witnesses passes");
+        let witness = base.search(bits).expect("one of two billion witnesses passes");
         let passes = self.check_witness(bits, witness);
         debug_assert!(passes);
         witness
@@ -151,6 +153,23 @@ impl GrindingChallenger for Blake3Challenger {
 }
 
 impl Blake3Challenger {
+    /// The smallest witness that passes; `self` has nothing waiting.
+    ///
+    /// Waves of tasks run in parallel, each wave larger than the last, so that an easy search ends soon.
+    fn search(&self, bits: usize) -> Option<F> {
+        let num_tasks = F::ORDER_U32.div_ceil(TASK_SIZE);
+        let mut wave = 0..1;
+        while wave.start < num_tasks {
+            let results: Vec<Option<F>> = wave.clone().into_par_iter().map(|task| self.smallest_witness(task * TASK_SIZE, bits)).collect();
+            if let Some(witness) = results.into_iter().flatten().next() {
+                return Some(witness);
+            }
+            let next = (2 * (wave.end - wave.start)).min(MAX_WAVE);
+            wave = wave.end..num_tasks.min(wave.end + next);
+        }
+        None
+    }
+
     /// The smallest of one task's witnesses that passes; `self` has nothing waiting.
     fn smallest_witness(&self, start: u32, bits: usize) -> Option<F> {
         let mut trials = [0; BATCH * TRIAL_BYTES];

@@ -83,7 +83,7 @@ where
     for (index, (air, log_height)) in airs.iter().zip(log_heights).enumerate() {
         let width = air.preprocessed_width();
         let meta =
-            (width > 0).then(|| PreprocessedInstanceMeta { matrix_index: matrix_to_instance.len(), width, degree_bits: *log_height });
+            (width > 0).then_some(PreprocessedInstanceMeta { matrix_index: matrix_to_instance.len(), width, degree_bits: *log_height });
         if meta.is_some() {
             matrix_to_instance.push(index);
         }
