@@ -147,6 +147,8 @@ registry! {
     MulMod(crate::mulmod::MulModChip),
     /// Bridges over long gaps between accesses.
     Bridge(crate::bridge::BridgeChip),
+    /// The leaves that a segment touches: the boundary of memory.
+    Leaf(crate::leaf::LeafChip),
     /// Inner nodes of the memory tree.
     Tree(crate::tree::TreeChip),
     /// Poseidon2 compressions of the memory tree.

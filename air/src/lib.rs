@@ -23,6 +23,7 @@ pub mod gadgets;
 pub mod isa;
 pub mod keccak;
 pub mod layout;
+pub mod leaf;
 pub mod load;
 pub mod lookups;
 pub mod memory;
