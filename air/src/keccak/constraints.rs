@@ -3,7 +3,6 @@
 use core::array;
 
 use p3_air::WindowAccess;
-use p3_field::PrimeCharacteristicRing;
 
 use super::KeccakCols;
 use crate::access_labels;

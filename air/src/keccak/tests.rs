@@ -52,11 +52,11 @@ fn assert_permutes(balance: &Balance, events: &[KeccakEvent]) {
     for event in events {
         let mut after = event.state;
         ::keccak::f1600(&mut after);
-        for i in 0..25 {
+        for (i, &result) in after.iter().enumerate() {
             let limb = |value: u64, j: u32| u32::from((value >> (16 * j)) as u16);
             let cell = |v: u64, time| vec![event.ptr / 8 + i as u32, limb(v, 0), limb(v, 1), limb(v, 2), limb(v, 3), time];
             assert!(cells.contains(&(cell(event.state[i], event.t_mem[i]), -1)), "dword {i} received");
-            assert!(cells.contains(&(cell(after[i], event.time + TICK_MEMORY), 1)), "dword {i} left");
+            assert!(cells.contains(&(cell(result, event.time + TICK_MEMORY), 1)), "dword {i} left");
         }
         let message = vec![event.time, event.ptr & 0xffff, event.ptr >> 16];
         assert!(with_tag(balance, bus::KECCAK).contains(&(message, -1)));
