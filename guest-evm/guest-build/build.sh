@@ -11,7 +11,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 root=$(cd "$here/../.." && pwd -P)
-guests=(guest fibonacci)
+guests=(guest fibonacci selftest)
 target=riscv64im-tern-elf
 packages=(rustc-web libstd-rust-web-1.96 libstd-rust-web-dev rust-web-src libllvm22)
 cache=${TERN_TOOLCHAIN_DIR:-$HOME/.cache/tern}

@@ -24,6 +24,7 @@ global_asm!(
 );
 
 global_asm!(include_str!("mem.s"));
+global_asm!(include_str!("keccak.s"));
 
 #[global_allocator]
 static HEAP: Heap = Heap::new();

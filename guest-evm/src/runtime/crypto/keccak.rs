@@ -1,9 +1,12 @@
 //! Keccak-256 (the padding of Ethereum, not of SHA-3) on the accelerator.
 
+#[cfg(not(target_os = "none"))]
 use crate::runtime::platform;
 
 /// Lanes and bytes of a block.
+#[cfg(not(target_os = "none"))]
 const RATE_LANES: usize = 17;
+#[cfg(not(target_os = "none"))]
 const RATE: usize = 8 * RATE_LANES;
 
 /// The Keccak-256 digest of `bytes`.
@@ -19,45 +22,84 @@ pub fn keccak256(bytes: &[u8]) -> [u8; 32] {
 
 /// Writes the Keccak-256 digest of `length` bytes at `bytes` to `digest`.
 ///
-/// Lanes are loaded straight from the input, which may lie at any address.
+/// # Safety
+///
+/// `bytes` points to `length` readable bytes (anything if `length` is zero), `digest` to 32 writable ones.
+#[cfg(target_os = "none")]
+#[inline]
+pub unsafe fn keccak256_to(bytes: *const u8, length: usize, digest: *mut u8) {
+    unsafe extern "C" {
+        /// `keccak.s`.
+        fn tern_keccak256(bytes: *const u8, length: usize, digest: *mut u8);
+    }
+    // SAFETY: promised by the caller.
+    unsafe { tern_keccak256(bytes, length, digest) }
+}
+
+/// Writes the Keccak-256 digest of `length` bytes at `bytes` to `digest`.
 ///
 /// # Safety
 ///
 /// `bytes` points to `length` readable bytes (anything if `length` is zero), `digest` to 32 writable ones.
+#[cfg(not(target_os = "none"))]
 pub unsafe fn keccak256_to(mut bytes: *const u8, mut length: usize, digest: *mut u8) {
     let mut state = [0u64; 25];
     while length >= RATE {
-        // SAFETY: at least RATE bytes remain.
-        unsafe {
-            for lane in 0..RATE_LANES {
-                state[lane] ^= load(bytes.add(8 * lane));
-            }
-            bytes = bytes.add(RATE);
+        for (i, lane) in state.iter_mut().take(RATE_LANES).enumerate() {
+            // SAFETY: at least RATE bytes remain.
+            *lane ^= unsafe { load(bytes.add(8 * i)) };
         }
+        // SAFETY: as above.
+        bytes = unsafe { bytes.add(RATE) };
         length -= RATE;
         platform::keccak_f1600(&mut state);
     }
-    let full = length / 8;
-    for lane in state.iter_mut().take(full) {
-        // SAFETY: `8 * full <= length` bytes remain.
-        unsafe {
+    // SAFETY: `length` bytes remain, less than a block.
+    unsafe { absorb_last(&mut state, bytes, length) };
+    platform::keccak_f1600(&mut state);
+    for (i, lane) in state.iter().take(4).enumerate() {
+        // SAFETY: `digest` has 32 bytes.
+        unsafe { digest.add(8 * i).cast::<u64>().write_unaligned(lane.to_le()) };
+    }
+}
+
+/// Absorbs the last `length` bytes and the padding.
+///
+/// # Safety
+///
+/// `bytes` points to `length` readable bytes, less than [`RATE`].
+#[cfg(not(target_os = "none"))]
+#[inline(always)]
+unsafe fn absorb_last(state: &mut [u64; 25], mut bytes: *const u8, length: usize) {
+    let mut lane = state.as_mut_ptr();
+    let mut rest = length;
+    // SAFETY: each step reads what remains, and `length / 8` lanes are less than a block's.
+    unsafe {
+        while rest >= 32 {
+            for i in 0..4 {
+                *lane.add(i) ^= load(bytes.add(8 * i));
+            }
+            bytes = bytes.add(32);
+            lane = lane.add(4);
+            rest -= 32;
+        }
+        while rest >= 8 {
             *lane ^= load(bytes);
             bytes = bytes.add(8);
+            lane = lane.add(1);
+            rest -= 8;
+        }
+        // The remaining bytes, then the first padding bit.
+        *lane ^= 1 << (8 * rest);
+        if length >= 8 && rest > 0 {
+            *lane ^= load(bytes.add(rest).sub(8)) >> (64 - 8 * rest);
+        } else {
+            for i in 0..rest {
+                *lane ^= u64::from(*bytes.add(i)) << (8 * i);
+            }
         }
     }
-    // The remaining bytes, then the first padding bit.
-    let mut last = 1u64;
-    for at in (0..length % 8).rev() {
-        // SAFETY: `length % 8` bytes remain.
-        last = last << 8 | u64::from(unsafe { *bytes.add(at) });
-    }
-    state[full] ^= last;
     state[RATE_LANES - 1] ^= 1 << 63;
-    platform::keccak_f1600(&mut state);
-    for lane in 0..4 {
-        // SAFETY: `digest` has 32 bytes.
-        unsafe { digest.add(8 * lane).cast::<u64>().write_unaligned(state[lane].to_le()) };
-    }
 }
 
 /// A little-endian dword at any address.
@@ -65,6 +107,7 @@ pub unsafe fn keccak256_to(mut bytes: *const u8, mut length: usize, digest: *mut
 /// # Safety
 ///
 /// 8 bytes are readable at `bytes`.
+#[cfg(not(target_os = "none"))]
 #[inline(always)]
 unsafe fn load(bytes: *const u8) -> u64 {
     // SAFETY: promised by the caller.
@@ -83,13 +126,8 @@ mod tests {
         for start in 0..8 {
             for length in 0..280 {
                 let part = &bytes[start..start + length];
-                let reference: [u8; 32] = sha3_reference(part);
-                assert_eq!(keccak256(part), reference, "start {start}, length {length}");
+                assert_eq!(keccak256(part), alloy_primitives::keccak256(part).0, "start {start}, length {length}");
             }
         }
-    }
-
-    fn sha3_reference(bytes: &[u8]) -> [u8; 32] {
-        alloy_primitives::keccak256(bytes).0
     }
 }

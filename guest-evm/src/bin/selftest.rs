@@ -1,0 +1,121 @@
+//! A guest that checks the runtime inside the machine: memory functions, heap, accelerators, signatures.
+//!
+//! Input: cases for signature recovery, each of hash (32 bytes), r and s (64), recovery id (1), whether a key exists
+//! (1), and the key (64). Output: the digest of the input, and one over digests of
+//! every length. A failed check panics.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+extern crate alloc;
+
+use alloc::vec::Vec;
+
+use tern_guest_evm::runtime::{cycle_scope, keccak256, mul_add_mod, read_input, secp256k1_recover, write_output};
+
+const CASE_BYTES: usize = 162;
+
+#[cfg_attr(target_os = "none", unsafe(no_mangle))]
+fn main() {
+    let input = read_input();
+    write_output(&cycle_scope("keccak of the input", || keccak256(input)));
+    cycle_scope("memory", check_memory_functions);
+    cycle_scope("heap", check_heap);
+    write_output(&cycle_scope("keccak of every length", || keccak_chain(input)));
+    cycle_scope("keccak of 136 bytes", || core::hint::black_box(keccak256(&[7; 136])));
+    cycle_scope("keccak of 32 bytes", || core::hint::black_box(keccak256(&[7; 32])));
+    check_mulmod();
+    assert_eq!(input.len() % CASE_BYTES, 0, "the input is not whole cases");
+    for case in input.chunks_exact(CASE_BYTES) {
+        check_recovery(case);
+    }
+}
+
+/// A digest over digests of every length up to more than two blocks, at every alignment.
+fn keccak_chain(input: &[u8]) -> [u8; 32] {
+    let mut digest = [0; 32];
+    let mut bytes: Vec<u8> = (0..320).map(|i| input.get(i).copied().unwrap_or(i as u8)).collect();
+    for length in 0..=300 {
+        let start = length % 8;
+        digest = keccak256(&bytes[start..start + length]);
+        bytes[..32].copy_from_slice(&digest);
+    }
+    digest
+}
+
+fn check_recovery(case: &[u8]) {
+    let hash: &[u8; 32] = case[..32].try_into().expect("32 bytes");
+    let r_s: &[u8; 64] = case[32..96].try_into().expect("64 bytes");
+    let expected: Option<[u8; 64]> = (case[97] != 0).then(|| case[98..].try_into().expect("64 bytes"));
+    let got = cycle_scope("recover", || secp256k1_recover(hash, r_s, case[96]));
+    assert_eq!(got, expected);
+}
+
+/// Every length around the unrolled loops, at every alignment, against loops over bytes.
+fn check_memory_functions() {
+    let source: Vec<u8> = (0..400u32).map(|i| (i * 97 + 13) as u8).collect();
+    let lengths = (0..=34).chain([63, 64, 65, 71, 72, 73, 95, 96, 97, 127, 128, 129, 191, 192, 200, 257]);
+    for length in lengths {
+        for (from, to) in [(0, 0), (0, 1), (1, 0), (3, 5), (5, 3), (8, 4)] {
+            let mut target = [0xa5u8; 300];
+            target[to..to + length].copy_from_slice(core::hint::black_box(&source[from..from + length]));
+            check_bytes(&target, |i| if i >= to && i < to + length { source[from + i - to] } else { 0xa5 });
+
+            target[to..to + length].fill(core::hint::black_box(0x3c));
+            check_bytes(&target, |i| if i >= to && i < to + length { 0x3c } else { 0xa5 });
+
+            // Overlapping, both ways.
+            let mut moved = source.clone();
+            moved.copy_within(from..from + length, to);
+            check_bytes(&moved, |i| if i >= to && i < to + length { source[from + i - to] } else { source[i] });
+            check_comparison(&source[from..from + length]);
+        }
+    }
+}
+
+fn check_bytes(bytes: &[u8], expected: impl Fn(usize) -> u8) {
+    assert!((0..bytes.len()).all(|i| bytes[i] == expected(i)), "a memory function is wrong");
+}
+
+/// Order by the first difference, wherever it lies.
+fn check_comparison(bytes: &[u8]) {
+    let mut other = bytes.to_vec();
+    assert!(core::hint::black_box(&other[..]) == bytes);
+    for at in [0, 1, 7, 8, 9, bytes.len() / 2, bytes.len().wrapping_sub(1)] {
+        let Some(byte) = other.get_mut(at) else { continue };
+        *byte = byte.wrapping_add(1);
+        let order = other[at].cmp(&bytes[at]);
+        assert_eq!(core::hint::black_box(&other[..]).cmp(bytes), order);
+        assert!(core::hint::black_box(&other[..]) != bytes);
+        other[at] = bytes[at];
+    }
+}
+
+/// Blocks keep their contents while others come, grow and go.
+fn check_heap() {
+    let mut blocks: Vec<Vec<u8>> = Vec::new();
+    for round in 0..120usize {
+        let mut block = Vec::with_capacity(round * 37 % 3000);
+        block.resize(round * 53 % 5000, round as u8);
+        blocks.push(block);
+        if round % 3 == 0 {
+            let at = round * 7 % blocks.len();
+            blocks.swap_remove(at);
+        }
+        let zeroed = alloc::vec![0u8; round * 29 % 2500];
+        assert!(zeroed.iter().all(|&byte| byte == 0), "a zeroed block is not zero");
+    }
+    for block in &blocks {
+        assert!(block.iter().all(|&byte| byte == block[0]), "a block was overwritten");
+    }
+}
+
+/// `(a * b + c) mod m` at small numbers, and where `a * b` has 512 bits.
+fn check_mulmod() {
+    let small = |value: u64| [value, 0, 0, 0];
+    assert_eq!(mul_add_mod(&small(7), &small(8), &small(9), &small(10)), small(5));
+    let mut most = [u64::MAX; 4];
+    let minus_one = [u64::MAX - 1, u64::MAX, u64::MAX, u64::MAX];
+    // (m - 1)^2 + 0 = 1 modulo m = 2^256 - 1
+    assert_eq!(mul_add_mod(&minus_one, &minus_one, &small(0), &most), small(1));
+    most[0] -= 18;
+    assert_eq!(mul_add_mod(&small(1), &small(19), &small(0), &most), small(19));
+}
