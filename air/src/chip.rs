@@ -129,6 +129,8 @@ registry! {
     AddSub(crate::add_sub::AddSubChip),
     /// Bitwise operations.
     Bitwise(crate::bitwise::BitwiseChip),
+    /// Shifts.
+    Shift(crate::shift::ShiftChip),
     /// Comparisons.
     Compare(crate::compare::CompareChip),
     /// Branches.
@@ -139,6 +141,8 @@ registry! {
     Store(crate::store::StoreChip),
     /// Multiplication.
     Mul(crate::mul::MulChip),
+    /// Division.
+    DivRem(crate::div_rem::DivRemChip),
     /// Environment calls and fences.
     Ecall(crate::ecall::EcallChip),
     /// Keccak-f[1600] permutations of memory.

@@ -16,6 +16,7 @@ pub mod check;
 pub mod chip;
 pub mod compare;
 pub mod comparison;
+pub mod div_rem;
 pub mod ecall;
 pub mod events;
 pub mod fill;
@@ -32,6 +33,7 @@ pub mod mulmod;
 pub mod poseidon2;
 pub mod relation;
 pub mod segment;
+pub mod shift;
 pub mod store;
 #[cfg(test)]
 mod testing;

@@ -36,9 +36,19 @@ pub fn alu_event(op: Opcode, a: u64, b: u64) -> AluEvent {
 
 /// Fills a table and asserts that every row satisfies every constraint, and that the lookups counted in the fill are exactly those sent.
 pub fn assert_honest(air: &TernAir, fill: impl FnOnce(usize, &mut Lookups) -> RowMajorMatrix<F>, height: usize) -> Balance {
+    assert_honest_with(air, &[], fill, height)
+}
+
+/// [`assert_honest`] for a chip with public values.
+pub fn assert_honest_with(
+    air: &TernAir,
+    public_values: &[F],
+    fill: impl FnOnce(usize, &mut Lookups) -> RowMajorMatrix<F>,
+    height: usize,
+) -> Balance {
     let mut lookups = Lookups::default();
     let trace = fill(height, &mut lookups);
-    let report = check(air, &trace, &[]);
+    let report = check(air, &trace, public_values);
     assert!(report.failures.is_empty(), "{}: {:?}", air.name(), report.failures);
     assert!(report.overcounted.is_empty(), "{}: {:?}", air.name(), report.overcounted);
     assert_eq!(sent_lookups(&report.balance), lookups, "{}: lookups counted and sent differ", air.name());
