@@ -151,6 +151,8 @@ registry! {
     MulMod(crate::mulmod::MulModChip),
     /// Bridges over long gaps between accesses.
     Bridge(crate::bridge::BridgeChip),
+    /// Decoding of the executed instruction words.
+    Decode(crate::decode::DecodeChip),
     /// The leaves that a segment touches: the boundary of memory.
     Leaf(crate::leaf::LeafChip),
     /// Inner nodes of the memory tree.

@@ -14,6 +14,7 @@ pub mod bus;
 pub mod byte_table;
 pub mod check;
 pub mod chip;
+pub mod decode;
 pub mod compare;
 pub mod comparison;
 pub mod div_rem;

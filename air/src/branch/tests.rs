@@ -14,8 +14,7 @@ use crate::testing::{alu_event, assert_honest, assert_labels_bite};
 
 const AIR: TernAir = TernAir::Branch(BranchChip);
 const OPCODES: [Opcode; 6] = [Opcode::Beq, Opcode::Bne, Opcode::Blt, Opcode::Bge, Opcode::Bltu, Opcode::Bgeu];
-const VALUES: [u64; 9] =
-    [0, 1, 0xffff, 0x1_0000, 0x7fff_ffff_ffff_ffff, 1 << 63, u64::MAX, 0x0001_0002_0003_0004, 0x0001_0002_0004_0003];
+const VALUES: [u64; 9] = [0, 1, 0xffff, 0x1_0000, 0x7fff_ffff_ffff_ffff, 1 << 63, u64::MAX, 0x0001_0002_0003_0004, 0x0001_0002_0004_0003];
 
 fn event(op: Opcode, a: u64, b: u64, imm: i32) -> AluEvent {
     AluEvent { imm, ..alu_event(op, a, b) }
