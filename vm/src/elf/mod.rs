@@ -18,7 +18,7 @@ use headers::Segment;
 pub type Page = Box<[u8; PAGE_BYTES as usize]>;
 
 /// A program, ready to run.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Program {
     /// The pages that hold at least one byte of the file, by page number (address / 4096); all other memory is zero.
     pub pages: BTreeMap<u32, Page>,
@@ -34,6 +34,16 @@ pub struct Program {
     pub text_end: u32,
     /// Functions by address.
     pub symbols: Symbols,
+}
+
+/// Bounds and sizes; the contents would fill screens.
+impl std::fmt::Debug for Program {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { pages, entry, ro_start, ro_end, text_start, text_end, symbols } = self;
+        write!(f, "Program {{ entry: {entry:#x}, read-only: {ro_start:#x}..{ro_end:#x}, ")?;
+        write!(f, "text: {text_start:#x}..{text_end:#x}, pages: {}, ", pages.len())?;
+        write!(f, "symbols: {} }}", symbols.as_slice().len())
+    }
 }
 
 impl Program {

@@ -3,9 +3,8 @@
 use std::io;
 
 use tern_air::events::{
-    AluEvent, BridgeEvent, Cell, DecodeEvent, EcallEvent, FIRST_TIME, KeccakEvent, LeafEvent, MAX_GAP, MemoryEvent,
-    MulModEvent, Region, SegmentEvents, TICK_MEMORY, TICK_RD, TICK_RS1, TICK_RS2, TICKS_MULMOD,
-    TICKS_PER_INSTRUCTION,
+    AluEvent, BridgeEvent, Cell, DecodeEvent, EcallEvent, FIRST_TIME, KeccakEvent, LeafEvent, MAX_GAP, MemoryEvent, MulModEvent, Region,
+    SegmentEvents, TICK_MEMORY, TICK_RD, TICK_RS1, TICK_RS2, TICKS_MULMOD, TICKS_PER_INSTRUCTION,
 };
 use tern_air::isa::{Family, Instruction, Opcode, SINK, semantics};
 
@@ -70,13 +69,7 @@ impl Observer for Logger {
 
 /// Records an instruction that touches registers only.
 #[inline(always)]
-fn push_alu(
-    logger: &mut Logger,
-    machine: &Machine,
-    pc: u32,
-    i: Instruction,
-    table: impl Fn(&mut SegmentEvents) -> &mut Vec<AluEvent>,
-) {
+fn push_alu(logger: &mut Logger, machine: &Machine, pc: u32, i: Instruction, table: impl Fn(&mut SegmentEvents) -> &mut Vec<AluEvent>) {
     let time = logger.time;
     let (mut a, mut b, mut rd_old) = (0, i.imm64(), 0);
     let (mut t_rs1, mut t_rs2, mut t_rd) = (0, 0, 0);
@@ -229,9 +222,8 @@ impl Logger {
         let rd_old = machine.register(i.rd);
         let t_rd = self.register(i.rd, rd_old, time + TICK_RD);
         let Instruction { op, rd, rs1, rs2, imm } = i;
-        let event = MemoryEvent {
-            pc, time, base, addr, imm, value, rd_old, mem_old, t_mem, t_rs1, t_rs2: 0, t_rd, op, rd, rs1, rs2, region,
-        };
+        let event =
+            MemoryEvent { pc, time, base, addr, imm, value, rd_old, mem_old, t_mem, t_rs1, t_rs2: 0, t_rd, op, rd, rs1, rs2, region };
         let table = if is_aligned(op, addr) { &mut self.events.load } else { &mut self.events.misaligned };
         table.push(event);
     }
@@ -247,9 +239,8 @@ impl Logger {
         // text is never stored to, so this slot is never patched
         let (mem_old, t_mem, region) = self.operand(machine, i.op, addr, TimeSlot::Load(usize::MAX));
         let Instruction { op, rd, rs1, rs2, imm } = i;
-        let event = MemoryEvent {
-            pc, time, base, addr, imm, value, rd_old: 0, mem_old, t_mem, t_rs1, t_rs2, t_rd: 0, op, rd, rs1, rs2, region,
-        };
+        let event =
+            MemoryEvent { pc, time, base, addr, imm, value, rd_old: 0, mem_old, t_mem, t_rs1, t_rs2, t_rd: 0, op, rd, rs1, rs2, region };
         let table = if is_aligned(op, addr) { &mut self.events.store } else { &mut self.events.misaligned };
         table.push(event);
     }
@@ -304,14 +295,8 @@ impl Logger {
         let index = self.events.mulmod.len();
         let ptrs = pointers.map(|pointer| pointer as u32);
         let [destination, sources @ ..] = ptrs;
-        let mut event = MulModEvent {
-            time: self.time,
-            ptrs,
-            operands,
-            dst_old: [0; 4],
-            t_mem: [[0; 4]; 5],
-            regions: [Region::ReadWrite; 4],
-        };
+        let mut event =
+            MulModEvent { time: self.time, ptrs, operands, dst_old: [0; 4], t_mem: [[0; 4]; 5], regions: [Region::ReadWrite; 4] };
         for (operand, source) in sources.into_iter().enumerate() {
             let tick = self.time + TICKS_MULMOD[operand];
             for i in 0..4 {
@@ -391,13 +376,7 @@ impl Logger {
         let last = registers(machine);
         for index in 0..REGISTER_CELLS / 4 {
             let cells = 4 * index..4 * index + 4;
-            let mut leaf = LeafEvent {
-                index: index as u32,
-                region: Region::ReadWrite,
-                initial: [0; 4],
-                last: [0; 4],
-                last_time: [0; 4],
-            };
+            let mut leaf = LeafEvent { index: index as u32, region: Region::ReadWrite, initial: [0; 4], last: [0; 4], last_time: [0; 4] };
             leaf.initial.copy_from_slice(&self.register_initial[cells.clone()]);
             leaf.last.copy_from_slice(&last[cells.clone()]);
             leaf.last_time.copy_from_slice(&self.register_times[cells]);

@@ -25,10 +25,7 @@ pub struct Memory {
 impl Memory {
     /// The initial memory of `program` on `input`, whose length the caller has checked.
     pub(super) fn new(program: &Program, input: &[u8]) -> io::Result<Self> {
-        let mut memory = Self {
-            bytes: reserve(MEMORY_BYTES)?,
-            permissions: permissions(program),
-        };
+        let mut memory = Self { bytes: reserve(MEMORY_BYTES)?, permissions: permissions(program) };
         for (&page, bytes) in &program.pages {
             memory.copy_in(page * PAGE_BYTES, &bytes[..]);
         }

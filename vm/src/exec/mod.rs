@@ -25,3 +25,6 @@ pub use memory::Memory;
 pub use run::{RunSummary, run, run_observed};
 pub use segment::{SegmentExecutor, SegmentRecord};
 pub use trap::{Access, MemoryFault, Trap, TrapReason};
+
+#[cfg(test)]
+mod tests;

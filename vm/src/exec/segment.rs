@@ -141,7 +141,7 @@ impl SegmentExecutor {
     fn next_instruction_fits(&self, limits: &SegmentLimits) -> bool {
         let pc = self.machine.pc();
         let Some(instruction) = self.machine.instruction_at(pc) else {
-            return true;
+            return self.cycles_left(limits) > 0;
         };
         let needs = self.needs(instruction);
         let (new_words, new_text_leaves) = if self.logger.has_executed(pc) { (0, 0) } else { (1, 1) };

@@ -10,11 +10,11 @@ pub struct Label(usize);
 #[derive(Clone, Debug)]
 pub struct Asm {
     base: u32,
-    code: Vec<Instruction>,
+    code: Vec<u32>,
     /// Address of each label once bound.
     labels: Vec<Option<u32>>,
-    /// Instructions whose immediate is the distance to a label.
-    uses: Vec<(usize, Label)>,
+    /// Instructions, by index of their word, whose immediate is the distance to a label.
+    uses: Vec<(usize, Instruction, Label)>,
 }
 
 impl Asm {
@@ -22,6 +22,12 @@ impl Asm {
     #[must_use]
     pub fn new(base: u32) -> Self {
         Self { base, code: Vec::new(), labels: Vec::new(), uses: Vec::new() }
+    }
+
+    /// Address of the first instruction.
+    #[must_use]
+    pub fn start(&self) -> u32 {
+        self.base
     }
 
     /// Address of the next instruction.
@@ -44,7 +50,22 @@ impl Asm {
 
     /// Any instruction; fields that its format lacks are ignored.
     pub fn op(&mut self, op: Opcode, rd: u8, rs1: u8, rs2: u8, imm: i32) -> &mut Self {
-        self.code.push(Instruction { op, rd, rs1, rs2, imm });
+        self.word(encode(&Instruction { op, rd, rs1, rs2, imm }))
+    }
+
+    /// Any word.
+    pub fn word(&mut self, word: u32) -> &mut Self {
+        self.code.push(word);
+        self
+    }
+
+    /// Zero words, which are no instructions, up to `address`.
+    ///
+    /// # Panics
+    /// If the code already reaches further.
+    pub fn pad_to(&mut self, address: u32) -> &mut Self {
+        assert!(self.pc() <= address, "the code reaches {:#x}", self.pc());
+        self.code.resize(((address - self.base) / 4) as usize, 0);
         self
     }
 
@@ -65,14 +86,17 @@ impl Asm {
 
     /// A branch to `label`.
     pub fn branch(&mut self, op: Opcode, rs1: u8, rs2: u8, label: Label) -> &mut Self {
-        self.uses.push((self.code.len(), label));
-        self.op(op, 0, rs1, rs2, 0)
+        self.to_label(Instruction { op, rd: 0, rs1, rs2, imm: 0 }, label)
     }
 
     /// A jump to `label`, linking in `rd`.
     pub fn jal(&mut self, rd: u8, label: Label) -> &mut Self {
-        self.uses.push((self.code.len(), label));
-        self.op(Opcode::Jal, rd, 0, 0, 0)
+        self.to_label(Instruction { op: Opcode::Jal, rd, rs1: 0, rs2: 0, imm: 0 }, label)
+    }
+
+    fn to_label(&mut self, instruction: Instruction, label: Label) -> &mut Self {
+        self.uses.push((self.code.len(), instruction, label));
+        self.word(0)
     }
 
     pub fn ecall(&mut self) -> &mut Self {
@@ -127,14 +151,14 @@ impl Asm {
     #[must_use]
     pub fn words(&self) -> Vec<u32> {
         let mut code = self.code.clone();
-        for &(index, label) in &self.uses {
+        for &(index, instruction, label) in &self.uses {
             let target = self.labels[label.0].expect("the label is bound");
             let distance = i64::from(target) - (i64::from(self.base) + 4 * index as i64);
-            let reach = if code[index].op == Opcode::Jal { 1 << 20 } else { 1 << 12 };
+            let reach = if instruction.op == Opcode::Jal { 1 << 20 } else { 1 << 12 };
             assert!((-reach..reach).contains(&distance), "a jump over {distance} bytes");
-            code[index].imm = distance as i32;
+            code[index] = encode(&Instruction { imm: distance as i32, ..instruction });
         }
-        code.iter().map(encode).collect()
+        code
     }
 
     /// The code as bytes.

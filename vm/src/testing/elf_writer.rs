@@ -61,11 +61,17 @@ impl ElfFile {
             }
             body.extend(&segment.bytes);
         }
-        let sections = self.sections(base + body.len() as u64);
-        let mut file = self.header(if self.symbols.is_empty() { 0 } else { base + body.len() as u64 + sections.1 });
+        // section headers stand at multiples of 8
+        let mut end = base + body.len() as u64;
+        if !self.symbols.is_empty() {
+            body.resize(body.len() + (end.next_multiple_of(8) - end) as usize, 0);
+            end = end.next_multiple_of(8);
+        }
+        let (sections, table) = self.sections(end);
+        let mut file = self.header(if sections.is_empty() { 0 } else { end + table });
         file.extend(headers);
         file.extend(body);
-        file.extend(sections.0);
+        file.extend(sections);
         file
     }
 
@@ -79,8 +85,8 @@ impl ElfFile {
             header.extend(field.to_le_bytes());
         }
         header.extend(self.flags.to_le_bytes());
-        let section_count = if section_table == 0 { 0 } else { 3 };
-        for field in [64, 56, self.segments.len() as u16, 64, section_count, 0] {
+        let (section_count, name_table) = if section_table == 0 { (0, 0) } else { (3, 2) };
+        for field in [64, 56, self.segments.len() as u16, 64, section_count, name_table] {
             header.extend(field.to_le_bytes());
         }
         header
@@ -106,6 +112,7 @@ impl ElfFile {
         let (table_size, names_size) = (table.len() as u64, names.len() as u64);
         let mut bytes = table;
         bytes.extend(names);
+        bytes.resize(bytes.len().next_multiple_of(8), 0);
         let headers = bytes.len() as u64;
         bytes.resize(bytes.len() + 64, 0);
         for (kind, offset, size, link, entry_size) in [(2u32, start, table_size, 2u32, 24u64), (3, start + table_size, names_size, 0, 0)] {

@@ -1,0 +1,186 @@
+use tern_air::events::Region;
+use tern_air::isa::Opcode;
+
+use super::consistency::{check, initial_state};
+use super::{DATA, RODATA, TEXT, code, program};
+use crate::elf::Program;
+use crate::exec::{ExecError, Options, SegmentExecutor, SegmentLimits, SegmentRecord, Table, ecall, run};
+use crate::testing::Asm;
+use crate::testing::programs;
+
+/// All segments of a run, each checked against the one before.
+fn checked_segments(program: &Program, input: &[u8], limits: &SegmentLimits) -> Vec<SegmentRecord> {
+    let mut state = initial_state(program, input);
+    let mut executor = SegmentExecutor::new(program, input, Options::default()).expect("an executor");
+    let mut records: Vec<SegmentRecord> = Vec::new();
+    while let Some(record) = executor.next_segment(limits).expect("a run without traps") {
+        let (pc_in, start) = match records.last() {
+            Some(last) => (last.pc_out, last.start_cycle + u64::from(last.cycles)),
+            None => (program.entry, 0),
+        };
+        assert_eq!((record.pc_in, record.start_cycle, record.index), (pc_in, start, records.len() as u64));
+        assert!(records.last().is_none_or(|last| last.halt.is_none()));
+        check(&record, &mut state);
+        within(&record, limits);
+        records.push(record);
+    }
+    let summary = executor.summary().expect("a finished run");
+    let fast = run(program, input, Options::default()).expect("a finished run");
+    assert_eq!((summary.halt, summary.cycles, summary.counters), (fast.halt, fast.cycles, fast.counters));
+    assert_eq!(records.iter().map(|record| u64::from(record.cycles)).sum::<u64>(), fast.cycles);
+    assert_eq!(records.last().and_then(|record| record.halt), Some(fast.halt));
+    records
+}
+
+fn within(record: &SegmentRecord, limits: &SegmentLimits) {
+    for table in Table::ALL {
+        let (rows, most) = (table.rows(&record.events), limits.max_rows[table as usize]);
+        assert!(rows <= most as usize, "{table:?}: {rows} rows of {most}");
+    }
+    assert!(record.cycles <= limits.max_cycles);
+    assert!(record.tree_nodes <= limits.max_tree_nodes);
+}
+
+/// Every kind of call and access, in a loop that runs `rounds` times.
+fn busy_program(rounds: u64) -> Asm {
+    let mut code = code();
+    code.li(20, rounds).li(21, DATA.into()).li(22, RODATA.into()).li(23, TEXT.into()).li(24, 0x7c00_2000);
+    let round = code.label();
+    code.bind(round);
+    // mulmod256: destination, a, b from data, c from text, m with all bits set
+    code.immediate(Opcode::Addi, 5, 0, -1);
+    for offset in [64, 72, 80, 88] {
+        code.store(Opcode::Sd, 5, 21, offset);
+    }
+    code.mv(10, 21).mv(11, 22).immediate(Opcode::Addi, 12, 21, 8).mv(13, 23).immediate(Opcode::Addi, 14, 21, 64);
+    code.li(17, ecall::MULMOD256).ecall();
+    code.immediate(Opcode::Addi, 10, 21, 0x600).li(17, ecall::KECCAK_F1600).ecall();
+    // text as data: a word executed, one never executed, and across both kinds of dwords
+    code.immediate(Opcode::Lw, 6, 23, 4).immediate(Opcode::Ld, 7, 23, 0x7f8).immediate(Opcode::Ld, 8, 23, 0x7fd);
+    code.immediate(Opcode::Ld, 8, 23, 64).immediate(Opcode::Auipc, 8, 0, 4096);
+    code.immediate(Opcode::Ld, 8, 23, 13).immediate(Opcode::Lhu, 8, 23, 0x7ff);
+    code.store(Opcode::Sd, 6, 24, 5).immediate(Opcode::Lw, 9, 24, 7).store(Opcode::Sh, 6, 24, 3);
+    code.immediate(Opcode::Sltiu, 0, 9, 3).register(Opcode::Divw, 9, 9, 6).register(Opcode::Mulh, 9, 9, 5);
+    code.immediate(Opcode::Slliw, 9, 9, 3).immediate(Opcode::Xori, 9, 9, 3).op(Opcode::Fence, 0, 0, 0, 0);
+    code.immediate(Opcode::Addi, 24, 24, 96).immediate(Opcode::Addi, 20, 20, -1).branch(Opcode::Bne, 20, 0, round);
+    code.halt(5);
+    code.pad_to(TEXT + 0x1000);
+    code
+}
+
+#[test]
+fn one_segment_of_everything() {
+    let records = checked_segments(&program(&busy_program(3)), b"", &SegmentLimits::cycles(1 << 20));
+    assert_eq!(records.len(), 1);
+    let events = &records[0].events;
+    for table in Table::ALL {
+        let rows = table.rows(events);
+        assert!(rows > 0 || table == Table::Bridge, "no {table:?}");
+    }
+    assert_eq!(events.mulmod[0].t_mem[2], [2; 4]);
+    let decode_first = events.load.iter().filter(|load| load.region == Region::Text && load.t_mem[0] == 2);
+    assert_eq!(decode_first.count(), 1);
+    let unexecuted = events.load.iter().filter(|load| load.region == Region::Text && load.t_mem[0] == 0);
+    assert_eq!(unexecuted.count(), 1);
+}
+
+#[test]
+fn cutting_by_every_limit() {
+    let program = program(&busy_program(200));
+    let free = SegmentLimits::cycles(1 << 20);
+    assert_eq!(checked_segments(&program, b"", &free).len(), 1);
+    for cycles in [1, 7, 1000] {
+        let records = checked_segments(&program, b"", &SegmentLimits::cycles(cycles));
+        assert!(records.split_last().is_some_and(|(_, full)| full.iter().all(|r| r.cycles == cycles)));
+    }
+    for table in Table::ALL {
+        let most = match table {
+            Table::Bridge => 33,
+            Table::Leaf => 80,
+            Table::Decode => 40,
+            _ => 20,
+        };
+        let records = checked_segments(&program, b"", &free.with_rows(table, most));
+        assert!(records.len() > 1 || table == Table::Bridge, "{table:?} cuts nothing");
+    }
+    let records = checked_segments(&program, b"", &SegmentLimits { max_tree_nodes: 700, ..free });
+    assert!(records.len() > 1);
+}
+
+#[test]
+fn tables_fill_up_before_a_cut() {
+    let program = program(&busy_program(200));
+    let limits = SegmentLimits::cycles(1 << 20).with_rows(Table::MulMod, 30).with_rows(Table::DivRem, 64);
+    let records = checked_segments(&program, b"", &limits);
+    assert!(records[..records.len() - 1].iter().all(|record| record.events.mulmod.len() == 30));
+}
+
+#[test]
+fn long_gaps_are_bridged() {
+    // x25, a dword of data, the sink, and a dword of text rest for more than 2^16 ticks
+    let mut code = code();
+    code.li(5, DATA.into()).li(6, 20_000).li(7, TEXT.into()).li(25, 9).store(Opcode::Sd, 25, 5, 8).li(0, 1);
+    let again = code.label();
+    code.bind(again).immediate(Opcode::Addi, 6, 6, -1).branch(Opcode::Bne, 6, 0, again);
+    code.immediate(Opcode::Ld, 0, 5, 8).register(Opcode::Add, 25, 25, 25).immediate(Opcode::Ld, 8, 7, 0);
+    code.immediate(Opcode::Ld, 8, 7, 0x7f0).immediate(Opcode::Lw, 8, 7, 0x7fe).store(Opcode::Sd, 8, 5, 32);
+    code.halt(0);
+    let records = checked_segments(&program(&code), b"", &SegmentLimits::cycles(1 << 20));
+    let bridges = &records[0].events.bridge;
+    // x5, x7, x25, the sink, four dwords of text, two of data, and registers of the halt
+    assert!(bridges.len() >= 10, "{bridges:?}");
+    let text = bridges.iter().filter(|bridge| bridge.region == Region::Text);
+    assert_eq!(text.map(|bridge| bridge.old_time).collect::<Vec<_>>(), [2, 0, 0, 0]);
+}
+
+#[test]
+fn limits_that_hold_nothing_are_an_error() {
+    let program = program(&busy_program(1));
+    for limits in [
+        SegmentLimits::cycles(0),
+        SegmentLimits::cycles(100).with_rows(Table::Decode, 0),
+        SegmentLimits::cycles(100).with_rows(Table::Keccak, 0),
+        SegmentLimits { max_tree_nodes: 0, ..SegmentLimits::cycles(100) },
+    ] {
+        let mut executor = SegmentExecutor::new(&program, b"", Options::default()).expect("an executor");
+        let error = loop {
+            match executor.next_segment(&limits) {
+                Ok(Some(_)) => {}
+                Ok(None) => panic!("the run ended"),
+                Err(error) => break error,
+            }
+        };
+        assert!(matches!(error, ExecError::LimitsTooSmall { .. }), "{error}");
+    }
+}
+
+#[test]
+fn a_trap_ends_segments() {
+    let mut code = code();
+    code.nop().word(0);
+    let mut executor = SegmentExecutor::new(&program(&code), b"", Options::default()).expect("an executor");
+    assert!(executor.next_segment(&SegmentLimits::cycles(1)).is_ok_and(|record| record.is_some()));
+    assert!(matches!(executor.next_segment(&SegmentLimits::cycles(1)), Err(ExecError::Trap(_))));
+}
+
+#[test]
+fn test_programs_are_consistent() {
+    let limits = SegmentLimits::cycles(10_000).with_rows(Table::Leaf, 2_000);
+    for test in programs::directed().iter().chain(&programs::random(77, 20)) {
+        let program = Program::from_elf(&test.elf()).expect("a valid program");
+        checked_segments(&program, b"", &limits);
+    }
+}
+
+#[test]
+fn recycled_memory_changes_nothing() {
+    let program = program(&busy_program(50));
+    let limits = SegmentLimits::cycles(300);
+    let mut fresh = SegmentExecutor::new(&program, b"", Options::default()).expect("an executor");
+    let mut recycling = SegmentExecutor::new(&program, b"", Options::default()).expect("an executor");
+    while let Some(expected) = fresh.next_segment(&limits).expect("no trap") {
+        let record = recycling.next_segment(&limits).expect("no trap").expect("as many segments");
+        assert_eq!(format!("{:?}", record.events), format!("{:?}", expected.events));
+        recycling.recycle(record.events);
+    }
+}
