@@ -135,6 +135,8 @@ registry! {
     Compare(crate::compare::CompareChip),
     /// Branches.
     Branch(crate::branch::BranchChip),
+    /// Jumps and upper immediates.
+    Jump(crate::jump::JumpChip),
     /// Naturally aligned loads.
     Load(crate::load::LoadChip),
     /// Naturally aligned stores.
