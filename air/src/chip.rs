@@ -141,6 +141,8 @@ registry! {
     Load(crate::load::LoadChip),
     /// Naturally aligned stores.
     Store(crate::store::StoreChip),
+    /// Loads and stores at other than natural alignment.
+    Misaligned(crate::misaligned::MisalignedChip),
     /// Multiplication.
     Mul(crate::mul::MulChip),
     /// Division.

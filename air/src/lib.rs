@@ -30,6 +30,7 @@ pub mod leaf;
 pub mod load;
 pub mod lookups;
 pub mod memory;
+pub mod misaligned;
 pub mod mul;
 pub mod mulmod;
 pub mod poseidon2;
