@@ -1,6 +1,8 @@
 //! The executor against `qemu-riscv64` (Debian's `qemu-user`): the same words, the same final registers and memory.
 
+use std::fs::Permissions;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use tern_vm::elf::Program;
@@ -21,7 +23,8 @@ fn has_qemu() -> bool {
 }
 
 fn emulate(program: &TestProgram) -> Vec<u8> {
-    let mut file = tempfile::Builder::new().prefix("tern-").tempfile().expect("a temporary file");
+    let mut file =
+        tempfile::Builder::new().prefix("tern-").permissions(Permissions::from_mode(0o700)).tempfile().expect("a temporary file");
     file.write_all(&program.linux_elf()).expect("writing the program");
     let output = Command::new(QEMU).arg(file.path()).output().expect("running the emulator");
     let errors = String::from_utf8_lossy(&output.stderr);

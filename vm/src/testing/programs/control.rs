@@ -15,10 +15,10 @@ pub(super) fn programs() -> Vec<TestProgram> {
 
 const BRANCHES: [Opcode; 6] = [Opcode::Beq, Opcode::Bne, Opcode::Blt, Opcode::Bge, Opcode::Bltu, Opcode::Bgeu];
 
-/// Code at `base` that has `x22` at the results.
+/// Code at `base` that has `x2`, which Linux sets, at 0, and `x22` at the results.
 fn start(base: u32) -> Asm {
     let mut code = Asm::new(base);
-    code.li(22, MEMORY_START.into());
+    code.li(22, MEMORY_START.into()).li(2, 0);
     code
 }
 
@@ -115,7 +115,8 @@ fn fences() -> TestProgram {
 
 /// `auipc` and `jal` at `base` plus each power of two up to 2^15, and just below each.
 fn pc_bits(base: u32) -> TestProgram {
-    let mut code = start(base);
+    let mut code = Asm::new(base);
+    code.li(22, MEMORY_START.into());
     for (bit, register) in (2..6).zip(12..) {
         while code.pc() < base + (1 << bit) {
             code.nop();
@@ -123,7 +124,7 @@ fn pc_bits(base: u32) -> TestProgram {
         code.immediate(Opcode::Auipc, register, 0, 0x1000 << bit);
     }
     let mut here = code.label();
-    code.jal(0, here).pad_to(base + (1 << 6));
+    code.li(2, 0).jal(0, here).pad_to(base + (1 << 6));
     for bit in 6..16 {
         let after = code.label();
         code.bind(here).immediate(Opcode::Auipc, 9, 0, 0x7654_3000).jal(1, after).word(0).bind(after);

@@ -51,9 +51,10 @@ fn operand_table() -> Vec<u8> {
     OPERANDS.iter().flat_map(|operand| operand.to_le_bytes()).collect()
 }
 
-/// Code that has `x20` at the operands, `x21` at their end, and `x22` at the results.
+/// Code that has `x2`, which Linux sets, at 0, `x20` at the operands, `x21` at their end, and `x22` at the results.
 fn start() -> Asm {
     let mut code = Asm::new(TEXT_START);
+    code.li(2, 0);
     code.li(20, MEMORY_START.into()).immediate(Opcode::Addi, 21, 20, OPERAND_BYTES).li(22, RESULTS.into());
     code
 }
