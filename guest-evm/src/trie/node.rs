@@ -115,6 +115,41 @@ impl<'w> Branch<'w> {
         Ref::decode(rlp::next_item(&mut rest)?)
     }
 
+    /// The references to the children and the empty value, as they stand in the node.
+    pub fn payload(&self) -> &'w [u8] {
+        self.0
+    }
+
+    /// Where the reference to each child begins in [`payload`](Self::payload); the last number is where they end.
+    pub fn offsets(&self) -> Result<[u16; 17], TrieError> {
+        let mut offsets = [0; 17];
+        let mut at = 0;
+        for offset in &mut offsets[1..] {
+            at += match self.0.get(at) {
+                Some(0x80) => 1,
+                Some(0xa0) => 33,
+                Some(&byte @ 0xc0..=0xde) => usize::from(byte - 0xc0) + 1,
+                _ => return Err(TrieError::Malformed("branch child")),
+            };
+            // At most 16 times 33.
+            *offset = at as u16;
+        }
+        match self.0.get(at..) {
+            Some([0x80]) => Ok(offsets),
+            Some(_) => Err(TrieError::Malformed("branch with a value")),
+            None => Err(TrieError::Malformed("branch too short")),
+        }
+    }
+
+    /// The child whose reference is `raw`.
+    pub fn child_at(raw: &'w [u8]) -> Result<Ref<'w>, TrieError> {
+        match raw {
+            [0x80] => Ok(Ref::Empty),
+            [0xa0, hash @ ..] => hash.try_into().map(Ref::Hash).map_err(|_| TrieError::Malformed("branch child")),
+            raw => Ok(Ref::Inline(raw)),
+        }
+    }
+
     /// All sixteen children.
     pub fn children(&self) -> Result<[Ref<'w>; 16], TrieError> {
         let mut rest = self.0;

@@ -10,7 +10,7 @@ use alloy_consensus::EMPTY_ROOT_HASH;
 use alloy_primitives::{B256, keccak256};
 
 use super::nibbles::Nibbles;
-use super::node::{Node, Ref, nibble};
+use super::node::{Branch, Node, Ref, nibble};
 use super::{HashIndex, TrieError};
 use crate::rlp;
 
@@ -158,6 +158,9 @@ impl<'u, 'w> Updater<'u, 'w> {
                     return Err(TrieError::Malformed("extension too deep"));
                 }
                 self.update_path(Nibbles::from_path(&path), Tail::Child(child), depth, changes)?
+            }
+            Some(Node::Branch(branch)) if changes.iter().all(|change| change.value.is_some()) => {
+                self.replace_children(branch, depth, changes)?
             }
             Some(Node::Branch(branch)) => {
                 let children = branch.children()?.map(Child::Old);
@@ -310,6 +313,59 @@ impl<'u, 'w> Updater<'u, 'w> {
             }
         }
         if is_changed { self.finish_branch(slots).map(Some) } else { Ok(None) }
+    }
+
+    /// Updates a branch from which nothing is deleted, so that it stays a branch: a copy with other references to the
+    /// changed children. `None` if nothing changed.
+    fn replace_children<'c>(
+        &mut self,
+        branch: Branch<'c>,
+        depth: usize,
+        changes: &[Change<'c>],
+    ) -> Result<Option<Sub<'c>>, TrieError>
+    where
+        'w: 'c,
+    {
+        let (payload, offsets) = (branch.payload(), branch.offsets()?);
+        let reference = |slot: usize| usize::from(offsets[slot])..usize::from(offsets[slot + 1]);
+        let mark = self.encoded.len();
+        let mut replaced = [0u8; 16];
+        let mut len = payload.len();
+        let mut rest = changes;
+        while let Some(next) = rest.first() {
+            let slot = next_nibble(next.key, depth)?;
+            let same = rest.iter().take_while(|change| next_nibble(change.key, depth) == Ok(slot)).count();
+            let (group, others) = rest.split_at(same);
+            rest = others;
+            let old = &payload[reference(usize::from(slot))];
+            let sub = self.update(Branch::child_at(old)?, depth + 1, group)?;
+            match sub {
+                Sub::Unchanged(_) => continue,
+                Sub::Empty => return Err(TrieError::Malformed("insertion left nothing")),
+                _ => {}
+            }
+            let new = self.encode(&sub);
+            len = len - old.len() + new.as_slice().len();
+            let count = self.encoded.len() - mark;
+            *replaced.get_mut(count).ok_or(TrieError::Malformed("changes out of order"))? = slot;
+            self.encoded.push(new);
+        }
+        if self.encoded.len() == mark {
+            return Ok(None);
+        }
+        let out = &mut self.scratch;
+        out.clear();
+        rlp::push_list_header(out, len);
+        let mut copied = 0;
+        for (new, &slot) in self.encoded[mark..].iter().zip(&replaced) {
+            let old = reference(usize::from(slot));
+            out.extend_from_slice(&payload[copied..old.start]);
+            out.extend_from_slice(new.as_slice());
+            copied = old.end;
+        }
+        out.extend_from_slice(&payload[copied..]);
+        self.encoded.truncate(mark);
+        Ok(Some(Sub::Branch(self.reference())))
     }
 
     fn new_branch<'c>(&self, children: [Child<'c>; 16]) -> Slots<'c> {
