@@ -24,6 +24,7 @@ extern crate alloc;
 pub mod block;
 #[cfg(feature = "host")]
 pub mod chains;
+mod code;
 pub mod crypto;
 pub mod error;
 pub mod evm;
@@ -37,6 +38,8 @@ pub mod output;
 pub mod receipts;
 pub mod rlp;
 pub mod runtime;
+#[cfg(feature = "host")]
+pub mod sample;
 pub mod state;
 pub mod trie;
 mod validate;

@@ -10,10 +10,11 @@ use alloy_consensus::EMPTY_ROOT_HASH;
 use alloy_primitives::map::{AddressMap, B256Map, HashMap};
 use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256, keccak256};
 use revm::bytecode::Bytecode;
+use revm::bytecode::eip7702::EIP7702_MAGIC_BYTES;
 use revm::database_interface::{DBErrorMarker, Database, DatabaseCommit};
 use revm::state::{Account, AccountInfo};
 
-use crate::rlp;
+use crate::{code, rlp};
 use crate::trie::{self, Change, HashIndex, Ref, TrieError};
 
 /// Nonce that stands in for zero where an account has storage but neither code nor nonce.
@@ -124,7 +125,9 @@ impl<'w> WitnessDb<'w> {
                 None => leaves.push((account.hashed_address, None)),
                 Some(info) => {
                     let storage_root = account.post_storage_root(&self.nodes)?;
-                    leaves.push((account.hashed_address, Some(encode_account(info, storage_root))));
+                    let value =
+                        encode_account(info.nonce, info.balance, storage_root, info.code_hash);
+                    leaves.push((account.hashed_address, Some(value)));
                 }
             }
         }
@@ -134,6 +137,12 @@ impl<'w> WitnessDb<'w> {
             .map(|(key, value)| Change { key: key.as_slice(), value: value.as_deref() })
             .collect();
         Ok(trie::update(&self.nodes, self.state_root, &changes)?)
+    }
+
+    /// The trie nodes and codes of the witness that were read so far.
+    #[cfg(feature = "host")]
+    pub fn recorded(&self) -> (Vec<&'w [u8]>, Vec<&'w [u8]>) {
+        (self.nodes.found().collect(), self.codes.found().collect())
     }
 
     fn account(&mut self, address: Address) -> Result<&mut CachedAccount<'w>, StateError> {
@@ -173,9 +182,11 @@ impl<'w> WitnessDb<'w> {
             return Ok(code.clone());
         }
         let raw = self.codes.find(&hash.0).ok_or(StateError::MissingCode(hash))?;
-        let raw = Bytes::copy_from_slice(raw);
         // Code that starts like a delegation (EIP-7702) but is none is ordinary code.
-        let code = Bytecode::new_raw_checked(raw.clone()).unwrap_or_else(|_| Bytecode::new_legacy(raw));
+        let delegation = raw
+            .starts_with(EIP7702_MAGIC_BYTES)
+            .then(|| Bytecode::new_eip7702_raw(Bytes::copy_from_slice(raw)).ok());
+        let code = delegation.flatten().unwrap_or_else(|| code::analyze(raw));
         self.bytecodes.insert(hash, code.clone());
         Ok(code)
     }
@@ -353,10 +364,16 @@ fn decode_uint(bytes: &[u8]) -> Option<U256> {
     U256::try_from_be_slice(bytes)
 }
 
-fn encode_account(info: &AccountInfo, storage_root: B256) -> Vec<u8> {
-    let nonce = info.nonce.to_be_bytes();
+/// An account's value in the state trie.
+pub(crate) fn encode_account(
+    nonce: u64,
+    balance: U256,
+    storage_root: B256,
+    code_hash: B256,
+) -> Vec<u8> {
+    let nonce = nonce.to_be_bytes();
     let nonce = trim(&nonce);
-    let balance = info.balance.to_be_bytes::<32>();
+    let balance = balance.to_be_bytes::<32>();
     let balance = trim(&balance);
     let len = rlp::string_size(nonce) + rlp::string_size(balance) + 66;
     let mut out = Vec::with_capacity(len + 3);
@@ -364,12 +381,12 @@ fn encode_account(info: &AccountInfo, storage_root: B256) -> Vec<u8> {
     rlp::push_string(&mut out, nonce);
     rlp::push_string(&mut out, balance);
     rlp::push_string(&mut out, storage_root.as_slice());
-    rlp::push_string(&mut out, info.code_hash.as_slice());
+    rlp::push_string(&mut out, code_hash.as_slice());
     out
 }
 
-/// The slot's leaf value; empty for zero, which is not stored.
-fn encode_slot(value: U256) -> Vec<u8> {
+/// A slot's value in a storage trie; empty for zero, which is not stored.
+pub(crate) fn encode_slot(value: U256) -> Vec<u8> {
     let mut out = Vec::with_capacity(33);
     if !value.is_zero() {
         rlp::push_string(&mut out, trim(&value.to_be_bytes::<32>()));

@@ -1,8 +1,11 @@
 //! The real blocks, and blocks with one thing changed.
 
 mod common;
+#[path = "common/files.rs"]
+mod files;
 
-use common::{data_dir, files, validate_file};
+use common::{data_dir, validate_file};
+use files::files;
 use tern_guest_evm::json::BlockFile;
 
 #[test]

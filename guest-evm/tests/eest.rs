@@ -1,10 +1,13 @@
 //! The execution-spec-tests: single-block cases with the whole pre-state as witness.
 
 mod common;
+#[path = "common/files.rs"]
+mod files;
 
 use std::path::PathBuf;
 
-use common::{data_dir, files, validate_file};
+use common::{data_dir, validate_file};
+use files::files;
 use tern_guest_evm::Invalid;
 use tern_guest_evm::json::BlockFile;
 

@@ -53,7 +53,7 @@ fn map() -> impl Strategy<Value = Map> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
 
     #[test]
     fn roots_and_lookups_agree_with_the_reference(map in map(), absent in key()) {

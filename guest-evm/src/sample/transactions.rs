@@ -1,0 +1,128 @@
+//! The sample's transactions.
+
+use std::string::ToString;
+use std::vec::Vec;
+
+use alloy_consensus::crypto::secp256k1::sign_message;
+use alloy_consensus::{SignableTransaction, TxEip1559, TxEip2930, TxLegacy};
+use alloy_eips::eip2718::Encodable2718;
+use alloy_eips::eip2930::{AccessList, AccessListItem};
+use alloy_primitives::{Address, Bytes, TxKind, U256};
+
+use super::genesis::Person;
+use super::{BASE_FEE, CHAIN_ID, GAS_PER_TRANSACTION, Random, SampleError, token};
+use crate::block::Transaction;
+
+const GAS_PRICE: u128 = 2 * BASE_FEE as u128;
+const TIP: u128 = 50_000_000;
+
+/// The next nonces of all senders, and everything else that transactions share.
+struct Maker<'a> {
+    random: &'a Random,
+    people: &'a [Person],
+    nonces: Vec<u64>,
+}
+
+/// Makes `txs` transactions, EIP-2718 encoded.
+pub(super) fn make(
+    random: &Random,
+    people: &[Person],
+    token: Address,
+    txs: usize,
+) -> Result<Vec<Vec<u8>>, SampleError> {
+    let mut maker = Maker { random, people, nonces: [0].repeat(people.len()) };
+    // The first transaction deploys a token; its creator, the first person, holds all of it.
+    let deployed = people[0].address.create(0);
+    (0..txs).map(|index| maker.transaction(index, token, deployed)).collect()
+}
+
+impl Maker<'_> {
+    fn transaction(
+        &mut self,
+        index: usize,
+        token: Address,
+        deployed: Address,
+    ) -> Result<Vec<u8>, SampleError> {
+        let sender = index % self.people.len();
+        let known = self.people[(index * 7 + 3) % self.people.len()].address;
+        let fresh = self.random.address("recipient", index);
+        let amount = self.random.number("amount", index, 1_000_000);
+        let call = |to| Bytes::from(token::transfer_call(to, amount));
+        match index % 5 {
+            0 if index == 0 => self.eip1559(0, TxKind::Create, 0, token::init_code().into()),
+            0 => self.eip1559(0, deployed.into(), 0, call(known)),
+            1 => self.eip1559(sender, known.into(), amount, Bytes::new()),
+            2 => self.eip1559(sender, token.into(), 0, call(known)),
+            3 => self.legacy(sender, fresh, amount),
+            _ => self.eip2930(sender, token, call(fresh)),
+        }
+    }
+
+    fn eip1559(
+        &mut self,
+        sender: usize,
+        to: TxKind,
+        value: u64,
+        input: Bytes,
+    ) -> Result<Vec<u8>, SampleError> {
+        let transaction = TxEip1559 {
+            chain_id: CHAIN_ID,
+            nonce: self.next_nonce(sender),
+            gas_limit: GAS_PER_TRANSACTION,
+            max_fee_per_gas: GAS_PRICE,
+            max_priority_fee_per_gas: TIP,
+            to,
+            value: U256::from(value),
+            access_list: AccessList::default(),
+            input,
+        };
+        self.sign(sender, transaction)
+    }
+
+    fn legacy(&mut self, sender: usize, to: Address, value: u64) -> Result<Vec<u8>, SampleError> {
+        let transaction = TxLegacy {
+            chain_id: Some(CHAIN_ID),
+            nonce: self.next_nonce(sender),
+            gas_price: GAS_PRICE,
+            gas_limit: 21_000,
+            to: to.into(),
+            value: U256::from(value),
+            input: Bytes::new(),
+        };
+        self.sign(sender, transaction)
+    }
+
+    fn eip2930(&mut self, sender: usize, to: Address, input: Bytes) -> Result<Vec<u8>, SampleError> {
+        let slot = token::balance_slot(self.people[sender].address);
+        let transaction = TxEip2930 {
+            chain_id: CHAIN_ID,
+            nonce: self.next_nonce(sender),
+            gas_price: GAS_PRICE,
+            gas_limit: GAS_PER_TRANSACTION,
+            to: to.into(),
+            value: U256::ZERO,
+            access_list: AccessList(
+                [AccessListItem { address: to, storage_keys: [slot].into() }].into(),
+            ),
+            input,
+        };
+        self.sign(sender, transaction)
+    }
+
+    fn next_nonce(&mut self, sender: usize) -> u64 {
+        let nonce = self.nonces[sender];
+        self.nonces[sender] += 1;
+        nonce
+    }
+
+    fn sign<T>(&self, sender: usize, transaction: T) -> Result<Vec<u8>, SampleError>
+    where
+        T: SignableTransaction<alloy_primitives::Signature>,
+        Transaction: From<alloy_consensus::Signed<T>>,
+    {
+        let hash = transaction.signature_hash();
+        let signature = sign_message(self.people[sender].secret, hash)
+            .map_err(|error| SampleError::Sign(error.to_string()))?;
+        Ok(Transaction::from(transaction.into_signed(signature)).encoded_2718())
+    }
+}
