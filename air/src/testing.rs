@@ -1,6 +1,7 @@
 //! Helpers for the chips' tests.
 
 pub mod alu;
+mod degrees;
 
 use alloc::vec::Vec;
 
