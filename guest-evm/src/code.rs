@@ -35,24 +35,28 @@ fn jump_destinations(padded: &[u8], length: usize) -> JumpTable {
     const PUSH32_PAST_JUMPDEST: usize = (opcode::PUSH32 - opcode::JUMPDEST) as usize;
     assert!(padded.len() >= length + PADDING && padded[length..].iter().all(|&byte| byte == opcode::JUMPDEST));
     let mut table = vec![0u8; length.div_ceil(8)];
-    let mut at = 0;
+    let start = padded.as_ptr();
+    let mut next = start;
     loop {
         // SAFETY: an instruction that begins inside the code ends at most 32 bytes behind it, where there is a JUMPDEST, at
         // which the walk ends.
-        let byte = unsafe { *padded.get_unchecked(at) };
+        let byte = unsafe { *next };
         // One comparison lets everything but JUMPDEST, PUSH0 and its neighbours, and PUSH1 to PUSH32 pass.
         let past_jumpdest = usize::from(byte).wrapping_sub(usize::from(opcode::JUMPDEST));
-        at += 1;
+        // SAFETY: as above.
+        next = unsafe { next.add(1) };
         if past_jumpdest > PUSH32_PAST_JUMPDEST {
             continue;
         }
         if past_jumpdest >= PUSH1_PAST_JUMPDEST {
-            at += past_jumpdest + 1 - PUSH1_PAST_JUMPDEST;
+            // SAFETY: as above.
+            next = unsafe { next.add(past_jumpdest + 1 - PUSH1_PAST_JUMPDEST) };
         } else if past_jumpdest == 0 {
-            if at > length {
+            let at = next.addr() - start.addr() - 1;
+            if at >= length {
                 break;
             }
-            table[(at - 1) / 8] |= 1 << ((at - 1) % 8);
+            table[at / 8] |= 1 << (at % 8);
         }
     }
     JumpTable::from_slice(&table, length)

@@ -10,7 +10,7 @@ use alloy_consensus::EMPTY_ROOT_HASH;
 use alloy_primitives::{B256, keccak256};
 
 use super::nibbles::Nibbles;
-use super::node::{Branch, Node, Ref, nibble};
+use super::node::{Branch, Node, Path, Ref, nibble};
 use super::{HashIndex, TrieError};
 use crate::rlp;
 
@@ -24,11 +24,7 @@ pub struct Change<'c> {
 }
 
 /// Applies `changes`, sorted by strictly increasing key, to the trie at `root` and returns the new root hash.
-pub fn update<'w: 'c, 'c>(
-    nodes: &HashIndex<'w>,
-    root: Ref<'w>,
-    changes: &[Change<'c>],
-) -> Result<B256, TrieError> {
+pub fn update<'w: 'c, 'c>(nodes: &HashIndex<'w>, root: Ref<'w>, changes: &[Change<'c>]) -> Result<B256, TrieError> {
     let mut updater = Updater::new(Some(nodes));
     let sub = updater.update(root, 0, changes)?;
     Ok(updater.root_hash(sub))
@@ -37,17 +33,11 @@ pub fn update<'w: 'c, 'c>(
 /// Root of the trie that maps `rlp(i)` to item `i`: transactions, receipts, withdrawals.
 pub fn ordered_root(items: &[&[u8]]) -> B256 {
     let keys: Vec<Vec<u8>> = (0..items.len() as u64).map(alloy_rlp::encode).collect();
-    let mut changes: Vec<Change<'_>> = keys
-        .iter()
-        .zip(items)
-        .map(|(key, item)| Change { key, value: Some(item) })
-        .collect();
+    let mut changes: Vec<Change<'_>> = keys.iter().zip(items).map(|(key, item)| Change { key, value: Some(item) }).collect();
     // `rlp(0)` is 0x80 and sorts between `rlp(127)` and `rlp(128)`.
     changes.sort_unstable_by_key(|change| change.key);
     let mut updater = Updater::new(None);
-    let sub = updater
-        .build(0, &changes)
-        .expect("RLP integers are distinct and never prefixes of each other");
+    let sub = updater.build(0, &changes).expect("RLP integers are distinct and never prefixes of each other");
     updater.root_hash(sub)
 }
 
@@ -130,12 +120,7 @@ impl<'u, 'w> Updater<'u, 'w> {
         }
     }
 
-    fn update<'c>(
-        &mut self,
-        at: Ref<'c>,
-        depth: usize,
-        changes: &[Change<'c>],
-    ) -> Result<Sub<'c>, TrieError>
+    fn update<'c>(&mut self, at: Ref<'c>, depth: usize, changes: &[Change<'c>]) -> Result<Sub<'c>, TrieError>
     where
         'w: 'c,
     {
@@ -151,13 +136,13 @@ impl<'u, 'w> Updater<'u, 'w> {
                 if depth + path.len() != changes[0].key.len() * 2 {
                     return Err(TrieError::Malformed("leaf at the wrong depth"));
                 }
-                self.update_path(Nibbles::from_path(&path), Tail::Leaf(value), depth, changes)?
+                self.update_short(&path, Tail::Leaf(value), depth, changes)?
             }
             Some(Node::Extension { path, child }) => {
                 if depth + path.len() >= changes[0].key.len() * 2 {
                     return Err(TrieError::Malformed("extension too deep"));
                 }
-                self.update_path(Nibbles::from_path(&path), Tail::Child(child), depth, changes)?
+                self.update_short(&path, Tail::Child(child), depth, changes)?
             }
             Some(Node::Branch(branch)) if changes.iter().all(|change| change.value.is_some()) => {
                 self.replace_children(branch, depth, changes)?
@@ -211,13 +196,26 @@ impl<'u, 'w> Updater<'u, 'w> {
     }
 
     /// Updates a leaf or extension; `None` if nothing changed.
-    fn update_path<'c>(
+    fn update_short<'c>(
         &mut self,
-        path: Nibbles,
+        path: &Path<'c>,
         tail: Tail<'c>,
         depth: usize,
         changes: &[Change<'c>],
     ) -> Result<Option<Sub<'c>>, TrieError>
+    where
+        'w: 'c,
+    {
+        let nibbles = Nibbles::from_path(path);
+        // Where all changes follow the path, and most do, whole bytes tell it.
+        match changes.iter().all(|change| path.matches(change.key, depth)) {
+            true => self.update_tail(nibbles, tail, depth, changes),
+            false => self.update_path(nibbles, tail, depth, changes),
+        }
+    }
+
+    /// Updates a leaf or extension from which some change may leave; `None` if nothing changed.
+    fn update_path<'c>(&mut self, path: Nibbles, tail: Tail<'c>, depth: usize, changes: &[Change<'c>]) -> Result<Option<Sub<'c>>, TrieError>
     where
         'w: 'c,
     {
@@ -253,13 +251,7 @@ impl<'u, 'w> Updater<'u, 'w> {
     }
 
     /// Updates what lies below `path`, given the changes that follow all of it.
-    fn update_tail<'c>(
-        &mut self,
-        path: Nibbles,
-        tail: Tail<'c>,
-        depth: usize,
-        changes: &[Change<'c>],
-    ) -> Result<Option<Sub<'c>>, TrieError>
+    fn update_tail<'c>(&mut self, path: Nibbles, tail: Tail<'c>, depth: usize, changes: &[Change<'c>]) -> Result<Option<Sub<'c>>, TrieError>
     where
         'w: 'c,
     {
@@ -287,12 +279,7 @@ impl<'u, 'w> Updater<'u, 'w> {
     }
 
     /// Updates a branch; `None` if nothing changed.
-    fn update_branch<'c>(
-        &mut self,
-        children: [Child<'c>; 16],
-        depth: usize,
-        changes: &[Change<'c>],
-    ) -> Result<Option<Sub<'c>>, TrieError>
+    fn update_branch<'c>(&mut self, children: [Child<'c>; 16], depth: usize, changes: &[Change<'c>]) -> Result<Option<Sub<'c>>, TrieError>
     where
         'w: 'c,
     {
@@ -317,12 +304,7 @@ impl<'u, 'w> Updater<'u, 'w> {
 
     /// Updates a branch from which nothing is deleted, so that it stays a branch: a copy with other references to the
     /// changed children. `None` if nothing changed.
-    fn replace_children<'c>(
-        &mut self,
-        branch: Branch<'c>,
-        depth: usize,
-        changes: &[Change<'c>],
-    ) -> Result<Option<Sub<'c>>, TrieError>
+    fn replace_children<'c>(&mut self, branch: Branch<'c>, depth: usize, changes: &[Change<'c>]) -> Result<Option<Sub<'c>>, TrieError>
     where
         'w: 'c,
     {
@@ -397,8 +379,7 @@ impl<'u, 'w> Updater<'u, 'w> {
     where
         'w: 'c,
     {
-        let mut occupied = (0..16u8)
-            .filter(|&slot| !matches!(slots.children[usize::from(slot)], Child::Old(Ref::Empty)));
+        let mut occupied = (0..16u8).filter(|&slot| !matches!(slots.children[usize::from(slot)], Child::Old(Ref::Empty)));
         let Some(first) = occupied.next() else { return Ok(Sub::Empty) };
         if occupied.next().is_none() {
             let sub = match (slots.children[usize::from(first)], slots.pending.take()) {
@@ -432,9 +413,7 @@ impl<'u, 'w> Updater<'u, 'w> {
             Sub::Branch(branch) => Sub::Extension(prefix, branch),
             Sub::Unchanged(at) => match self.read(at)? {
                 None => Sub::Empty,
-                Some(Node::Leaf { path, value }) => {
-                    Sub::Leaf(prefix.followed_by(&Nibbles::from_path(&path))?, value)
-                }
+                Some(Node::Leaf { path, value }) => Sub::Leaf(prefix.followed_by(&Nibbles::from_path(&path))?, value),
                 Some(Node::Extension { path, child }) => {
                     let path = prefix.followed_by(&Nibbles::from_path(&path))?;
                     Sub::Extension(path, Encoded::from_ref(child))
@@ -526,11 +505,7 @@ impl<'u, 'w> Updater<'u, 'w> {
 }
 
 /// The leading run of `changes` whose nibble at `depth` is `slot`.
-fn group_at<'s, 'c>(
-    changes: &'s [Change<'c>],
-    depth: usize,
-    slot: u8,
-) -> Result<&'s [Change<'c>], TrieError> {
+fn group_at<'s, 'c>(changes: &'s [Change<'c>], depth: usize, slot: u8) -> Result<&'s [Change<'c>], TrieError> {
     let start = changes.partition_point(|change| change.key.len() * 2 > depth && nibble(change.key, depth) < slot);
     let mut end = start;
     while end < changes.len() && next_nibble(changes[end].key, depth)? == slot {
