@@ -147,7 +147,7 @@ proptest! {
     #[test]
     fn random_jumps_satisfy(pc in 0..1u32 << 28, target in 0..1u32 << 30, imm in -2048..2048i32) {
         assert_row(jalr(4 * pc, target, imm));
-        let near = pc.max(1 << 18).min((1 << 28) - (1 << 18));
+        let near = pc.clamp(1 << 18, (1 << 28) - (1 << 18));
         assert_row(event(Opcode::Jal, 4 * near, 0, imm * 512));
     }
 }
