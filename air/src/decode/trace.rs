@@ -22,8 +22,8 @@ pub fn fill(events: &[DecodeEvent], height: usize, lookups: &mut Lookups) -> Row
         debug_assert!(instruction.is_some(), "word {:#010x} at {:#x}", event.word, event.pc);
         if let Some(instruction) = instruction {
             fill_row(event, &instruction, row);
-            lookups.bits(16, event.pc / 8 & 0xffff);
-            lookups.bits(CELL_HIGH_BITS, event.pc / 8 >> 16);
+            lookups.bits(16, (event.pc / 8) & 0xffff);
+            lookups.bits(CELL_HIGH_BITS, (event.pc / 8) >> 16);
         }
     })
 }

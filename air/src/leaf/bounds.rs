@@ -63,16 +63,8 @@ impl Range {
     pub const COUNT: usize = 8;
 
     /// All ranges, in the order of their positions.
-    pub const ALL: [Self; Self::COUNT] = [
-        Self::Registers,
-        Self::LowMemory,
-        Self::LowReadOnly,
-        Self::Text,
-        Self::HighReadOnly,
-        Self::HighMemory,
-        Self::Stack,
-        Self::Input,
-    ];
+    pub const ALL: [Self; Self::COUNT] =
+        [Self::Registers, Self::LowMemory, Self::LowReadOnly, Self::Text, Self::HighReadOnly, Self::HighMemory, Self::Stack, Self::Input];
 
     /// The region part of its cells' keys: a [`crate::events::Region`], or 3 for registers.
     pub const fn key_region(self) -> u32 {

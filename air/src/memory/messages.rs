@@ -10,12 +10,7 @@ pub const BEFORE: u32 = 0;
 pub const AFTER: u32 = 1;
 
 /// The payload of a [`NODE`](crate::bus::NODE) message.
-pub fn node<B: ChipBuilder>(
-    kind: u32,
-    depth: B::Expr,
-    index: B::Expr,
-    digest: [B::Var; DIGEST_LEN],
-) -> impl Iterator<Item = B::Expr> {
+pub fn node<B: ChipBuilder>(kind: u32, depth: B::Expr, index: B::Expr, digest: [B::Var; DIGEST_LEN]) -> impl Iterator<Item = B::Expr> {
     [B::constant(kind), depth, index].into_iter().chain(digest.into_iter().map(Into::into))
 }
 

@@ -72,8 +72,7 @@ fn apply_moves_the_root_and_records_the_path() {
             assert_eq!(node.visited[side as usize], touched);
         }
     }
-    let mut paths: Vec<_> =
-        (0..DEPTH).flat_map(|depth| events.iter().map(move |event| (depth, event.index >> (DEPTH - depth)))).collect();
+    let mut paths: Vec<_> = (0..DEPTH).flat_map(|depth| events.iter().map(move |event| (depth, event.index >> (DEPTH - depth)))).collect();
     paths.sort_unstable();
     paths.dedup();
     let mut visited: Vec<_> = record.nodes.iter().map(|node| (node.depth, node.index)).collect();

@@ -27,10 +27,8 @@ fn payload(domain: F, inputs: &[F], output: &Digest) -> Vec<u32> {
 #[test]
 fn rows_provide_the_compressions() {
     let (left, right, limbs): (Digest, Digest, [F; 16]) = (words(1), words(2), words(3));
-    let events = [
-        PermutationEvent { state: node_state(&left, &right), count: 3 },
-        PermutationEvent { state: leaf_state(&limbs), count: 1 },
-    ];
+    let events =
+        [PermutationEvent { state: node_state(&left, &right), count: 3 }, PermutationEvent { state: leaf_state(&limbs), count: 1 }];
     let report = check(&air(), &fill(&events, 8), &[]);
     assert!(report.failures.is_empty(), "{:?}", report.failures);
     let node = payload(F::TWO, &[left, right].concat(), &compress(&left, &right));
@@ -44,7 +42,8 @@ fn rows_provide_the_compressions() {
 
 #[test]
 fn every_label_bites() {
-    let events = [PermutationEvent { state: words::<18>(9).into_iter().chain([F::ZERO; 6]).collect::<Vec<_>>().try_into().unwrap(), count: 2 }];
+    let events =
+        [PermutationEvent { state: words::<18>(9).into_iter().chain([F::ZERO; 6]).collect::<Vec<_>>().try_into().unwrap(), count: 2 }];
     assert_labels_bite(&air(), &fill(&events, 2), &[], &[0]);
 }
 

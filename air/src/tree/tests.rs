@@ -36,7 +36,8 @@ fn balance(trace: &RowMajorMatrix<F>, events: &TreeEvents) -> Balance {
     let report = check(&AIR, trace, &[]);
     assert!(report.failures.is_empty() && report.overcounted.is_empty(), "{:?}", report.failures);
     let permutations: Vec<_> = events.permutations.iter().copied().filter(|p| p.state[18] == F::TWO).collect();
-    let compressions = check(&TernAir::Poseidon2(Poseidon2Chip), &poseidon2::fill(&permutations, permutations.len().next_power_of_two()), &[]);
+    let compressions =
+        check(&TernAir::Poseidon2(Poseidon2Chip), &poseidon2::fill(&permutations, permutations.len().next_power_of_two()), &[]);
     total([report.balance, compressions.balance])
 }
 
@@ -92,10 +93,7 @@ fn an_unvisited_child_cannot_change() {
 
 #[test]
 fn a_changed_node_must_be_hashed_again() {
-    let failures = prank(
-        |row| row.is_changed == F::ONE && row.visited == [F::ONE; 2],
-        |row| row.is_changed = F::ZERO,
-    );
+    let failures = prank(|row| row.is_changed == F::ONE && row.visited == [F::ONE; 2], |row| row.is_changed = F::ZERO);
     assert_eq!(failures, ["tree::unchanged_child", "tree::unchanged_node"]);
 }
 
