@@ -15,6 +15,8 @@ pub mod config;
 pub mod dft;
 pub mod hash;
 pub mod params;
+#[cfg(feature = "prover")]
+pub mod prover;
 pub mod security;
 pub mod shape;
 
