@@ -72,17 +72,14 @@ pub fn decode_header(which: &'static str, mut raw: &[u8]) -> Result<Header, Inva
 pub fn decode_transaction(index: usize, raw: &[u8]) -> Result<Transaction, Invalid> {
     use alloc::string::ToString;
 
-    Transaction::decode_2718_exact(raw)
-        .map_err(|error| Invalid::TransactionRlp { index, error: error.to_string() })
+    Transaction::decode_2718_exact(raw).map_err(|error| Invalid::TransactionRlp { index, error: error.to_string() })
 }
 
 /// Decodes all withdrawals.
 pub fn decode_withdrawals(raw: &[&[u8]]) -> Result<Vec<Withdrawal>, Invalid> {
     raw.iter()
         .enumerate()
-        .map(|(index, raw)| {
-            Withdrawal::decode(&mut &**raw).map_err(|error| Invalid::WithdrawalRlp(index, error))
-        })
+        .map(|(index, raw)| Withdrawal::decode(&mut &**raw).map_err(|error| Invalid::WithdrawalRlp(index, error)))
         .collect()
 }
 

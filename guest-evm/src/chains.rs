@@ -15,18 +15,9 @@ const SEPOLIA_DEPOSITS: Address = address!("7f02C3E3c98b133055B8B348B2Ac625669Ed
 /// The configuration of a public network: mainnet, Sepolia or Hoodi.
 pub fn by_id(chain_id: u64) -> Option<ChainConfig> {
     let (deposit_contract, activations) = match chain_id {
-        1 => (
-            MAINNET_DEPOSITS,
-            [1_710_338_135, 1_746_612_311, 1_764_798_551, 1_765_290_071, 1_767_747_671],
-        ),
-        11_155_111 => (
-            SEPOLIA_DEPOSITS,
-            [1_706_655_072, 1_741_159_776, 1_760_427_360, 1_761_017_184, 1_761_607_008],
-        ),
-        560_048 => (
-            MAINNET_DEPOSITS,
-            [0, 1_742_999_832, 1_761_677_592, 1_762_365_720, 1_762_955_544],
-        ),
+        1 => (MAINNET_DEPOSITS, [1_710_338_135, 1_746_612_311, 1_764_798_551, 1_765_290_071, 1_767_747_671]),
+        11_155_111 => (SEPOLIA_DEPOSITS, [1_706_655_072, 1_741_159_776, 1_760_427_360, 1_761_017_184, 1_761_607_008]),
+        560_048 => (MAINNET_DEPOSITS, [0, 1_742_999_832, 1_761_677_592, 1_762_365_720, 1_762_955_544]),
         _ => return None,
     };
     Some(ChainConfig { chain_id, deposit_contract, forks: rules(activations) })

@@ -46,22 +46,13 @@ fn recover_in_software(msg_hash: &[u8; 32], r_s: &[u8; 64], recid: u8) -> Option
 struct Provider;
 
 impl CryptoProvider for Provider {
-    fn recover_signer_unchecked(
-        &self,
-        sig: &[u8; 65],
-        msg: &[u8; 32],
-    ) -> Result<Address, RecoveryError> {
+    fn recover_signer_unchecked(&self, sig: &[u8; 65], msg: &[u8; 32]) -> Result<Address, RecoveryError> {
         let r_s = sig.first_chunk().ok_or_else(RecoveryError::new)?;
         let key = recover(msg, r_s, sig[64]).ok_or_else(RecoveryError::new)?;
         Ok(Address::from_raw_public_key(&key))
     }
 
-    fn verify_and_compute_signer_unchecked(
-        &self,
-        pubkey: &[u8; 65],
-        sig: &[u8; 64],
-        msg: &[u8; 32],
-    ) -> Result<Address, RecoveryError> {
+    fn verify_and_compute_signer_unchecked(&self, pubkey: &[u8; 65], sig: &[u8; 64], msg: &[u8; 32]) -> Result<Address, RecoveryError> {
         // A signature has two candidate keys; it verifies under `pubkey` if one of them is it.
         let own: &[u8; 64] = pubkey.last_chunk().ok_or_else(RecoveryError::new)?;
         let is_own = |recid| recover(msg, sig, recid).is_some_and(|key| key == *own);
@@ -73,12 +64,7 @@ impl CryptoProvider for Provider {
 }
 
 impl Crypto for Provider {
-    fn secp256k1_ecrecover(
-        &self,
-        sig: &[u8; 64],
-        recid: u8,
-        msg: &[u8; 32],
-    ) -> Result<[u8; 32], PrecompileHalt> {
+    fn secp256k1_ecrecover(&self, sig: &[u8; 64], recid: u8, msg: &[u8; 32]) -> Result<[u8; 32], PrecompileHalt> {
         let key = recover(msg, sig, recid).ok_or(PrecompileHalt::Secp256k1RecoverFailed)?;
         let mut hash = keccak256(key).0;
         hash[..12].fill(0);

@@ -108,11 +108,8 @@ impl Invalid {
     pub fn is_incomplete_witness(&self) -> bool {
         matches!(
             self,
-            Self::State(
-                StateError::Trie(TrieError::MissingNode(_))
-                    | StateError::MissingCode(_)
-                    | StateError::MissingAncestor(_)
-            ) | Self::Header(HeaderError::NoParent)
+            Self::State(StateError::Trie(TrieError::MissingNode(_)) | StateError::MissingCode(_) | StateError::MissingAncestor(_))
+                | Self::Header(HeaderError::NoParent)
         )
     }
 }

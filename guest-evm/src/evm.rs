@@ -56,19 +56,8 @@ impl<DB: Database> Evm for BlockEvm<DB> {
         self.inner.transact(tx)
     }
 
-    fn transact_system_call(
-        &mut self,
-        caller: Address,
-        contract: Address,
-        data: Bytes,
-    ) -> Result<ResultAndState, Self::Error> {
-        self.inner.ctx.tx = TxEnv {
-            caller,
-            data,
-            kind: TxKind::Call(contract),
-            gas_limit: SYSTEM_CALL_GAS,
-            ..TxEnv::default()
-        };
+    fn transact_system_call(&mut self, caller: Address, contract: Address, data: Bytes) -> Result<ResultAndState, Self::Error> {
+        self.inner.ctx.tx = TxEnv { caller, data, kind: TxKind::Call(contract), gas_limit: SYSTEM_CALL_GAS, ..TxEnv::default() };
         let mut handler = MainnetHandler::<_, Self::Error, _>::default();
         let result = handler.run_system_call(&mut self.inner)?;
         Ok(ResultAndState::new(result, self.inner.finalize()))
@@ -87,10 +76,6 @@ impl<DB: Database> Evm for BlockEvm<DB> {
     }
 
     fn components_mut(&mut self) -> (&mut DB, &mut NoOpInspector, &mut Self::Precompiles) {
-        (
-            &mut self.inner.ctx.journaled_state.database,
-            &mut self.inspector,
-            &mut self.inner.precompiles,
-        )
+        (&mut self.inner.ctx.journaled_state.database, &mut self.inspector, &mut self.inner.precompiles)
     }
 }

@@ -55,14 +55,9 @@ fn recover_transactions(raw: &[&[u8]]) -> Result<Vec<Recovered<Transaction>>, In
 }
 
 /// EIP-4844: all transactions together stay within the block's limit.
-fn check_blob_count(
-    transactions: &[Recovered<Transaction>],
-    params: &BlobParams,
-) -> Result<(), Invalid> {
+fn check_blob_count(transactions: &[Recovered<Transaction>], params: &BlobParams) -> Result<(), Invalid> {
     let limit = params.max_blob_gas_per_block();
-    let got = transactions.iter().fold(0u64, |sum, transaction| {
-        sum.saturating_add(transaction.blob_gas_used().unwrap_or_default())
-    });
+    let got = transactions.iter().fold(0u64, |sum, transaction| sum.saturating_add(transaction.blob_gas_used().unwrap_or_default()));
     if got > limit { Err(Invalid::BlobGasLimit { got, limit }) } else { Ok(()) }
 }
 
@@ -91,15 +86,11 @@ fn run_in_evm(
     let failed = |error: BlockExecutionError| Invalid::Execution(error.to_string());
     executor.apply_pre_execution_changes().map_err(failed)?;
     for (index, transaction) in transactions.iter().enumerate() {
-        executor
-            .execute_transaction(transaction)
-            .map_err(|error| Invalid::Transaction { index, error: error.to_string() })?;
+        executor.execute_transaction(transaction).map_err(|error| Invalid::Transaction { index, error: error.to_string() })?;
     }
     if fork >= Fork::Prague {
         check_deposits(config, executor.receipts())?;
-        for contract in
-            [WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS, CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS]
-        {
+        for contract in [WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS, CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS] {
             if !executor.evm_mut().db_mut().has_code(contract)? {
                 return Err(Invalid::MissingSystemContract(contract));
             }
@@ -115,8 +106,7 @@ fn check_deposits(config: &ChainConfig, receipts: &[Receipt]) -> Result<(), Inva
     const TOPIC: B256 = b256!("649bbc62d0e31342afea4e5cd82d4049e7e1ee912fc0889aa790803be39038c5");
     for (index, receipt) in receipts.iter().enumerate() {
         for log in &receipt.logs {
-            let is_deposit =
-                log.address == config.deposit_contract && log.topics().first() == Some(&TOPIC);
+            let is_deposit = log.address == config.deposit_contract && log.topics().first() == Some(&TOPIC);
             if is_deposit && !has_deposit_layout(&log.data.data) {
                 return Err(Invalid::DepositLayout(index));
             }
@@ -128,13 +118,11 @@ fn check_deposits(config: &ChainConfig, receipts: &[Receipt]) -> Result<(), Inva
 /// Five dynamic byte strings of fixed lengths at fixed offsets, 576 bytes in all.
 fn has_deposit_layout(data: &[u8]) -> bool {
     /// (position of the offset word, the offset, length of the string there).
-    const FIELDS: [(usize, usize, usize); 5] =
-        [(0, 160, 48), (32, 256, 32), (64, 320, 8), (96, 384, 96), (128, 512, 8)];
+    const FIELDS: [(usize, usize, usize); 5] = [(0, 160, 48), (32, 256, 32), (64, 320, 8), (96, 384, 96), (128, 512, 8)];
     let is_word = |at: usize, value: usize| {
         let mut word = [0; 32];
         word[24..].copy_from_slice(&(value as u64).to_be_bytes());
         data[at..at + 32] == word
     };
-    data.len() == 576
-        && FIELDS.iter().all(|&(at, offset, len)| is_word(at, offset) && is_word(offset, len))
+    data.len() == 576 && FIELDS.iter().all(|&(at, offset, len)| is_word(at, offset) && is_word(offset, len))
 }

@@ -35,8 +35,7 @@ pub const FORK_COUNT: usize = 5;
 
 impl Fork {
     /// All forks, oldest first.
-    pub const ALL: [Self; FORK_COUNT] =
-        [Self::Cancun, Self::Prague, Self::Osaka, Self::Bpo1, Self::Bpo2];
+    pub const ALL: [Self; FORK_COUNT] = [Self::Cancun, Self::Prague, Self::Osaka, Self::Bpo1, Self::Bpo2];
 
     /// The fork's name as the block files write it.
     pub const fn name(self) -> &'static str {

@@ -141,13 +141,7 @@ pub fn check_ancestors(headers: &[&[u8]], parent_hash: B256) -> Result<(Header, 
 /// Checks every rule of `header` that needs neither the block's body nor its execution.
 ///
 /// `block_size` is the size of the block's RLP in bytes; `blob_params` are those of `fork`.
-pub fn check(
-    header: &Header,
-    parent: &Header,
-    fork: Fork,
-    blob_params: &BlobParams,
-    block_size: usize,
-) -> Result<(), HeaderError> {
+pub fn check(header: &Header, parent: &Header, fork: Fork, blob_params: &BlobParams, block_size: usize) -> Result<(), HeaderError> {
     check_number("number", header.number, parent.number.saturating_add(1))?;
     if header.timestamp <= parent.timestamp {
         return Err(HeaderError::Timestamp { got: header.timestamp, parent: parent.timestamp });
@@ -232,12 +226,7 @@ fn next_base_fee(parent: &Header) -> Result<u64, HeaderError> {
     next.and_then(|fee| u64::try_from(fee).ok()).ok_or(HeaderError::BaseFeeOverflow)
 }
 
-fn check_blob_gas(
-    header: &Header,
-    parent: &Header,
-    fork: Fork,
-    blob_params: &BlobParams,
-) -> Result<(), HeaderError> {
+fn check_blob_gas(header: &Header, parent: &Header, fork: Fork, blob_params: &BlobParams) -> Result<(), HeaderError> {
     let used = header.blob_gas_used.unwrap_or_default();
     let limit = blob_params.max_blob_gas_per_block();
     if used > limit || !used.is_multiple_of(DATA_GAS_PER_BLOB) {
@@ -256,12 +245,10 @@ fn next_excess_blob_gas(parent: &Header, fork: Fork, params: &BlobParams) -> u64
     let target = params.target_blob_gas_per_block();
     let Some(surplus) = excess.saturating_add(used).checked_sub(target) else { return 0 };
     if fork >= Fork::Osaka {
-        let execution_cost = U256::from(params.blob_base_cost)
-            * U256::from(parent.base_fee_per_gas.unwrap_or_default());
+        let execution_cost = U256::from(params.blob_base_cost) * U256::from(parent.base_fee_per_gas.unwrap_or_default());
         let blob_cost = U256::from(DATA_GAS_PER_BLOB) * U256::from(params.calc_blob_fee(excess));
         if execution_cost > blob_cost {
-            let share = u128::from(used) * u128::from(params.max_blob_count - params.target_blob_count)
-                / u128::from(params.max_blob_count);
+            let share = u128::from(used) * u128::from(params.max_blob_count - params.target_blob_count) / u128::from(params.max_blob_count);
             return excess.saturating_add(u64::try_from(share).unwrap_or(u64::MAX));
         }
     }

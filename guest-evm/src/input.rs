@@ -141,8 +141,7 @@ impl<'a> Reader<'a> {
         let chain_id = self.word("chain id")?;
         let deposit_contract = Address::from_slice(self.take(20, "deposit contract")?);
         self.zeros(4, "deposit contract")?;
-        let mut forks = [ForkRule { activation: NEVER, target_blobs: 0, max_blobs: 0, update_fraction: 0 };
-            FORK_COUNT];
+        let mut forks = [ForkRule { activation: NEVER, target_blobs: 0, max_blobs: 0, update_fraction: 0 }; FORK_COUNT];
         for rule in &mut forks {
             *rule = ForkRule {
                 activation: self.word("fork schedule")?,
@@ -159,10 +158,8 @@ impl<'a> Reader<'a> {
         let count = self.word(part)?;
         // Each item takes at least its length word, so a larger count cannot be true.
         let most = (self.bytes.len() - self.at) / 8;
-        let count = usize::try_from(count)
-            .ok()
-            .filter(|&count| count <= most)
-            .ok_or(InputError::Truncated { at: self.bytes.len(), part })?;
+        let count =
+            usize::try_from(count).ok().filter(|&count| count <= most).ok_or(InputError::Truncated { at: self.bytes.len(), part })?;
         let mut items = Vec::with_capacity(count);
         for _ in 0..count {
             items.push(self.blob(part)?);
@@ -171,8 +168,7 @@ impl<'a> Reader<'a> {
     }
 
     fn blob(&mut self, part: &'static str) -> Result<&'a [u8], InputError> {
-        let len = usize::try_from(self.word(part)?)
-            .map_err(|_| InputError::Truncated { at: self.bytes.len(), part })?;
+        let len = usize::try_from(self.word(part)?).map_err(|_| InputError::Truncated { at: self.bytes.len(), part })?;
         let bytes = self.take(len, part)?;
         self.zeros(len.wrapping_neg() % 8, part)?;
         Ok(bytes)

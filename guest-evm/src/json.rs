@@ -3,6 +3,7 @@
 //! Two shapes, told apart by their keys (see the data's README): a block file with `info`, `block` and
 //! `witness`, and a fixture with `fork` and `chainId`. Every error says where it lies.
 
+use std::cmp::Reverse;
 use std::string::String;
 use std::vec::Vec;
 
@@ -187,14 +188,11 @@ impl BlockFile {
         }
         let config = chains::by_id(info.chain_id).ok_or(JsonError::UnknownChain(info.chain_id))?;
         // A block whose header does not decode still gets its verdict from the validator.
-        let scheduled = crate::block::read_header(block)
-            .ok()
-            .and_then(|(header, _)| config.fork_at(header.timestamp));
+        let scheduled = crate::block::read_header(block).ok().and_then(|(header, _)| config.fork_at(header.timestamp));
         match (named, scheduled) {
-            (Some(named), Some(scheduled)) if named != scheduled => Err(JsonError::ForkMismatch {
-                named: named.name(),
-                scheduled: scheduled.name(),
-            }),
+            (Some(named), Some(scheduled)) if named != scheduled => {
+                Err(JsonError::ForkMismatch { named: named.name(), scheduled: scheduled.name() })
+            }
             _ => Ok(config),
         }
     }
@@ -220,10 +218,7 @@ fn borrow(list: &[Vec<u8>]) -> Vec<&[u8]> {
 }
 
 fn parse_fork(at: &'static str, name: &str) -> Result<Fork, JsonError> {
-    Fork::ALL
-        .into_iter()
-        .find(|fork| fork.name() == name)
-        .ok_or_else(|| JsonError::UnknownFork { at, name: name.into() })
+    Fork::ALL.into_iter().find(|fork| fork.name() == name).ok_or_else(|| JsonError::UnknownFork { at, name: name.into() })
 }
 
 fn decode_hex(at: &str, text: &str) -> Result<Vec<u8>, JsonError> {
@@ -241,13 +236,11 @@ fn decode_list(at: &str, list: &[String]) -> Result<Vec<Vec<u8>>, JsonError> {
 fn sort_headers(headers: &mut Vec<Vec<u8>>) -> Result<(), JsonError> {
     let mut numbered: Vec<(u64, B256, Vec<u8>)> = Vec::with_capacity(headers.len());
     for (index, raw) in headers.drain(..).enumerate() {
-        let header = Header::decode(&mut raw.as_slice()).map_err(|error| JsonError::HeaderRlp {
-            at: std::format!("witness.headers[{index}]"),
-            error,
-        })?;
+        let header = Header::decode(&mut raw.as_slice())
+            .map_err(|error| JsonError::HeaderRlp { at: std::format!("witness.headers[{index}]"), error })?;
         numbered.push((header.number, keccak256(&raw), raw));
     }
-    numbered.sort_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)));
+    numbered.sort_by_key(|(number, hash, _)| Reverse((*number, *hash)));
     numbered.dedup_by(|a, b| a.1 == b.1);
     headers.extend(numbered.into_iter().map(|(_, _, raw)| raw));
     Ok(())

@@ -65,13 +65,7 @@ impl PublicOutput {
         out[..8].copy_from_slice(&SCHEMA_VERSION.to_le_bytes());
         out[8..16].copy_from_slice(&self.chain_id.to_le_bytes());
         out[16..24].copy_from_slice(&u64::from(self.valid).to_le_bytes());
-        let hashes = [
-            &self.config_hash,
-            &self.block_hash,
-            &self.parent_hash,
-            &self.pre_state_root,
-            &self.post_state_root,
-        ];
+        let hashes = [&self.config_hash, &self.block_hash, &self.parent_hash, &self.pre_state_root, &self.post_state_root];
         for (chunk, hash) in out[24..].chunks_exact_mut(32).zip(hashes) {
             chunk.copy_from_slice(hash.as_slice());
         }
@@ -80,8 +74,7 @@ impl PublicOutput {
 
     /// Reads what [`encode`](Self::encode) wrote.
     pub fn decode(bytes: &[u8]) -> Result<Self, OutputError> {
-        let bytes: &[u8; OUTPUT_BYTES] =
-            bytes.try_into().map_err(|_| OutputError::Size(bytes.len()))?;
+        let bytes: &[u8; OUTPUT_BYTES] = bytes.try_into().map_err(|_| OutputError::Size(bytes.len()))?;
         let word = |at: usize| {
             let mut word = [0; 8];
             word.copy_from_slice(&bytes[at..at + 8]);

@@ -14,8 +14,8 @@ use revm::bytecode::eip7702::EIP7702_MAGIC_BYTES;
 use revm::database_interface::{DBErrorMarker, Database, DatabaseCommit};
 use revm::state::{Account, AccountInfo};
 
-use crate::{code, rlp};
 use crate::trie::{self, Change, HashIndex, Ref, TrieError};
+use crate::{code, rlp};
 
 /// Nonce that stands in for zero where an account has storage but neither code nor nonce.
 ///
@@ -86,13 +86,7 @@ impl<'w> WitnessDb<'w> {
     /// A state with root `state_root` over a witness.
     ///
     /// `ancestors` holds the hashes of the blocks before `block_number`, the parent's first.
-    pub fn new(
-        nodes: &[&'w [u8]],
-        codes: &[&'w [u8]],
-        state_root: &'w [u8; 32],
-        block_number: u64,
-        ancestors: Vec<B256>,
-    ) -> Self {
+    pub fn new(nodes: &[&'w [u8]], codes: &[&'w [u8]], state_root: &'w [u8; 32], block_number: u64, ancestors: Vec<B256>) -> Self {
         Self {
             nodes: HashIndex::new(nodes),
             codes: HashIndex::new(codes),
@@ -125,17 +119,13 @@ impl<'w> WitnessDb<'w> {
                 None => leaves.push((account.hashed_address, None)),
                 Some(info) => {
                     let storage_root = account.post_storage_root(&self.nodes)?;
-                    let value =
-                        encode_account(info.nonce, info.balance, storage_root, info.code_hash);
+                    let value = encode_account(info.nonce, info.balance, storage_root, info.code_hash);
                     leaves.push((account.hashed_address, Some(value)));
                 }
             }
         }
-        leaves.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        let changes: Vec<Change<'_>> = leaves
-            .iter()
-            .map(|(key, value)| Change { key: key.as_slice(), value: value.as_deref() })
-            .collect();
+        leaves.sort_unstable_by_key(|(key, _)| *key);
+        let changes: Vec<Change<'_>> = leaves.iter().map(|(key, value)| Change { key: key.as_slice(), value: value.as_deref() }).collect();
         Ok(trie::update(&self.nodes, self.state_root, &changes)?)
     }
 
@@ -151,8 +141,8 @@ impl<'w> WitnessDb<'w> {
             let hashed_address = keccak256(address);
             let leaf = trie::get(&self.nodes, self.state_root, &hashed_address.0)?;
             let (old_storage, info) = leaf.map(decode_account).transpose()?.unzip();
-            let has_orphan_storage = matches!(old_storage, Some(Ref::Hash(_)))
-                && info.as_ref().is_some_and(|info: &AccountInfo| info.has_no_code_and_nonce());
+            let has_orphan_storage =
+                matches!(old_storage, Some(Ref::Hash(_))) && info.as_ref().is_some_and(|info: &AccountInfo| info.has_no_code_and_nonce());
             let account = CachedAccount {
                 hashed_address,
                 old_storage,
@@ -183,9 +173,7 @@ impl<'w> WitnessDb<'w> {
         }
         let raw = self.codes.find(&hash.0).ok_or(StateError::MissingCode(hash))?;
         // Code that starts like a delegation (EIP-7702) but is none is ordinary code.
-        let delegation = raw
-            .starts_with(EIP7702_MAGIC_BYTES)
-            .then(|| Bytecode::new_eip7702_raw(Bytes::copy_from_slice(raw)).ok());
+        let delegation = raw.starts_with(EIP7702_MAGIC_BYTES).then(|| Bytecode::new_eip7702_raw(Bytes::copy_from_slice(raw)).ok());
         let code = delegation.flatten().unwrap_or_else(|| code::analyze(raw));
         self.bytecodes.insert(hash, code.clone());
         Ok(code)
@@ -285,10 +273,7 @@ impl<'w> CachedAccount<'w> {
         writes.sort_unstable_by_key(|(key, _)| *key);
         let changes: Vec<Change<'_>> = writes
             .iter()
-            .map(|(key, value)| Change {
-                key: key.as_slice(),
-                value: (!value.is_empty()).then_some(value.as_slice()),
-            })
+            .map(|(key, value)| Change { key: key.as_slice(), value: (!value.is_empty()).then_some(value.as_slice()) })
             .collect();
         Ok(trie::update(nodes, root, &changes)?)
     }
@@ -365,12 +350,7 @@ fn decode_uint(bytes: &[u8]) -> Option<U256> {
 }
 
 /// An account's value in the state trie.
-pub(crate) fn encode_account(
-    nonce: u64,
-    balance: U256,
-    storage_root: B256,
-    code_hash: B256,
-) -> Vec<u8> {
+pub(crate) fn encode_account(nonce: u64, balance: U256, storage_root: B256, code_hash: B256) -> Vec<u8> {
     let nonce = nonce.to_be_bytes();
     let nonce = trim(&nonce);
     let balance = balance.to_be_bytes::<32>();

@@ -1,6 +1,5 @@
 //! The whole check, in order of cost: input, header, body roots, execution, post-state.
 
-
 use alloy_primitives::{B256, keccak256};
 
 use crate::block::{self, RawBlock};

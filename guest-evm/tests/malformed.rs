@@ -154,10 +154,7 @@ fn foreign_json_says_where_it_is_wrong() {
         change(&mut changed);
         changed.guest_input().unwrap_err().to_string()
     };
-    assert_eq!(
-        error(&|file| file.block = "f90".into()),
-        "block: bad hex: no 0x prefix",
-    );
+    assert_eq!(error(&|file| file.block = "f90".into()), "block: bad hex: no 0x prefix",);
     assert!(error(&|file| file.witness.state[3] = "0xabc".into()).starts_with("witness.state[3]: bad hex"));
     assert!(error(&|file| file.witness.codes[0] = "0xzz".into()).starts_with("witness.codes[0]: bad hex"));
     assert!(error(&|file| file.witness.headers[0] = "0xc0".into()).starts_with("witness.headers[0]: bad header RLP"));

@@ -29,23 +29,18 @@ fn nodes_of(map: &Map) -> (B256, Vec<Vec<u8>>) {
 /// Keys that share long prefixes, so that extensions, deep branches and inline nodes occur.
 fn key() -> impl Strategy<Value = [u8; 32]> {
     let nibble = prop_oneof![Just(0x00u8), Just(0x01), Just(0x10), Just(0xff)];
-    (prop::collection::vec(nibble, 3), prop::collection::vec(0u8..4, 2), prop::bool::ANY).prop_map(
-        |(head, tail, is_deep)| {
-            let mut key = [0x11; 32];
-            let at = if is_deep { 29 } else { 0 };
-            key[at..at + 3].copy_from_slice(&head);
-            key[30..].copy_from_slice(&tail);
-            key
-        },
-    )
+    (prop::collection::vec(nibble, 3), prop::collection::vec(0u8..4, 2), prop::bool::ANY).prop_map(|(head, tail, is_deep)| {
+        let mut key = [0x11; 32];
+        let at = if is_deep { 29 } else { 0 };
+        key[at..at + 3].copy_from_slice(&head);
+        key[30..].copy_from_slice(&tail);
+        key
+    })
 }
 
 /// Short values make nodes below 32 bytes, which stand inline in their parents.
 fn value() -> impl Strategy<Value = Vec<u8>> {
-    prop_oneof![
-        prop::collection::vec(1u8..=255, 1..3),
-        prop::collection::vec(any::<u8>(), 1..70),
-    ]
+    prop_oneof![prop::collection::vec(1u8..=255, 1..3), prop::collection::vec(any::<u8>(), 1..70),]
 }
 
 fn map() -> impl Strategy<Value = Map> {

@@ -52,22 +52,14 @@ pub(super) fn build(random: &Random, people: &[Person]) -> Result<Genesis, Sampl
         (eip4788::BEACON_ROOTS_ADDRESS, &eip4788::BEACON_ROOTS_CODE),
         (eip2935::HISTORY_STORAGE_ADDRESS, &eip2935::HISTORY_STORAGE_CODE),
         (eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS, &eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_CODE),
-        (
-            eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS,
-            &eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_CODE,
-        ),
+        (eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS, &eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_CODE),
     ] {
         state.contract(address, code, BTreeMap::new())?;
     }
     let token = random.address("token", 0);
-    let balances = people
-        .iter()
-        .enumerate()
-        .map(|(index, person)| (person.address, random.number("tokens", index, 1 << 40) + (1 << 30)));
+    let balances = people.iter().enumerate().map(|(index, person)| (person.address, random.number("tokens", index, 1 << 40) + (1 << 30)));
     let idle = (0..IDLE_ACCOUNTS).map(|index| (random.address("idle", index), 1));
-    let slots = balances.chain(idle).map(|(owner, amount)| {
-        (keccak256(token::balance_slot(owner)), encode_slot(U256::from(amount)))
-    });
+    let slots = balances.chain(idle).map(|(owner, amount)| (keccak256(token::balance_slot(owner)), encode_slot(U256::from(amount))));
     state.contract(token, &token::code(), slots.collect())?;
     let ether = U256::from(10).pow(U256::from(18));
     for person in people {
@@ -106,10 +98,7 @@ impl State {
     /// Adds the nodes of a storage trie, or of the state trie, and returns its root.
     fn add_trie(&mut self, slots: Option<Leaves>) -> Result<B256, TrieError> {
         let leaves = slots.as_ref().unwrap_or(&self.accounts);
-        let changes: Vec<Change<'_>> = leaves
-            .iter()
-            .map(|(key, value)| Change { key: key.as_slice(), value: Some(value) })
-            .collect();
+        let changes: Vec<Change<'_>> = leaves.iter().map(|(key, value)| Change { key: key.as_slice(), value: Some(value) }).collect();
         let (root, nodes) = build_nodes(&changes)?;
         self.nodes.extend(nodes);
         Ok(root)

@@ -73,11 +73,7 @@ pub fn sample_block(txs: usize, seed: u64) -> Result<BlockFile, SampleError> {
     let withdrawals = encode_withdrawals(&random);
     let parent = parent_header(genesis.state_root, txs);
     let parent_rlp = alloy_rlp::encode(&parent);
-    let mut draft = Draft {
-        header: child_header(&parent, keccak256(&parent_rlp), &random),
-        transactions,
-        withdrawals,
-    };
+    let mut draft = Draft { header: child_header(&parent, keccak256(&parent_rlp), &random), transactions, withdrawals };
     let witness = draft.seal(&config, &parent, &genesis)?;
     let file = BlockFile {
         info: Some(Info {
@@ -88,7 +84,7 @@ pub fn sample_block(txs: usize, seed: u64) -> Result<BlockFile, SampleError> {
             hash: Some(draft.header.hash_slow().to_string()),
             expect: Some("accept".into()),
         }),
-        block: to_hex(&draft.encode()),
+        block: to_hex(draft.encode()),
         witness: Witness { headers: [to_hex(&parent_rlp)].into(), ..witness },
         ..BlockFile::default()
     };
@@ -108,12 +104,7 @@ struct Draft {
 
 impl Draft {
     /// Executes the block, fills its header and returns what of the pre-state it read.
-    fn seal(
-        &mut self,
-        config: &ChainConfig,
-        parent: &Header,
-        genesis: &genesis::Genesis,
-    ) -> Result<Witness, SampleError> {
+    fn seal(&mut self, config: &ChainConfig, parent: &Header, genesis: &genesis::Genesis) -> Result<Witness, SampleError> {
         let raw = RawBlock {
             header: self.header.clone(),
             hash: B256::ZERO,
@@ -141,11 +132,7 @@ impl Draft {
             ..raw.header
         };
         let (nodes, codes) = db.recorded();
-        Ok(Witness {
-            state: nodes.into_iter().map(to_hex).collect(),
-            codes: codes.into_iter().map(to_hex).collect(),
-            ..Witness::default()
-        })
+        Ok(Witness { state: nodes.into_iter().map(to_hex).collect(), codes: codes.into_iter().map(to_hex).collect(), ..Witness::default() })
     }
 
     fn encode(&self) -> Vec<u8> {

@@ -89,11 +89,7 @@ pub(super) fn code() -> Vec<u8> {
         .ops(TRANSFER_TOPIC.as_slice())
         .ops(&[op::PUSH1, 32, op::PUSH0, op::LOG3, op::PUSH1, 1])
         .return_word();
-    asm.label(DO_BALANCE)
-        .ops(&[op::PUSH1, 4, op::CALLDATALOAD])
-        .balance_slot()
-        .ops(&[op::SLOAD])
-        .return_word();
+    asm.label(DO_BALANCE).ops(&[op::PUSH1, 4, op::CALLDATALOAD]).balance_slot().ops(&[op::SLOAD]).return_word();
     asm.finish()
 }
 

@@ -24,12 +24,7 @@ struct Maker<'a> {
 }
 
 /// Makes `txs` transactions, EIP-2718 encoded.
-pub(super) fn make(
-    random: &Random,
-    people: &[Person],
-    token: Address,
-    txs: usize,
-) -> Result<Vec<Vec<u8>>, SampleError> {
+pub(super) fn make(random: &Random, people: &[Person], token: Address, txs: usize) -> Result<Vec<Vec<u8>>, SampleError> {
     let mut maker = Maker { random, people, nonces: [0].repeat(people.len()) };
     // The first transaction deploys a token; its creator, the first person, holds all of it.
     let deployed = people[0].address.create(0);
@@ -37,12 +32,7 @@ pub(super) fn make(
 }
 
 impl Maker<'_> {
-    fn transaction(
-        &mut self,
-        index: usize,
-        token: Address,
-        deployed: Address,
-    ) -> Result<Vec<u8>, SampleError> {
+    fn transaction(&mut self, index: usize, token: Address, deployed: Address) -> Result<Vec<u8>, SampleError> {
         let sender = index % self.people.len();
         let known = self.people[(index * 7 + 3) % self.people.len()].address;
         let fresh = self.random.address("recipient", index);
@@ -58,13 +48,7 @@ impl Maker<'_> {
         }
     }
 
-    fn eip1559(
-        &mut self,
-        sender: usize,
-        to: TxKind,
-        value: u64,
-        input: Bytes,
-    ) -> Result<Vec<u8>, SampleError> {
+    fn eip1559(&mut self, sender: usize, to: TxKind, value: u64, input: Bytes) -> Result<Vec<u8>, SampleError> {
         let transaction = TxEip1559 {
             chain_id: CHAIN_ID,
             nonce: self.next_nonce(sender),
@@ -101,9 +85,7 @@ impl Maker<'_> {
             gas_limit: GAS_PER_TRANSACTION,
             to: to.into(),
             value: U256::ZERO,
-            access_list: AccessList(
-                [AccessListItem { address: to, storage_keys: [slot].into() }].into(),
-            ),
+            access_list: AccessList([AccessListItem { address: to, storage_keys: [slot].into() }].into()),
             input,
         };
         self.sign(sender, transaction)
@@ -121,8 +103,7 @@ impl Maker<'_> {
         Transaction: From<alloy_consensus::Signed<T>>,
     {
         let hash = transaction.signature_hash();
-        let signature = sign_message(self.people[sender].secret, hash)
-            .map_err(|error| SampleError::Sign(error.to_string()))?;
+        let signature = sign_message(self.people[sender].secret, hash).map_err(|error| SampleError::Sign(error.to_string()))?;
         Ok(Transaction::from(transaction.into_signed(signature)).encoded_2718())
     }
 }

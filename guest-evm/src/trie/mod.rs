@@ -35,11 +35,7 @@ pub enum TrieError {
 /// Looks up `key` in the trie at `root`.
 ///
 /// Returns the value's bytes, or `None` if the trie holds no such key.
-pub fn get<'w>(
-    nodes: &HashIndex<'w>,
-    root: Ref<'w>,
-    key: &[u8; 32],
-) -> Result<Option<&'w [u8]>, TrieError> {
+pub fn get<'w>(nodes: &HashIndex<'w>, root: Ref<'w>, key: &[u8; 32]) -> Result<Option<&'w [u8]>, TrieError> {
     let mut at = root;
     let mut depth = 0;
     loop {

@@ -60,12 +60,7 @@ impl Nibbles {
     }
 
     /// The changes whose keys have the first `shared` nibbles of this path from `depth` on.
-    pub(super) fn select<'s, 'c>(
-        &self,
-        shared: usize,
-        depth: usize,
-        changes: &'s [Change<'c>],
-    ) -> &'s [Change<'c>] {
+    pub(super) fn select<'s, 'c>(&self, shared: usize, depth: usize, changes: &'s [Change<'c>]) -> &'s [Change<'c>] {
         let has = |change: &Change<'_>| self.common_prefix(change.key, depth) >= shared;
         let start = changes.iter().position(has).unwrap_or(changes.len());
         let count = changes[start..].iter().take_while(|change| has(change)).count();

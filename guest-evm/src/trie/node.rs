@@ -66,7 +66,7 @@ impl<'w> Node<'w> {
             }
             return Ok(Self::Leaf { path, value: second.payload });
         }
-        if path.len() == 0 {
+        if path.is_empty() {
             return Err(TrieError::Malformed("extension with empty path"));
         }
         match Ref::decode(second)? {
@@ -92,10 +92,7 @@ impl<'w> Ref<'w> {
         if item.payload.is_empty() {
             return Ok(Self::Empty);
         }
-        item.payload
-            .try_into()
-            .map(Self::Hash)
-            .map_err(|_| TrieError::Malformed("node reference is neither a hash nor a node"))
+        item.payload.try_into().map(Self::Hash).map_err(|_| TrieError::Malformed("node reference is neither a hash nor a node"))
     }
 }
 
