@@ -143,8 +143,8 @@ fn upper_half<B: ChipBuilder>(builder: &mut B, row: &MulCols<B::Var>, kind: &Kin
         let carry = row.carries[k - 1];
         let next = if k < 7 { row.carries[k].into() } else { -row.borrow.into() };
         let unsigned = step::<B>(row, k) + carry - row.result[k - 4] - next * B::constant(1 << 16);
-        let signed = kind.a_is_signed.clone() * a_sign.clone() * b[k - 4].clone()
-            + kind.b_is_signed.clone() * b_sign.clone() * a[k - 4].clone();
+        let signed =
+            kind.a_is_signed.clone() * a_sign.clone() * b[k - 4].clone() + kind.b_is_signed.clone() * b_sign.clone() * a[k - 4].clone();
         builder.check("mul::high", kind.is_high.clone() * unsigned - signed);
     }
 

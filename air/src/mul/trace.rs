@@ -106,7 +106,6 @@ fn fill_product(event: &AluEvent, result: u64, row: &mut MulCols<F>, lookups: &m
 /// Step `k` of the unsigned product: byte positions `2k` and `2k + 1`.
 fn step(a: u64, b: u64, k: usize) -> i64 {
     let (a, b) = (a.to_le_bytes(), b.to_le_bytes());
-    let convolution =
-        |t: usize| -> i64 { (t.saturating_sub(7)..=t.min(7)).map(|i| i64::from(a[i]) * i64::from(b[t - i])).sum() };
+    let convolution = |t: usize| -> i64 { (t.saturating_sub(7)..=t.min(7)).map(|i| i64::from(a[i]) * i64::from(b[t - i])).sum() };
     convolution(2 * k) + 256 * convolution(2 * k + 1)
 }

@@ -104,12 +104,7 @@ fn chosen_limbs<B: ChipBuilder>(row: &StoreCols<B::Var>) -> Limbs<B::Expr> {
 }
 
 /// In `SB`, the chosen limb and the value's low limb are split into bytes. Returns the chosen limb's successor.
-fn inserted_byte<B: ChipBuilder>(
-    builder: &mut B,
-    row: &StoreCols<B::Var>,
-    kind: &Kind<B::Expr>,
-    chosen: &Limbs<B::Expr>,
-) -> B::Expr {
+fn inserted_byte<B: ChipBuilder>(builder: &mut B, row: &StoreCols<B::Var>, kind: &Kind<B::Expr>, chosen: &Limbs<B::Expr>) -> B::Expr {
     let [stored, lost, kept] = [row.stored_byte, row.lost_byte, row.kept_byte].map(Into::<B::Expr>::into);
     let above_stored = (row.value[0].into() - stored.clone()) * F::from_u32(1 << 8).inverse();
     builder.send("store::value_bytes", bus::BYTES, [stored.clone(), above_stored], kind.byte.clone());
@@ -134,14 +129,14 @@ fn replacement<B: ChipBuilder>(
     inserted: &B::Expr,
 ) {
     let bit2: B::Expr = row.offset[2].into();
-    for i in 0..4 {
+    for (i, chosen) in chosen.iter().enumerate() {
         let (old, new): (B::Expr, B::Expr) = (row.old[i].into(), row.new[i].into());
         let change = new.clone() - old.clone();
         let to = |limb: B::Expr| limb - old.clone();
         let in_word = if i < 2 { B::Expr::ONE - bit2.clone() } else { bit2.clone() };
         let (narrow, wide): (B::Expr, B::Expr) = (row.value[0].into(), row.value[i].into());
-        builder.check("store::byte", kind.byte.clone() * (change.clone() - chosen[i].clone() * to(inserted.clone())));
-        builder.check("store::half", kind.half.clone() * (change.clone() - chosen[i].clone() * to(narrow)));
+        builder.check("store::byte", kind.byte.clone() * (change.clone() - chosen.clone() * to(inserted.clone())));
+        builder.check("store::half", kind.half.clone() * (change.clone() - chosen.clone() * to(narrow)));
         builder.check("store::word", kind.word.clone() * (change - in_word * to(row.value[i % 2].into())));
         builder.check("store::dword", kind.dword.clone() * (new - wide));
     }

@@ -23,10 +23,10 @@ fn event(op: Opcode, dword: u64, value: u64, offset: u64) -> MemoryEvent {
 }
 
 fn directed() -> Vec<MemoryEvent> {
-    let values = [(0, u64::MAX), (u64::MAX, 0), (0x8081_8283_8485_8687, 0x0102_0304_0506_0708), (0x0011_2233_4455_6677, 0xffff_00ff_8000_7fff)];
+    let values =
+        [(0, u64::MAX), (u64::MAX, 0), (0x8081_8283_8485_8687, 0x0102_0304_0506_0708), (0x0011_2233_4455_6677, 0xffff_00ff_8000_7fff)];
     let places = values.iter().flat_map(|&pair| (0..8).map(move |offset| (pair, offset)));
-    let mut events: Vec<_> =
-        places.flat_map(|((dword, value), offset)| OPCODES.map(|op| event(op, dword, value, offset))).collect();
+    let mut events: Vec<_> = places.flat_map(|((dword, value), offset)| OPCODES.map(|op| event(op, dword, value, offset))).collect();
     let bases = [(0x1000, 0), (0x0fff, 1), (0x1_0000_0007, -15), (0xffff_ffff, -7), (0xffff_f7f9, 2047), (0x2_0000, -8), (0x1_ffff, 1)];
     events.extend(bases.map(|(base, imm)| memory_event(Opcode::Sb, base, imm, [0x0102_0304_0506_0708, 0], 0xa5)));
     events
@@ -97,7 +97,8 @@ fn forged_bytes_are_rejected() {
 
 #[test]
 fn changes_beside_the_store_are_rejected() {
-    for (op, label) in [(Opcode::Sb, "store::byte"), (Opcode::Sh, "store::half"), (Opcode::Sw, "store::word"), (Opcode::Sd, "store::dword")] {
+    for (op, label) in [(Opcode::Sb, "store::byte"), (Opcode::Sh, "store::half"), (Opcode::Sw, "store::word"), (Opcode::Sd, "store::dword")]
+    {
         let report = pranked(event(op, 7, 9, 0), |row| row.new[3] += F::ONE);
         assert_eq!(failures(&report), [label]);
     }
