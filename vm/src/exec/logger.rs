@@ -339,7 +339,7 @@ impl Logger {
             let dword = pc / 8;
             let words = memory.dword(dword);
             let (low, high) = (words as u32, (words >> 32) as u32);
-            let (word, other_word) = if pc % 8 == 0 { (low, high) } else { (high, low) };
+            let (word, other_word) = if pc.is_multiple_of(8) { (low, high) } else { (high, low) };
             let order = u8::from(previous_dword == Some(dword));
             previous_dword = Some(dword);
             let count = std::mem::take(&mut self.executions[index as usize]);

@@ -325,7 +325,7 @@ impl Machine {
     fn load<const N: usize>(&mut self, op: Opcode, i: Instruction) -> Result<(), Stop> {
         let address = semantics::effective_address(self.register(i.rs1), i.imm);
         let raw = self.memory.load::<N>(address)?;
-        self.counters.unaligned_accesses += u64::from(address % N as u64 != 0);
+        self.counters.unaligned_accesses += u64::from(!address.is_multiple_of(N as u64));
         self.write(i.rd, semantics::extend_load(op, raw));
         Ok(())
     }
@@ -334,7 +334,7 @@ impl Machine {
     fn store<const N: usize>(&mut self, i: Instruction) -> Result<(), Stop> {
         let address = semantics::effective_address(self.register(i.rs1), i.imm);
         self.memory.store::<N>(address, self.register(i.rs2))?;
-        self.counters.unaligned_accesses += u64::from(address % N as u64 != 0);
+        self.counters.unaligned_accesses += u64::from(!address.is_multiple_of(N as u64));
         Ok(())
     }
 

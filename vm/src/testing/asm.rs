@@ -86,15 +86,15 @@ impl Asm {
 
     /// A branch to `label`.
     pub fn branch(&mut self, op: Opcode, rs1: u8, rs2: u8, label: Label) -> &mut Self {
-        self.to_label(Instruction { op, rd: 0, rs1, rs2, imm: 0 }, label)
+        self.with_target(Instruction { op, rd: 0, rs1, rs2, imm: 0 }, label)
     }
 
     /// A jump to `label`, linking in `rd`.
     pub fn jal(&mut self, rd: u8, label: Label) -> &mut Self {
-        self.to_label(Instruction { op: Opcode::Jal, rd, rs1: 0, rs2: 0, imm: 0 }, label)
+        self.with_target(Instruction { op: Opcode::Jal, rd, rs1: 0, rs2: 0, imm: 0 }, label)
     }
 
-    fn to_label(&mut self, instruction: Instruction, label: Label) -> &mut Self {
+    fn with_target(&mut self, instruction: Instruction, label: Label) -> &mut Self {
         self.uses.push((self.code.len(), instruction, label));
         self.word(0)
     }

@@ -75,6 +75,13 @@ impl Checker {
         self.step(cell, old_time, new_time, value, value, false);
     }
 
+    /// An access at one time to consecutive dwords.
+    fn update(&mut self, first: u32, time: u32, old_times: &[u32], old: &[u64], new: &[u64]) {
+        for (((dword, &old_time), &old), &new) in (first..).zip(old_times).zip(old).zip(new) {
+            self.step(dword, old_time, time, old, new, false);
+        }
+    }
+
     fn instruction(&mut self, pc: u32, time: u32, next: u32) {
         assert!(self.path.insert(time, (pc, next)).is_none(), "two instructions at time {time}");
         *self.executions.entry(pc).or_default() += 1;
@@ -140,10 +147,8 @@ impl Checker {
                 new = [new_low, new_high];
             }
             let dwords = if event.addr % 8 + bytes > 8 { 2 } else { 1 };
-            for i in 0..dwords {
-                let dword = event.addr / 8 + i as u32;
-                self.step(dword, event.t_mem[i], event.time + TICK_MEMORY, event.mem_old[i], new[i], false);
-            }
+            let time = event.time + TICK_MEMORY;
+            self.update(event.addr / 8, time, &event.t_mem[..dwords], &event.mem_old[..dwords], &new[..dwords]);
         }
     }
 
@@ -161,24 +166,18 @@ impl Checker {
         for event in &events.keccak {
             let mut new = event.state;
             keccak::f1600(&mut new);
-            for i in 0..25 {
-                let time = event.time + TICK_MEMORY;
-                self.step(event.ptr / 8 + i as u32, event.t_mem[i], time, event.state[i], new[i], false);
-            }
+            self.update(event.ptr / 8, event.time + TICK_MEMORY, &event.t_mem, &event.state, &new);
         }
         for event in &events.mulmod {
             let [a, b, c, m] = event.operands;
             let result = mulmod(a, b, c, m).expect("a call that did not trap").remainder;
-            for i in 0..4 {
-                for operand in 0..4 {
-                    let dword = event.ptrs[operand + 1] / 8 + i as u32;
-                    let time = event.time + TICKS_MULMOD[operand];
-                    self.read(dword, event.t_mem[operand][i], time, event.operands[operand][i]);
-                }
-                let time = event.time + TICKS_MULMOD[4];
-                let dword = event.ptrs[0] / 8 + i as u32;
-                self.step(dword, event.t_mem[4][i], time, event.dst_old[i], result[i], false);
+            let [destination, sources @ ..] = event.ptrs.map(|ptr| ptr / 8);
+            let [source_times @ .., destination_times] = &event.t_mem;
+            let ticks = TICKS_MULMOD.map(|tick| event.time + tick);
+            for (((dword, times), time), operand) in sources.into_iter().zip(source_times).zip(ticks).zip(&event.operands) {
+                self.update(dword, time, times, operand, operand);
             }
+            self.update(destination, ticks[4], destination_times, &event.dst_old, &result);
         }
     }
 

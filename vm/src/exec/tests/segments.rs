@@ -1,5 +1,5 @@
 use tern_air::events::Region;
-use tern_air::isa::Opcode;
+use tern_air::isa::{Opcode, decode};
 
 use super::consistency::{check, initial_state};
 use super::{DATA, RODATA, TEXT, code, program};
@@ -170,6 +170,18 @@ fn test_programs_are_consistent() {
         let program = Program::from_elf(&test.elf()).expect("a valid program");
         checked_segments(&program, b"", &limits);
     }
+}
+
+#[test]
+fn directed_programs_execute_every_instruction() {
+    let mut executed = std::collections::BTreeSet::new();
+    for test in programs::directed() {
+        let program = Program::from_elf(&test.elf()).expect("a valid program");
+        for record in checked_segments(&program, b"", &SegmentLimits::cycles(1 << 20)) {
+            executed.extend(record.events.decode.iter().filter_map(|row| decode(row.word)).map(|i| i.op));
+        }
+    }
+    assert_eq!(executed.len(), Opcode::COUNT);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Directed programs for the instructions that compute, load and store.
 
-use tern_air::isa::{Family, Format, INSTRUCTIONS, Opcode};
+use tern_air::isa::{Family, Format, INSTRUCTIONS, InstructionRow, Opcode};
 
 use super::{Asm, MEMORY_START, TEXT_START, TestProgram};
 
@@ -104,7 +104,7 @@ fn immediate_forms(family: Family) -> TestProgram {
 /// Every computing instruction with `x0` as source and as destination, and with sources and destination equal.
 fn aliased_registers() -> TestProgram {
     let mut code = start();
-    let computes = |row: &&tern_air::isa::InstructionRow| {
+    let computes = |row: &&InstructionRow| {
         row.opcode.writes_rd()
             && matches!(row.family, Family::AddSub | Family::Bitwise | Family::Shift | Family::Compare | Family::Mul | Family::DivRem)
     };

@@ -10,7 +10,7 @@ mod random;
 
 use tern_air::isa::Opcode;
 
-use super::{Asm, ElfFile, ElfSegment, PF_R, PF_W, PF_X};
+use super::{Asm, ElfFile, ElfSegment, Label, PF_R, PF_W, PF_X};
 
 /// Where the programs keep data: a table of operands, then results, then the final registers.
 pub const MEMORY_START: u32 = 0x5000_0000;

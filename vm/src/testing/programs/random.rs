@@ -2,7 +2,7 @@
 
 use tern_air::isa::{Family, Format, INSTRUCTIONS, InstructionRow, Opcode};
 
-use super::{Asm, MEMORY_BYTES, MEMORY_START, TEXT_START, TestProgram};
+use super::{Asm, Label, MEMORY_BYTES, MEMORY_START, TEXT_START, TestProgram};
 
 const INSTRUCTIONS_PER_PROGRAM: usize = 300;
 /// A page boundary with results' room on both sides; loads and stores fall within 2 KiB of it.
@@ -81,7 +81,7 @@ fn destination(random: &mut Random, base: u8) -> u8 {
     }
 }
 
-fn jump(code: &mut Asm, random: &mut Random, row: &InstructionRow, base: u8, label: super::super::Label) {
+fn jump(code: &mut Asm, random: &mut Random, row: &InstructionRow, base: u8, label: Label) {
     if row.family == Family::Jump {
         code.jal(destination(random, base), label);
     } else {
