@@ -10,6 +10,9 @@ use alloy_consensus::crypto::backend::{CryptoProvider, install_default_provider}
 use alloy_primitives::{Address, keccak256};
 use revm::precompile::{Crypto, PrecompileHalt, install_crypto};
 
+#[cfg(target_os = "none")]
+use crate::runtime::crypto::bn254::{self, Bn254Error};
+
 /// Installs the hooks. Later calls have no effect.
 pub fn install() {
     // Both refuse a second installation, which would be of the same type.
@@ -69,5 +72,37 @@ impl Crypto for Provider {
         let mut hash = keccak256(key).0;
         hash[..12].fill(0);
         Ok(hash)
+    }
+
+    #[cfg(target_os = "none")]
+    fn bn254_g1_add(&self, p1: &[u8], p2: &[u8]) -> Result<[u8; 64], PrecompileHalt> {
+        bn254::add(p1, p2).map_err(halt)
+    }
+
+    #[cfg(target_os = "none")]
+    fn bn254_g1_mul(&self, point: &[u8], scalar: &[u8]) -> Result<[u8; 64], PrecompileHalt> {
+        bn254::multiply(point, scalar).map_err(halt)
+    }
+
+    #[cfg(target_os = "none")]
+    fn bn254_pairing_check(&self, pairs: &[(&[u8], &[u8])]) -> Result<bool, PrecompileHalt> {
+        bn254::pairing_check(pairs).map_err(halt)
+    }
+
+    #[cfg(target_os = "none")]
+    fn modexp(&self, base: &[u8], exp: &[u8], modulus: &[u8]) -> Result<alloc::vec::Vec<u8>, PrecompileHalt> {
+        match crate::runtime::crypto::modexp::modexp(base, exp, modulus) {
+            Some(power) => Ok(power),
+            None => revm::precompile::DefaultCrypto.modexp(base, exp, modulus),
+        }
+    }
+}
+
+#[cfg(target_os = "none")]
+fn halt(error: Bn254Error) -> PrecompileHalt {
+    match error {
+        Bn254Error::NotInField => PrecompileHalt::Bn254FieldPointNotAMember,
+        Bn254Error::NotInGroup => PrecompileHalt::Bn254AffineGFailedToCreate,
+        Bn254Error::Length => PrecompileHalt::Bn254PairLength,
     }
 }

@@ -1,6 +1,8 @@
 //! Cryptography on the machine's accelerators.
 
+pub mod bn254;
 pub mod field;
 pub mod keccak;
+pub mod modexp;
 pub mod secp256k1;
 pub mod software;
