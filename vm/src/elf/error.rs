@@ -25,6 +25,10 @@ pub enum ElfError {
     Dynamic { header: usize },
     #[error("segment {header} holds {file_size} bytes in the file, more than its {memory_size} bytes in memory")]
     FileSizeExceedsMemorySize { header: usize, file_size: u64, memory_size: u64 },
+    #[error("the segments hold {total} bytes in all, more than the file's {length}")]
+    SharedFileBytes { total: u64, length: u64 },
+    #[error("executable segment {header} holds {file_size} bytes in the file, fewer than its {memory_size} in memory")]
+    TextBeyondFile { header: usize, file_size: u64, memory_size: u64 },
     #[error("segment {header} is both writable and executable")]
     WritableAndExecutable { header: usize },
     #[error("segment {header} can be neither read, written nor executed")]

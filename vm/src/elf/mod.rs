@@ -56,6 +56,7 @@ impl Program {
         for segment in &segments {
             check_region(segment)?;
         }
+        check_sizes(file, &segments)?;
         check_overlaps(&segments)?;
         let (ro_start, ro_end) = page_span(segments.iter().filter(|s| !s.writable)).ok_or(ElfError::NoText)?;
         let (text_start, text_end) = text_range(&segments)?;
@@ -120,6 +121,21 @@ fn check_region(segment: &Segment<'_>) -> Result<(), ElfError> {
         });
     }
     Ok(())
+}
+
+/// No byte of the file serves twice, and text is in the file, so that what is loaded and decoded is no larger than the file.
+fn check_sizes(file: &[u8], segments: &[Segment<'_>]) -> Result<(), ElfError> {
+    let (total, length) = (segments.iter().map(|segment| segment.data.len() as u64).sum(), file.len() as u64);
+    if total > length {
+        return Err(ElfError::SharedFileBytes { total, length });
+    }
+    let beyond = |s: &&Segment<'_>| s.executable && s.data.len() as u64 != s.size;
+    match segments.iter().find(beyond) {
+        Some(&Segment { header, size: memory_size, data, .. }) => {
+            Err(ElfError::TextBeyondFile { header, file_size: data.len() as u64, memory_size })
+        }
+        None => Ok(()),
+    }
 }
 
 fn check_overlaps(segments: &[Segment<'_>]) -> Result<(), ElfError> {

@@ -120,6 +120,21 @@ fn refuses_segments_outside_their_region() {
 }
 
 #[test]
+fn refuses_sizes_that_the_file_does_not_bear_out() {
+    let long = ElfSegment { memory_size: 1 << 29, ..text(0x1_0000) };
+    refused(with(vec![long]), ElfError::TextBeyondFile { header: 0, file_size: 4, memory_size: 1 << 29 });
+    let file = ElfFile::new(0x1_0000, vec![text(0x1_0000), ElfSegment::new(0x2_0000, PF_R | PF_W, vec![1; 5000])]);
+    let mut bytes = file.bytes();
+    // the text's header takes all of the file, too
+    let length = bytes.len() as u64;
+    for size in [64 + 32, 64 + 40] {
+        bytes[size..size + 8].copy_from_slice(&length.to_le_bytes());
+    }
+    bytes[64 + 8..64 + 16].fill(0);
+    refused(Program::from_elf(&bytes), ElfError::SharedFileBytes { total: length + 5000, length });
+}
+
+#[test]
 fn refuses_bad_entries() {
     refused(altered(|file| file.entry = 0x1_0004), ElfError::EntryOutsideText(0x1_0004));
     refused(altered(|file| file.entry = 0x1_0001_0000), ElfError::EntryOutsideText(0x1_0001_0000));
