@@ -22,6 +22,12 @@ use crate::forks::{ChainConfig, Fork};
 use crate::receipts::{self, Receipt};
 use crate::state::WitnessDb;
 
+/// Most bytes of EVM memory, over all call frames; an instruction that needs more runs out of gas.
+///
+/// To reach it takes 140 billion gas in one transaction, thousands of times what public networks allow a
+/// block. A header that allows more still cannot exhaust the machine's memory.
+const MAX_EVM_MEMORY: u64 = 256 << 20;
+
 /// What running a block gave.
 pub type Outcome = BlockExecutionResult<Receipt>;
 
@@ -71,7 +77,8 @@ fn run_in_evm(
     db: &mut WitnessDb<'_>,
 ) -> Result<Outcome, Invalid> {
     let header = &block.header;
-    let env = EvmEnv::for_eth_block(header, config, config.chain_id, Some(blob_params));
+    let mut env = EvmEnv::for_eth_block(header, config, config.chain_id, Some(blob_params));
+    env.cfg_env.memory_limit = MAX_EVM_MEMORY;
     let ctx = EthBlockExecutionCtx {
         parent_hash: header.parent_hash,
         parent_beacon_block_root: header.parent_beacon_block_root,
