@@ -4,7 +4,7 @@ mod common;
 
 use std::time::Instant;
 
-use common::{AIRS, prove};
+use common::{AIRS, LOG_HEIGHTS, prove};
 use p3_air::{Air, AirBuilder, BaseAir, WindowAccess};
 use p3_batch_stark::{ProverData, StarkInstance, prove_batch, verify_batch};
 use p3_field::PrimeCharacteristicRing;
@@ -111,11 +111,12 @@ type Config = tern_fri::SegmentConfig;
 #[test]
 fn proofs_equal_plonky3s() {
     let proved = prove(&SEGMENT_V1, SEED, 17);
-    let rows = 17..17 + (1 << common::COUNTER_LOG_HEIGHT);
+    let rows = 17..17 + (1 << LOG_HEIGHTS[0]);
     let counter: Vec<F> = rows.clone().flat_map(|x| [F::new(x), F::new(x * x)]).collect();
-    let counts = (0..1_u32 << common::TABLE_LOG_HEIGHT).map(|byte| F::from_u32(2 * u32::from(rows.contains(&byte)))).collect();
+    let counts = (0..1_u32 << LOG_HEIGHTS[1]).map(|byte| F::from_u32(2 * u32::from(rows.contains(&byte)))).collect();
     let traces = [RowMajorMatrix::new(counter, 2), RowMajorMatrix::new_col(counts)];
     compare(&AIRS, &traces, &proved.public_values);
+    verify_batch(&proved.config, &AIRS, &proved.proof, &proved.public_values, &proved.data.common).expect("the proof holds");
 }
 
 #[test]

@@ -94,6 +94,8 @@ struct Table {
     constraints: ConstraintPlan,
 }
 
+/// Lookup columns, flattened to the base field, and the sum of their fractions.
+type LookupColumns = (RowMajorMatrix<F>, EF);
 type Domain = TwoAdicMultiplicativeCoset<F>;
 type CommittedTraces = <Pcs as PcsTrait<EF, Blake3Challenger>>::ProverData;
 type Transcript<'a> = BatchProverTranscript<'a, Blake3Challenger, F, EF, Commitment>;
@@ -257,7 +259,7 @@ impl<'a, A: ProvableAir> BatchProver<'a, A> {
         traces: Vec<RowMajorMatrix<F>>,
         public_values: &[Vec<F>],
         challenges: &[Vec<EF>],
-    ) -> Result<Vec<Option<(RowMajorMatrix<F>, EF)>>, ProveError> {
+    ) -> Result<Vec<Option<LookupColumns>>, ProveError> {
         traces
             .into_par_iter()
             .enumerate()
