@@ -9,9 +9,23 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 
+use tern_guest_evm::runtime::crypto::bn254;
 use tern_guest_evm::runtime::{cycle_scope, keccak256, mul_add_mod, read_input, secp256k1_recover, write_output};
 
 const CASE_BYTES: usize = 162;
+
+/// The twist's generator (EIP-197).
+#[rustfmt::skip]
+const G2: [u8; 128] = [
+    0x19, 0x8e, 0x93, 0x93, 0x92, 0x0d, 0x48, 0x3a, 0x72, 0x60, 0xbf, 0xb7, 0x31, 0xfb, 0x5d, 0x25,
+    0xf1, 0xaa, 0x49, 0x33, 0x35, 0xa9, 0xe7, 0x12, 0x97, 0xe4, 0x85, 0xb7, 0xae, 0xf3, 0x12, 0xc2,
+    0x18, 0x00, 0xde, 0xef, 0x12, 0x1f, 0x1e, 0x76, 0x42, 0x6a, 0x00, 0x66, 0x5e, 0x5c, 0x44, 0x79,
+    0x67, 0x43, 0x22, 0xd4, 0xf7, 0x5e, 0xda, 0xdd, 0x46, 0xde, 0xbd, 0x5c, 0xd9, 0x92, 0xf6, 0xed,
+    0x09, 0x06, 0x89, 0xd0, 0x58, 0x5f, 0xf0, 0x75, 0xec, 0x9e, 0x99, 0xad, 0x69, 0x0c, 0x33, 0x95,
+    0xbc, 0x4b, 0x31, 0x33, 0x70, 0xb3, 0x8e, 0xf3, 0x55, 0xac, 0xda, 0xdc, 0xd1, 0x22, 0x97, 0x5b,
+    0x12, 0xc8, 0x5e, 0xa5, 0xdb, 0x8c, 0x6d, 0xeb, 0x4a, 0xab, 0x71, 0x80, 0x8d, 0xcb, 0x40, 0x8f,
+    0xe3, 0xd1, 0xe7, 0x69, 0x0c, 0x43, 0xd3, 0x7b, 0x4c, 0xe6, 0xcc, 0x01, 0x66, 0xfa, 0x7d, 0xaa,
+];
 
 #[cfg_attr(target_os = "none", unsafe(no_mangle))]
 fn main() {
@@ -23,6 +37,7 @@ fn main() {
     cycle_scope("keccak of 136 bytes", || core::hint::black_box(keccak256(&[7; 136])));
     cycle_scope("keccak of 32 bytes", || core::hint::black_box(keccak256(&[7; 32])));
     check_mulmod();
+    check_pairing();
     assert_eq!(input.len() % CASE_BYTES, 0, "the input is not whole cases");
     for case in input.chunks_exact(CASE_BYTES) {
         check_recovery(case);
@@ -47,6 +62,22 @@ fn check_recovery(case: &[u8]) {
     let expected: Option<[u8; 64]> = (case[97] != 0).then(|| case[98..].try_into().expect("64 bytes"));
     let got = cycle_scope("recover", || secp256k1_recover(hash, r_s, case[96]));
     assert_eq!(got, expected);
+}
+
+/// Generators, of which one is negated, cancel; and a multiple agrees with a sum.
+fn check_pairing() {
+    let number = |value: u8| core::array::from_fn::<u8, 32, _>(|i| if i == 31 { value } else { 0 });
+    let p = [number(1), number(2)].concat();
+    let minus_y: [u8; 32] = *b"\x30\x64\x4e\x72\xe1\x31\xa0\x29\xb8\x50\x45\xb6\x81\x81\x58\x5d\
+        \x97\x81\x6a\x91\x68\x71\xca\x8d\x3c\x20\x8c\x16\xd8\x7c\xfd\x45";
+    let minus_p = [number(1), minus_y].concat();
+    let twice = cycle_scope("bn254 addition", || bn254::add(&p, &p));
+    assert_eq!(twice, cycle_scope("bn254 multiplication", || bn254::multiply(&p, &number(2))));
+    let full = cycle_scope("bn254 multiplication by 256 bits", || bn254::multiply(&p, &[0xff; 32]));
+    assert!(full.is_ok_and(|point| point != [0; 64]));
+    let pairs = [(&p[..], &G2[..]), (&minus_p[..], &G2[..])];
+    assert_eq!(cycle_scope("bn254 pairing of two pairs", || bn254::pairing_check(&pairs)), Ok(true));
+    assert_eq!(bn254::pairing_check(&[pairs[0], pairs[0]]), Ok(false));
 }
 
 /// Every length around the unrolled loops, at every alignment, against loops over bytes.

@@ -1,6 +1,7 @@
 //! Modular arithmetic on the `mulmod256` accelerator: `(a * b + c) mod m` in one call.
 
 use core::cell::Cell;
+use core::mem::MaybeUninit;
 
 use crate::runtime::platform;
 
@@ -167,8 +168,18 @@ impl Slot {
 /// the twin on the host panics.
 #[inline]
 pub fn mul_add_mod(a: &[u64; 4], b: &[u64; 4], c: &[u64; 4], m: &[u64; 4]) -> [u64; 4] {
-    let mut out = [0; 4];
-    // SAFETY: five aligned arrays of four dwords.
-    unsafe { platform::mulmod256(out.as_mut_ptr(), a.as_ptr(), b.as_ptr(), c.as_ptr(), m.as_ptr()) };
-    out
+    let mut out = MaybeUninit::<[u64; 4]>::uninit();
+    // SAFETY: five aligned arrays of four dwords, the first of which is written whole.
+    unsafe {
+        platform::mulmod256(out.as_mut_ptr().cast(), a.as_ptr(), b.as_ptr(), c.as_ptr(), m.as_ptr());
+        out.assume_init()
+    }
+}
+
+/// `sum = (a * b + sum) mod m`: see [`mul_add_mod`].
+#[inline(always)]
+pub fn accumulate_mod(sum: &mut [u64; 4], a: &[u64; 4], b: &[u64; 4], m: &[u64; 4]) {
+    let sum = sum.as_mut_ptr();
+    // SAFETY: four aligned arrays of four dwords; the accelerator allows the addend to be the destination.
+    unsafe { platform::mulmod256(sum, a.as_ptr(), b.as_ptr(), sum, m.as_ptr()) };
 }

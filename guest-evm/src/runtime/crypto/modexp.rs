@@ -57,7 +57,11 @@ mod tests {
 
     fn check(base: &[u8], exponent: &[u8], modulus: &[u8]) {
         if let Some(power) = modexp(base, exponent, modulus) {
-            assert_eq!(Ok(power), DefaultCrypto.modexp(base, exponent, modulus), "{base:?} {exponent:?} {modulus:?}");
+            // revm leaves leading zeros to its caller.
+            let digits = DefaultCrypto.modexp(base, exponent, modulus).expect("a power");
+            let mut padded = alloc::vec![0; modulus.len() - digits.len()];
+            padded.extend(digits);
+            assert_eq!(power, padded, "{base:?} {exponent:?} {modulus:?}");
         }
     }
 

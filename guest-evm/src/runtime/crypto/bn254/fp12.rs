@@ -55,7 +55,7 @@ impl Fp12 {
             let wrapped = b.times_xi();
             for (i, (coefficient, minus_c1)) in a.0.iter().zip(&minus_c1).enumerate() {
                 let (at, factor) = if i + power < 6 { (i + power, b) } else { (i + power - 6, &wrapped) };
-                self.0[at] = coefficient.mul_add_negated(minus_c1, factor, &self.0[at]);
+                self.0[at].accumulate(coefficient, minus_c1, factor);
             }
         }
     }
@@ -77,7 +77,20 @@ impl Fp12 {
 
     /// The square of any element.
     pub fn square(&self) -> Self {
-        self.mul(self)
+        let a = &self.0;
+        let minus_c1 = a.map(|coefficient| coefficient.c1.negate());
+        let twice = a.map(|coefficient| coefficient.times(2));
+        let mut square = Self([Fp2::ZERO; 6]);
+        for j in 0..6 {
+            // Products with higher coefficients count twice; from w^6 on they wrap.
+            let (wrapped, wrapped_twice) = (a[j].times_xi(), twice[j].times_xi());
+            for i in 0..=j {
+                let factors = if i == j { [&a[j], &wrapped] } else { [&twice[j], &wrapped_twice] };
+                let (at, factor) = if i + j < 6 { (i + j, factors[0]) } else { (i + j - 6, factors[1]) };
+                square.0[at].accumulate(&a[i], &minus_c1[i], factor);
+            }
+        }
+        square
     }
 
     /// The square of an element of the cyclotomic subgroup (Granger, Scott 2009): with `s = w^3` and the three parts

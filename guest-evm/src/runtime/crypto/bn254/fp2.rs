@@ -1,6 +1,6 @@
 //! The base field and its quadratic extension by `i^2 = -1`.
 
-use crate::runtime::crypto::field::{Words, mul_add_mod};
+use crate::runtime::crypto::field::{Words, accumulate_mod, mul_add_mod};
 
 /// `p = 36x^4 + 36x^3 + 24x^2 + 6x + 1` for `x = 4965661367192848881`.
 pub const P: Words = Words::hex("30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47");
@@ -44,6 +44,12 @@ impl Fp {
     #[inline(always)]
     pub fn mul_add(&self, factor: &Self, addend: &Self) -> Self {
         Self(Words(mul_add_mod(&self.0.0, &factor.0.0, &addend.0.0, &P.0)))
+    }
+
+    /// `self += a * b`: one call, and nothing moved.
+    #[inline(always)]
+    pub fn accumulate(&mut self, a: &Self, b: &Self) {
+        accumulate_mod(&mut self.0.0, &a.0.0, &b.0.0, &P.0);
     }
 }
 
@@ -98,18 +104,20 @@ impl Fp2 {
     }
 
     /// `self * factor + addend`: five calls.
-    #[inline(always)]
+    #[inline]
     pub fn mul_add(&self, factor: &Self, addend: &Self) -> Self {
-        self.mul_add_negated(&self.c1.negate(), factor, addend)
+        let mut sum = *addend;
+        sum.accumulate(self, &self.c1.negate(), factor);
+        sum
     }
 
-    /// [`Self::mul_add`] where `-c1` is known: four calls.
+    /// `self += a * b`, where `-a.c1` is known: four calls.
     #[inline(always)]
-    pub fn mul_add_negated(&self, minus_c1: &Fp, factor: &Self, addend: &Self) -> Self {
-        Self {
-            c0: minus_c1.mul_add(&factor.c1, &self.c0.mul_add(&factor.c0, &addend.c0)),
-            c1: self.c1.mul_add(&factor.c0, &self.c0.mul_add(&factor.c1, &addend.c1)),
-        }
+    pub fn accumulate(&mut self, a: &Self, minus_c1: &Fp, b: &Self) {
+        self.c0.accumulate(&a.c0, &b.c0);
+        self.c0.accumulate(minus_c1, &b.c1);
+        self.c1.accumulate(&a.c0, &b.c1);
+        self.c1.accumulate(&a.c1, &b.c0);
     }
 
     /// By an element of the base field.

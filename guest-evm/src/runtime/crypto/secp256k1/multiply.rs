@@ -193,9 +193,9 @@ impl Table {
         sum.set_affine(&first_x, &first_y);
         let ratios = [const { Slot::zero() }; MULTIPLES];
         table.entries[0].hold(&sum);
-        for i in 1..MULTIPLES {
+        for (i, ratio) in ratios.iter().enumerate().skip(1) {
             sum.add(&minus_x, if sum.negated { &minus_of_that } else { &y_of_negative });
-            ratios[i].copy(&sum.z_ratio);
+            ratio.copy(&sum.z_ratio);
             table.entries[i].hold(&sum);
         }
         table.z.mul::<F>(&sum.z, &twice_z);
