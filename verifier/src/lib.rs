@@ -1,1 +1,33 @@
+//! The standalone verifier of Tern: `no_std`, no prover code, no panics.
+//!
+//! A proof arrives as bytes. [`decode`] turns them into values without unbounded allocation,
+//! [`ProofShape::check`] compares every length in it with the one shape that the verifier expects,
+//! and only then does [`verify`] hand it to the arithmetic.
 
+#![no_std]
+#![forbid(unsafe_code)]
+#![deny(
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects
+)]
+
+extern crate alloc;
+
+mod decode;
+mod expected;
+pub mod key;
+pub mod segments;
+mod structure;
+mod verify;
+pub mod wire;
+
+pub use decode::{DecodeError, decode};
+pub use expected::{ProofShape, UnusableShape};
+pub use key::{KeyError, VerifyingKey};
+pub use segments::Rejection;
+pub use structure::{CommitmentKind, List, Opening, StructureError};
+pub use verify::{Relation, VerifyError, verify};

@@ -1,6 +1,10 @@
 //! Loading, executing and proving programs of the Tern machine.
 
+pub mod cli;
 pub mod elf;
 pub mod exec;
+pub mod profile;
+pub mod prove;
+pub mod spec;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -1,0 +1,174 @@
+//! A digest of the constraint system.
+//!
+//! The transcript of a proof starts from it, so that a proof made for one set of chips is no proof for another. It covers, for every chip in order, its name,
+//! widths and degree, and every constraint and message in order: its label, and its value at pseudo-random rows. Two different polynomials of degree at most 5
+//! agree at four independent uniform points of 31-bit coordinates with probability below 2^-112.
+
+use alloc::vec::Vec;
+
+use p3_air::{AirBuilder, BaseAir, RowWindow};
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use tern_field::F;
+
+use crate::builder::{ChipBuilder, Label};
+use crate::chip::TernAir;
+
+/// Points at which every constraint is evaluated.
+const POINTS: u64 = 4;
+
+/// Digest of the chips' constraints and messages.
+pub fn digest() -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new_derive_key("Tern relation digest, version 1");
+    for air in TernAir::all() {
+        absorb_bytes(&mut hasher, air.name().as_bytes());
+        let sizes = [air.width(), air.preprocessed_width(), air.num_public_values(), air.degree(), air.message_len()];
+        sizes.iter().for_each(|&size| absorb_number(&mut hasher, size as u64));
+        air.main_next_row_columns().iter().for_each(|&column| absorb_number(&mut hasher, column as u64));
+        for point in 0..POINTS {
+            absorb_evaluation(&mut hasher, &air, point);
+        }
+    }
+    *hasher.finalize().as_bytes()
+}
+
+fn absorb_evaluation(hasher: &mut blake3::Hasher, air: &TernAir, point: u64) {
+    let mut seed = blake3::Hasher::new_derive_key("Tern relation digest, evaluation point, version 1");
+    absorb_bytes(&mut seed, air.name().as_bytes());
+    absorb_number(&mut seed, point);
+    let mut elements = Elements(seed.finalize_xof());
+    let mut row = |width: usize| (0..width).map(|_| elements.next()).collect::<Vec<F>>();
+    let (local, next) = (row(air.width()), row(air.width()));
+    let (fixed, fixed_next) = (row(air.preprocessed_width()), row(air.preprocessed_width()));
+    let public_values = row(air.num_public_values());
+    let selectors = row(3);
+    let mut evaluator = Evaluator {
+        main: RowWindow::from_two_rows(&local, &next),
+        preprocessed: RowWindow::from_two_rows(&fixed, &fixed_next),
+        public_values: &public_values,
+        selectors: [selectors[0], selectors[1], selectors[2]],
+        hasher,
+    };
+    air.constrain(&mut evaluator);
+}
+
+fn absorb_bytes(hasher: &mut blake3::Hasher, bytes: &[u8]) {
+    absorb_number(hasher, bytes.len() as u64);
+    hasher.update(bytes);
+}
+
+fn absorb_number(hasher: &mut blake3::Hasher, number: u64) {
+    hasher.update(&number.to_le_bytes());
+}
+
+/// Field elements from an output stream, by reducing 64-bit words.
+struct Elements(blake3::OutputReader);
+
+impl Elements {
+    fn next(&mut self) -> F {
+        let mut word = [0; 8];
+        self.0.fill(&mut word);
+        F::from_u64(u64::from_le_bytes(word))
+    }
+}
+
+struct Evaluator<'a> {
+    main: RowWindow<'a, F>,
+    preprocessed: RowWindow<'a, F>,
+    public_values: &'a [F],
+    /// First row, last row, transition.
+    selectors: [F; 3],
+    hasher: &'a mut blake3::Hasher,
+}
+
+impl Evaluator<'_> {
+    fn absorb(&mut self, kind: u8, label: Label, values: &[F]) {
+        self.hasher.update(&[kind]);
+        absorb_bytes(self.hasher, label.as_bytes());
+        let bytes: Vec<u8> = values.iter().flat_map(|v| v.as_canonical_u32().to_le_bytes()).collect();
+        absorb_bytes(self.hasher, &bytes);
+    }
+}
+
+impl<'a> AirBuilder for Evaluator<'a> {
+    type F = F;
+    type Expr = F;
+    type Var = F;
+    type PreprocessedWindow = RowWindow<'a, F>;
+    type MainWindow = RowWindow<'a, F>;
+    type PublicVar = F;
+    type PeriodicVar = F;
+
+    fn main(&self) -> Self::MainWindow {
+        self.main
+    }
+
+    fn preprocessed(&self) -> &Self::PreprocessedWindow {
+        &self.preprocessed
+    }
+
+    fn is_first_row(&self) -> F {
+        self.selectors[0]
+    }
+
+    fn is_last_row(&self) -> F {
+        self.selectors[1]
+    }
+
+    fn is_transition(&self) -> F {
+        self.selectors[2]
+    }
+
+    fn assert_zero<I: Into<F>>(&mut self, x: I) {
+        self.check("", x);
+    }
+
+    fn public_values(&self) -> &[F] {
+        self.public_values
+    }
+}
+
+impl ChipBuilder for Evaluator<'_> {
+    fn check(&mut self, label: Label, x: impl Into<F>) {
+        let value = x.into();
+        self.absorb(0, label, &[value]);
+    }
+
+    fn message(&mut self, label: Label, mut tuple: Vec<F>, count: F) {
+        tuple.push(count);
+        self.absorb(1, label, &tuple);
+    }
+
+    fn provide(&mut self, label: Label, mut tuple: Vec<F>, count: F) {
+        tuple.push(count);
+        self.absorb(2, label, &tuple);
+    }
+}
+
+/// The digest in parts, one per chip, for finding out which chip a changed digest comes from.
+pub fn digests_by_chip() -> Vec<(&'static str, [u8; 32])> {
+    let one = |air: &TernAir| {
+        let mut hasher = blake3::Hasher::new();
+        absorb_evaluation(&mut hasher, air, 0);
+        *hasher.finalize().as_bytes()
+    };
+    TernAir::all().iter().map(|air| (air.name(), one(air))).collect::<Vec<_>>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chips_have_distinct_digests() {
+        let mut digests: Vec<_> = digests_by_chip().into_iter().map(|(_, digest)| digest).collect();
+        digests.sort_unstable();
+        digests.dedup();
+        assert_eq!(digests.len(), TernAir::all().len());
+    }
+
+    #[test]
+    fn digest_is_deterministic() {
+        assert_eq!(digest(), digest());
+        assert_ne!(digest(), [0; 32]);
+    }
+}

@@ -1,0 +1,127 @@
+//! Table heights that a segment proof may have.
+//!
+//! Recursion circuits are fixed to heights, so heights come from a short list. A segment is cut before it outgrows the largest shape and is proved in the
+//! smallest that it fits. The verifier takes the shape's name from the proof and the heights from here.
+
+use crate::chip::ChipId;
+
+/// Heights of all tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// Name of the shape.
+    pub name: &'static str,
+    /// Base-2 logarithm of each table's height, by [`ChipId`].
+    pub log_heights: [u8; ChipId::COUNT],
+}
+
+/// Most distinct heights in a shape: a FRI round is committed at every one.
+pub const MAX_DISTINCT_HEIGHTS: usize = 8;
+
+/// Rows of the Keccak table that one permutation takes.
+pub const KECCAK_ROWS: usize = 24;
+
+/// Heights by table. The two preprocessed tables have the same height in every shape.
+const fn heights(of: &[(ChipId, u8)], rest: u8) -> [u8; ChipId::COUNT] {
+    let mut heights = [rest; ChipId::COUNT];
+    let mut i = 0;
+    while i < of.len() {
+        heights[of[i].0 as usize] = of[i].1;
+        i += 1;
+    }
+    heights[ChipId::ByteTable as usize] = 16;
+    heights[ChipId::BitsTable as usize] = 17;
+    heights
+}
+
+use ChipId::{
+    AddSub, Bitwise, Branch, Bridge, Compare, Decode, DivRem, Ecall, Jump, Keccak, Leaf, Load, Misaligned, Mul, MulMod, Poseidon2, Segment, Shift,
+    Store, Tree,
+};
+
+/// The shapes, smallest first. Their order is part of the proof format.
+pub const SHAPES: &[Shape] = &[
+    Shape { name: "tiny", log_heights: heights(&[(Poseidon2, 12), (Tree, 11), (Keccak, 6), (MulMod, 6), (Segment, 6)], 10) },
+    Shape {
+        name: "small",
+        log_heights: heights(
+            &[(AddSub, 17), (Load, 17), (Store, 16), (Branch, 16), (Poseidon2, 15), (Tree, 14), (Leaf, 13), (Segment, 6)],
+            14,
+        ),
+    },
+    Shape {
+        name: "large",
+        log_heights: heights(
+            &[
+                (AddSub, 20),
+                (Load, 20),
+                (Store, 19),
+                (Branch, 19),
+                (Bitwise, 18),
+                (Shift, 18),
+                (Jump, 18),
+                (Compare, 17),
+                (Misaligned, 17),
+                (Mul, 16),
+                (DivRem, 12),
+                (Ecall, 16),
+                (Keccak, 14),
+                (MulMod, 16),
+                (Bridge, 18),
+                (Decode, 16),
+                (Leaf, 15),
+                (Tree, 16),
+                (Poseidon2, 17),
+                (Segment, 12),
+            ],
+            12,
+        ),
+    },
+];
+
+impl Shape {
+    /// Finds a shape by its name.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<&'static Self> {
+        SHAPES.iter().find(|shape| shape.name == name)
+    }
+
+    /// Height of a table.
+    #[must_use]
+    pub const fn height(&self, chip: ChipId) -> usize {
+        1 << self.log_heights[chip as usize]
+    }
+
+    /// Records of a kind that a table can hold: its height, or for Keccak the permutations.
+    #[must_use]
+    pub const fn capacity(&self, chip: ChipId) -> usize {
+        match chip {
+            ChipId::Keccak => self.height(chip) / KECCAK_ROWS,
+            _ => self.height(chip),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn heights_are_few_and_times_stay_in_range() {
+        for shape in SHAPES {
+            let distinct: BTreeSet<u8> = shape.log_heights.iter().copied().collect();
+            assert!(distinct.len() <= MAX_DISTINCT_HEIGHTS, "{}: {distinct:?}", shape.name);
+            // Every instruction is a row of one of these, and advances eight ticks.
+            let instructions = [AddSub, Bitwise, Shift, Compare, Branch, Jump, Load, Store, Mul, DivRem, Ecall];
+            let rows: usize = instructions.iter().map(|&chip| shape.height(chip)).sum();
+            assert!(8 + 8 * rows < 1 << 26, "{}: {rows} instruction rows", shape.name);
+        }
+    }
+
+    #[test]
+    fn names_are_distinct() {
+        let names: BTreeSet<&str> = SHAPES.iter().map(|shape| shape.name).collect();
+        assert_eq!(names.len(), SHAPES.len());
+    }
+}

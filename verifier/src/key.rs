@@ -1,0 +1,104 @@
+//! The verifying key: what identifies a program.
+
+use p3_field::PrimeField32;
+use tern_air::leaf::{Bounds, BoundsError};
+use tern_field::{DIGEST_LEN, Digest, compress};
+
+use crate::wire::{Reader, WireError, Writer};
+
+/// Everything about a program that a proof binds.
+///
+/// Two programs with the same key have the same initial memory, entry point and protection of memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifyingKey {
+    /// Address of the first instruction.
+    pub entry: u32,
+    /// The read-only range and the text in it, in pages.
+    pub bounds: Bounds,
+    /// Root of the lower half of the initial memory: the program image and the registers, all zero.
+    pub image_root: Digest,
+}
+
+/// Length of an encoded key in bytes.
+pub const KEY_BYTES: usize = 5 * 4 + DIGEST_LEN * 4;
+
+/// Bytes of a page.
+const PAGE_BYTES: u32 = 4096;
+
+/// A key that no program has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// The ranges of pages break a rule.
+    #[error(transparent)]
+    Bounds(#[from] BoundsError),
+    /// The entry point is not a multiple of 4 in the text.
+    #[error("entry point {0:#x} is not an instruction of the text")]
+    Entry(u32),
+    /// The bytes are not those of a key file.
+    #[error("neither an ELF file nor a verifying key")]
+    NotAKey,
+    /// Bytes follow the key.
+    #[error("{count} bytes follow the key")]
+    TrailingBytes {
+        /// How many.
+        count: usize,
+    },
+    /// The encoding is broken.
+    #[error(transparent)]
+    Wire(#[from] WireError),
+}
+
+impl VerifyingKey {
+    /// Checks the rules that the chips rely on: those of [`Bounds::check`], and an entry point in the text.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that is broken.
+    pub fn check(&self) -> Result<(), KeyError> {
+        self.bounds.check()?;
+        let page = self.entry / PAGE_BYTES;
+        let in_text = (self.bounds.text_start..self.bounds.text_end).contains(&page);
+        if in_text && self.entry.is_multiple_of(4) { Ok(()) } else { Err(KeyError::Entry(self.entry)) }
+    }
+
+    /// Identity of the program: BLAKE3-256 of the encoded key.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        let mut writer = Writer::default();
+        self.write(&mut writer);
+        blake3::derive_key("Tern verifying key, version 1", &writer.into_bytes())
+    }
+
+    /// Root of the initial memory for an input with this root.
+    #[must_use]
+    pub fn initial_root(&self, input_root: &Digest) -> Digest {
+        compress(&self.image_root, input_root)
+    }
+
+    /// Appends the encoding: entry, the four bounds, the image root; little-endian 32-bit words.
+    pub fn write(&self, writer: &mut Writer) {
+        let Bounds { ro_start, ro_end, text_start, text_end } = self.bounds;
+        for word in [self.entry, ro_start, ro_end, text_start, text_end] {
+            writer.u32(word);
+        }
+        writer.digest(&self.image_root);
+    }
+
+    /// Reads an encoded key and checks it.
+    ///
+    /// # Errors
+    ///
+    /// If the encoding is truncated or not canonical, or the key breaks a rule.
+    pub fn read(reader: &mut Reader<'_>) -> Result<Self, KeyError> {
+        let [entry, ro_start, ro_end, text_start, text_end] = [reader.u32()?, reader.u32()?, reader.u32()?, reader.u32()?, reader.u32()?];
+        let bounds = Bounds { ro_start, ro_end, text_start, text_end };
+        let key = Self { entry, bounds, image_root: reader.digest()? };
+        key.check()?;
+        Ok(key)
+    }
+}
+
+/// The canonical words of a digest.
+pub(crate) fn digest_words(digest: &Digest) -> [u32; DIGEST_LEN] {
+    digest.map(|element| element.as_canonical_u32())
+}

@@ -1,0 +1,253 @@
+//! Proofs as a chain of segment proofs.
+//!
+//! ```text
+//! proof     = "TERN" version:u8 kind:u8 params:u8 key_digest:32 input_root:36 output_len:u32 output count:u32 segment*
+//! segment   = shape:u8 statement proof_len:u32 proof
+//! statement = pc_in:u32 pc_out:u32 root_in:36 root_out:36 halted:u8 exit_code:u32 output_digest:32
+//! ```
+//!
+//! Words are little-endian; `proof` is the `postcard` encoding of the batch proof. Nothing may follow the last segment.
+
+mod rejection;
+mod relation;
+mod statement;
+
+pub use rejection::Rejection;
+pub use relation::{PREPROCESSED_COMMITMENT, SegmentRelation, public_values, seed};
+pub use statement::{STATEMENT_BYTES, read_statement, write_statement};
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use tern_air::segment::{Halt, Statement};
+use tern_air::shape::{SHAPES, Shape};
+use tern_field::Digest;
+
+use crate::key::VerifyingKey;
+use crate::wire::{Reader, Writer};
+
+/// First bytes of every proof.
+pub const MAGIC: [u8; 4] = *b"TERN";
+/// Version of the proof format.
+pub const VERSION: u8 = 1;
+/// A chain of segment proofs.
+pub const KIND_SEGMENTS: u8 = 1;
+/// The parameter set `segment-v1`.
+pub const PARAMS_SEGMENT_V1: u8 = 1;
+/// Longest encoding of one segment's batch proof that the verifier reads, in bytes.
+pub const MAX_SEGMENT_PROOF_BYTES: usize = 16 << 20;
+
+/// What the caller expects of a proof, besides the program.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Expected {
+    /// Exit code.
+    pub exit_code: u32,
+}
+
+/// What a proof proves: the program halted with the expected exit code, having written exactly these bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// Everything that the program wrote.
+    pub bytes: Vec<u8>,
+    /// Exit code.
+    pub exit_code: u32,
+    /// Number of segments.
+    pub segments: u32,
+}
+
+/// What comes before the segments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// Digest of the program's verifying key.
+    pub key_digest: [u8; 32],
+    /// Root of the upper half of the initial memory: the private input.
+    pub input_root: Digest,
+    /// The claimed output.
+    pub output: Vec<u8>,
+    /// Number of segments.
+    pub segments: u32,
+}
+
+/// One segment as it stands in a proof.
+#[derive(Clone, Debug)]
+pub struct Segment<'a> {
+    /// The shape of its tables.
+    pub shape: &'static Shape,
+    /// Its public values.
+    pub statement: Statement,
+    /// The encoded batch proof.
+    pub proof: &'a [u8],
+}
+
+/// Checks that `proof` proves a run of the program `key` that ends as `expected`, and returns what it wrote.
+///
+/// # Errors
+///
+/// A [`Rejection`]: what is wrong, and in which segment.
+pub fn verify(proof: &[u8], key: &VerifyingKey, expected: &Expected) -> Result<Output, Rejection> {
+    key.check()?;
+    let mut reader = Reader::new(proof);
+    let header = Header::read(&mut reader)?;
+    let key_digest = key.digest();
+    if header.key_digest != key_digest {
+        return Err(Rejection::Program { expected: key_digest, got: header.key_digest });
+    }
+    let mut chain = Chain::new(key, &header.input_root);
+    let mut relations = Relations::default();
+    for index in 0..header.segments {
+        let segment = Segment::read(&mut reader, index)?;
+        chain.link(index, &segment.statement)?;
+        relations.of(segment.shape, key)?.verify(index, &segment)?;
+    }
+    if reader.left() != 0 {
+        return Err(Rejection::TrailingBytes { offset: reader.offset(), count: reader.left() });
+    }
+    let halt = chain.finish(header.segments)?;
+    if halt.exit_code != expected.exit_code {
+        return Err(Rejection::ExitCode { expected: expected.exit_code, got: halt.exit_code });
+    }
+    let digest = *blake3::hash(&header.output).as_bytes();
+    if digest != halt.output_digest {
+        return Err(Rejection::Output { expected: halt.output_digest, got: digest });
+    }
+    Ok(Output { bytes: header.output, exit_code: halt.exit_code, segments: header.segments })
+}
+
+/// Follows the statements of a chain.
+pub struct Chain {
+    pc: u32,
+    root: Digest,
+    halt: Option<Halt>,
+}
+
+impl Chain {
+    /// A chain that starts at the program's entry, with its image and an input of this root.
+    #[must_use]
+    pub fn new(key: &VerifyingKey, input_root: &Digest) -> Self {
+        Self { pc: key.entry, root: key.initial_root(input_root), halt: None }
+    }
+
+    /// Adds a segment: it must start where the chain stands.
+    ///
+    /// # Errors
+    ///
+    /// If it does not, or if the chain has halted.
+    pub fn link(&mut self, index: u32, statement: &Statement) -> Result<(), Rejection> {
+        statement.check().map_err(|error| Rejection::Statement { segment: index, error })?;
+        if self.halt.is_some() {
+            return Err(Rejection::SegmentAfterHalt { segment: index });
+        }
+        if statement.pc_in != self.pc {
+            return Err(Rejection::ProgramCounter { segment: index, expected: self.pc, got: statement.pc_in });
+        }
+        if statement.root_in != self.root {
+            return Err(Rejection::MemoryRoot { segment: index });
+        }
+        self.pc = statement.pc_out;
+        self.root = statement.root_out;
+        self.halt = statement.halt;
+        Ok(())
+    }
+
+    /// How the program halted.
+    ///
+    /// # Errors
+    ///
+    /// If it did not.
+    pub fn finish(self, segments: u32) -> Result<Halt, Rejection> {
+        self.halt.ok_or(Rejection::NotHalted { segments })
+    }
+}
+
+/// The relations used so far, by shape.
+#[derive(Default)]
+struct Relations(Vec<(&'static str, SegmentRelation)>);
+
+impl Relations {
+    fn of(&mut self, shape: &'static Shape, key: &VerifyingKey) -> Result<&SegmentRelation, Rejection> {
+        if let Some(found) = self.0.iter().position(|(name, _)| *name == shape.name) {
+            // The last place is where the relation of the current segment belongs.
+            let entry = self.0.remove(found);
+            self.0.push(entry);
+        } else {
+            self.0.push((shape.name, SegmentRelation::new(shape, key)?));
+        }
+        self.0.last().map(|(_, relation)| relation).ok_or(Rejection::Relation { shape: shape.name, reason: String::new() })
+    }
+}
+
+impl Header {
+    /// Reads and checks the header.
+    ///
+    /// # Errors
+    ///
+    /// If it is truncated, or of another format, version, kind or parameter set.
+    pub fn read(reader: &mut Reader<'_>) -> Result<Self, Rejection> {
+        let magic = reader.array()?;
+        if magic != MAGIC {
+            return Err(Rejection::NotAProof { got: magic });
+        }
+        let mut field = |what, expected| {
+            let got = reader.u8()?;
+            if got == expected { Ok(()) } else { Err(Rejection::Unsupported { what, expected, got }) }
+        };
+        field("version", VERSION)?;
+        field("kind", KIND_SEGMENTS)?;
+        field("parameter set", PARAMS_SEGMENT_V1)?;
+        let key_digest = reader.array()?;
+        let input_root = reader.digest()?;
+        let output_len = reader.length()?;
+        let output = reader.bytes(output_len)?.to_vec();
+        Ok(Self { key_digest, input_root, output, segments: reader.u32()? })
+    }
+
+    /// The encoded header.
+    ///
+    /// # Errors
+    ///
+    /// If the output has 2^32 bytes or more.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, core::num::TryFromIntError> {
+        let mut writer = Writer::default();
+        writer.bytes(&MAGIC);
+        writer.bytes(&[VERSION, KIND_SEGMENTS, PARAMS_SEGMENT_V1]);
+        writer.bytes(&self.key_digest);
+        writer.digest(&self.input_root);
+        writer.u32(u32::try_from(self.output.len())?);
+        writer.bytes(&self.output);
+        writer.u32(self.segments);
+        Ok(writer.into_bytes())
+    }
+}
+
+impl<'a> Segment<'a> {
+    /// Reads a segment.
+    ///
+    /// # Errors
+    ///
+    /// If it is truncated, too long, or of an unknown shape.
+    pub fn read(reader: &mut Reader<'a>, index: u32) -> Result<Self, Rejection> {
+        let shape = reader.u8()?;
+        let shape = SHAPES.get(usize::from(shape)).ok_or(Rejection::UnknownShape { segment: index, got: shape })?;
+        let statement = read_statement(reader, index)?;
+        let len = reader.length()?;
+        if len > MAX_SEGMENT_PROOF_BYTES {
+            return Err(Rejection::SegmentTooLong { segment: index, limit: MAX_SEGMENT_PROOF_BYTES, got: len });
+        }
+        Ok(Self { shape, statement, proof: reader.bytes(len)? })
+    }
+
+    /// The encoded segment.
+    ///
+    /// # Errors
+    ///
+    /// If the proof has 2^32 bytes or more.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, core::num::TryFromIntError> {
+        let mut writer = Writer::default();
+        let shape = SHAPES.iter().position(|shape| shape.name == self.shape.name).unwrap_or(SHAPES.len());
+        writer.u8(u8::try_from(shape)?);
+        write_statement(&mut writer, &self.statement);
+        writer.u32(u32::try_from(self.proof.len())?);
+        writer.bytes(self.proof);
+        Ok(writer.into_bytes())
+    }
+}

@@ -1,0 +1,100 @@
+//! The relation that a segment proof of one shape proves, for one program.
+
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use p3_batch_stark::CommonData;
+use p3_symmetric::MerkleCap;
+use tern_air::chip::{ChipId, TernAir};
+use tern_air::leaf::Bounds;
+use tern_air::segment::Statement;
+use tern_air::shape::Shape;
+use tern_field::F;
+use tern_fri::common::common_data;
+use tern_fri::hash::DIGEST_BYTES;
+use tern_fri::params::SEGMENT_V1;
+use tern_fri::{Commitment, RelationShape, SegmentConfig};
+
+use super::{Rejection, Segment};
+use crate::expected::ProofShape;
+use crate::key::VerifyingKey;
+use crate::verify::{self, VerifyError};
+
+/// The commitment to the preprocessed tables, whose heights are the same in every shape: the digests of its Merkle cap, one after the other. A test of the
+/// prover computes it anew.
+pub const PREPROCESSED_COMMITMENT: &[u8] = include_bytes!("preprocessed.bin");
+
+/// Constraints, lookups, parameters and transcript seed of one shape.
+pub struct SegmentRelation {
+    airs: Vec<TernAir>,
+    common: CommonData<SegmentConfig>,
+    proof: ProofShape,
+    seed: [u8; 32],
+    bounds: Bounds,
+}
+
+/// What the transcript starts from, besides the parameters: the constraint system, the program and the shape.
+#[must_use]
+pub fn seed(shape: &Shape, key: &VerifyingKey) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new_derive_key("Tern segment relation, version 1");
+    hasher.update(&tern_air::relation::digest());
+    hasher.update(&key.digest());
+    hasher.update(&shape.log_heights);
+    *hasher.finalize().as_bytes()
+}
+
+impl SegmentRelation {
+    /// The relation of `shape` for the program `key`.
+    ///
+    /// # Errors
+    ///
+    /// If the tables do not fit the parameters: a fault of this crate, which its tests exclude for every shape.
+    pub fn new(shape: &Shape, key: &VerifyingKey) -> Result<Self, Rejection> {
+        let fault = |reason| Rejection::Relation { shape: shape.name, reason };
+        let airs = TernAir::all();
+        let heights: Vec<usize> = shape.log_heights.iter().map(|&height| usize::from(height)).collect();
+        let common = common_data(&airs, &heights, Some(preprocessed_commitment())).map_err(|error| fault(format!("{error}")))?;
+        let names: Vec<&str> = airs.iter().map(TernAir::name).collect();
+        let relation = RelationShape::from_airs(&names, &airs, &heights, &common.lookups).map_err(|error| fault(format!("{error}")))?;
+        let proof = ProofShape::new(&SEGMENT_V1, relation).map_err(|error| fault(format!("{error}")))?;
+        Ok(Self { airs, common, proof, seed: seed(shape, key), bounds: key.bounds })
+    }
+
+    /// Sizes of the tables.
+    #[must_use]
+    pub const fn shape(&self) -> &RelationShape {
+        self.proof.relation()
+    }
+
+    /// Checks one segment's batch proof against its statement.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be decoded, has the wrong structure or is false.
+    pub fn verify(&self, index: u32, segment: &Segment<'_>) -> Result<(), Rejection> {
+        let relation = verify::Relation { airs: &self.airs, shape: &self.proof, common: &self.common, seed: self.seed };
+        let values = public_values(&segment.statement, &self.bounds);
+        verify::verify(&relation, &values, segment.proof).map_err(|error| match error {
+            VerifyError::Decode(error) => Rejection::Decode { segment: index, error },
+            VerifyError::Structure(error) => Rejection::Structure { segment: index, error },
+            error => Rejection::Proof { segment: index, reason: error.to_string() },
+        })
+    }
+}
+
+/// The public values of every table.
+#[must_use]
+pub fn public_values(statement: &Statement, bounds: &Bounds) -> Vec<Vec<F>> {
+    let of = |chip: &ChipId| match chip {
+        ChipId::Leaf => bounds.to_values().to_vec(),
+        ChipId::Segment => statement.to_values(),
+        _ => Vec::new(),
+    };
+    ChipId::ALL.iter().map(of).collect()
+}
+
+fn preprocessed_commitment() -> Commitment {
+    let (digests, _) = PREPROCESSED_COMMITMENT.as_chunks::<DIGEST_BYTES>();
+    MerkleCap::from(digests.to_vec())
+}

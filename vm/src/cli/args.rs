@@ -1,0 +1,177 @@
+//! Arguments and help texts.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A RISC-V zkVM that proves Ethereum blocks.
+#[derive(Debug, Parser)]
+#[command(name = "tern", version, propagate_version = true)]
+#[command(after_help = "Examples:\n  tern block sample -o block.json\n  tern block prove block.json -o block.proof\n  tern block verify block.proof")]
+pub struct Cli {
+    /// Print one JSON object on standard output; progress goes to standard error
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Ethereum blocks: validate, execute, prove, verify, or make an example
+    #[command(subcommand)]
+    Block(Block),
+    /// Run a guest program in the machine
+    #[command(after_help = "Example:\n  tern execute guest.elf --input input.bin --profile stacks.folded")]
+    Execute {
+        /// The guest program, an ELF64 file for RV64IM
+        elf: PathBuf,
+        /// File with the private input; empty if absent
+        #[arg(long)]
+        input: Option<PathBuf>,
+        #[command(flatten)]
+        run: RunArgs,
+    },
+    /// Prove a run of a guest program
+    ///
+    /// Segments are kept in PROOF.segments until the proof is whole. A run that was stopped continues with them.
+    #[command(after_help = "Example:\n  tern prove guest.elf --input input.bin -o run.proof")]
+    Prove {
+        /// The guest program, an ELF64 file for RV64IM
+        elf: PathBuf,
+        /// File with the private input; empty if absent
+        #[arg(long)]
+        input: Option<PathBuf>,
+        #[command(flatten)]
+        prove: ProveArgs,
+    },
+    /// Verify the proof of a run of a guest program
+    #[command(after_help = "Examples:\n  tern verify guest.elf run.proof\n  tern verify guest.vkey run.proof --output expected.bin")]
+    Verify {
+        /// The guest program: its ELF file, or the verifying key that `tern vkey -o` wrote
+        program: PathBuf,
+        /// The proof
+        proof: PathBuf,
+        /// Exit code that the run must have
+        #[arg(long, default_value_t = 0)]
+        exit_code: u32,
+        /// File that the proved output must equal
+        #[arg(long)]
+        output: Option<PathBuf>,
+    },
+    /// Compute the verifying key of a guest program
+    #[command(after_help = "Example:\n  tern vkey guest.elf -o guest.vkey")]
+    Vkey {
+        /// The guest program, an ELF64 file for RV64IM
+        elf: PathBuf,
+        /// Write the key to this file
+        #[arg(short, long)]
+        output: Option<PathBuf>,
+    },
+    /// Show the security of every layer: each error term, conjectured and proven bits
+    #[command(after_help = "Example:\n  tern security --json")]
+    Security,
+    /// Write the generated pages of the specification to spec/generated, or check that they are current
+    #[command(after_help = "Example:\n  tern spec --check")]
+    Spec {
+        /// Change nothing; fail if a page is not current
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+/// Commands about Ethereum blocks.
+#[derive(Debug, Subcommand)]
+pub enum Block {
+    /// Validate a block natively, from its witness: verdict and reason
+    #[command(after_help = "Example:\n  tern block validate block.json\n\nThe verdict \"invalid\" is an answer: the exit status is 0.")]
+    Validate {
+        /// Block with its witness, JSON
+        block: PathBuf,
+    },
+    /// Validate a block in the machine: verdict, cycles, segments, accelerator calls, unaligned accesses
+    #[command(after_help = "Example:\n  tern block execute block.json --profile stacks.folded")]
+    Execute {
+        /// Block with its witness, JSON
+        block: PathBuf,
+        #[command(flatten)]
+        guest: GuestArgs,
+        #[command(flatten)]
+        run: RunArgs,
+    },
+    /// Prove the verdict about a block
+    ///
+    /// Segments are kept in PROOF.segments until the proof is whole. A run that was stopped continues with them.
+    #[command(after_help = "Example:\n  tern block prove block.json -o block.proof")]
+    Prove {
+        /// Block with its witness, JSON
+        block: PathBuf,
+        #[command(flatten)]
+        guest: GuestArgs,
+        #[command(flatten)]
+        prove: ProveArgs,
+    },
+    /// Verify a proof about a block: the block hash and verdict proved, or why not
+    #[command(after_help = "Example:\n  tern block verify block.proof --block-hash 0x1234…\n\nA proof of the verdict \"invalid\" is accepted: read the verdict.")]
+    Verify {
+        /// The proof
+        proof: PathBuf,
+        #[command(flatten)]
+        guest: GuestArgs,
+        /// Hash that the proved block must have
+        #[arg(long)]
+        block_hash: Option<String>,
+    },
+    /// Make a synthetic block with its witness: funded accounts, transfers, a token contract, withdrawals
+    #[command(after_help = "Example:\n  tern block sample -o block.json --txs 20")]
+    Sample {
+        /// Where to write the block
+        #[arg(short, long)]
+        output: PathBuf,
+        /// Number of transactions
+        #[arg(long, default_value_t = 10)]
+        txs: usize,
+        /// Seed of everything random in it
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
+    },
+}
+
+/// Which block guest to use.
+#[derive(Debug, Args)]
+pub struct GuestArgs {
+    /// Another build of the block guest than the one in this program
+    #[arg(long, value_name = "ELF")]
+    pub guest: Option<PathBuf>,
+}
+
+/// How to run.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Write folded stacks by guest symbol to this file, for flame graphs
+    #[arg(long, value_name = "FILE")]
+    pub profile: Option<PathBuf>,
+    /// Stop a program that has not halted after this many instructions
+    #[arg(long, default_value_t = 1 << 36)]
+    pub cycle_limit: u64,
+}
+
+/// How to prove.
+#[derive(Debug, Args)]
+pub struct ProveArgs {
+    /// Where to write the proof
+    #[arg(short, long)]
+    pub output: PathBuf,
+    /// Segments to prove at the same time; each needs memory of its own
+    #[arg(long, default_value = "1")]
+    pub jobs: NonZeroUsize,
+    /// Most instructions in a segment: fewer need less memory and make a longer proof
+    #[arg(long, default_value_t = u32::MAX, hide_default_value = true)]
+    pub segment_cycles: u32,
+    /// Stop a program that has not halted after this many instructions
+    #[arg(long, default_value_t = 1 << 36)]
+    pub cycle_limit: u64,
+}

@@ -1,0 +1,75 @@
+//! Reading and writing files, programs and keys.
+
+use std::fs;
+use std::path::Path;
+
+use tern_verifier::wire::{Reader, Writer};
+use tern_verifier::{KeyError, VerifyingKey};
+
+use super::error::CliError;
+use crate::elf::Program;
+use crate::prove::ProvableProgram;
+
+/// First bytes of a key file.
+const KEY_MAGIC: &[u8] = b"TERNKEY1";
+/// First bytes of an ELF file.
+const ELF_MAGIC: &[u8] = b"\x7fELF";
+
+/// Reads a file whole.
+pub fn read(path: &Path) -> Result<Vec<u8>, CliError> {
+    fs::read(path).map_err(|error| CliError::Read { path: path.to_owned(), error })
+}
+
+/// Writes a file whole.
+pub fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<(), CliError> {
+    fs::write(path, bytes).map_err(|error| CliError::Write { path: path.to_owned(), error })
+}
+
+/// The private input: a file, or nothing.
+pub fn read_input(path: Option<&Path>) -> Result<Vec<u8>, CliError> {
+    path.map_or(Ok(Vec::new()), read)
+}
+
+/// Loads a program from an ELF file.
+pub fn load_program(path: &Path) -> Result<Program, CliError> {
+    parse_program(path, &read(path)?)
+}
+
+/// Loads a program from the bytes of an ELF file; `path` is for errors.
+pub fn parse_program(path: &Path, elf: &[u8]) -> Result<Program, CliError> {
+    Program::from_elf(elf).map_err(|error| CliError::Elf { path: path.to_owned(), error })
+}
+
+/// A program with its key.
+pub fn provable(path: &Path, program: Program) -> Result<ProvableProgram, CliError> {
+    ProvableProgram::new(program).map_err(|error| CliError::Key { path: path.to_owned(), error })
+}
+
+/// The verifying key in a key file, or of the program in an ELF file.
+pub fn load_key(path: &Path) -> Result<VerifyingKey, CliError> {
+    let bytes = read(path)?;
+    if bytes.starts_with(ELF_MAGIC) {
+        return Ok(provable(path, parse_program(path, &bytes)?)?.key);
+    }
+    read_key(&bytes).map_err(|error| CliError::Key { path: path.to_owned(), error })
+}
+
+/// The bytes of a key file.
+pub fn key_bytes(key: &VerifyingKey) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.bytes(KEY_MAGIC);
+    key.write(&mut writer);
+    writer.into_bytes()
+}
+
+fn read_key(bytes: &[u8]) -> Result<VerifyingKey, KeyError> {
+    let mut reader = Reader::new(bytes);
+    if reader.bytes(KEY_MAGIC.len())? != KEY_MAGIC {
+        return Err(KeyError::NotAKey);
+    }
+    let key = VerifyingKey::read(&mut reader)?;
+    if reader.left() != 0 {
+        return Err(KeyError::TrailingBytes { count: reader.left() });
+    }
+    Ok(key)
+}

@@ -1,0 +1,153 @@
+//! Commands about any guest program.
+
+use std::path::Path;
+use std::time::Instant;
+
+use serde_json::json;
+use tern_verifier::VerifyingKey;
+use tern_verifier::segments::{Expected, Output, verify as verify_segments};
+
+use super::args::{ProveArgs, RunArgs};
+use super::error::CliError;
+use super::files;
+use super::progress::ProveProgress;
+use super::report::Report;
+use crate::elf::Program;
+use crate::exec::{self, RunSummary, SegmentExecutor};
+use crate::prove::{self, ProvableProgram, largest_shape, limits_of};
+
+/// `tern execute`.
+pub fn execute(elf: &Path, input: Option<&Path>, args: &RunArgs) -> Result<Report, CliError> {
+    let program = files::load_program(elf)?;
+    let (run, mut report) = run(&program, &files::read_input(input)?, args)?;
+    report.output = Some(hex::encode(&run.output));
+    Ok(report)
+}
+
+/// `tern prove`.
+pub fn prove(elf: &Path, input: Option<&Path>, args: &ProveArgs, quiet: bool) -> Result<Report, CliError> {
+    let program = files::provable(elf, files::load_program(elf)?)?;
+    let (run, mut report) = prove_run(&program, &files::read_input(input)?, args, quiet)?;
+    report.output = Some(hex::encode(&run.output));
+    Ok(report)
+}
+
+/// `tern verify`.
+pub fn verify(program: &Path, proof: &Path, exit_code: u32, output: Option<&Path>) -> Result<Report, CliError> {
+    let key = files::load_key(program)?;
+    let (proved, mut report) = verify_proof(&key, proof, exit_code)?;
+    if let Some(path) = output {
+        let expected = files::read(path)?;
+        if expected != proved.bytes {
+            return Err(CliError::OutputFile { path: path.to_owned(), expected: expected.len(), got: proved.bytes.len() });
+        }
+    }
+    report.output = Some(hex::encode(&proved.bytes));
+    Ok(report)
+}
+
+/// `tern vkey`.
+pub fn vkey(elf: &Path, output: Option<&Path>) -> Result<Report, CliError> {
+    let key = files::provable(elf, files::load_program(elf)?)?.key;
+    let mut report = Report { vkey: Some(hex::encode(key.digest())), ..Default::default() };
+    if let Some(path) = output {
+        files::write(path, files::key_bytes(&key))?;
+        report.files.push(path.display().to_string());
+    }
+    Ok(report)
+}
+
+/// Runs a program in the machine and counts its segments.
+pub fn run(program: &Program, input: &[u8], args: &RunArgs) -> Result<(RunSummary, Report), CliError> {
+    let started = Instant::now();
+    let run = exec::run(program, input, options(args.cycle_limit))?;
+    let seconds = started.elapsed().as_secs_f64();
+    let mut report = report_of(&run);
+    report.cycles_per_second = Some(run.cycles as f64 / seconds);
+    report.segments = Some(count_segments(program, input, args.cycle_limit)?);
+    if let Some(path) = &args.profile {
+        let stacks = crate::profile::folded_stacks(program, input, options(args.cycle_limit))?;
+        files::write(path, stacks)?;
+        report.files.push(path.display().to_string());
+    }
+    Ok((run, report))
+}
+
+/// Proves a run and reports on it.
+pub fn prove_run(program: &ProvableProgram, input: &[u8], args: &ProveArgs, quiet: bool) -> Result<(RunSummary, Report), CliError> {
+    let options = prove::Options { jobs: args.jobs, max_segment_cycles: args.segment_cycles, cycle_limit: args.cycle_limit };
+    let progress = ProveProgress::new();
+    let started = Instant::now();
+    let summary = if quiet && !std::io::IsTerminal::is_terminal(&std::io::stderr()) {
+        prove::prove(program, input, &args.output, &options, &())?
+    } else {
+        prove::prove(program, input, &args.output, &options, &progress)?
+    };
+    let seconds = started.elapsed().as_secs_f64();
+    progress.finish();
+    let cycles = summary.run.cycles as f64;
+    let mut report = report_of(&summary.run);
+    report.segments = Some(summary.segments.into());
+    report.segments_resumed = Some(summary.resumed.into());
+    report.cells_per_cycle = Some(summary.cells as f64 / cycles);
+    report.cycles_per_second = Some(cycles / seconds);
+    report.proof_bytes = Some(summary.proof_bytes);
+    report.vkey = Some(hex::encode(program.key.digest()));
+    add_security(&mut report);
+    report.files.push(args.output.display().to_string());
+    Ok((summary.run, report))
+}
+
+/// Verifies a proof and reports on it.
+pub fn verify_proof(key: &VerifyingKey, proof: &Path, exit_code: u32) -> Result<(Output, Report), CliError> {
+    let bytes = files::read(proof)?;
+    let started = Instant::now();
+    let proved = verify_segments(&bytes, key, &Expected { exit_code })?;
+    let mut report = Report {
+        exit_code: Some(proved.exit_code),
+        segments: Some(proved.segments.into()),
+        proof_bytes: Some(bytes.len() as u64),
+        vkey: Some(hex::encode(key.digest())),
+        ..Default::default()
+    };
+    report.block.insert("verify_s".into(), json!(started.elapsed().as_secs_f64()));
+    add_security(&mut report);
+    Ok((proved, report))
+}
+
+fn options(cycle_limit: u64) -> exec::Options {
+    exec::Options { cycle_limit, print: Some(Box::new(|text| eprint!("{text}"))), ..Default::default() }
+}
+
+fn report_of(run: &RunSummary) -> Report {
+    let scope = |scope: &exec::ScopeTotal| json!({ "scope": scope.path, "calls": scope.calls, "cycles": scope.cycles });
+    Report {
+        exit_code: Some(run.halt.exit_code),
+        cycles: Some(run.cycles),
+        unaligned_accesses: Some(run.counters.unaligned_accesses),
+        keccak_calls: Some(run.counters.keccak_calls),
+        mulmod_calls: Some(run.counters.mulmod_calls),
+        scopes: run.scopes.iter().map(scope).collect(),
+        ..Default::default()
+    }
+}
+
+/// Segments that the run is cut into, by cutting it.
+fn count_segments(program: &Program, input: &[u8], cycle_limit: u64) -> Result<u64, CliError> {
+    let limits = limits_of(largest_shape());
+    let options = exec::Options { cycle_limit, ..Default::default() };
+    let mut executor = SegmentExecutor::new(program, input, options)?;
+    let mut segments = 0;
+    while let Some(record) = executor.next_segment(&limits)? {
+        executor.recycle(record.events);
+        segments += 1;
+    }
+    Ok(segments)
+}
+
+fn add_security(report: &mut Report) {
+    if let Ok(layer) = super::security::weakest_segment_layer() {
+        report.conjectured_bits = Some(layer.conjectured.bits);
+        report.proven_bits = Some(layer.proven_bits());
+    }
+}
