@@ -62,6 +62,12 @@ pub fn next_item<'a>(bytes: &mut &'a [u8]) -> Result<Item<'a>, RlpError> {
 
 /// Reads `bytes` as exactly one list and returns its payload.
 pub fn whole_list(mut bytes: &[u8]) -> Result<&[u8], RlpError> {
+    // Most trie nodes are branches, whose length takes two bytes.
+    if let [0xf9, high @ 1..=0xff, low, payload @ ..] = bytes
+        && usize::from(*high) << 8 | usize::from(*low) == payload.len()
+    {
+        return Ok(payload);
+    }
     let item = next_item(&mut bytes)?;
     if !item.is_list {
         return Err(RlpError::WrongKind);
@@ -150,6 +156,22 @@ fn significant_bytes(len: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reads_whole_lists_of_every_size() {
+        for len in [0, 1, 55, 56, 255, 256, 300, 65_535, 65_536] {
+            let mut list = alloc::vec::Vec::new();
+            push_list_header(&mut list, len);
+            let payload = list.len();
+            list.resize(payload + len, 7);
+            assert_eq!(whole_list(&list), Ok(&list[payload..]), "{len}");
+            assert_eq!(whole_list(&list[..list.len() - 1]), Err(RlpError::Truncated), "{len}");
+            list.push(0);
+            assert_eq!(whole_list(&list), Err(RlpError::Trailing), "{len}");
+        }
+        assert_eq!(whole_list(&[0xf9, 0, 0]), Err(RlpError::NonCanonical));
+        assert_eq!(whole_list(&[0x80]), Err(RlpError::WrongKind));
+    }
 
     #[test]
     fn splits_items_and_refuses_other_forms() {

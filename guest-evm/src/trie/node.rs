@@ -53,6 +53,9 @@ impl<'w> Node<'w> {
     /// Decodes the node whose RLP is `raw`. A branch's children are checked when they are read.
     pub fn decode(raw: &'w [u8]) -> Result<Self, TrieError> {
         let payload = rlp::whole_list(raw)?;
+        if Branch(payload).starts_with_two_children() {
+            return Ok(Self::Branch(Branch(payload)));
+        }
         let mut rest = payload;
         let first = rlp::next_item(&mut rest)?;
         let second = rlp::next_item(&mut rest)?;
@@ -99,17 +102,27 @@ impl<'w> Ref<'w> {
 impl<'w> Branch<'w> {
     /// The child at `nibble`.
     pub fn child(&self, nibble: u8) -> Result<Ref<'w>, TrieError> {
-        let mut rest = self.0;
+        let mut at = 0;
         for _ in 0..nibble {
-            let skip = match rest.first() {
-                Some(0x80) => 1,
-                Some(0xa0) => 33,
-                Some(&byte @ 0xc0..=0xde) => usize::from(byte - 0xc0) + 1,
-                _ => return Err(TrieError::Malformed("branch child")),
-            };
-            rest = rest.get(skip..).ok_or(TrieError::Malformed("branch too short"))?;
+            at = self.next(at).ok_or(TrieError::Malformed("branch child"))?;
         }
+        let mut rest = self.0.get(at..).ok_or(TrieError::Malformed("branch too short"))?;
         Ref::decode(rlp::next_item(&mut rest)?)
+    }
+
+    /// Where the reference behind the one at `at` begins.
+    fn next(&self, at: usize) -> Option<usize> {
+        Some(match *self.0.get(at)? {
+            0x80 => at + 1,
+            0xa0 => at + 33,
+            byte @ 0xc0..=0xde => at + 1 + usize::from(byte - 0xc0),
+            _ => return None,
+        })
+    }
+
+    /// Whether two references stand at the beginning with something behind them, which no other node has.
+    fn starts_with_two_children(&self) -> bool {
+        self.next(0).and_then(|second| self.next(second)).is_some_and(|third| third < self.0.len())
     }
 
     /// The references to the children and the empty value, as they stand in the node.
@@ -122,12 +135,7 @@ impl<'w> Branch<'w> {
         let mut offsets = [0; 17];
         let mut at = 0;
         for offset in &mut offsets[1..] {
-            at += match self.0.get(at) {
-                Some(0x80) => 1,
-                Some(0xa0) => 33,
-                Some(&byte @ 0xc0..=0xde) => usize::from(byte - 0xc0) + 1,
-                _ => return Err(TrieError::Malformed("branch child")),
-            };
+            at = self.next(at).ok_or(TrieError::Malformed("branch child"))?;
             // At most 16 times 33.
             *offset = at as u16;
         }
