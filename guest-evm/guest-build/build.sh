@@ -117,7 +117,7 @@ check() {
         diff <(describe_compiler) "$here/compiler.txt" >&2 || true
         exit 0
     fi
-    local scratch name failed=0
+    local name failed=0
     scratch=$(mktemp -d "${TMPDIR:-/tmp}/tern-guest-check.XXXXXX")
     trap 'rm -rf "$scratch"' EXIT
     compile "${TERN_GUEST_TARGET:-$scratch}"

@@ -96,6 +96,11 @@ impl Crypto for Provider {
             None => revm::precompile::DefaultCrypto.modexp(base, exp, modulus),
         }
     }
+
+    #[cfg(target_os = "none")]
+    fn secp256r1_verify_signature(&self, msg: &[u8; 32], sig: &[u8; 64], pk: &[u8; 64]) -> bool {
+        crate::runtime::crypto::p256::verify(msg, sig, pk)
+    }
 }
 
 #[cfg(target_os = "none")]

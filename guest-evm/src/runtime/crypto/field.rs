@@ -183,3 +183,15 @@ pub fn accumulate_mod(sum: &mut [u64; 4], a: &[u64; 4], b: &[u64; 4], m: &[u64; 
     // SAFETY: four aligned arrays of four dwords; the accelerator allows the addend to be the destination.
     unsafe { platform::mulmod256(sum, a.as_ptr(), b.as_ptr(), sum, m.as_ptr()) };
 }
+
+/// `base^exponent mod m` for `m` above 1.
+pub fn power_mod(base: &[u64; 4], exponent: &[u64; 4], m: &[u64; 4]) -> [u64; 4] {
+    let mut power = ONE.0;
+    for at in (0..256).rev() {
+        power = mul_add_mod(&power, &power, &ZERO.0, m);
+        if exponent[at / 64] >> (at % 64) & 1 == 1 {
+            power = mul_add_mod(&power, base, &ZERO.0, m);
+        }
+    }
+    power
+}

@@ -1,8 +1,10 @@
 //! Cryptography on the machine's accelerators.
 
 pub mod bn254;
+mod curve;
 pub mod field;
 pub mod keccak;
 pub mod modexp;
+pub mod p256;
 pub mod secp256k1;
 pub mod software;

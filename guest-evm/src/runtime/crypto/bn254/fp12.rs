@@ -1,6 +1,7 @@
 //! The field of pairing values: the extension of Fp2 by `w^6 = xi`, written as six coefficients.
 
-use super::fp2::{Field, Fp2};
+use super::fp2::Fp2;
+use crate::runtime::crypto::curve::Field;
 
 /// `sum of c_i w^i`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,35 +1,11 @@
 //! The base field and its quadratic extension by `i^2 = -1`.
 
-use crate::runtime::crypto::field::{Words, accumulate_mod, mul_add_mod};
+use crate::runtime::crypto::curve::Field;
+use crate::runtime::crypto::field::{Words, accumulate_mod, mul_add_mod, power_mod};
 
 /// `p = 36x^4 + 36x^3 + 24x^2 + 6x + 1` for `x = 4965661367192848881`.
 pub const P: Words = Words::hex("30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47");
 const MINUS_ONE: Fp = Fp(P.minus(&Words([1, 0, 0, 0])));
-
-/// What curve arithmetic needs of a field.
-pub trait Field: Copy + PartialEq {
-    const ZERO: Self;
-    const ONE: Self;
-    fn add(&self, other: &Self) -> Self;
-    fn sub(&self, other: &Self) -> Self;
-    fn mul(&self, other: &Self) -> Self;
-    /// `self * factor` for a small number.
-    fn times(&self, factor: u64) -> Self;
-    /// `1 / self`, zero for zero.
-    fn invert(&self) -> Self;
-
-    fn square(&self) -> Self {
-        self.mul(self)
-    }
-
-    fn negate(&self) -> Self {
-        Self::ZERO.sub(self)
-    }
-
-    fn is_zero(&self) -> bool {
-        *self == Self::ZERO
-    }
-}
 
 /// An element of the base field, below `p`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,15 +55,11 @@ impl Field for Fp {
 
     /// By Fermat: `self^(p - 2)`.
     fn invert(&self) -> Self {
-        let exponent = P.minus(&Words([2, 0, 0, 0])).0;
-        let mut power = Self::ONE;
-        for at in (0..254).rev() {
-            power = power.square();
-            if exponent[at / 64] >> (at % 64) & 1 == 1 {
-                power = power.mul(self);
-            }
-        }
-        power
+        Self(Words(power_mod(&self.0.0, &P.minus(&Words([2, 0, 0, 0])).0, &P.0)))
+    }
+
+    fn tangent(x: &Self, _z: &Self) -> Self {
+        x.square().times(3)
     }
 }
 
@@ -165,5 +137,9 @@ impl Field for Fp2 {
     fn invert(&self) -> Self {
         let norm = self.c0.mul_add(&self.c0, &self.c1.square());
         self.conjugate().scale(&norm.invert())
+    }
+
+    fn tangent(x: &Self, _z: &Self) -> Self {
+        x.square().times(3)
     }
 }

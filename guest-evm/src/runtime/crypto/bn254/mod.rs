@@ -1,6 +1,5 @@
 //! The curve alt_bn128 of the precompiles at 6, 7 and 8 (EIP-196, EIP-197), on `mulmod256`.
 
-mod curve;
 mod fp12;
 mod fp2;
 mod pairing;
@@ -9,9 +8,9 @@ mod tests;
 
 use alloc::vec::Vec;
 
+use super::curve::{self, Affine, Field};
 use super::field::Words;
-use curve::Affine;
-use fp2::{Field, Fp, Fp2, P};
+use fp2::{Fp, Fp2, P};
 use pairing::Pair;
 
 /// Why bytes are no point.

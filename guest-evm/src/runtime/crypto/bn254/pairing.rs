@@ -6,8 +6,9 @@
 
 use alloc::vec::Vec;
 
-use super::fp2::{Field, Fp, Fp2};
+use super::fp2::{Fp, Fp2};
 use super::fp12::{FROBENIUS, Fp12};
+use crate::runtime::crypto::curve::Field;
 
 /// The curve's parameter.
 pub const X: u128 = 4_965_661_367_192_848_881;

@@ -1,6 +1,31 @@
-//! Points of `y^2 = x^3 + b` over either field.
+//! Points of `y^2 = x^3 + ax + b` over a field.
 
-use super::fp2::Field;
+/// What curve arithmetic needs of a field, and of the one curve over it.
+pub trait Field: Copy + PartialEq {
+    const ZERO: Self;
+    const ONE: Self;
+    fn add(&self, other: &Self) -> Self;
+    fn sub(&self, other: &Self) -> Self;
+    fn mul(&self, other: &Self) -> Self;
+    /// `self * factor` for a small number.
+    fn times(&self, factor: u64) -> Self;
+    /// `1 / self`, zero for zero.
+    fn invert(&self) -> Self;
+    /// `3x^2 + a z^4`, where `a` belongs to the curve over this field.
+    fn tangent(x: &Self, z: &Self) -> Self;
+
+    fn square(&self) -> Self {
+        self.mul(self)
+    }
+
+    fn negate(&self) -> Self {
+        Self::ZERO.sub(self)
+    }
+
+    fn is_zero(&self) -> bool {
+        *self == Self::ZERO
+    }
+}
 
 /// An affine point; `None` is infinity.
 pub type Affine<F> = Option<(F, F)>;
@@ -16,11 +41,11 @@ pub struct Jacobian<F> {
 impl<F: Field> Jacobian<F> {
     const INFINITY: Self = Self { x: F::ONE, y: F::ONE, z: F::ZERO };
 
-    /// `dbl-2009-l` of the Explicit-Formulas Database.
+    /// `dbl-2009-l` of the Explicit-Formulas Database, for any `a`.
     fn double(&self) -> Self {
         let b = self.y.square();
         let d = self.x.mul(&b).times(4);
-        let e = self.x.square().times(3);
+        let e = F::tangent(&self.x, &self.z);
         let x = e.square().sub(&d.times(2));
         let y = e.mul(&d.sub(&x)).sub(&b.square().times(8));
         Self { x, y, z: self.y.mul(&self.z).times(2) }
@@ -77,6 +102,26 @@ pub fn multiply<F: Field>(point: &Affine<F>, scalar: &[u64; 4]) -> Affine<F> {
             1 => sum = sum.add(&(x, y)),
             -1 => sum = sum.add(&negative),
             _ => {}
+        }
+    }
+    sum.to_affine()
+}
+
+/// `a` times one point and `b` times another (little-endian dwords), by Shamir's trick.
+pub fn combine<F: Field>(a: &[u64; 4], p: &Affine<F>, b: &[u64; 4], q: &Affine<F>) -> Affine<F> {
+    let both = add(p, q);
+    let mut sum = Jacobian::INFINITY;
+    for at in (0..256).rev() {
+        sum = sum.double();
+        let bit = |scalar: &[u64; 4]| scalar[at / 64] >> (at % 64) & 1 == 1;
+        let term = match (bit(a), bit(b)) {
+            (true, true) => &both,
+            (true, false) => p,
+            (false, true) => q,
+            (false, false) => &None,
+        };
+        if let Some(term) = term {
+            sum = sum.add(term);
         }
     }
     sum.to_affine()
