@@ -5,6 +5,7 @@
 //! their paths once and hashes each changed node once. Everything follows the yellow paper, appendix D,
 //! for tries whose branch values are empty (no key is a prefix of another).
 
+mod encode;
 mod index;
 mod nibbles;
 mod node;
