@@ -32,11 +32,34 @@ impl Instruction {
     }
 }
 
+/// The instructions that a word can be, by its bits 2 to 6 and, above them, 12 to 14.
+const CANDIDATES: [[Option<Opcode>; 4]; 256] = candidates();
+
+const fn candidates() -> [[Option<Opcode>; 4]; 256] {
+    let mut table = [[None; 4]; 256];
+    let mut index = 0;
+    while index < 8 * Opcode::COUNT {
+        let (row, funct3) = (&INSTRUCTIONS[index / 8], index % 8);
+        if row.mask() & 0x7000 == 0 || row.funct3 as usize == funct3 {
+            let list = &mut table[row.opcode7 as usize >> 2 | funct3 << 5];
+            let mut length = 0;
+            while list[length].is_some() {
+                length += 1;
+            }
+            list[length] = Some(row.opcode);
+        }
+        index += 1;
+    }
+    table
+}
+
 /// Decodes one instruction word; `None` for a word that is not an instruction of the machine
 /// (compressed, CSR, `ebreak`, `fence.i`, atomics, floating point, anything reserved).
 #[must_use]
 pub fn decode(word: u32) -> Option<Instruction> {
-    let row = INSTRUCTIONS.iter().find(|row| word & row.mask() == row.match_bits())?;
+    let candidates = CANDIDATES[(word >> 2 & 31 | (word >> 12 & 7) << 5) as usize];
+    let mut rows = candidates.into_iter().flatten().map(Opcode::row);
+    let row = rows.find(|row| word & row.mask() == row.match_bits())?;
     let format = row.format;
     Some(Instruction {
         op: row.opcode,

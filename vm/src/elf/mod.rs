@@ -75,7 +75,11 @@ impl Program {
 
     /// The instruction words of the text range, in order of address.
     pub fn text_words(&self) -> impl Iterator<Item = u32> + '_ {
-        (self.text_start..self.text_end).step_by(4).map(|address| self.word(address))
+        const EMPTY: [u8; PAGE_BYTES as usize] = [0; PAGE_BYTES as usize];
+        (self.text_start / PAGE_BYTES..self.text_end / PAGE_BYTES).flat_map(|page| {
+            let bytes = self.pages.get(&page).map_or(&EMPTY, |page| page);
+            bytes.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word))
+        })
     }
 
     /// The leaves of the memory tree (32 bytes, as four little-endian dwords) that hold a byte of the
@@ -88,14 +92,6 @@ impl Program {
                 (first..).zip(bytes.chunks_exact(32).map(leaf_dwords))
             })
             .filter(|(_, dwords)| dwords.iter().any(|&dword| dword != 0))
-    }
-
-    /// The word at `address`, a multiple of 4.
-    fn word(&self, address: u32) -> u32 {
-        let offset = (address % PAGE_BYTES) as usize;
-        self.pages
-            .get(&(address / PAGE_BYTES))
-            .map_or(0, |page| u32::from_le_bytes([page[offset], page[offset + 1], page[offset + 2], page[offset + 3]]))
     }
 }
 
