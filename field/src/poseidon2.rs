@@ -15,9 +15,8 @@
 //! (Poseidon2, <https://eprint.iacr.org/2023/323>): S-box `x^7`, 4 + 4 full and 21 partial rounds.
 
 use p3_baby_bear::{
-    BABYBEAR_POSEIDON2_HALF_FULL_ROUNDS, BABYBEAR_POSEIDON2_PARTIAL_ROUNDS_24,
-    BABYBEAR_POSEIDON2_RC_24_EXTERNAL_FINAL, BABYBEAR_POSEIDON2_RC_24_EXTERNAL_INITIAL,
-    BABYBEAR_POSEIDON2_RC_24_INTERNAL, BABYBEAR_S_BOX_DEGREE,
+    BABYBEAR_POSEIDON2_HALF_FULL_ROUNDS, BABYBEAR_POSEIDON2_PARTIAL_ROUNDS_24, BABYBEAR_POSEIDON2_RC_24_EXTERNAL_FINAL,
+    BABYBEAR_POSEIDON2_RC_24_EXTERNAL_INITIAL, BABYBEAR_POSEIDON2_RC_24_INTERNAL, BABYBEAR_S_BOX_DEGREE,
     GenericPoseidon2LinearLayersBabyBear as LinearLayers,
 };
 use p3_field::{Algebra, InjectiveMonomial, PrimeCharacteristicRing};
@@ -53,8 +52,7 @@ pub const HALF_FULL_ROUNDS: usize = BABYBEAR_POSEIDON2_HALF_FULL_ROUNDS;
 pub const PARTIAL_ROUNDS: usize = BABYBEAR_POSEIDON2_PARTIAL_ROUNDS_24;
 
 /// Constants of the full rounds before the partial rounds.
-pub const INITIAL_CONSTANTS: [[F; WIDTH]; HALF_FULL_ROUNDS] =
-    BABYBEAR_POSEIDON2_RC_24_EXTERNAL_INITIAL;
+pub const INITIAL_CONSTANTS: [[F; WIDTH]; HALF_FULL_ROUNDS] = BABYBEAR_POSEIDON2_RC_24_EXTERNAL_INITIAL;
 
 /// Constants of the partial rounds, added to word 0.
 pub const PARTIAL_CONSTANTS: [F; PARTIAL_ROUNDS] = BABYBEAR_POSEIDON2_RC_24_INTERNAL;
@@ -123,15 +121,11 @@ pub fn internal_linear_layer<R: PrimeCharacteristicRing>(state: &mut [R; WIDTH])
 
 /// The round constants in the form that `p3-poseidon2-air` takes.
 #[cfg(feature = "poseidon2-air")]
-pub const fn air_round_constants()
--> p3_poseidon2_air::RoundConstants<F, WIDTH, HALF_FULL_ROUNDS, PARTIAL_ROUNDS> {
+pub const fn air_round_constants() -> p3_poseidon2_air::RoundConstants<F, WIDTH, HALF_FULL_ROUNDS, PARTIAL_ROUNDS> {
     p3_poseidon2_air::RoundConstants::new(INITIAL_CONSTANTS, PARTIAL_CONSTANTS, FINAL_CONSTANTS)
 }
 
-fn full_round<R: Algebra<F> + InjectiveMonomial<SBOX_DEGREE>>(
-    state: &mut [R; WIDTH],
-    constants: &[F; WIDTH],
-) {
+fn full_round<R: Algebra<F> + InjectiveMonomial<SBOX_DEGREE>>(state: &mut [R; WIDTH], constants: &[F; WIDTH]) {
     for (word, &constant) in state.iter_mut().zip(constants) {
         add_rc_and_sbox_generic(word, constant);
     }
@@ -173,9 +167,7 @@ mod tests {
     #[test]
     fn permute_acts_on_packed_states_lane_by_lane() {
         type Packed = <F as Field>::Packing;
-        let mut packed: [Packed; WIDTH] = core::array::from_fn(|word| {
-            Packed::from_fn(|lane| F::new((lane * WIDTH + word) as u32))
-        });
+        let mut packed: [Packed; WIDTH] = core::array::from_fn(|word| Packed::from_fn(|lane| F::new((lane * WIDTH + word) as u32)));
         permute(&mut packed);
         for lane in 0..Packed::WIDTH {
             let mut state: [F; WIDTH] = counting((lane * WIDTH) as u32);
@@ -189,25 +181,16 @@ mod tests {
     fn known_answers() {
         assert_eq!(canonical(compress(&counting(0), &counting(9))), NODE_ANSWER);
         assert_eq!(canonical(hash_leaf(&counting(0))), LEAF_ANSWER);
-        assert_eq!(
-            canonical(hash_leaf(&[F::ZERO; LEAF_LIMBS])),
-            EMPTY_LEAF_ANSWER
-        );
+        assert_eq!(canonical(hash_leaf(&[F::ZERO; LEAF_LIMBS])), EMPTY_LEAF_ANSWER);
     }
 
     /// Computed by a separate program from the paper's matrices and the published constants.
-    const NODE_ANSWER: [u32; DIGEST_LEN] = [
-        1025689353, 660599228, 140053053, 928052987, 296339063, 1124981932, 1642772952, 38723861,
-        1427890420,
-    ];
-    const LEAF_ANSWER: [u32; DIGEST_LEN] = [
-        787395708, 66087015, 1377897419, 410430343, 319184744, 1590769274, 1970202204, 1469314457,
-        463050324,
-    ];
-    const EMPTY_LEAF_ANSWER: [u32; DIGEST_LEN] = [
-        1241352808, 1179008412, 1909387075, 101121380, 927468514, 1570950361, 683134115,
-        1913537824, 1078981887,
-    ];
+    const NODE_ANSWER: [u32; DIGEST_LEN] =
+        [1025689353, 660599228, 140053053, 928052987, 296339063, 1124981932, 1642772952, 38723861, 1427890420];
+    const LEAF_ANSWER: [u32; DIGEST_LEN] =
+        [787395708, 66087015, 1377897419, 410430343, 319184744, 1590769274, 1970202204, 1469314457, 463050324];
+    const EMPTY_LEAF_ANSWER: [u32; DIGEST_LEN] =
+        [1241352808, 1179008412, 1909387075, 101121380, 927468514, 1570950361, 683134115, 1913537824, 1078981887];
 
     #[test]
     fn leaves_and_nodes_are_kept_apart() {
