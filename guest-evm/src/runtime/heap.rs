@@ -200,3 +200,112 @@ unsafe impl GlobalAlloc for Heap {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+    use alloc::vec::Vec;
+    use proptest::prelude::*;
+
+    const BYTES: usize = 1 << 20;
+
+    struct Block {
+        start: *mut u8,
+        layout: Layout,
+        fill: u8,
+    }
+
+    impl Block {
+        fn bytes(&mut self) -> &mut [u8] {
+            // SAFETY: a live block of the heap under test.
+            unsafe { core::slice::from_raw_parts_mut(self.start, self.layout.size()) }
+        }
+
+        fn check(&mut self) {
+            let fill = self.fill;
+            assert!(self.bytes().iter().all(|&byte| byte == fill), "a block was overwritten");
+        }
+    }
+
+    proptest! {
+        /// Blocks are aligned, keep their contents through anything that happens to others, and are zero where asked.
+        #[test]
+        fn blocks_do_not_overlap(steps in proptest::collection::vec((0u8..5, 1usize..6000, 0u32..8, any::<u8>()), 1..200)) {
+            let mut memory = vec![0u64; BYTES / 8];
+            let start = memory.as_mut_ptr() as usize;
+            let start = start.next_multiple_of(GRAIN);
+            let heap = Heap::new();
+            // SAFETY: the range is ours, zeroed, and outlives the heap.
+            unsafe { heap.init(start, start + BYTES - 2 * GRAIN) };
+            let mut blocks: Vec<Block> = Vec::new();
+            for (step, size, align, fill) in steps {
+                let layout = Layout::from_size_align(size, 1 << align).expect("a layout");
+                match step {
+                    0 | 1 => {
+                        // SAFETY: the size is not zero.
+                        let start = unsafe { if step == 0 { heap.alloc(layout) } else { heap.alloc_zeroed(layout) } };
+                        if start.is_null() {
+                            continue;
+                        }
+                        prop_assert_eq!(start as usize % layout.align(), 0);
+                        let mut block = Block { start, layout, fill: 0 };
+                        if step == 1 {
+                            block.check();
+                        }
+                        block.fill = fill;
+                        block.bytes().fill(fill);
+                        blocks.push(block);
+                    }
+                    2 if !blocks.is_empty() => {
+                        let mut block = blocks.swap_remove(size % blocks.len());
+                        block.check();
+                        // SAFETY: the block came from this heap with this layout.
+                        unsafe { heap.dealloc(block.start, block.layout) };
+                    }
+                    3 | 4 if !blocks.is_empty() => {
+                        let at = size % blocks.len();
+                        let block = &mut blocks[at];
+                        // SAFETY: as above, and the new size is not zero.
+                        let start = unsafe { heap.realloc(block.start, block.layout, size) };
+                        if start.is_null() {
+                            continue;
+                        }
+                        let kept = block.layout.size().min(size);
+                        block.start = start;
+                        block.layout = Layout::from_size_align(size, block.layout.align()).expect("a layout");
+                        let fill = block.fill;
+                        assert!(block.bytes()[..kept].iter().all(|&byte| byte == fill), "moving lost bytes");
+                        block.bytes().fill(fill);
+                    }
+                    _ => {}
+                }
+            }
+            blocks.iter_mut().for_each(Block::check);
+        }
+    }
+
+    #[test]
+    fn classes_hold_their_sizes() {
+        for size in (1..5000).chain([1 << 20, (1 << 20) + 1, (1 << 30) - 1, 1 << 31]) {
+            let (class, bytes) = class_of(size);
+            assert!(bytes >= size && bytes.is_multiple_of(GRAIN));
+            assert!(bytes <= size + size / 4 + GRAIN, "{size} wastes {bytes}");
+            assert!(class < SMALL_CLASSES + LARGE_CLASSES);
+            assert_eq!(class_of(bytes), (class, bytes));
+        }
+    }
+
+    #[test]
+    fn exhaustion_gives_null() {
+        let heap = Heap::new();
+        let layout = |size| Layout::from_size_align(size, 8).expect("a layout");
+        // SAFETY: nothing is ever written to the range, which holds no block of these sizes.
+        unsafe {
+            heap.init((1 << 20) + 64, (1 << 20) + 128);
+            assert!(heap.alloc(layout(65)).is_null());
+            assert!(heap.alloc(layout(1 << 40)).is_null());
+            assert!(heap.alloc(Layout::from_size_align(64, 4096).expect("a layout")).is_null());
+        }
+    }
+}
