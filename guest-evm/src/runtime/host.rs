@@ -1,24 +1,28 @@
 //! The runtime's platform on an ordinary computer: the same calls in software.
 //!
-//! Input and output belong to the calling thread. A program takes its input from [`set_input`], else from standard input.
+//! Input and output belong to the calling thread. A program takes its input from [`set_input`] and leaves its output to
+//! [`take_output`]; if no input was set, it is standard input, and output goes to standard output too.
 
 extern crate std;
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use std::cell::{Cell, RefCell};
-use std::io::Read;
+use std::io::{Read, Write};
 
 pub use super::crypto::software::{keccak_f1600, mulmod256};
 
 std::thread_local! {
     static INPUT: Cell<Option<&'static [u8]>> = const { Cell::new(None) };
+    /// Whether standard input is the input.
+    static IS_PIPE: Cell<bool> = const { Cell::new(false) };
     static OUTPUT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Sets what [`input`] returns on this thread, and leaks it.
 pub fn set_input(bytes: Vec<u8>) {
     INPUT.set(Some(Box::leak(bytes.into_boxed_slice())));
+    IS_PIPE.set(false);
 }
 
 /// Takes the output written on this thread.
@@ -36,12 +40,16 @@ pub fn input() -> &'static [u8] {
         bytes.clear();
     }
     set_input(bytes);
+    IS_PIPE.set(true);
     INPUT.get().unwrap_or_default()
 }
 
 /// Appends bytes to the public output.
 pub fn output(bytes: &[u8]) {
     OUTPUT.with_borrow_mut(|output| output.extend_from_slice(bytes));
+    if IS_PIPE.get() && std::io::stdout().write_all(bytes).is_err() {
+        exit(1);
+    }
 }
 
 /// Prints on standard error.
