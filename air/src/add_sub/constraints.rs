@@ -7,6 +7,7 @@ use tern_field::F;
 use super::AddSubCols;
 use super::trace::OPCODES;
 use crate::builder::ChipBuilder;
+use crate::bus;
 use crate::events::{TICK_RD, TICK_RS1, TICK_RS2};
 use crate::gadgets::{self, Access, Decoded, limb_exprs, register_key};
 use crate::layout::Columns;
@@ -94,12 +95,10 @@ fn sum<B: ChipBuilder>(builder: &mut B, row: &AddSubCols<B::Var>, kind: &Kind<B:
     }
 }
 
-/// In W-forms the two upper limbs repeat bit 31 of the result.
+/// In W-forms the two upper limbs repeat bit 31 of the result, which [`write_back`] pins; elsewhere there is no sign.
 fn sign_extension<B: ChipBuilder>(builder: &mut B, row: &AddSubCols<B::Var>, kind: &Kind<B::Expr>) {
     let sign: B::Expr = row.sign.into();
-    builder.check_bool("add_sub::sign_boolean", row.sign);
-    let below_sign = row.result[1].into() - sign.clone() * B::constant(1 << 15);
-    gadgets::bits(builder, "add_sub::sign", 15, below_sign, kind.is_word.clone());
+    builder.check("add_sub::sign_boolean", sign.clone() * (sign.clone() - kind.is_word.clone()));
     for limb in &row.result[2..] {
         let extension = sign.clone() * B::constant(0xffff);
         builder.check("add_sub::sign_extension", kind.is_word.clone() * ((*limb).into() - extension));
@@ -107,9 +106,17 @@ fn sign_extension<B: ChipBuilder>(builder: &mut B, row: &AddSubCols<B::Var>, kin
 }
 
 /// The result's limbs are below 2^16, and it is written to `rd`.
+///
+/// The limb with the word's sign loses it before its check, which has one bit less then.
 fn write_back<B: ChipBuilder>(builder: &mut B, row: &AddSubCols<B::Var>, kind: &Kind<B::Expr>) {
-    for limb in row.result {
-        gadgets::bits(builder, "add_sub::result_range", 16, limb, kind.is_real.clone());
+    for (i, limb) in row.result.into_iter().enumerate() {
+        if i == 1 {
+            let bits = B::constant(16) - kind.is_word.clone();
+            let below_sign = limb.into() - row.sign.into() * B::constant(1 << 15);
+            builder.send("add_sub::result_range", bus::BITS, [bits, below_sign], kind.is_real.clone());
+        } else {
+            gadgets::bits(builder, "add_sub::result_range", 16, limb, kind.is_real.clone());
+        }
     }
     let write = Access {
         key: register_key::<B>(row.rd),

@@ -34,10 +34,8 @@ fn fill_row(event: &AluEvent, row: &mut AddSubCols<F>, lookups: &mut Lookups) {
     row.a = limbs(event.a);
     row.b = limbs(event.b);
     row.rd_old = limbs(event.rd_old);
-    row.result = limbs(result);
     row.t_rs1 = F::from_u32(event.t_rs1);
     row.t_rd = F::from_u32(event.t_rd);
-    lookups.limbs(result);
     count_access(lookups, event.t_rs1, event.time + TICK_RS1);
     count_access(lookups, event.t_rd, event.time + TICK_RD);
 
@@ -48,9 +46,19 @@ fn fill_row(event: &AluEvent, row: &mut AddSubCols<F>, lookups: &mut Lookups) {
         row.t_rs2 = F::from_u32(event.t_rs2);
         count_access(lookups, event.t_rs2, event.time + TICK_RS2);
     }
-    if matches!(event.op, Opcode::Addw | Opcode::Subw | Opcode::Addiw) {
-        let bit31 = (result >> 31) & 1 == 1;
-        row.sign = F::from_bool(bit31);
+    fill_result(event.op, result, row, lookups);
+}
+
+/// The word's sign, and the result's range checks.
+fn fill_result(op: Opcode, result: u64, row: &mut AddSubCols<F>, lookups: &mut Lookups) {
+    row.result = limbs(result);
+    if matches!(op, Opcode::Addw | Opcode::Subw | Opcode::Addiw) {
+        row.sign = F::from_bool(result >> 31 & 1 == 1);
+        for i in [0, 2, 3] {
+            lookups.bits(16, (result >> (16 * i)) as u32 & 0xffff);
+        }
         lookups.bits(15, (result >> 16) as u32 & 0x7fff);
+    } else {
+        lookups.limbs(result);
     }
 }
