@@ -11,8 +11,16 @@ use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, InteractionBuilder};
 use tern_field::F;
 
-/// Name of the one bus, as `p3-lookup` knows it.
-pub const BUS: &str = "tern";
+use crate::bus;
+
+/// The two buses, as `p3-lookup` knows them: messages of at most [`NARROW`] elements, and longer ones up to [`WIDE`]. `p3-batch-stark` wants one width on a bus, so
+/// messages are padded to these; the few long messages do not make the many short ones longer.
+pub const BUSES: [&str; 2] = ["tern", "tern-wide"];
+
+/// Width of the first bus: the longest of the frequent messages.
+pub const NARROW: usize = bus::message_len(bus::PROGRAM);
+/// Width of the second bus.
+pub const WIDE: usize = bus::message_len(bus::PERMUTATION);
 
 /// A label: `chip::claim`.
 pub type Label = &'static str;
@@ -63,16 +71,15 @@ fn tagged<B: ChipBuilder + ?Sized>(tag: u32, payload: impl IntoIterator<Item = B
     tuple
 }
 
-/// Turns one of Plonky3's builders into a [`ChipBuilder`]: drops labels and pads tuples to one width.
+/// Turns one of Plonky3's builders into a [`ChipBuilder`]: drops labels and pads tuples to their bus's width.
 pub struct Adapter<'a, AB> {
     inner: &'a mut AB,
-    width: usize,
 }
 
 impl<'a, AB> Adapter<'a, AB> {
-    /// `width`: the longest tuple of the chip, tag included.
-    pub fn new(inner: &'a mut AB, width: usize) -> Self {
-        Self { inner, width }
+    /// Wraps a builder.
+    pub fn new(inner: &'a mut AB) -> Self {
+        Self { inner }
     }
 }
 
@@ -138,21 +145,23 @@ impl<AB: AirBuilder<F = F> + InteractionBuilder> ChipBuilder for Adapter<'_, AB>
     }
 
     fn message(&mut self, _label: Label, tuple: Vec<Self::Expr>, count: Self::Expr) {
-        let tuple = pad(tuple, self.width);
-        self.inner.push_interaction(BUS, tuple, Count::bounded(count, 1));
+        let (bus, tuple) = padded(tuple);
+        self.inner.push_interaction(bus, tuple, Count::bounded(count, 1));
     }
 
     fn provide(&mut self, _label: Label, tuple: Vec<Self::Expr>, count: Self::Expr) {
-        let tuple = pad(tuple, self.width);
-        self.inner.push_interaction(BUS, tuple, Count::provided(-count));
+        let (bus, tuple) = padded(tuple);
+        self.inner.push_interaction(bus, tuple, Count::provided(-count));
     }
 }
 
-/// Left-pads with zeros, which leaves the fingerprint unchanged.
-fn pad<E: PrimeCharacteristicRing>(tuple: Vec<E>, width: usize) -> Vec<E> {
-    debug_assert!(tuple.len() <= width, "tuple of {} elements in a chip of width {width}", tuple.len());
+/// A message's bus, and the message left-padded with zeros to its width, which leaves the fingerprint unchanged. A tag fixes the length, so all messages
+/// of a tag are on one bus.
+fn padded<E: PrimeCharacteristicRing>(tuple: Vec<E>) -> (&'static str, Vec<E>) {
+    let (bus, width) = if tuple.len() <= NARROW { (BUSES[0], NARROW) } else { (BUSES[1], WIDE) };
+    debug_assert!(tuple.len() <= width, "a message of {} elements", tuple.len());
     let mut padded = Vec::with_capacity(width);
     padded.resize(width.saturating_sub(tuple.len()), E::ZERO);
     padded.extend(tuple);
-    padded
+    (bus, padded)
 }

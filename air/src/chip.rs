@@ -13,8 +13,6 @@ use crate::builder::{Adapter, ChipBuilder};
 pub trait Chip: Sync {
     /// Short name in `snake_case`; also the prefix of its labels.
     const NAME: &'static str;
-    /// The longest message it sends or receives, tag included.
-    const MESSAGE_LEN: usize;
     /// Bound on the degree of its constraints, LogUp included: one more than the messages that share a LogUp column.
     const DEGREE: usize = 5;
     /// Number of public values.
@@ -79,11 +77,6 @@ macro_rules! registry {
             /// States the chip's constraints.
             pub fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
                 match self { $(Self::$variant(chip) => chip.constrain(builder)),+ }
-            }
-
-            /// The longest message of the chip, tag included.
-            pub const fn message_len(&self) -> usize {
-                match self { $(Self::$variant(_) => <$chip as Chip>::MESSAGE_LEN),+ }
             }
 
             /// Bound on the degree of the chip's constraints, LogUp included.
@@ -173,6 +166,6 @@ registry! {
 
 impl<AB: AirBuilder<F = F> + InteractionBuilder> Air<AB> for TernAir {
     fn eval(&self, builder: &mut AB) {
-        self.constrain(&mut Adapter::new(builder, self.message_len()));
+        self.constrain(&mut Adapter::new(builder));
     }
 }

@@ -21,7 +21,7 @@ pub fn digest() -> [u8; 32] {
     let mut hasher = blake3::Hasher::new_derive_key("Tern relation digest, version 1");
     for air in TernAir::all() {
         absorb_bytes(&mut hasher, air.name().as_bytes());
-        let sizes = [air.width(), air.preprocessed_width(), air.num_public_values(), air.degree(), air.message_len()];
+        let sizes = [air.width(), air.preprocessed_width(), air.num_public_values(), air.degree()];
         sizes.iter().for_each(|&size| absorb_number(&mut hasher, size as u64));
         air.main_next_row_columns().iter().for_each(|&column| absorb_number(&mut hasher, column as u64));
         for point in 0..POINTS {

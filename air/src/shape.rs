@@ -1,7 +1,7 @@
 //! Table heights that a segment proof may have.
 //!
 //! Recursion circuits are fixed to heights, so heights come from a short list. A segment is cut before it outgrows the largest shape and is proved in the
-//! smallest that it fits. The verifier takes the shape's name from the proof and the heights from here.
+//! first of the list that it fits. The verifier takes the shape's name from the proof and the heights from here.
 
 use crate::chip::ChipId;
 
@@ -34,44 +34,127 @@ const fn heights(of: &[(ChipId, u8)], rest: u8) -> [u8; ChipId::COUNT] {
 }
 
 use ChipId::{
-    AddSub, Bitwise, Branch, Bridge, Compare, Decode, DivRem, Ecall, Jump, Keccak, Leaf, Load, Misaligned, Mul, MulMod, Poseidon2, Segment, Shift,
-    Store, Tree,
+    AddSub, Bitwise, Branch, Bridge, Compare, Decode, DivRem, Ecall, Jump, Keccak, Leaf, Load, Misaligned, Mul, MulMod, Poseidon2, Segment,
+    Shift, Store, Tree,
 };
 
 /// The shapes, smallest first. Their order is part of the proof format.
 pub const SHAPES: &[Shape] = &[
-    Shape { name: "tiny", log_heights: heights(&[(Poseidon2, 12), (Tree, 11), (Keccak, 6), (MulMod, 6), (Segment, 6)], 10) },
+    // Programs of a few hundred instructions.
+    Shape { name: "tiny", log_heights: heights(&[(Keccak, 6), (MulMod, 6), (Tree, 11), (Poseidon2, 12), (Segment, 6)], 10) },
+    // A few hundred thousand instructions of anything.
     Shape {
         name: "small",
         log_heights: heights(
-            &[(AddSub, 17), (Load, 17), (Store, 16), (Branch, 16), (Poseidon2, 15), (Tree, 14), (Leaf, 13), (Segment, 6)],
+            &[
+                (AddSub, 16),
+                (Bitwise, 15),
+                (Branch, 16),
+                (Load, 16),
+                (Store, 16),
+                (DivRem, 6),
+                (Leaf, 14),
+                (Tree, 15),
+                (Poseidon2, 16),
+                (Segment, 6),
+            ],
             14,
         ),
     },
+    // Signatures: one modular multiplication in twelve instructions.
+    Shape {
+        name: "curve",
+        log_heights: heights(
+            &[
+                (AddSub, 19),
+                (Bitwise, 16),
+                (Shift, 16),
+                (Branch, 16),
+                (Jump, 15),
+                (Load, 16),
+                (Store, 16),
+                (DivRem, 12),
+                (Ecall, 16),
+                (Keccak, 12),
+                (MulMod, 16),
+                (Bridge, 15),
+                (Poseidon2, 15),
+                (Segment, 12),
+            ],
+            14,
+        ),
+    },
+    // Witness nodes: one Keccak permutation in a hundred instructions.
+    Shape {
+        name: "hash",
+        log_heights: heights(
+            &[
+                (AddSub, 17),
+                (Bitwise, 16),
+                (Shift, 15),
+                (Branch, 16),
+                (Jump, 15),
+                (Load, 17),
+                (Store, 17),
+                (Keccak, 16),
+                (Bridge, 16),
+                (Leaf, 15),
+                (Tree, 15),
+                (Poseidon2, 16),
+            ],
+            14,
+        ),
+    },
+    // Execution of transactions.
     Shape {
         name: "large",
         log_heights: heights(
             &[
                 (AddSub, 20),
-                (Load, 20),
-                (Store, 19),
-                (Branch, 19),
                 (Bitwise, 18),
                 (Shift, 18),
-                (Jump, 18),
-                (Compare, 17),
-                (Misaligned, 17),
+                (Compare, 16),
+                (Branch, 19),
+                (Jump, 17),
+                (Load, 20),
+                (Store, 19),
+                (Misaligned, 16),
                 (Mul, 16),
-                (DivRem, 12),
                 (Ecall, 16),
                 (Keccak, 14),
                 (MulMod, 16),
                 (Bridge, 18),
                 (Decode, 16),
-                (Leaf, 15),
+                (Leaf, 16),
                 (Tree, 16),
                 (Poseidon2, 17),
-                (Segment, 12),
+            ],
+            12,
+        ),
+    },
+    // Anything: every table as tall as in any shape before.
+    Shape {
+        name: "full",
+        log_heights: heights(
+            &[
+                (AddSub, 20),
+                (Bitwise, 18),
+                (Shift, 18),
+                (Compare, 16),
+                (Branch, 19),
+                (Jump, 17),
+                (Load, 20),
+                (Store, 19),
+                (Misaligned, 16),
+                (Mul, 16),
+                (Ecall, 16),
+                (Keccak, 16),
+                (MulMod, 16),
+                (Bridge, 18),
+                (Decode, 16),
+                (Leaf, 16),
+                (Tree, 16),
+                (Poseidon2, 17),
             ],
             12,
         ),
@@ -113,7 +196,7 @@ mod tests {
             let distinct: BTreeSet<u8> = shape.log_heights.iter().copied().collect();
             assert!(distinct.len() <= MAX_DISTINCT_HEIGHTS, "{}: {distinct:?}", shape.name);
             // Every instruction is a row of one of these, and advances eight ticks.
-            let instructions = [AddSub, Bitwise, Shift, Compare, Branch, Jump, Load, Store, Mul, DivRem, Ecall];
+            let instructions = [AddSub, Bitwise, Shift, Compare, Branch, Jump, Load, Store, Misaligned, Mul, DivRem, Ecall];
             let rows: usize = instructions.iter().map(|&chip| shape.height(chip)).sum();
             assert!(8 + 8 * rows < 1 << 26, "{}: {rows} instruction rows", shape.name);
         }

@@ -17,7 +17,6 @@ pub use columns::AddSubCols;
 pub use trace::fill;
 
 use crate::builder::ChipBuilder;
-use crate::bus;
 use crate::chip::Chip;
 use crate::layout::Columns;
 use tern_field::F;
@@ -28,7 +27,6 @@ pub struct AddSubChip;
 
 impl Chip for AddSubChip {
     const NAME: &'static str = "add_sub";
-    const MESSAGE_LEN: usize = bus::message_len(bus::PROGRAM);
 
     fn width(&self) -> usize {
         <AddSubCols<F> as Columns<F>>::WIDTH

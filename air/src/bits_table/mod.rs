@@ -34,7 +34,6 @@ pub struct BitsTableChip;
 
 impl Chip for BitsTableChip {
     const NAME: &'static str = "bits_table";
-    const MESSAGE_LEN: usize = bus::message_len(bus::BITS);
     /// Two messages share a column.
     const DEGREE: usize = 3;
 

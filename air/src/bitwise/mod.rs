@@ -16,7 +16,6 @@ pub use columns::BitwiseCols;
 pub use trace::fill;
 
 use crate::builder::ChipBuilder;
-use crate::bus;
 use crate::chip::Chip;
 use crate::layout::Columns;
 use tern_field::F;
@@ -27,7 +26,6 @@ pub struct BitwiseChip;
 
 impl Chip for BitwiseChip {
     const NAME: &'static str = "bitwise";
-    const MESSAGE_LEN: usize = bus::message_len(bus::PROGRAM);
 
     fn width(&self) -> usize {
         <BitwiseCols<F> as Columns<F>>::WIDTH

@@ -17,7 +17,6 @@ pub use columns::BranchCols;
 pub use trace::fill;
 
 use crate::builder::ChipBuilder;
-use crate::bus;
 use crate::chip::Chip;
 use crate::layout::Columns;
 use tern_field::F;
@@ -28,7 +27,6 @@ pub struct BranchChip;
 
 impl Chip for BranchChip {
     const NAME: &'static str = "branch";
-    const MESSAGE_LEN: usize = bus::message_len(bus::PROGRAM);
 
     fn width(&self) -> usize {
         <BranchCols<F> as Columns<F>>::WIDTH

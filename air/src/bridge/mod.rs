@@ -18,7 +18,6 @@ pub use columns::BridgeCols;
 pub use trace::fill;
 
 use crate::builder::ChipBuilder;
-use crate::bus;
 use crate::chip::Chip;
 use crate::layout::Columns;
 use tern_field::F;
@@ -29,7 +28,6 @@ pub struct BridgeChip;
 
 impl Chip for BridgeChip {
     const NAME: &'static str = "bridge";
-    const MESSAGE_LEN: usize = bus::message_len(bus::MEMORY);
 
     fn width(&self) -> usize {
         <BridgeCols<F> as Columns<F>>::WIDTH

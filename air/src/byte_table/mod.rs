@@ -33,7 +33,6 @@ pub struct ByteTableChip;
 
 impl Chip for ByteTableChip {
     const NAME: &'static str = "byte_table";
-    const MESSAGE_LEN: usize = bus::message_len(bus::AND);
     /// Two messages share a column: cheaper than four, whose quotient is twice as wide.
     const DEGREE: usize = 3;
 

@@ -17,7 +17,6 @@ pub use columns::CompareCols;
 pub use trace::fill;
 
 use crate::builder::ChipBuilder;
-use crate::bus;
 use crate::chip::Chip;
 use crate::layout::Columns;
 use tern_field::F;
@@ -28,7 +27,6 @@ pub struct CompareChip;
 
 impl Chip for CompareChip {
     const NAME: &'static str = "compare";
-    const MESSAGE_LEN: usize = bus::message_len(bus::PROGRAM);
 
     fn width(&self) -> usize {
         <CompareCols<F> as Columns<F>>::WIDTH

@@ -21,7 +21,6 @@ pub use trace::fill;
 use tern_field::F;
 
 use crate::builder::ChipBuilder;
-use crate::bus;
 use crate::chip::Chip;
 use crate::layout::Columns;
 
@@ -34,7 +33,6 @@ pub struct DecodeChip;
 
 impl Chip for DecodeChip {
     const NAME: &'static str = "decode";
-    const MESSAGE_LEN: usize = bus::message_len(bus::PROGRAM);
 
     fn width(&self) -> usize {
         <DecodeCols<F> as Columns<F>>::WIDTH

@@ -40,7 +40,6 @@ pub use columns::DivRemCols;
 pub use trace::fill;
 
 use crate::builder::ChipBuilder;
-use crate::bus;
 use crate::chip::Chip;
 use crate::layout::Columns;
 use tern_field::F;
@@ -51,7 +50,6 @@ pub struct DivRemChip;
 
 impl Chip for DivRemChip {
     const NAME: &'static str = "div_rem";
-    const MESSAGE_LEN: usize = bus::message_len(bus::PROGRAM);
 
     fn width(&self) -> usize {
         <DivRemCols<F> as Columns<F>>::WIDTH

@@ -18,7 +18,6 @@ pub use columns::EcallCols;
 pub use trace::fill;
 
 use crate::builder::ChipBuilder;
-use crate::bus;
 use crate::chip::Chip;
 use crate::layout::Columns;
 use tern_field::F;
@@ -40,7 +39,6 @@ pub struct EcallChip;
 
 impl Chip for EcallChip {
     const NAME: &'static str = "ecall";
-    const MESSAGE_LEN: usize = bus::message_len(bus::HALT);
 
     fn width(&self) -> usize {
         <EcallCols<F> as Columns<F>>::WIDTH

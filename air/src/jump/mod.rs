@@ -18,7 +18,6 @@ pub use columns::JumpCols;
 pub use trace::fill;
 
 use crate::builder::ChipBuilder;
-use crate::bus;
 use crate::chip::Chip;
 use crate::layout::Columns;
 use tern_field::F;
@@ -29,7 +28,6 @@ pub struct JumpChip;
 
 impl Chip for JumpChip {
     const NAME: &'static str = "jump";
-    const MESSAGE_LEN: usize = bus::message_len(bus::PROGRAM);
 
     fn width(&self) -> usize {
         <JumpCols<F> as Columns<F>>::WIDTH

@@ -23,7 +23,6 @@ pub use columns::KeccakCols;
 pub use trace::fill;
 
 use crate::builder::ChipBuilder;
-use crate::bus;
 use crate::chip::Chip;
 use crate::layout::Columns;
 use tern_field::F;
@@ -37,7 +36,6 @@ pub struct KeccakChip;
 
 impl Chip for KeccakChip {
     const NAME: &'static str = "keccak";
-    const MESSAGE_LEN: usize = bus::message_len(bus::MEMORY);
 
     fn width(&self) -> usize {
         <KeccakCols<F> as Columns<F>>::WIDTH

@@ -26,7 +26,6 @@ pub use trace::fill;
 use tern_field::F;
 
 use crate::builder::ChipBuilder;
-use crate::bus;
 use crate::chip::Chip;
 use crate::layout::Columns;
 
@@ -36,7 +35,6 @@ pub struct LeafChip;
 
 impl Chip for LeafChip {
     const NAME: &'static str = "leaf";
-    const MESSAGE_LEN: usize = bus::message_len(bus::PERMUTATION);
     const PUBLIC_VALUES: usize = bounds::PUBLIC_VALUES;
 
     fn width(&self) -> usize {

@@ -18,7 +18,6 @@ pub use columns::LoadCols;
 pub use trace::fill;
 
 use crate::builder::ChipBuilder;
-use crate::bus;
 use crate::chip::Chip;
 use crate::layout::Columns;
 use tern_field::F;
@@ -29,7 +28,6 @@ pub struct LoadChip;
 
 impl Chip for LoadChip {
     const NAME: &'static str = "load";
-    const MESSAGE_LEN: usize = bus::message_len(bus::PROGRAM);
 
     fn width(&self) -> usize {
         <LoadCols<F> as Columns<F>>::WIDTH

@@ -26,7 +26,6 @@ pub use columns::MisalignedCols;
 pub use trace::fill;
 
 use crate::builder::ChipBuilder;
-use crate::bus;
 use crate::chip::Chip;
 use crate::layout::Columns;
 use tern_field::F;
@@ -37,7 +36,6 @@ pub struct MisalignedChip;
 
 impl Chip for MisalignedChip {
     const NAME: &'static str = "misaligned";
-    const MESSAGE_LEN: usize = bus::message_len(bus::PROGRAM);
 
     fn width(&self) -> usize {
         <MisalignedCols<F> as Columns<F>>::WIDTH

@@ -30,7 +30,6 @@ pub use columns::MulCols;
 pub use trace::fill;
 
 use crate::builder::ChipBuilder;
-use crate::bus;
 use crate::chip::Chip;
 use crate::layout::Columns;
 use tern_field::F;
@@ -41,7 +40,6 @@ pub struct MulChip;
 
 impl Chip for MulChip {
     const NAME: &'static str = "mul";
-    const MESSAGE_LEN: usize = bus::message_len(bus::PROGRAM);
 
     fn width(&self) -> usize {
         <MulCols<F> as Columns<F>>::WIDTH

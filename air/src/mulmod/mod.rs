@@ -20,7 +20,6 @@ pub use semantics::{Division, divide};
 pub use trace::fill;
 
 use crate::builder::ChipBuilder;
-use crate::bus;
 use crate::chip::Chip;
 use crate::layout::Columns;
 use tern_field::F;
@@ -31,7 +30,6 @@ pub struct MulModChip;
 
 impl Chip for MulModChip {
     const NAME: &'static str = "mulmod";
-    const MESSAGE_LEN: usize = bus::message_len(bus::MULMOD);
 
     fn width(&self) -> usize {
         <MulModCols<F> as Columns<F>>::WIDTH

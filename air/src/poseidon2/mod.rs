@@ -22,7 +22,6 @@ use tern_field::F;
 use tern_field::poseidon2::{HALF_FULL_ROUNDS, PARTIAL_ROUNDS, SBOX_DEGREE, WIDTH, air_round_constants};
 
 use crate::builder::ChipBuilder;
-use crate::bus;
 use crate::chip::Chip;
 use crate::layout::Columns;
 
@@ -41,7 +40,6 @@ pub struct Poseidon2Chip;
 
 impl Chip for Poseidon2Chip {
     const NAME: &'static str = "poseidon2";
-    const MESSAGE_LEN: usize = bus::message_len(bus::PERMUTATION);
     /// The permutation has degree 3, and the one message needs no more.
     const DEGREE: usize = 3;
 

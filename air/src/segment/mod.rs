@@ -22,7 +22,6 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::builder::ChipBuilder;
-use crate::bus;
 use crate::chip::Chip;
 use crate::layout::Columns;
 use tern_field::F;
@@ -33,7 +32,6 @@ pub struct SegmentChip;
 
 impl Chip for SegmentChip {
     const NAME: &'static str = "segment";
-    const MESSAGE_LEN: usize = bus::message_len(bus::HALT);
     const PUBLIC_VALUES: usize = PUBLIC_VALUES;
 
     fn width(&self) -> usize {

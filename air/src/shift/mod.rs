@@ -20,7 +20,6 @@ pub use columns::ShiftCols;
 pub use trace::fill;
 
 use crate::builder::ChipBuilder;
-use crate::bus;
 use crate::chip::Chip;
 use crate::layout::Columns;
 use tern_field::F;
@@ -31,7 +30,6 @@ pub struct ShiftChip;
 
 impl Chip for ShiftChip {
     const NAME: &'static str = "shift";
-    const MESSAGE_LEN: usize = bus::message_len(bus::PROGRAM);
 
     fn width(&self) -> usize {
         <ShiftCols<F> as Columns<F>>::WIDTH

@@ -18,7 +18,6 @@ pub use columns::StoreCols;
 pub use trace::fill;
 
 use crate::builder::ChipBuilder;
-use crate::bus;
 use crate::chip::Chip;
 use crate::layout::Columns;
 use tern_field::F;
@@ -29,7 +28,6 @@ pub struct StoreChip;
 
 impl Chip for StoreChip {
     const NAME: &'static str = "store";
-    const MESSAGE_LEN: usize = bus::message_len(bus::PROGRAM);
 
     fn width(&self) -> usize {
         <StoreCols<F> as Columns<F>>::WIDTH

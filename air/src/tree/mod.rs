@@ -26,7 +26,6 @@ pub use trace::fill;
 use tern_field::F;
 
 use crate::builder::ChipBuilder;
-use crate::bus;
 use crate::chip::Chip;
 use crate::layout::Columns;
 
@@ -36,7 +35,6 @@ pub struct TreeChip;
 
 impl Chip for TreeChip {
     const NAME: &'static str = "tree";
-    const MESSAGE_LEN: usize = bus::message_len(bus::PERMUTATION);
 
     fn width(&self) -> usize {
         <TreeCols<F> as Columns<F>>::WIDTH

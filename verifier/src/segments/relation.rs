@@ -21,8 +21,8 @@ use crate::expected::ProofShape;
 use crate::key::VerifyingKey;
 use crate::verify::{self, VerifyError};
 
-/// The commitment to the preprocessed tables, whose heights are the same in every shape: the digests of its Merkle cap, one after the other. A test of the
-/// prover computes it anew.
+/// The commitment to the preprocessed tables, whose heights are the same in every shape: the digests of its Merkle cap, one after the other. A test
+/// computes it anew.
 pub const PREPROCESSED_COMMITMENT: &[u8] = include_bytes!("preprocessed.bin");
 
 /// Constraints, lookups, parameters and transcript seed of one shape.

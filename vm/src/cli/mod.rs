@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
+use tracing_subscriber::fmt::format::FmtSpan;
 
 use args::{Block, Cli, Command};
 use error::CliError;
@@ -25,7 +26,7 @@ use report::Report;
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let filter = tracing_subscriber::EnvFilter::try_from_env("TERN_LOG").unwrap_or_else(|_| "warn".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_span_events(FmtSpan::CLOSE).init();
     let started = Instant::now();
     let result = run(&cli);
     let mut report = match &result {

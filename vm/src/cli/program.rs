@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use serde_json::json;
+use tern_air::events::SegmentEvents;
 use tern_verifier::VerifyingKey;
 use tern_verifier::segments::{Expected, Output, verify as verify_segments};
 
@@ -139,10 +140,16 @@ fn count_segments(program: &Program, input: &[u8], cycle_limit: u64) -> Result<u
     let mut executor = SegmentExecutor::new(program, input, options)?;
     let mut segments = 0;
     while let Some(record) = executor.next_segment(&limits)? {
+        tracing::info!(segments, cycles = record.cycles, tree_nodes = record.tree_nodes, rows = ?rows(&record.events), "segment");
         executor.recycle(record.events);
         segments += 1;
     }
     Ok(segments)
+}
+
+/// Records by kind, for choosing shapes.
+fn rows(events: &SegmentEvents) -> Vec<(exec::Table, usize)> {
+    exec::Table::ALL.iter().map(|&table| (table, table.rows(events))).collect()
 }
 
 fn add_security(report: &mut Report) {

@@ -1,10 +1,10 @@
 //! Proving one segment.
 
-use p3_batch_stark::{StarkInstance, prove_batch};
 use tern_air::events::SegmentEvents;
 use tern_air::memory::{MemoryTree, TreeEvents};
 use tern_air::segment::{Halt, Statement};
 use tern_air::shape::Shape;
+use tern_fri::prover::BatchProver;
 use tern_verifier::VerifyingKey;
 use tern_verifier::segments::{Segment, public_values};
 
@@ -88,9 +88,10 @@ pub fn prove_segment(task: SegmentTask, setup: &ShapeSetup, key: &VerifyingKey) 
     let traces = tracing::info_span!("fill", segment = index).in_scope(|| traces::fill(&events, &tree, &key.bounds, cycles, shape));
     drop((events, tree));
     let values = public_values(&statement, &key.bounds);
-    let references: Vec<_> = traces.iter().collect();
-    let instances = StarkInstance::new_multiple(&setup.airs, &references, &values);
-    let proof = prove_batch(&setup.config, &instances, &setup.data).map_err(|error| backend(format!("{error:?}")))?;
+    let prover = BatchProver::new(&setup.config, &setup.airs, &setup.data).map_err(|error| backend(error.to_string()))?;
+    let proof = tracing::info_span!("prove", segment = index)
+        .in_scope(|| prover.prove(traces, &values))
+        .map_err(|error| backend(error.to_string()))?;
     let proof = postcard::to_allocvec(&proof).map_err(|error| backend(error.to_string()))?;
     let proved = ProvedSegment { shape, statement, proof };
     setup
