@@ -65,7 +65,7 @@ pub trait ChipBuilder: AirBuilder<F = F> {
     }
 }
 
-fn tagged<B: ChipBuilder + ?Sized>(tag: u32, payload: impl IntoIterator<Item = B::Expr>) -> Vec<B::Expr> {
+fn tagged<B: ChipBuilder>(tag: u32, payload: impl IntoIterator<Item = B::Expr>) -> Vec<B::Expr> {
     let tuple: Vec<B::Expr> = core::iter::once(B::Expr::from_u32(tag)).chain(payload).collect();
     debug_assert_eq!(tuple.len(), crate::bus::message_len(tag), "tag {tag}");
     tuple

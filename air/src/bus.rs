@@ -3,8 +3,8 @@
 //! Every message is a tuple whose first element is a nonzero constant *tag*; the tag fixes the number of elements behind
 //! it. LogUp folds a tuple `(e_0, …, e_{k-1})` to `e_0 β^{k-1} + … + e_{k-1}`, so tuples of different lengths, or
 //! left-padded with zeros, can only agree when their leading nonzero elements, their tags, stand at the same power and
-//! are equal. Hence distinct messages have distinct fingerprints but for the roots of one polynomial, although they are
-//! pad their tuples to different widths (`p3-lookup` wants one width within a table; see [`crate::builder`]).
+//! are equal. Hence distinct messages have distinct fingerprints but for the roots of one polynomial, although
+//! they are padded to the width of their bus (`p3-lookup` wants one width on a bus; see [`crate::builder`]).
 //!
 //! | tag | payload | sent by | received by |
 //! |---|---|---|---|

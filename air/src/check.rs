@@ -114,7 +114,7 @@ pub fn untouched_labels(
         for column in 0..trace.width {
             let cell = row * trace.width + column;
             let honest = trace.values[cell];
-            for wrong in [F::ZERO, F::ONE, honest + F::ONE, honest - F::ONE, F::from_u32(0x1234_567)] {
+            for wrong in [F::ZERO, F::ONE, honest + F::ONE, honest - F::ONE, F::from_u32(0x0123_4567)] {
                 if wrong == honest {
                     continue;
                 }

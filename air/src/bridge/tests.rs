@@ -1,6 +1,7 @@
 use alloc::vec::Vec;
 
 use super::*;
+use crate::bus;
 use crate::chip::TernAir;
 use crate::events::{BridgeEvent, Cell, Region};
 use crate::testing::{assert_honest, assert_labels_bite};

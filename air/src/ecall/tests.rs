@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use tern_field::F;
 
 use super::*;
-use crate::bus::{EXECUTION, MEMORY, PROGRAM, REGISTER_KEY};
+use crate::bus::{self, EXECUTION, MEMORY, PROGRAM, REGISTER_KEY};
 use crate::check::check;
 use crate::chip::TernAir;
 use crate::events::EcallEvent;

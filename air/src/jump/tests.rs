@@ -5,6 +5,7 @@ use p3_matrix::dense::RowMajorMatrix;
 use proptest::prelude::*;
 
 use super::*;
+use crate::bus;
 use crate::check::check;
 use crate::chip::TernAir;
 use crate::events::AluEvent;

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use tern_field::F;
 
 use super::*;
-use crate::bus::{BITS, MEMORY};
+use crate::bus::{self, BITS, MEMORY};
 use crate::check::{Balance, check};
 use crate::chip::TernAir;
 use crate::events::{KeccakEvent, TICK_MEMORY};

@@ -7,6 +7,7 @@ use tern_field::{DIGEST_LEN, hash_leaf};
 
 use super::bounds::Range;
 use super::*;
+use crate::bus;
 use crate::check::{check, total};
 use crate::chip::TernAir;
 use crate::events::{LeafEvent, Region};

@@ -5,6 +5,7 @@ use p3_field::PrimeCharacteristicRing;
 use proptest::prelude::*;
 
 use super::*;
+use crate::bus;
 use crate::check::Report;
 use crate::chip::TernAir;
 use crate::events::{MemoryEvent, Region};

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::trace::OPCODES;
 use super::*;
+use crate::bus;
 use crate::check::Report;
 use crate::chip::TernAir;
 use crate::events::AluEvent;

@@ -10,7 +10,7 @@ use tern_field::F;
 use super::columns::{LIMBS, STEPS};
 use super::constraints::CARRY_BITS;
 use super::*;
-use crate::bus::{BITS, MEMORY, REGION_STRIDE};
+use crate::bus::{self, BITS, MEMORY, REGION_STRIDE};
 use crate::check::{Balance, Report, check};
 use crate::chip::TernAir;
 use crate::events::{MulModEvent, Region, TICKS_MULMOD};

@@ -7,6 +7,7 @@ use tern_field::poseidon2::{DOMAIN_WORD, WIDTH, leaf_state, node_state};
 use tern_field::{Digest, compress, hash_leaf};
 
 use super::*;
+use crate::bus;
 use crate::check::check;
 use crate::chip::TernAir;
 use crate::memory::PermutationEvent;

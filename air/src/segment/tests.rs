@@ -1,4 +1,5 @@
 use super::*;
+use crate::bus;
 use crate::check::check;
 use crate::chip::TernAir;
 use crate::testing::with_tag;

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use tern_field::compress;
 
 use super::*;
+use crate::bus;
 use crate::check::{Balance, check, total};
 use crate::chip::TernAir;
 use crate::events::{LeafEvent, Region};
