@@ -38,7 +38,7 @@ use ChipId::{
     Shift, Store, Tree,
 };
 
-/// The shapes, smallest first. Their order is part of the proof format.
+/// The shapes, in order of cells. Their order is part of the proof format.
 pub const SHAPES: &[Shape] = &[
     // Programs of a few hundred instructions.
     Shape { name: "tiny", log_heights: heights(&[(Keccak, 6), (MulMod, 6), (Tree, 11), (Poseidon2, 12), (Segment, 6)], 10) },
@@ -61,7 +61,7 @@ pub const SHAPES: &[Shape] = &[
             14,
         ),
     },
-    // Signatures: one modular multiplication in twelve instructions.
+    // Signatures: one modular multiplication in ten instructions.
     Shape {
         name: "curve",
         log_heights: heights(
@@ -105,6 +105,29 @@ pub const SHAPES: &[Shape] = &[
             14,
         ),
     },
+    // Where a block goes on from hashing to signatures.
+    Shape {
+        name: "mixed",
+        log_heights: heights(
+            &[
+                (AddSub, 19),
+                (Bitwise, 17),
+                (Shift, 16),
+                (Branch, 17),
+                (Jump, 15),
+                (Load, 17),
+                (Store, 17),
+                (Ecall, 17),
+                (Keccak, 16),
+                (MulMod, 16),
+                (Bridge, 16),
+                (Leaf, 15),
+                (Tree, 15),
+                (Poseidon2, 16),
+            ],
+            14,
+        ),
+    },
     // Execution of transactions.
     Shape {
         name: "large",
@@ -121,11 +144,11 @@ pub const SHAPES: &[Shape] = &[
                 (Misaligned, 16),
                 (Mul, 16),
                 (Ecall, 16),
-                (Keccak, 14),
+                (Keccak, 15),
                 (MulMod, 16),
                 (Bridge, 18),
                 (Decode, 16),
-                (Leaf, 16),
+                (Leaf, 15),
                 (Tree, 16),
                 (Poseidon2, 17),
             ],
@@ -147,7 +170,7 @@ pub const SHAPES: &[Shape] = &[
                 (Store, 19),
                 (Misaligned, 16),
                 (Mul, 16),
-                (Ecall, 16),
+                (Ecall, 17),
                 (Keccak, 16),
                 (MulMod, 16),
                 (Bridge, 18),

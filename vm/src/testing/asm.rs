@@ -69,6 +69,17 @@ impl Asm {
         self
     }
 
+    /// Other code with its labels, moved behind this. Jumps and branches go where they went; `auipc` gives another address.
+    pub fn append(&mut self, other: &Self) -> &mut Self {
+        let (first_label, first_word) = (self.labels.len(), self.code.len());
+        let start = self.pc();
+        self.labels.extend(other.labels.iter().map(|label| label.map(|address| address - other.base + start)));
+        let moved = |&(index, instruction, label): &(usize, Instruction, Label)| (first_word + index, instruction, Label(first_label + label.0));
+        self.uses.extend(other.uses.iter().map(moved));
+        self.code.extend(&other.code);
+        self
+    }
+
     /// `rd = rs1 op rs2`.
     pub fn register(&mut self, op: Opcode, rd: u8, rs1: u8, rs2: u8) -> &mut Self {
         self.op(op, rd, rs1, rs2, 0)

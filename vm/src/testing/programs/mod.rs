@@ -48,6 +48,26 @@ impl TestProgram {
         self
     }
 
+    /// The programs one after the other in one, over the memory of the first; none if there is none, or if their code stands at different addresses or has
+    /// several parts.
+    #[must_use]
+    pub fn joined(programs: &[Self]) -> Option<Self> {
+        let (first, rest) = programs.split_first()?;
+        let mut joined = first.clone();
+        for program in rest {
+            joined.name = format!("{}; {}", joined.name, program.name);
+            joined.body.append(&program.body);
+        }
+        let joinable = |program: &Self| program.text_start == first.text_start && program.last_words.is_none();
+        programs.iter().all(joinable).then_some(joined)
+    }
+
+    /// Address of the first instruction.
+    #[must_use]
+    pub fn text_start(&self) -> u32 {
+        self.text_start
+    }
+
     /// The program for the machine. At its end, the [`MEMORY_BYTES`] at [`MEMORY_START`] are its result.
     #[must_use]
     pub fn elf(&self) -> Vec<u8> {

@@ -1,0 +1,83 @@
+//! Proving programs and taking proofs apart.
+
+use std::path::Path;
+
+use tern_air::shape::Shape;
+use tern_verifier::segments::{Header, Segment};
+use tern_verifier::wire::Reader;
+use tern_vm::elf::Program;
+use tern_vm::exec::{self, SegmentExecutor, SegmentLimits};
+use tern_vm::prove::{ProvableProgram, ProvedSegment, SegmentTask, ShapeSetup, limits_of, prove_segment};
+
+/// Loads a program and computes its key.
+pub fn provable(elf: &[u8]) -> ProvableProgram {
+    let program = Program::from_elf(elf).expect("a program of the machine");
+    ProvableProgram::new(program).expect("a program that can be proved")
+}
+
+/// A shape by its name.
+pub fn shape(name: &str) -> &'static Shape {
+    Shape::by_name(name).expect("a shape of this name")
+}
+
+/// Cuts a run into segments.
+pub fn cut(program: &ProvableProgram, input: &[u8], limits: &SegmentLimits) -> Vec<SegmentTask> {
+    let mut memory = program.memory(input);
+    let mut executor = SegmentExecutor::new(&program.program, input, exec::Options::default()).expect("a machine");
+    let mut tasks = Vec::new();
+    while let Some(record) = executor.next_segment(limits).expect("a run without traps") {
+        tasks.push(SegmentTask::new(record, &mut memory).expect("a segment of some shape"));
+    }
+    tasks
+}
+
+/// Proves a run in segments that fill `shape` as far as they can, and returns them and the proof's bytes.
+pub fn prove_filling(program: &ProvableProgram, input: &[u8], shape: &'static Shape) -> (Vec<ProvedSegment>, Vec<u8>) {
+    let setup = ShapeSetup::new(shape, &program.key).expect("tables that fit the parameters");
+    let proved: Vec<_> = cut(program, input, &limits_of(shape))
+        .into_iter()
+        .map(|task| prove_segment(SegmentTask { shape, ..task }, &setup, &program.key).expect("a proof"))
+        .collect();
+    let output = exec::run(&program.program, input, exec::Options::default()).expect("a run without traps").output;
+    let header = Header { key_digest: program.key.digest(), input_root: program.memory(input).input_root(), output, segments: proved.len() as u32 };
+    let segments = proved.iter().map(ProvedSegment::as_segment).collect();
+    let bytes = ProofFile { header, segments }.to_bytes();
+    (proved, bytes)
+}
+
+/// A proof file taken apart.
+#[derive(Clone, Debug)]
+pub struct ProofFile<'a> {
+    pub header: Header,
+    pub segments: Vec<Segment<'a>>,
+}
+
+impl<'a> ProofFile<'a> {
+    pub fn read(bytes: &'a [u8]) -> Self {
+        let mut reader = Reader::new(bytes);
+        let header = Header::read(&mut reader).expect("a header");
+        let segments = (0..header.segments).map(|index| Segment::read(&mut reader, index).expect("a segment")).collect();
+        assert_eq!(reader.left(), 0);
+        Self { header, segments }
+    }
+
+    /// The file with the header as it is, its count of segments included.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.header.to_bytes().expect("a short output");
+        for segment in &self.segments {
+            bytes.extend(segment.to_bytes().expect("a short proof"));
+        }
+        bytes
+    }
+
+    /// The file with a count that fits the segments.
+    pub fn counted(mut self) -> Vec<u8> {
+        self.header.segments = self.segments.len() as u32;
+        self.to_bytes()
+    }
+}
+
+/// The file at `path`.
+pub fn read(path: &Path) -> Vec<u8> {
+    std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
