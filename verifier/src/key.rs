@@ -70,7 +70,6 @@ impl VerifyingKey {
     }
 
     /// Root of the initial memory for an input with this root.
-    #[must_use]
     pub fn initial_root(&self, input_root: &Digest) -> Digest {
         compress(&self.image_root, input_root)
     }
