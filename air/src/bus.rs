@@ -1,6 +1,6 @@
 //! The tagged messages that connect all chips.
 //!
-//! Every message is a tuple whose first element is a nonzero constant *tag*; the tag fixes the number of elements behind
+//! Every message is a tuple whose first element is a nonzero *tag*, constant or (bitwise) a column constrained to three tags of one length; the tag fixes the number of elements behind
 //! it. LogUp folds a tuple `(e_0, …, e_{k-1})` to `e_0 β^{k-1} + … + e_{k-1}`, so tuples of different lengths, or
 //! left-padded with zeros, can only agree when their leading nonzero elements, their tags, stand at the same power and
 //! are equal. Hence distinct messages have distinct fingerprints but for the roots of one polynomial, although

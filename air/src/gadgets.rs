@@ -91,7 +91,7 @@ pub fn cell<E>(key: E, value: Limbs<E>, time: E) -> impl Iterator<Item = E> {
     core::iter::once(key).chain(value).chain(core::iter::once(time))
 }
 
-/// Key of a register whose index is `register` (below 36 by the decode chip).
+/// Key of a register whose index is `register` (at most 32 by the decode chip).
 pub fn register_key<B: ChipBuilder>(register: impl Into<B::Expr>) -> B::Expr {
     register.into() + B::constant(bus::REGISTER_KEY)
 }

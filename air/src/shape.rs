@@ -1,7 +1,7 @@
 //! Table heights that a segment proof may have.
 //!
 //! Recursion circuits are fixed to heights, so heights come from a short list. A segment is cut before it outgrows the largest shape and is proved in the
-//! first of the list that it fits. The verifier takes the shape's name from the proof and the heights from here.
+//! first of the list that it fits. The verifier takes a position in the list from the proof and the heights from here.
 
 use crate::chip::ChipId;
 
@@ -155,7 +155,7 @@ pub const SHAPES: &[Shape] = &[
             12,
         ),
     },
-    // Anything: every table as tall as in any shape before.
+    // Anything that a segment is cut for.
     Shape {
         name: "full",
         log_heights: heights(

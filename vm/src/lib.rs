@@ -3,8 +3,8 @@
 pub mod cli;
 pub mod elf;
 pub mod exec;
-pub mod profile;
 pub mod huge_pages;
+pub mod profile;
 pub mod prove;
 pub mod spec;
 #[cfg(any(test, feature = "testing"))]

@@ -9,12 +9,24 @@ pub use super::ecall::{keccak_f1600, mulmod256, print, scope_begin, scope_end};
 const INPUT_LENGTH: usize = 0x8000_0000;
 const INPUT_BYTES: usize = 0x8000_0020;
 
+/// Bytes between [`INPUT_BYTES`] and the end of the address space.
+const MAX_INPUT_BYTES: usize = (1 << 31) - 32;
+/// Exit code of a run whose input claims to be longer than its region.
+const INPUT_TOO_LONG: u32 = 102;
+
 /// The private input where it lies.
+///
+/// The whole region is the prover's choice, its length included: one that reaches past the region ends the run.
 pub fn input() -> &'static [u8] {
     let length: *const usize = core::ptr::with_exposed_provenance(INPUT_LENGTH);
     let bytes: *const u8 = core::ptr::with_exposed_provenance(INPUT_BYTES);
-    // SAFETY: the machine maps the input here, read-only, for the whole run.
-    unsafe { core::slice::from_raw_parts(bytes, length.read_volatile()) }
+    // SAFETY: the machine maps the input region here, read-only, for the whole run.
+    let length = unsafe { length.read_volatile() };
+    if length > MAX_INPUT_BYTES {
+        exit(INPUT_TOO_LONG);
+    }
+    // SAFETY: as above, and the slice ends inside the region.
+    unsafe { core::slice::from_raw_parts(bytes, length) }
 }
 
 /// The hash of all output so far; `None` before the first byte.

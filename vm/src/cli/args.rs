@@ -8,7 +8,9 @@ use clap::{Args, Parser, Subcommand};
 /// A RISC-V zkVM that proves Ethereum blocks.
 #[derive(Debug, Parser)]
 #[command(name = "tern", version, propagate_version = true)]
-#[command(after_help = "Examples:\n  tern block sample -o block.json\n  tern block prove block.json -o block.proof\n  tern block verify block.proof")]
+#[command(
+    after_help = "Examples:\n  tern block sample -o block.json\n  tern block prove block.json -o block.proof\n  tern block verify block.proof"
+)]
 pub struct Cli {
     /// Print one JSON object on standard output; progress goes to standard error
     #[arg(long, global = true)]
@@ -115,7 +117,9 @@ pub enum Block {
         prove: ProveArgs,
     },
     /// Verify a proof about a block: the block hash and verdict proved, or why not
-    #[command(after_help = "Example:\n  tern block verify block.proof --block-hash 0x1234…\n\nA proof of the verdict \"invalid\" is accepted: read the verdict.")]
+    #[command(
+        after_help = "Example:\n  tern block verify block.proof --block-hash 0x1234…\n\nA proof of the verdict \"invalid\" is accepted: read the verdict."
+    )]
     Verify {
         /// The proof
         proof: PathBuf,

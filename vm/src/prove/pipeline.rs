@@ -115,7 +115,8 @@ fn prove_segments(
         let handles: Vec<_> = (0..options.jobs.get()).map(|_| scope.spawn(|| workers.run(&receiver))).collect();
         let executed = execute(program, input, memory, options, &sender);
         drop(sender);
-        let proved: Vec<_> = handles.into_iter().map(|handle| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect();
+        let proved: Vec<_> =
+            handles.into_iter().map(|handle| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect();
         // A worker that failed has closed the queue, which the executing thread sees as an early end.
         proved.into_iter().collect::<Result<(), _>>()?;
         executed
@@ -153,17 +154,13 @@ struct Workers<'a> {
 }
 
 impl Workers<'_> {
-    /// Proves segments from the queue until it is empty and closed. On an error the queue is closed.
+    /// Proves segments from the queue until it is empty and closed. The queue is closed behind a worker that leaves, by an error or a panic too.
     fn run(&self, queue: &Mutex<Receiver<SegmentTask>>) -> Result<(), ProveError> {
+        let _close = CloseOnDrop(queue);
         loop {
             let task = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok(task) = task else { return Ok(()) };
-            if let Err(error) = self.segment(task) {
-                // Nobody receives from the replaced channel, so the executing thread stops at its next send.
-                let (_, closed) = sync_channel(0);
-                *queue.lock().unwrap_or_else(PoisonError::into_inner) = closed;
-                return Err(error);
-            }
+            self.segment(task)?;
         }
     }
 
@@ -192,6 +189,17 @@ impl Workers<'_> {
             let same = segment.statement == task.statement && segment.shape == task.shape;
             same && setup.relation.verify(task.index, &segment).is_ok()
         }))
+    }
+}
+
+/// Closes a queue when dropped, so that nobody waits for a worker that has left.
+struct CloseOnDrop<'a>(&'a Mutex<Receiver<SegmentTask>>);
+
+impl Drop for CloseOnDrop<'_> {
+    fn drop(&mut self) {
+        // Nobody receives from the replaced channel, so the executing thread stops at its next send.
+        let (_, closed) = sync_channel(0);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = closed;
     }
 }
 

@@ -94,9 +94,6 @@ pub fn prove_segment(task: SegmentTask, setup: &ShapeSetup, key: &VerifyingKey) 
         .map_err(|error| backend(error.to_string()))?;
     let proof = postcard::to_allocvec(&proof).map_err(|error| backend(error.to_string()))?;
     let proved = ProvedSegment { shape, statement, proof };
-    setup
-        .relation
-        .verify(index, &proved.as_segment())
-        .map_err(|rejection| ProveError::SelfCheck { segment: index, rejection })?;
+    setup.relation.verify(index, &proved.as_segment()).map_err(|rejection| ProveError::SelfCheck { segment: index, rejection })?;
     Ok(proved)
 }

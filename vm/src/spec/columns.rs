@@ -35,7 +35,14 @@ fn columns(fields: &Fields) -> Vec<Column> {
 /// A type as it is written, without the spaces that tokens are printed with.
 fn type_text(ty: &syn::Type) -> String {
     use quote::ToTokens;
-    ty.to_token_stream().to_string().replace(" ; ", "; ").replace(" < ", "<").replace(" >", ">").replace("[ ", "[").replace(" ]", "]").replace(" :: ", "::")
+    ty.to_token_stream()
+        .to_string()
+        .replace(" ; ", "; ")
+        .replace(" < ", "<")
+        .replace(" >", ">")
+        .replace("[ ", "[")
+        .replace(" ]", "]")
+        .replace(" :: ", "::")
 }
 
 fn doc(attributes: &[syn::Attribute]) -> String {

@@ -64,7 +64,9 @@ fn cells(table: &TableShape) -> usize {
 }
 
 fn chips_page(relation: &Relation) -> String {
-    let mut page = String::from("# Chips\n\nSizes per row. Cells are committed base-field elements: main columns, LogUp columns (five per extension column, the accumulator included) and quotient chunks (five each).\n\n");
+    let mut page = String::from(
+        "# Chips\n\nSizes per row. Cells are committed base-field elements: main columns, LogUp columns (five per extension column, the accumulator included) and quotient chunks (five each).\n\n",
+    );
     page += "| chip | main | preprocessed | public values | messages | LogUp columns | quotient chunks | degree | constraints | cells |\n|---|---|---|---|---|---|---|---|---|---|\n";
     for table in &relation.shape.tables {
         let _ = writeln!(
@@ -158,7 +160,9 @@ fn columns_source(air: &TernAir) -> &'static str {
 }
 
 fn instructions_page(relation: &Relation) -> String {
-    let mut page = String::from("# Instructions\n\nCells are those of the instruction's own row; an access to memory adds its share of the memory tree, a long gap between accesses a bridge.\n\n");
+    let mut page = String::from(
+        "# Instructions\n\nCells are those of the instruction's own row; an access to memory adds its share of the memory tree, a long gap between accesses a bridge.\n\n",
+    );
     page += "| id | instruction | format | mask | match | chip | cells |\n|---|---|---|---|---|---|---|\n";
     for row in INSTRUCTIONS {
         let table = relation.table(chip_of(row));
@@ -218,7 +222,8 @@ fn shapes_page(relation: &Relation) -> String {
 }
 
 fn security_page(relation: &Relation) -> String {
-    let mut page = String::from("# Security\n\nComputed by `p3-security` from the parameters and each shape's sizes; see `../soundness.md`.\n");
+    let mut page =
+        String::from("# Security\n\nComputed by `p3-security` from the parameters and each shape's sizes; see `../soundness.md`.\n");
     for shape in SHAPES {
         let heights = shape.log_heights.map(usize::from);
         let at = relation.shape.at_heights(&heights).unwrap_or_else(|error| unreachable!("one height per table: {error}"));
@@ -229,7 +234,8 @@ fn security_page(relation: &Relation) -> String {
 
 fn relation_page() -> String {
     let hex = |digest: [u8; 32]| digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let mut page = format!("# Relation digest\n\nBound in every transcript: `{}`\n\nEvaluation at one point, by chip:\n\n", hex(relation::digest()));
+    let mut page =
+        format!("# Relation digest\n\nBound in every transcript: `{}`\n\nEvaluation at one point, by chip:\n\n", hex(relation::digest()));
     page += "| chip | digest |\n|---|---|\n";
     for (name, digest) in relation::digests_by_chip() {
         let _ = writeln!(page, "| {name} | `{}` |", hex(digest));

@@ -68,7 +68,9 @@ fn tag_name(tag: &SymbolicExpression<F>) -> String {
         (bus::HALT, "HALT"),
     ];
     match tag {
-        SymbolicExpression::Leaf(BaseLeaf::Constant(value)) => names.iter().find(|(number, _)| F::new(*number) == *value).map_or_else(|| format!("{value}"), |(_, name)| (*name).into()),
+        SymbolicExpression::Leaf(BaseLeaf::Constant(value)) => {
+            names.iter().find(|(number, _)| F::new(*number) == *value).map_or_else(|| format!("{value}"), |(_, name)| (*name).into())
+        }
         _ => "AND, OR or XOR".into(),
     }
 }

@@ -74,7 +74,8 @@ impl Asm {
         let (first_label, first_word) = (self.labels.len(), self.code.len());
         let start = self.pc();
         self.labels.extend(other.labels.iter().map(|label| label.map(|address| address - other.base + start)));
-        let moved = |&(index, instruction, label): &(usize, Instruction, Label)| (first_word + index, instruction, Label(first_label + label.0));
+        let moved =
+            |&(index, instruction, label): &(usize, Instruction, Label)| (first_word + index, instruction, Label(first_label + label.0));
         self.uses.extend(other.uses.iter().map(moved));
         self.code.extend(&other.code);
         self

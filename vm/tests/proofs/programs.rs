@@ -8,7 +8,7 @@ use tern_vm::elf::Program;
 use tern_vm::exec::{Machine, Observer, Options};
 use tern_vm::testing::programs::{self, TestProgram};
 
-use crate::support::{prove_filling, provable, shape};
+use crate::support::{provable, prove_filling, shape};
 
 const RANDOM_PROGRAMS: usize = 100;
 /// Random programs in one program, whose segments end anywhere.
@@ -41,7 +41,8 @@ fn observe(program: &TestProgram) -> Seen {
 fn prove(program: &TestProgram, shape_name: &str) {
     let provable = provable(&program.elf());
     let (segments, proof) = prove_filling(&provable, &[], shape(shape_name));
-    let output = verify(&proof, &provable.key, &Expected { exit_code: 0 }).unwrap_or_else(|rejection| panic!("{}: {rejection}", program.name));
+    let output =
+        verify(&proof, &provable.key, &Expected { exit_code: 0 }).unwrap_or_else(|rejection| panic!("{}: {rejection}", program.name));
     assert!(output.bytes.is_empty(), "{}", program.name);
     assert_eq!(output.segments as usize, segments.len(), "{}", program.name);
     println!("{} segments of shape {shape_name}: {}", segments.len(), program.name);

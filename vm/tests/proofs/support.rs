@@ -39,7 +39,8 @@ pub fn prove_filling(program: &ProvableProgram, input: &[u8], shape: &'static Sh
         .map(|task| prove_segment(SegmentTask { shape, ..task }, &setup, &program.key).expect("a proof"))
         .collect();
     let output = exec::run(&program.program, input, exec::Options::default()).expect("a run without traps").output;
-    let header = Header { key_digest: program.key.digest(), input_root: program.memory(input).input_root(), output, segments: proved.len() as u32 };
+    let header =
+        Header { key_digest: program.key.digest(), input_root: program.memory(input).input_root(), output, segments: proved.len() as u32 };
     let segments = proved.iter().map(ProvedSegment::as_segment).collect();
     let bytes = ProofFile { header, segments }.to_bytes();
     (proved, bytes)

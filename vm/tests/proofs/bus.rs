@@ -1,0 +1,116 @@
+//! One whole segment on paper: every table satisfies its constraints, all messages balance, and on every bus a single changed cell unbalances them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use p3_field::PrimeCharacteristicRing;
+use p3_matrix::Matrix;
+use tern_air::bus;
+use tern_air::check::{Balance, check, total};
+use tern_air::chip::{ChipId, TernAir};
+use tern_field::F;
+use tern_verifier::segments::public_values;
+use tern_vm::exec::SegmentLimits;
+use tern_vm::prove::{Traces, fill};
+
+use crate::support::{cut, provable, shape};
+use crate::workload;
+
+/// Every tag, with its name.
+const TAGS: [(u32, &str); 14] = [
+    (bus::EXECUTION, "execution"),
+    (bus::PROGRAM, "program"),
+    (bus::MEMORY, "memory"),
+    (bus::BITS, "bits"),
+    (bus::POWER, "power"),
+    (bus::AND, "and"),
+    (bus::OR, "or"),
+    (bus::XOR, "xor"),
+    (bus::BYTES, "bytes"),
+    (bus::NODE, "node"),
+    (bus::PERMUTATION, "permutation"),
+    (bus::KECCAK, "keccak"),
+    (bus::MULMOD, "mulmod"),
+    (bus::HALT, "halt"),
+];
+
+/// The tables of a run of the workload in one segment, with all that is needed to check them.
+struct Tables {
+    airs: Vec<TernAir>,
+    traces: Traces,
+    public_values: Vec<Vec<F>>,
+    /// What each table leaves on the bus.
+    balances: Vec<Balance>,
+}
+
+impl Tables {
+    fn new() -> Self {
+        let program = provable(&workload::elf());
+        let mut tasks = cut(&program, workload::INPUT, &SegmentLimits::cycles(SegmentLimits::MAX_CYCLES));
+        assert_eq!(tasks.len(), 1, "the run is one segment");
+        let task = tasks.remove(0);
+        assert_eq!(task.shape, shape("tiny"));
+        let traces = fill(&task.events, &task.tree, &program.key.bounds, task.cycles, task.shape);
+        let mut tables =
+            Self { airs: TernAir::all(), traces, public_values: public_values(&task.statement, &program.key.bounds), balances: Vec::new() };
+        for (table, air) in tables.airs.iter().enumerate() {
+            let report = check(air, &tables.traces[table], &tables.public_values[table]);
+            assert!(report.failures.is_empty(), "{}: {:?}", air.name(), report.failures);
+            assert!(report.overcounted.is_empty(), "{}: {:?}", air.name(), report.overcounted);
+            tables.balances.push(report.balance);
+        }
+        tables
+    }
+
+    /// The tags on which the segment is unbalanced once `table` has one cell changed.
+    fn unbalanced_by(&mut self, table: usize, cell: usize) -> BTreeSet<u32> {
+        let honest = self.traces[table].values[cell];
+        self.traces[table].values[cell] = honest + F::ONE;
+        let changed = check(&self.airs[table], &self.traces[table], &self.public_values[table]).balance;
+        self.traces[table].values[cell] = honest;
+        let others = self.balances.iter().enumerate().filter(|(other, _)| *other != table).map(|(_, balance)| balance.clone());
+        total(others.chain([changed])).into_keys().map(|message| message[0]).collect()
+    }
+
+    /// The tags of a table's messages.
+    fn tags(&self, table: usize) -> BTreeSet<u32> {
+        self.balances[table].keys().map(|message| message[0]).collect()
+    }
+}
+
+#[test]
+fn a_segment_satisfies_every_constraint_and_balances_every_bus() {
+    let tables = Tables::new();
+    let left = total(tables.balances.clone());
+    assert!(left.is_empty(), "{left:?}");
+    let used: BTreeSet<_> = (0..tables.balances.len()).flat_map(|table| tables.tags(table)).collect();
+    assert_eq!(used, TAGS.iter().map(|&(tag, _)| tag).collect(), "the segment uses every bus");
+}
+
+#[test]
+fn a_changed_cell_unbalances_every_bus_at_every_table_on_it() {
+    let mut tables = Tables::new();
+    let mut found: BTreeMap<u32, Vec<&str>> = BTreeMap::new();
+    for table in 0..tables.airs.len() {
+        // the two preprocessed tables have many rows, and no message that others do not send
+        if [ChipId::ByteTable, ChipId::BitsTable].iter().any(|&chip| chip as usize == table) {
+            continue;
+        }
+        let mut wanted = tables.tags(table);
+        let (width, height) = (tables.traces[table].width(), tables.traces[table].height());
+        // the first rows, on which a table's first records are
+        for cell in 0..width * height.min(4) {
+            if wanted.is_empty() {
+                break;
+            }
+            for tag in tables.unbalanced_by(table, cell) {
+                if wanted.remove(&tag) {
+                    found.entry(tag).or_default().push(tables.airs[table].name());
+                }
+            }
+        }
+        assert!(wanted.is_empty(), "{}: no changed cell unbalances the tags {wanted:?}", tables.airs[table].name());
+    }
+    for (tag, name) in TAGS {
+        println!("{name}: {}", found.get(&tag).unwrap_or_else(|| panic!("nothing unbalances {name}")).join(", "));
+    }
+}

@@ -1,0 +1,390 @@
+//! The command line as its users meet it: exit statuses, JSON, and errors that name what is wrong and where.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tern_guest_evm::PublicOutput;
+use tern_guest_evm::json::BlockFile;
+use tern_guest_evm::sample::sample_block;
+use tern_vm::testing::{Asm, ElfFile, ElfSegment, PF_R, PF_W, PF_X};
+
+use crate::chain::chain;
+use crate::support::read;
+use crate::workload;
+
+const FIBONACCI: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../guest-evm/elf/fibonacci.elf");
+
+/// A folder to run commands in.
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a folder"))
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Writes a file.
+    fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        fs::write(self.path(name), bytes).expect("writing a file");
+        self.path(name)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Outcome {
+        let output = Command::new(env!("CARGO_BIN_EXE_tern")).args(arguments).current_dir(self.0.path()).output();
+        Outcome::new(output.expect("running tern"))
+    }
+}
+
+/// What a command did.
+struct Outcome {
+    status: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl Outcome {
+    fn new(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        Self { status: output.status.code().expect("an exit status"), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+
+    #[track_caller]
+    fn success(self) -> Self {
+        assert_eq!(self.status, 0, "{}{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// The one object on standard output.
+    #[track_caller]
+    fn json(&self) -> Value {
+        assert_eq!(self.stdout.trim_end().lines().count(), 1, "{}", self.stdout);
+        serde_json::from_str(&self.stdout).expect("JSON")
+    }
+
+    /// Asserts a failure whose text has all of `parts`.
+    #[track_caller]
+    fn fails_with(&self, parts: &[&str]) {
+        assert_eq!(self.status, 1, "{}{}", self.stdout, self.stderr);
+        assert!(self.stdout.is_empty(), "{}", self.stdout);
+        for part in parts {
+            assert!(self.stderr.starts_with("error: ") && self.stderr.contains(part), "no {part:?} in {}", self.stderr);
+        }
+    }
+}
+
+/// Asserts that an object has keys, in any order and among others.
+#[track_caller]
+fn assert_keys(object: &Value, keys: &[&str]) {
+    for key in keys {
+        assert!(object.get(key).is_some_and(|value| !value.is_null()), "no {key} in {object}");
+    }
+}
+
+/// A synthetic block with its witness.
+fn sample() -> BlockFile {
+    sample_block(3, 7).expect("a block")
+}
+
+fn write_block(folder: &Folder, name: &str, block: &BlockFile) {
+    folder.file(name, serde_json::to_vec(block).expect("JSON"));
+}
+
+#[test]
+fn wrong_usage_has_status_two_and_every_command_has_an_example() {
+    let folder = Folder::new();
+    for wrong in [&[][..], &["frobnicate"], &["block"], &["block", "prove", "x.json"], &["prove", "x.elf", "-o", "p", "--jobs", "0"]] {
+        let outcome = folder.run(wrong);
+        assert_eq!(outcome.status, 2, "{wrong:?}: {}", outcome.stderr);
+        assert!(!outcome.stderr.is_empty());
+    }
+    let block = ["validate", "execute", "prove", "verify", "sample"].map(|command| vec!["block", command, "--help"]);
+    let plain = ["execute", "prove", "verify", "vkey", "security", "spec"].map(|command| vec![command, "--help"]);
+    for arguments in block.iter().chain(&plain) {
+        let outcome = folder.run(arguments).success();
+        let example = format!("tern {}", arguments[..arguments.len() - 1].join(" "));
+        let (_, examples) = outcome.stdout.split_once("Example").unwrap_or_else(|| panic!("{arguments:?}: no example"));
+        assert!(examples.contains(&example), "{examples}");
+        assert!(outcome.stdout.contains("--json"), "{}", outcome.stdout);
+    }
+}
+
+#[test]
+fn a_guest_is_executed_with_its_input() {
+    let folder = Folder::new();
+    folder.file("ten", 10u32.to_le_bytes());
+    let outcome = folder.run(&["execute", FIBONACCI, "--input", "ten", "--profile", "stacks", "--json"]).success();
+    let json = outcome.json();
+    assert_keys(&json, &["cycles", "segments", "unaligned_accesses", "cycles_per_second", "wall_s", "peak_rss_bytes", "mulmod_calls"]);
+    assert_eq!((&json["exit_code"], &json["mulmod_calls"], &json["keccak_calls"]), (&0.into(), &10.into(), &1.into()));
+    // the tenth Fibonacci number, and its digest
+    let number = [vec![55], vec![0; 31]].concat();
+    let digest = alloy_primitives::keccak256(&number);
+    assert_eq!(json["output"], hex::encode([number.as_slice(), digest.as_slice()].concat()));
+    let stacks = String::from_utf8(read(&folder.path("stacks"))).expect("UTF-8");
+    let profiled: u64 = stacks.lines().map(|line| line.rsplit(' ').next().and_then(|count| count.parse::<u64>().ok()).expect("a count")).sum();
+    assert_eq!(json["cycles"], profiled);
+
+    // without input the guest refuses, which is an exit code of its own and no failure of the machine
+    let outcome = folder.run(&["execute", FIBONACCI, "--json"]).success();
+    assert_eq!(outcome.json()["exit_code"], 2);
+    // for people
+    let outcome = folder.run(&["execute", FIBONACCI, "--input", "ten"]).success();
+    assert!(outcome.stdout.contains("exit code"), "{}", outcome.stdout);
+}
+
+#[test]
+fn a_run_is_proved_and_verified_by_program_or_key() {
+    let folder = Folder::new();
+    folder.file("workload.elf", workload::elf_with(4, 7, 1));
+    folder.file("input", workload::INPUT);
+    folder.file("other", b"what comes out is something else");
+    let outcome = folder.run(&["prove", "workload.elf", "--input", "input", "-o", "proof", "--json"]).success();
+    let json = outcome.json();
+    assert_keys(&json, &["cycles", "segments", "cells_per_cycle", "cycles_per_second", "proof_bytes", "peak_rss_bytes", "wall_s", "proven_bits"]);
+    assert_eq!((&json["exit_code"], &json["output"]), (&7.into(), &hex::encode(workload::INPUT).into()));
+    assert!(json["conjectured_bits"].as_f64().is_some_and(|bits| bits >= 128.0), "{json}");
+    assert_eq!(json["proof_bytes"], read(&folder.path("proof")).len());
+
+    let key = folder.run(&["vkey", "workload.elf", "-o", "key", "--json"]).success().json();
+    for program in ["workload.elf", "key"] {
+        let outcome = folder.run(&["verify", program, "proof", "--exit-code", "7", "--output", "input", "--json"]).success();
+        assert_eq!(outcome.json()["vkey"], key["vkey"]);
+        assert_eq!(outcome.json()["output"], hex::encode(workload::INPUT));
+    }
+    // rejections
+    folder.run(&["verify", "key", "proof"]).fails_with(&["rejected", "exit code 7, expected 0"]);
+    let other_output = folder.run(&["verify", "key", "proof", "--exit-code", "7", "--output", "other"]);
+    other_output.fails_with(&["rejected", "other"]);
+    folder.run(&["verify", FIBONACCI, "proof"]).fails_with(&["rejected: proof of another program"]);
+    folder.run(&["block", "verify", "proof"]).fails_with(&["rejected: proof of another program"]);
+    let proof = read(&folder.path("proof"));
+    folder.file("proof", &proof[..proof.len() - 1]);
+    let outcome = folder.run(&["verify", "key", "proof", "--exit-code", "7", "--json"]);
+    assert_eq!(outcome.status, 1);
+    assert!(outcome.json()["error"].as_str().is_some_and(|error| error.starts_with("rejected: malformed proof: truncated at byte")));
+    assert_keys(&outcome.json(), &["wall_s"]);
+    folder.run(&["verify", "input", "proof"]).fails_with(&["input: neither an ELF file nor a verifying key"]);
+}
+
+#[test]
+fn a_full_disk_keeps_what_is_proved() {
+    let folder = Folder::new();
+    folder.file("workload.elf", workload::elf());
+    folder.file("input", workload::INPUT);
+    let limits = workload::SEGMENT_CYCLES.to_string();
+    let arguments = ["prove", "workload.elf", "--input", "input", "-o", "proof", "--segment-cycles", &limits, "--json"];
+    // files may grow to half of the proof, which is more than a segment
+    let blocks = (chain().proof.len() / 2 / 1024).to_string();
+    let script = r#"trap "" XFSZ; ulimit -f "$0"; exec "$@""#;
+    let output = Command::new("bash")
+        .args(["-c", script, &blocks, env!("CARGO_BIN_EXE_tern")])
+        .args(arguments)
+        .current_dir(folder.0.path())
+        .output()
+        .expect("running tern");
+    let outcome = Outcome::new(output);
+    assert_eq!(outcome.status, 1, "{}{}", outcome.stdout, outcome.stderr);
+    let error = outcome.json()["error"].as_str().expect("an error").to_owned();
+    assert!(error.starts_with("proof: ") && error.contains("kept in proof.segments"), "{error}");
+    assert!(!folder.path("proof").exists());
+    let json = folder.run(&arguments).success().json();
+    assert_eq!((&json["segments"], &json["segments_resumed"]), (&3.into(), &3.into()));
+    assert_eq!(read(&folder.path("proof")).len(), chain().proof.len());
+    folder.run(&["verify", "workload.elf", "proof"]).success();
+}
+
+#[test]
+fn programs_that_do_not_end_or_break_a_rule_name_the_place() {
+    let folder = Folder::new();
+    let elf = |code: &Asm| {
+        let mut file = ElfFile::new(code.start().into(), vec![ElfSegment::new(code.start().into(), PF_R | PF_X, code.bytes())]);
+        file.symbols.push(("spin".into(), code.start().into(), 4 * code.words().len() as u64));
+        file.bytes()
+    };
+    let mut code = Asm::new(0x1_0000);
+    let again = code.label();
+    code.nop().bind(again).jal(0, again);
+    folder.file("loop.elf", elf(&code));
+    let place = ["the limit of 1000 cycles is reached", "pc 0x00010004", "spin", "cycle 1000"];
+    folder.run(&["execute", "loop.elf", "--cycle-limit", "1000"]).fails_with(&place);
+    folder.run(&["prove", "loop.elf", "-o", "proof", "--cycle-limit", "1000"]).fails_with(&place);
+    assert!(!folder.path("proof").exists() && !folder.path("proof.segments").exists());
+
+    let mut code = Asm::new(0x1_0000);
+    code.nop().word(0);
+    folder.file("illegal.elf", elf(&code));
+    folder.run(&["execute", "illegal.elf"]).fails_with(&["illegal instruction 0x00000000", "pc 0x00010004", "spin", "cycle 1"]);
+}
+
+#[test]
+fn files_that_are_no_programs_are_named() {
+    let folder = Folder::new();
+    let good = workload::elf();
+    let mut wrong_class = good.clone();
+    wrong_class[4] = 1;
+    folder.file("class.elf", wrong_class);
+    folder.file("cut.elf", &good[..good.len() / 2]);
+    folder.file("text.elf", "no ELF file");
+    let text = ElfSegment::new(0x1_0000, PF_R | PF_W | PF_X, vec![0x13, 0, 0, 0]);
+    folder.file("writable.elf", ElfFile::new(0x1_0000, vec![text]).bytes());
+    let text = ElfSegment::new(0x1_0000, PF_R | PF_X, vec![0; 16]);
+    folder.file("overlap.elf", ElfFile::new(0x1_0000, vec![text.clone(), text]).bytes());
+    for command in ["execute", "vkey"] {
+        for (file, part) in [
+            ("class.elf", "ELF class 1: expected 2"),
+            ("cut.elf", "the file ends at byte"),
+            ("text.elf", "not an ELF file"),
+            ("writable.elf", "both writable and executable"),
+            ("overlap.elf", "overlap at 0x10000"),
+        ] {
+            folder.run(&[command, file]).fails_with(&[&format!("{file}: "), part]);
+        }
+        folder.run(&[command, "absent.elf"]).fails_with(&["cannot read absent.elf: No such file"]);
+    }
+    folder.run(&["execute", FIBONACCI, "--input", "absent"]).fails_with(&["cannot read absent"]);
+    folder.run(&["vkey", FIBONACCI, "-o", "absent/key"]).fails_with(&["cannot write absent/key"]);
+}
+
+#[test]
+fn a_sample_block_is_valid_natively_and_in_the_machine() {
+    let folder = Folder::new();
+    let json = folder.run(&["block", "sample", "-o", "block.json", "--txs", "3", "--seed", "7", "--json"]).success().json();
+    let hash = json["block_hash"].clone();
+    assert_eq!(hash, sample().info.and_then(|info| info.hash).expect("a hash"));
+    for command in ["validate", "execute"] {
+        let json = folder.run(&["block", command, "block.json", "--json"]).success().json();
+        assert_eq!((&json["verdict"], &json["block_hash"]), (&"valid".into(), &hash));
+        assert_eq!(json.get("reason"), None);
+        assert_keys(&json, &["chain_id", "pre_state_root", "post_state_root", "wall_s"]);
+        if command == "execute" {
+            assert_keys(&json, &["cycles", "segments", "unaligned_accesses", "keccak_calls", "mulmod_calls", "cycles_per_second"]);
+        }
+    }
+}
+
+#[test]
+fn files_that_are_no_blocks_are_named() {
+    let folder = Folder::new();
+    let json = serde_json::to_string(&sample()).expect("JSON");
+    folder.file("cut.json", &json[..json.len() / 2]);
+    folder.file("foreign.json", r#"{"jsonrpc": "2.0", "id": 1, "result": null}"#);
+    folder.file("list.json", format!("[{json}]"));
+    let mut bad_hex = sample();
+    bad_hex.witness.state[1].push('g');
+    write_block(&folder, "hex.json", &bad_hex);
+    let mut no_prefix = sample();
+    no_prefix.block = no_prefix.block.replacen("0x", "", 1);
+    write_block(&folder, "prefix.json", &no_prefix);
+    let mut bad_header = sample();
+    bad_header.witness.headers[0].truncate(40);
+    write_block(&folder, "header.json", &bad_header);
+    let mut fork = sample();
+    fork.info.as_mut().expect("info").fork_exact = Some("Paris".into());
+    write_block(&folder, "fork.json", &fork);
+    for (file, part) in [
+        ("cut.json", "not a block file: EOF while parsing"),
+        ("foreign.json", "missing field `block`"),
+        ("list.json", "not a block file"),
+        ("hex.json", "witness.state[1]: bad hex"),
+        ("prefix.json", "block: bad hex: no 0x prefix"),
+        ("header.json", "witness.headers[0]: bad header RLP"),
+        ("fork.json", "info.forkExact: unknown fork \"Paris\""),
+    ] {
+        folder.run(&["block", "validate", file]).fails_with(&[&format!("{file}: "), part]);
+        folder.run(&["block", "execute", file]).fails_with(&[&format!("{file}: "), part]);
+        folder.run(&["block", "prove", file, "-o", "proof"]).fails_with(&[&format!("{file}: "), part]);
+    }
+    folder.run(&["block", "validate", "absent.json"]).fails_with(&["cannot read absent.json"]);
+    folder.run(&["block", "verify", "absent.proof"]).fails_with(&["cannot read absent.proof"]);
+    folder.run(&["block", "verify", "cut.json", "--block-hash", "0x12"]).fails_with(&["0x12 is not a block hash"]);
+    folder.run(&["block", "verify", "cut.json"]).fails_with(&["rejected: not a Tern proof"]);
+    assert!(!Path::new(&folder.path("proof.segments")).exists());
+}
+
+#[test]
+fn broken_blocks_and_witnesses_get_the_verdict_invalid() {
+    let folder = Folder::new();
+    let good = sample();
+    let mut truncated = good.clone();
+    truncated.block.truncate(truncated.block.len() - 2);
+    let mut trailing = good.clone();
+    trailing.block.push_str("00");
+    let mut no_block = good.clone();
+    no_block.block = "0x".into();
+    let mut no_nodes = good.clone();
+    no_nodes.witness.state.clear();
+    let mut no_headers = good.clone();
+    no_headers.witness.headers.clear();
+    let mut no_codes = good.clone();
+    no_codes.witness.codes.clear();
+    for (name, block) in [
+        ("truncated", truncated),
+        ("trailing", trailing),
+        ("no_block", no_block),
+        ("no_nodes", no_nodes),
+        ("no_headers", no_headers),
+        ("no_codes", no_codes),
+    ] {
+        let file = format!("{name}.json");
+        write_block(&folder, &file, &block);
+        let verdicts = ["validate", "execute"].map(|command| folder.run(&["block", command, &file, "--json"]).success().json());
+        for json in &verdicts {
+            assert_eq!(json["verdict"], "invalid", "{name}: {json}");
+            assert!(json["reason"].as_str().is_some_and(|reason| !reason.is_empty()), "{name}: {json}");
+            assert_eq!(json["post_state_root"], format!("0x{}", "0".repeat(64)), "{name}");
+        }
+        assert_eq!(verdicts[0]["reason"], verdicts[1]["reason"], "{name}");
+        assert_eq!(verdicts[1]["exit_code"], 0, "{name}");
+        println!("{name}: {}", verdicts[0]["reason"]);
+    }
+}
+
+#[test]
+fn every_node_of_a_small_witness_is_needed_or_left_out_safely() {
+    let folder = Folder::new();
+    let good = sample();
+    let mut needed = 0;
+    for index in 0..good.witness.state.len() {
+        let mut block = good.clone();
+        block.witness.state.remove(index);
+        write_block(&folder, "block.json", &block);
+        let native = folder.run(&["block", "validate", "block.json", "--json"]).success().json();
+        needed += usize::from(native["verdict"] == "invalid");
+    }
+    assert!(needed * 2 > good.witness.state.len(), "{needed} of {} nodes are needed", good.witness.state.len());
+}
+
+#[test]
+fn security_states_at_least_128_bits() {
+    let folder = Folder::new();
+    let json = folder.run(&["security", "--json"]).success().json();
+    assert!(json["conjectured_bits"].as_f64().is_some_and(|bits| bits >= 128.0), "{json}");
+    assert_keys(&json, &["proven_bits", "layers"]);
+    assert!(folder.run(&["security"]).success().stdout.contains("segment, shape tiny"));
+}
+
+#[test]
+#[ignore = "proves a whole block guest: minutes"]
+fn a_sample_block_is_proved_and_verified() {
+    let folder = Folder::new();
+    let json = folder.run(&["block", "sample", "-o", "block.json", "--txs", "1", "--json"]).success().json();
+    let hash = json["block_hash"].as_str().expect("a hash").to_owned();
+    let json = folder.run(&["block", "prove", "block.json", "-o", "proof", "--json"]).success().json();
+    assert_eq!((&json["verdict"], &json["block_hash"]), (&"valid".into(), &Value::from(hash.as_str())));
+    let json = folder.run(&["block", "verify", "proof", "--block-hash", &hash, "--json"]).success().json();
+    assert_eq!((&json["verdict"], &json["block_hash"]), (&"valid".into(), &Value::from(hash.as_str())));
+    assert_keys(&json, &["conjectured_bits", "proven_bits", "proof_bytes", "segments", "wall_s"]);
+    let other = format!("0x{}", "11".repeat(32));
+    folder.run(&["block", "verify", "proof", "--block-hash", &other]).fails_with(&["rejected: the proof is about block", &hash, &other]);
+    // another verdict or hash than the proved one
+    let mut proof = read(&folder.path("proof"));
+    let output_at = proof.windows(8).position(|window| window == PublicOutput::default().encode()[..8].as_ref()).expect("an output");
+    proof[output_at + 16] ^= 1;
+    folder.file("proof", proof);
+    folder.run(&["block", "verify", "proof"]).fails_with(&["rejected: the output's digest is"]);
+}
