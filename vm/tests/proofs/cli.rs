@@ -126,7 +126,8 @@ fn a_guest_is_executed_with_its_input() {
     let digest = alloy_primitives::keccak256(&number);
     assert_eq!(json["output"], hex::encode([number.as_slice(), digest.as_slice()].concat()));
     let stacks = String::from_utf8(read(&folder.path("stacks"))).expect("UTF-8");
-    let profiled: u64 = stacks.lines().map(|line| line.rsplit(' ').next().and_then(|count| count.parse::<u64>().ok()).expect("a count")).sum();
+    let profiled: u64 =
+        stacks.lines().map(|line| line.rsplit(' ').next().and_then(|count| count.parse::<u64>().ok()).expect("a count")).sum();
     assert_eq!(json["cycles"], profiled);
 
     // without input the guest refuses, which is an exit code of its own and no failure of the machine
@@ -145,7 +146,10 @@ fn a_run_is_proved_and_verified_by_program_or_key() {
     folder.file("other", b"what comes out is something else");
     let outcome = folder.run(&["prove", "workload.elf", "--input", "input", "-o", "proof", "--json"]).success();
     let json = outcome.json();
-    assert_keys(&json, &["cycles", "segments", "cells_per_cycle", "cycles_per_second", "proof_bytes", "peak_rss_bytes", "wall_s", "proven_bits"]);
+    assert_keys(
+        &json,
+        &["cycles", "segments", "cells_per_cycle", "cycles_per_second", "proof_bytes", "peak_rss_bytes", "wall_s", "proven_bits"],
+    );
     assert_eq!((&json["exit_code"], &json["output"]), (&7.into(), &hex::encode(workload::INPUT).into()));
     assert!(json["conjectured_bits"].as_f64().is_some_and(|bits| bits >= 128.0), "{json}");
     assert_eq!(json["proof_bytes"], read(&folder.path("proof")).len());

@@ -1,11 +1,11 @@
 //! Whole proofs: programs, chains of segments, tampering, resumption, the buses of a segment, the command line, and real blocks in the machine.
 
-//mod blocks;
-//mod bus;
-//mod chain;
-//mod cli;
-//mod fields;
+mod blocks;
+mod bus;
+mod chain;
+mod cli;
+mod fields;
 mod programs;
-//mod resume;
+mod resume;
 mod support;
 mod workload;

@@ -7,9 +7,9 @@ use tern_vm::testing::{Asm, ElfFile, ElfSegment, PF_R, PF_W, PF_X};
 /// The input that [`elf`] expects, and writes as its output.
 pub const INPUT: &[u8] = b"what goes in comes out";
 /// Rounds that make three segments of [`SEGMENT_CYCLES`].
-pub const ROUNDS: u32 = 24;
+pub const ROUNDS: u32 = 30;
 /// A third of the program's run of [`ROUNDS`], and a little more.
-pub const SEGMENT_CYCLES: u32 = 300;
+pub const SEGMENT_CYCLES: u32 = 260;
 
 const TEXT: u32 = 0x1_0000;
 const RODATA: u32 = 0x1_8000;
