@@ -68,10 +68,8 @@ pub fn sample(output: &Path, txs: usize, seed: u64) -> Result<Report, CliError> 
     let block = sample_block(txs, seed).map_err(|error| CliError::Sample(error.to_string()))?;
     let json = serde_json::to_string_pretty(&block).map_err(|error| CliError::Sample(error.to_string()))?;
     files::write(output, json)?;
-    let mut report = Report::default();
-    report.block_hash = block.info.and_then(|info| info.hash);
-    report.files.push(output.display().to_string());
-    Ok(report)
+    let block_hash = block.info.and_then(|info| info.hash);
+    Ok(Report { block_hash, files: vec![output.display().to_string()], ..Default::default() })
 }
 
 fn guest_input(path: &Path) -> Result<Vec<u8>, CliError> {
