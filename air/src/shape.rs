@@ -84,6 +84,29 @@ pub const SHAPES: &[Shape] = &[
             14,
         ),
     },
+    // A million instructions of anything.
+    Shape {
+        name: "medium",
+        log_heights: heights(
+            &[
+                (AddSub, 19),
+                (Bitwise, 17),
+                (Shift, 17),
+                (Branch, 17),
+                (Jump, 16),
+                (Load, 18),
+                (Store, 18),
+                (Misaligned, 15),
+                (Ecall, 16),
+                (MulMod, 16),
+                (Bridge, 17),
+                (Decode, 15),
+                (Tree, 15),
+                (Poseidon2, 16),
+            ],
+            14,
+        ),
+    },
     // Witness nodes: one Keccak permutation in a hundred instructions.
     Shape {
         name: "hash",
@@ -144,7 +167,6 @@ pub const SHAPES: &[Shape] = &[
                 (Misaligned, 16),
                 (Mul, 16),
                 (Ecall, 16),
-                (Keccak, 15),
                 (MulMod, 16),
                 (Bridge, 18),
                 (Decode, 16),
@@ -152,7 +174,34 @@ pub const SHAPES: &[Shape] = &[
                 (Tree, 16),
                 (Poseidon2, 17),
             ],
-            12,
+            13,
+        ),
+    },
+    // Execution with much hashing.
+    Shape {
+        name: "busy",
+        log_heights: heights(
+            &[
+                (AddSub, 20),
+                (Bitwise, 18),
+                (Shift, 18),
+                (Compare, 16),
+                (Branch, 19),
+                (Jump, 17),
+                (Load, 20),
+                (Store, 19),
+                (Misaligned, 16),
+                (Mul, 16),
+                (Ecall, 16),
+                (Keccak, 15),
+                (MulMod, 16),
+                (Bridge, 18),
+                (Decode, 16),
+                (Leaf, 16),
+                (Tree, 16),
+                (Poseidon2, 17),
+            ],
+            13,
         ),
     },
     // Anything that a segment is cut for.
@@ -179,7 +228,7 @@ pub const SHAPES: &[Shape] = &[
                 (Tree, 16),
                 (Poseidon2, 17),
             ],
-            12,
+            13,
         ),
     },
 ];
