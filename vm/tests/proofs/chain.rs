@@ -1,5 +1,6 @@
 //! A chain of segments, and every way to take it apart or change it: each rejected for its own reason.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -169,8 +170,10 @@ fn a_segment_of_another_run_is_rejected() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("proof");
     let other_program = provable(&workload::elf_with(workload::ROUNDS + 1, 0, 1));
-    prove(&other_program, workload::INPUT, &path, &options(), &()).expect("a proof");
+    let two_at_a_time = Options { jobs: NonZeroUsize::MIN.saturating_add(1), ..options() };
+    prove(&other_program, workload::INPUT, &path, &two_at_a_time, &()).expect("a proof");
     let other = read(&path);
+    verify(&other, &other_program.key, &Expected::default()).expect("a proof that verifies");
     let other = ProofFile::read(&other);
     let mut file = chain.file();
     file.segments[1] = other.segments[1].clone();

@@ -7,6 +7,7 @@ use std::sync::Mutex;
 
 use tern_air::shape::Shape;
 use tern_verifier::segments::{Expected, verify};
+use tern_vm::exec::ExecError;
 use tern_vm::prove::{Options, Progress, ProvableProgram, ProveError, SegmentStore, Summary, prove};
 
 use crate::chain::{chain, options};
@@ -150,5 +151,15 @@ fn a_run_that_does_not_end_proves_nothing() {
     let error = prove(&chain().program, workload::INPUT, &place.proof(), &limited, &()).expect_err("a cycle limit");
     assert!(matches!(error, ProveError::Execute(_)), "{error}");
     assert!(error.to_string().contains("the limit of 100 cycles is reached"), "{error}");
+    assert!(!place.segments().exists());
+}
+
+#[test]
+fn an_input_larger_than_its_region_is_refused() {
+    let place = Place::new();
+    // pages of zeros that nobody touches
+    let input = vec![0; (1 << 31) - 31];
+    let error = prove(&chain().program, &input, &place.proof(), &options(), &()).expect_err("one byte too many");
+    assert!(matches!(error, ProveError::Execute(ExecError::InputTooLarge { bytes }) if bytes == input.len() as u64), "{error}");
     assert!(!place.segments().exists());
 }
