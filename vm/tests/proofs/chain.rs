@@ -154,8 +154,8 @@ fn segments_swapped_dropped_or_repeated_are_rejected() {
     };
     assert_eq!(chain.with_segments(|segments| segments.swap(0, 1)), elsewhere(0, 0, 1));
     assert_eq!(chain.with_segments(|segments| segments.swap(1, 2)), elsewhere(1, 1, 2));
-    assert_eq!(chain.with_segments(|segments| drop(segments.remove(0))), elsewhere(0, 0, 1));
-    assert_eq!(chain.with_segments(|segments| drop(segments.remove(1))), elsewhere(1, 1, 2));
+    assert_eq!(chain.with_segments(|segments| _ = segments.remove(0)), elsewhere(0, 0, 1));
+    assert_eq!(chain.with_segments(|segments| _ = segments.remove(1)), elsewhere(1, 1, 2));
     assert_eq!(chain.with_segments(|segments| segments.truncate(LAST)), Rejection::NotHalted { segments: SEGMENTS - 1 });
     assert_eq!(chain.with_segments(|segments| segments.clear()), Rejection::NotHalted { segments: 0 });
     assert_eq!(chain.with_segments(|segments| segments.insert(0, segments[0].clone())), elsewhere(1, 1, 0));
