@@ -40,8 +40,8 @@ use ChipId::{
 
 /// The shapes, in order of cells. Their order is part of the proof format.
 pub const SHAPES: &[Shape] = &[
-    // Programs of a few hundred instructions.
-    Shape { name: "tiny", log_heights: heights(&[(Keccak, 6), (MulMod, 6), (Tree, 11), (Poseidon2, 12), (Segment, 6)], 10) },
+    // A few thousand instructions.
+    Shape { name: "tiny", log_heights: heights(&[(Keccak, 6), (MulMod, 6), (Decode, 11), (Tree, 11), (Poseidon2, 12), (Segment, 6)], 10) },
     // A few hundred thousand instructions of anything.
     Shape {
         name: "small",

@@ -169,9 +169,9 @@ pub struct ProveArgs {
     /// Where to write the proof
     #[arg(short, long)]
     pub output: PathBuf,
-    /// Segments to prove at the same time; each needs memory of its own
-    #[arg(long, default_value = "1")]
-    pub jobs: NonZeroUsize,
+    /// Segments to prove at the same time, each in memory of its own [default: as many as memory allows, at most one for two cores]
+    #[arg(long)]
+    pub jobs: Option<NonZeroUsize>,
     /// Most instructions in a segment: fewer need less memory and make a longer proof
     #[arg(long, default_value_t = u32::MAX, hide_default_value = true)]
     pub segment_cycles: u32,

@@ -1,6 +1,7 @@
 //! Proving a run: segments are executed in order, proved on a pool of workers, kept on disk as they finish, and joined into one proof file.
 
 mod error;
+mod jobs;
 mod limits;
 mod pipeline;
 mod program;
@@ -10,6 +11,7 @@ mod store;
 mod traces;
 
 pub use error::ProveError;
+pub use jobs::default_jobs;
 pub use limits::{largest_shape, limits_of, smallest_shape};
 pub use pipeline::{Options, Progress, Summary, prove};
 pub use program::ProvableProgram;
