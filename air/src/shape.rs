@@ -100,7 +100,7 @@ pub const SHAPES: &[Shape] = &[
                 (Ecall, 16),
                 (MulMod, 16),
                 (Bridge, 17),
-                (Decode, 15),
+                (Decode, 16),
                 (Tree, 15),
                 (Poseidon2, 16),
             ],
