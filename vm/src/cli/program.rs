@@ -76,7 +76,11 @@ pub fn run(program: &Program, input: &[u8], args: &RunArgs) -> Result<(RunSummar
 
 /// Proves a run and reports on it.
 pub fn prove_run(program: &ProvableProgram, input: &[u8], args: &ProveArgs, quiet: bool) -> Result<(RunSummary, Report), CliError> {
-    let options = prove::Options { jobs: args.jobs.unwrap_or_else(prove::default_jobs), max_segment_cycles: args.segment_cycles, cycle_limit: args.cycle_limit };
+    let options = prove::Options {
+        jobs: args.jobs.unwrap_or_else(prove::default_jobs),
+        max_segment_cycles: args.segment_cycles,
+        cycle_limit: args.cycle_limit,
+    };
     let progress = ProveProgress::new();
     let started = Instant::now();
     let summary = if quiet && !std::io::IsTerminal::is_terminal(&std::io::stderr()) {
