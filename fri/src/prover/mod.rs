@@ -3,7 +3,10 @@
 //! Plonky3 evaluates lookup messages by walking expression trees, once per row for the LogUp columns and once
 //! per packed row for the quotient. Here the AIR's own `eval` computes the messages, compiled and on vectors of rows
 //! ([`messages`]); [`logup`] and [`quotient`] build on that. Commitments, transcript and openings are Plonky3's.
+//!
+//! [`BatchProver`] drives the transcript; matrices live behind [`Backend`], so that a device can keep them.
 
+mod backend;
 mod logup;
 pub mod messages;
 mod open;
@@ -20,14 +23,14 @@ use p3_lookup::logup::LogUpGadget;
 use p3_lookup::{InteractionSymbolicBuilder, Lookup, LookupTerminal, Lookups, check_multiplicity_height_bound};
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
-use p3_maybe_rayon::prelude::*;
 use tern_field::{EF, F};
 use thiserror::Error;
 
 use crate::challenger::Blake3Challenger;
 use crate::config::{Commitment, Pcs, Proof, SegmentConfig};
-use messages::{Folder, MessageLayout, UnsupportedLookup};
-use quotient::ConstraintPlan;
+pub use backend::{Backend, CpuBackend, CpuCommitted, OpenedRows, OpeningProof, QuotientInput, Terminals};
+use messages::{Folder, UnsupportedLookup};
+pub use open::Points;
 
 /// Why a batch could not be proved.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -80,18 +83,21 @@ pub trait ProvableAir: Air<InteractionSymbolicBuilder<F, EF>> + for<'a> Air<Fold
 impl<A> ProvableAir for A where A: Air<InteractionSymbolicBuilder<F, EF>> + for<'a> Air<Folder<'a, false>> + for<'a> Air<Folder<'a, true>> {}
 
 /// Proves batches of one relation.
-pub struct BatchProver<'a, A> {
+///
+/// It drives the transcript; everything that touches a matrix is the backend's.
+pub struct BatchProver<'a, A, B = CpuBackend<'a, A>> {
     config: &'a SegmentConfig,
     airs: &'a [A],
     data: &'a ProverData<SegmentConfig>,
-    tables: Vec<Table>,
+    backend: B,
+    tables: Vec<TableForm>,
 }
 
-/// What proving one table needs besides its trace.
-struct Table {
-    preprocessed: Option<RowMajorMatrix<F>>,
-    messages: MessageLayout,
-    constraints: ConstraintPlan,
+/// What the order of commitments and openings depends on.
+struct TableForm {
+    has_lookups: bool,
+    has_preprocessed: bool,
+    num_chunks: usize,
 }
 
 /// Lookup columns, flattened to the base field, and the sum of their fractions.
@@ -101,24 +107,26 @@ type CommittedTraces = <Pcs as PcsTrait<EF, Blake3Challenger>>::ProverData;
 type Transcript<'a> = BatchProverTranscript<'a, Blake3Challenger, F, EF, Commitment>;
 
 impl<'a, A: ProvableAir> BatchProver<'a, A> {
-    /// Prepares to prove the relation of these tables.
+    /// Prepares to prove the relation of these tables on the CPU.
     ///
     /// # Errors
     ///
     /// When `data` is of another number of tables or a lookup is of an unknown kind.
     pub fn new(config: &'a SegmentConfig, airs: &'a [A], data: &'a ProverData<SegmentConfig>) -> Result<Self, ProveError> {
-        let lookups = &data.common.lookups;
-        check_count("lookups", airs.len(), lookups.len())?;
-        let tables = airs
-            .iter()
-            .zip(lookups)
-            .enumerate()
-            .map(|(table, (air, lookups))| {
-                let messages = MessageLayout::new(air, lookups).map_err(|source| ProveError::Lookup { table, source })?;
-                Ok(Table { preprocessed: air.preprocessed_trace(), messages, constraints: ConstraintPlan::new(air, lookups) })
-            })
-            .collect::<Result<_, ProveError>>()?;
-        Ok(Self { config, airs, data, tables })
+        Ok(Self::with_backend(config, airs, data, CpuBackend::new(config, airs, data)?))
+    }
+}
+
+impl<'a, A: ProvableAir, B: Backend> BatchProver<'a, A, B> {
+    /// Prepares to prove the relation of these tables on a backend that was made for them.
+    pub fn with_backend(config: &'a SegmentConfig, airs: &'a [A], data: &'a ProverData<SegmentConfig>, backend: B) -> Self {
+        let form = |(table, (air, lookups)): (usize, (&A, &Lookups<F>))| TableForm {
+            has_lookups: !lookups.is_empty(),
+            has_preprocessed: air.preprocessed_width() > 0,
+            num_chunks: backend.num_quotient_chunks(table),
+        };
+        let tables = airs.iter().zip(&data.common.lookups).enumerate().map(form).collect();
+        Self { config, airs, data, backend, tables }
     }
 
     /// Proves that the traces satisfy the relation for the public values.
@@ -130,12 +138,12 @@ impl<'a, A: ProvableAir> BatchProver<'a, A> {
         self.check_input(&traces, public_values)?;
         let pcs = self.config.pcs();
         let log_heights: Vec<usize> = traces.iter().map(log_height).collect();
-        let domains: Vec<Domain> = traces.iter().map(|trace| domain(pcs, trace)).collect();
+        let domains: Vec<Domain> = traces.iter().map(|trace| domain(pcs, trace.height())).collect();
 
         let mut challenger = self.config.initialise_challenger();
         let mut transcript = Transcript::new(&mut challenger, self.shape(public_values));
         transcript.instance_bindings(&log_heights);
-        let committed = self.commit(pcs, &domains, traces, public_values, &mut transcript);
+        let committed = self.commit(traces, public_values, &mut transcript);
         let committed = match committed {
             Ok(committed) => committed,
             Err(error) => {
@@ -147,14 +155,14 @@ impl<'a, A: ProvableAir> BatchProver<'a, A> {
         let (zeta, ood_pow_witness) = transcript.ood_phase();
         let points = self.opening_points(&domains, zeta);
         let opened = transcript.delegate(|challenger| {
-            let rounds = committed.rounds(&self.data.prover_only, points);
-            PcsTrait::<EF, Blake3Challenger>::open(pcs, rounds, challenger)
+            let Committed { main_data, quotient_data, permutation_data, .. } = &committed;
+            self.backend.open(main_data, quotient_data, permutation_data.as_ref(), points, challenger)
         });
         let (opened_values, opening_proof) = match opened {
             Ok(opened) => opened,
             Err(error) => {
                 transcript.abort();
-                return Err(error.into());
+                return Err(error);
             }
         };
         transcript.finish();
@@ -204,90 +212,43 @@ impl<'a, A: ProvableAir> BatchProver<'a, A> {
     /// Commits to main, lookup and quotient columns.
     fn commit(
         &self,
-        pcs: &Pcs,
-        domains: &[Domain],
         traces: Vec<RowMajorMatrix<F>>,
         public_values: &[Vec<F>],
         transcript: &mut Transcript<'_>,
-    ) -> Result<Committed, ProveError> {
-        let evaluations = domains.iter().copied().zip(traces.iter().cloned());
-        let (main, main_data) = PcsTrait::<EF, Blake3Challenger>::commit(pcs, evaluations)?;
+    ) -> Result<Committed<B::Committed>, ProveError> {
+        let tables = self.backend.upload(traces);
+        let (main, main_data) = self.backend.commit_main(&tables)?;
         let global = self.data.common.preprocessed.as_ref();
         transcript.main_phase(main.clone(), public_values);
         transcript.preprocessed_phase(global.map(|global| global.commitment.clone()));
 
         let lookups: Vec<&[Lookup<F>]> = self.data.common.lookups.iter().map(|l| &**l).collect();
         let (challenges, lookup_pow_witness) = transcript.lookup_phase(&lookups, &LogUpGadget::new());
-        let columns = self.lookup_columns(traces, public_values, &challenges)?;
-        let mut terminals = Vec::new();
-        let mut evaluations = Vec::new();
-        for (domain, columns) in domains.iter().zip(columns) {
-            let (matrix, terminal) = columns.unzip();
-            terminals.push(terminal.map(LookupTerminal));
-            evaluations.extend(matrix.map(|matrix| (*domain, matrix)));
-        }
-        let permutation = if evaluations.is_empty() { None } else { Some(PcsTrait::<EF, Blake3Challenger>::commit(pcs, evaluations)?) };
+        let (permutation, terminals) = self.backend.commit_lookups(tables, public_values, &challenges)?;
         let (permutation, permutation_data) = permutation.unzip();
-        let terminal_values: Vec<EF> = terminals.iter().flatten().map(|t| t.0).collect();
+        let terminal_values: Vec<EF> = terminals.iter().flatten().copied().collect();
         let alpha = transcript.permutation_phase(permutation.clone(), &terminal_values);
 
-        let mut committed = Committed {
+        let input = QuotientInput { public_values, challenges: &challenges, terminals: &terminals, alpha };
+        let (quotient, quotient_data) = self.backend.commit_quotient(&main_data, permutation_data.as_ref(), &input)?;
+        transcript.quotient_phase(quotient.clone(), None);
+        Ok(Committed {
+            commitments: BatchCommitments { main, permutation, quotient_chunks: quotient, random: None },
             main_data,
             permutation_data,
-            quotient_data: None,
-            terminals,
+            quotient_data,
+            terminals: terminals.into_iter().map(|terminal| terminal.map(LookupTerminal)).collect(),
             lookup_pow_witness,
-            commitments: BatchCommitments {
-                main: main.clone(),
-                permutation,
-                // Overwritten below: the quotient needs everything else first.
-                quotient_chunks: main,
-                random: None,
-            },
-        };
-        let ldes = self.quotient_ldes(pcs, domains, public_values, &committed, &challenges, alpha)?;
-        let (quotient, quotient_data) = p3_commit::UnivariateStarkPcs::<EF, Blake3Challenger>::commit_ldes(pcs, ldes)?;
-        transcript.quotient_phase(quotient.clone(), None);
-        committed.commitments.quotient_chunks = quotient;
-        committed.quotient_data = Some(quotient_data);
-        Ok(committed)
-    }
-
-    /// Lookup columns and terminal of each table that has lookups.
-    fn lookup_columns(
-        &self,
-        traces: Vec<RowMajorMatrix<F>>,
-        public_values: &[Vec<F>],
-        challenges: &[Vec<EF>],
-    ) -> Result<Vec<Option<LookupColumns>>, ProveError> {
-        traces
-            .into_par_iter()
-            .enumerate()
-            .map(|(index, trace)| {
-                let table = &self.tables[index];
-                if table.messages.is_empty() {
-                    return Ok(None);
-                }
-                logup::columns(
-                    &self.airs[index],
-                    &table.messages.with_challenges(&challenges[index]),
-                    &trace,
-                    table.preprocessed.as_ref(),
-                    &public_values[index],
-                )
-                .map(Some)
-                .ok_or(ProveError::VanishingDenominator { table: index })
-            })
-            .collect()
+        })
     }
 }
 
-/// Everything committed before the out-of-domain point is drawn.
-struct Committed {
+/// Everything committed before the out-of-domain point is drawn; `D` is the backend's.
+struct Committed<D> {
     commitments: BatchCommitments<Commitment>,
-    main_data: CommittedTraces,
-    permutation_data: Option<CommittedTraces>,
-    quotient_data: Option<CommittedTraces>,
+    main_data: D,
+    permutation_data: Option<D>,
+    quotient_data: D,
     terminals: Vec<Option<LookupTerminal<EF>>>,
     lookup_pow_witness: Option<F>,
 }
@@ -303,20 +264,6 @@ fn log_height(trace: &RowMajorMatrix<F>) -> usize {
     trace.height().ilog2() as usize
 }
 
-fn domain(pcs: &Pcs, trace: &RowMajorMatrix<F>) -> Domain {
-    PcsTrait::<EF, Blake3Challenger>::natural_domain_for_degree(pcs, trace.height())
-}
-
-/// Positions of the tables' lookup columns in their commitment.
-fn permutation_indices(lookups: &[Lookups<F>]) -> Vec<Option<usize>> {
-    let mut next = 0;
-    lookups
-        .iter()
-        .map(|lookups| {
-            (!lookups.is_empty()).then(|| {
-                next += 1;
-                next - 1
-            })
-        })
-        .collect()
+fn domain(pcs: &Pcs, height: usize) -> Domain {
+    PcsTrait::<EF, Blake3Challenger>::natural_domain_for_degree(pcs, height)
 }

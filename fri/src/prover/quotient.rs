@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use p3_air::Air;
 use p3_air::symbolic::{AirLayout, ConstraintLayout};
+use p3_batch_stark::StarkGenericConfig;
 use p3_batch_stark::symbolic::{get_constraint_layout, get_log_num_quotient_chunks};
 use p3_commit::{LagrangeSelectors, PolynomialSpace, UnivariateStarkPcs};
 use p3_field::{Algebra, BasedVectorSpace, PackedValue, PrimeCharacteristicRing};
@@ -15,9 +16,10 @@ use p3_matrix::dense::{RowMajorMatrix, RowMajorMatrixCow};
 use p3_maybe_rayon::prelude::*;
 use tern_field::{EF, EXTENSION_DEGREE, F};
 
+use super::backend::{CpuBackend, CpuCommitted, QuotientInput, permutation_indices};
 use super::logup::halves;
 use super::messages::{Buffers, Fingerprints, Folder, LANES, Packed, PackedExt, Rows, Selectors, Term};
-use super::{BatchProver, Committed, CommittedTraces, Domain, ProvableAir, ProveError, permutation_indices};
+use super::{CommittedTraces, Domain, ProvableAir, ProveError};
 use crate::challenger::Blake3Challenger;
 use crate::config::Pcs;
 
@@ -56,38 +58,35 @@ impl ConstraintPlan {
     }
 }
 
-impl<A: ProvableAir> BatchProver<'_, A> {
+impl<A: ProvableAir> CpuBackend<'_, A> {
     /// The extended quotient chunks of all tables, in the order in which they are committed.
     pub(super) fn quotient_ldes(
         &self,
-        pcs: &Pcs,
-        domains: &[Domain],
-        public_values: &[Vec<F>],
-        committed: &Committed,
-        challenges: &[Vec<EF>],
-        alpha: EF,
+        main: &CpuCommitted,
+        lookups: Option<&CpuCommitted>,
+        input: &QuotientInput<'_>,
     ) -> Result<Vec<RowMajorMatrix<F>>, ProveError> {
+        let pcs = self.config.pcs();
         let permutations = permutation_indices(&self.data.common.lookups);
         let per_table: Vec<Vec<RowMajorMatrix<F>>> = (0..self.airs.len())
             .into_par_iter()
             .map(|index| {
                 let table = &self.tables[index];
                 let plan = &table.constraints;
-                let domain = domains[index];
+                let domain = main.domains[index];
                 let quotient_domain = domain.create_disjoint_domain(domain.size() << plan.log_chunks);
-                let (base_powers, ext_powers) = plan.layout.decompose_alpha(alpha);
-                let permutation = permutations[index]
-                    .and_then(|i| committed.permutation_data.as_ref().map(|data| (data, i)))
-                    .map(|(data, i)| evaluations(pcs, data, i, quotient_domain));
+                let (base_powers, ext_powers) = plan.layout.decompose_alpha(input.alpha);
+                let permutation =
+                    permutations[index].and_then(|i| lookups.map(|lookups| evaluations(pcs, &lookups.data, i, quotient_domain)));
                 let quotient = Quotient {
                     air: &self.airs[index],
-                    fingerprints: &table.messages.with_challenges(&challenges[index]),
-                    public_values: &public_values[index],
+                    fingerprints: &table.messages.with_challenges(&input.challenges[index]),
+                    public_values: &input.public_values[index],
                     selectors: domain.selectors_on_coset(quotient_domain),
-                    main: evaluations(pcs, &committed.main_data, index, quotient_domain),
+                    main: evaluations(pcs, &main.data, index, quotient_domain),
                     preprocessed: self.preprocessed_evaluations(pcs, index, quotient_domain),
                     permutation,
-                    terminal: committed.terminals[index].map(|t| t.0.into()),
+                    terminal: input.terminals[index].map(Into::into),
                     base_powers,
                     ext_powers,
                     next_step: plan.num_chunks(),
