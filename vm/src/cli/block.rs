@@ -39,10 +39,10 @@ pub fn execute(block: &Path, guest: &GuestArgs, args: &RunArgs) -> Result<Report
 }
 
 /// `tern block prove`.
-pub fn prove(block: &Path, guest: &GuestArgs, args: &ProveArgs, quiet: bool) -> Result<Report, CliError> {
+pub fn prove(block: &Path, guest: &GuestArgs, args: &ProveArgs) -> Result<Report, CliError> {
     let input = guest_input(block)?;
     let guest = files::provable(guest_path(guest), load_guest(guest)?)?;
-    let (run, mut report) = program::prove_run(&guest, &input, args, quiet)?;
+    let (run, mut report) = program::prove_run(&guest, &input, args)?;
     add_verdict(&mut report, &run, &input)?;
     Ok(report)
 }

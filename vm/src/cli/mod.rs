@@ -48,11 +48,11 @@ fn run(cli: &Cli) -> Result<Report, CliError> {
     match &cli.command {
         Command::Block(Block::Validate { block }) => block::validate(block),
         Command::Block(Block::Execute { block, guest, run }) => block::execute(block, guest, run),
-        Command::Block(Block::Prove { block, guest, prove }) => block::prove(block, guest, prove, cli.json),
+        Command::Block(Block::Prove { block, guest, prove }) => block::prove(block, guest, prove),
         Command::Block(Block::Verify { proof, guest, block_hash }) => block::verify(proof, guest, block_hash.as_deref()),
         Command::Block(Block::Sample { output, txs, seed }) => block::sample(output, *txs, *seed),
         Command::Execute { elf, input, run } => program::execute(elf, input.as_deref(), run),
-        Command::Prove { elf, input, prove } => program::prove(elf, input.as_deref(), prove, cli.json),
+        Command::Prove { elf, input, prove } => program::prove(elf, input.as_deref(), prove),
         Command::Verify { program, proof, exit_code, output } => program::verify(program, proof, *exit_code, output.as_deref()),
         Command::Vkey { elf, output } => program::vkey(elf, output.as_deref()),
         Command::Security => security::security(),

@@ -26,9 +26,9 @@ pub fn execute(elf: &Path, input: Option<&Path>, args: &RunArgs) -> Result<Repor
 }
 
 /// `tern prove`.
-pub fn prove(elf: &Path, input: Option<&Path>, args: &ProveArgs, quiet: bool) -> Result<Report, CliError> {
+pub fn prove(elf: &Path, input: Option<&Path>, args: &ProveArgs) -> Result<Report, CliError> {
     let program = files::provable(elf, files::load_program(elf)?)?;
-    let (run, mut report) = prove_run(&program, &files::read_input(input)?, args, quiet)?;
+    let (run, mut report) = prove_run(&program, &files::read_input(input)?, args)?;
     report.output = Some(hex::encode(&run.output));
     Ok(report)
 }
@@ -75,7 +75,7 @@ pub fn run(program: &Program, input: &[u8], args: &RunArgs) -> Result<(RunSummar
 }
 
 /// Proves a run and reports on it.
-pub fn prove_run(program: &ProvableProgram, input: &[u8], args: &ProveArgs, quiet: bool) -> Result<(RunSummary, Report), CliError> {
+pub fn prove_run(program: &ProvableProgram, input: &[u8], args: &ProveArgs) -> Result<(RunSummary, Report), CliError> {
     let options = prove::Options {
         jobs: args.jobs.unwrap_or_else(prove::default_jobs),
         max_segment_cycles: args.segment_cycles,
@@ -83,11 +83,7 @@ pub fn prove_run(program: &ProvableProgram, input: &[u8], args: &ProveArgs, quie
     };
     let progress = ProveProgress::new();
     let started = Instant::now();
-    let summary = if quiet && !std::io::IsTerminal::is_terminal(&std::io::stderr()) {
-        prove::prove(program, input, &args.output, &options, &())?
-    } else {
-        prove::prove(program, input, &args.output, &options, &progress)?
-    };
+    let summary = prove::prove(program, input, &args.output, &options, &progress)?;
     let seconds = started.elapsed().as_secs_f64();
     progress.finish();
     let cycles = summary.run.cycles as f64;
