@@ -1,14 +1,14 @@
 //! `tern security`: the error terms of every layer.
 
 use serde_json::json;
-use tern_air::chip::TernAir;
 use tern_air::shape::{SHAPES, Shape};
+use tern_fri::LayerSecurity;
 use tern_fri::params::SEGMENT_V1;
 use tern_fri::security::REQUIRED_BITS;
-use tern_fri::{LayerSecurity, RelationShape, common};
 
 use super::error::CliError;
 use super::report::Report;
+use crate::prove::relation_shape;
 
 /// Every shape of every layer.
 pub fn security() -> Result<Report, CliError> {
@@ -37,12 +37,9 @@ pub fn weakest_segment_layer() -> Result<LayerSecurity, CliError> {
 }
 
 fn segment_layers() -> Result<Vec<(&'static Shape, LayerSecurity)>, CliError> {
-    let airs = TernAir::all();
-    let names: Vec<&str> = airs.iter().map(TernAir::name).collect();
-    let lookups: Vec<_> = airs.iter().map(common::packed_lookups).collect();
     let heights = |shape: &Shape| shape.log_heights.map(usize::from);
     let fault = |error| CliError::Security(format!("{error}"));
-    let relation = RelationShape::from_airs(&names, &airs, &heights(&SHAPES[0]), &lookups).map_err(fault)?;
+    let relation = relation_shape(&SHAPES[0]).map_err(fault)?;
     let layer = |shape: &'static Shape| {
         let at = relation.at_heights(&heights(shape)).map_err(fault)?;
         Ok((shape, LayerSecurity::new(&SEGMENT_V1, &at)))

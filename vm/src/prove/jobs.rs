@@ -4,10 +4,10 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 
-use tern_air::chip::TernAir;
-use tern_fri::{RelationShape, common};
+use tern_fri::TableShape;
 
 use super::limits::largest_shape;
+use super::setup::relation_shape;
 
 /// Bytes that proving takes per committed cell: the low-degree extensions at blowup 4, the tables themselves, and a quarter in passing. Measured.
 const BYTES_PER_CELL: u64 = 20;
@@ -25,12 +25,8 @@ pub fn default_jobs() -> NonZeroUsize {
 
 /// Committed cells of the largest shape.
 fn largest_cells() -> u64 {
-    let airs = TernAir::all();
-    let names: Vec<&str> = airs.iter().map(TernAir::name).collect();
-    let lookups: Vec<_> = airs.iter().map(common::packed_lookups).collect();
-    let heights = largest_shape().log_heights.map(usize::from);
-    let relation = RelationShape::from_airs(&names, &airs, &heights, &lookups);
-    relation.map_or(u64::MAX / BYTES_PER_CELL, |relation| relation.tables.iter().map(tern_fri::TableShape::committed_cells).sum())
+    let relation = relation_shape(largest_shape());
+    relation.map_or(u64::MAX / BYTES_PER_CELL, |relation| relation.tables.iter().map(TableShape::committed_cells).sum())
 }
 
 /// Memory that new work can take, where the system tells it.

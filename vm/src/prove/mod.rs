@@ -16,6 +16,6 @@ pub use limits::{largest_shape, limits_of, smallest_shape};
 pub use pipeline::{Options, Progress, Summary, prove};
 pub use program::ProvableProgram;
 pub use segment::{ProvedSegment, SegmentTask, prove_segment};
-pub use setup::{ShapeSetup, preprocessed_commitment};
+pub use setup::{ShapeSetup, preprocessed_commitment, relation_shape};
 pub use store::SegmentStore;
 pub use traces::{Traces, fill};

@@ -4,7 +4,8 @@ use p3_batch_stark::ProverData;
 use tern_air::chip::TernAir;
 use tern_air::shape::{SHAPES, Shape};
 use tern_fri::params::SEGMENT_V1;
-use tern_fri::{SegmentConfig, TableShape, config};
+use tern_fri::shape::ShapeError;
+use tern_fri::{RelationShape, SegmentConfig, TableShape, common, config};
 use tern_verifier::VerifyingKey;
 use tern_verifier::segments::{SegmentRelation, seed};
 
@@ -43,6 +44,18 @@ impl ShapeSetup {
     pub fn committed_cells(&self) -> u64 {
         self.relation.shape().tables.iter().map(TableShape::committed_cells).sum()
     }
+}
+
+/// Sizes of all tables in a shape, as prover and verifier derive them.
+///
+/// # Errors
+///
+/// If a table is too tall for the field, which no shape of the list has.
+pub fn relation_shape(shape: &Shape) -> Result<RelationShape, ShapeError> {
+    let airs = TernAir::all();
+    let names: Vec<&str> = airs.iter().map(TernAir::name).collect();
+    let lookups: Vec<_> = airs.iter().map(common::packed_lookups).collect();
+    RelationShape::from_airs(&names, &airs, &shape.log_heights.map(usize::from), &lookups)
 }
 
 /// The commitment to the preprocessed tables as the verifier stores it, computed anew.

@@ -12,8 +12,9 @@ use tern_air::isa::{INSTRUCTIONS, InstructionRow};
 use tern_air::relation;
 use tern_air::shape::SHAPES;
 use tern_fri::params::SEGMENT_V1;
-use tern_fri::{LayerSecurity, RelationShape, TableShape, common};
+use tern_fri::{LayerSecurity, RelationShape, TableShape};
 
+use crate::prove::relation_shape;
 use recorder::Recorder;
 
 /// First line of every page.
@@ -44,13 +45,8 @@ struct Relation {
 
 impl Relation {
     fn new() -> Self {
-        let airs = TernAir::all();
-        let names: Vec<&str> = airs.iter().map(TernAir::name).collect();
-        let lookups: Vec<_> = airs.iter().map(common::packed_lookups).collect();
-        let heights = SHAPES[0].log_heights.map(usize::from);
-        let shape = RelationShape::from_airs(&names, &airs, &heights, &lookups)
-            .unwrap_or_else(|error| unreachable!("the registry has one entry per chip: {error}"));
-        Self { airs, shape }
+        let shape = relation_shape(&SHAPES[0]).unwrap_or_else(|error| unreachable!("the registry has one entry per chip: {error}"));
+        Self { airs: TernAir::all(), shape }
     }
 
     fn table(&self, chip: ChipId) -> &TableShape {
