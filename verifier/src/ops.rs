@@ -91,8 +91,10 @@ pub trait Ops: Sized {
     fn hash(&mut self, mode: HashMode, items: &[Item<Self>], pad_to: usize) -> Self::Digest;
     /// BLAKE3 of a leaf: its elements' bytes, zero-padded to a multiple of 64.
     fn hash_row(&mut self, row: &Self::Row) -> Self::Digest;
-    /// BLAKE3 of the 40 bytes `state ‖ le64(block)`, as four little-endian 64-bit words.
-    fn squeeze(&mut self, state: &Self::Digest, block: u64) -> [Self::Word; 4];
+    /// BLAKE3 of the 40 bytes `state ‖ le64(block)`.
+    fn squeeze(&mut self, state: &Self::Digest, block: u64) -> Self::Digest;
+    /// A digest as four little-endian 64-bit words.
+    fn words(&mut self, digest: &Self::Digest) -> [Self::Word; 4];
     /// The word modulo `p`.
     fn word_element(&mut self, word: &Self::Word) -> Self::Ext;
     /// The `count` lowest bits of a word, at most 32, the lowest first.
