@@ -1,13 +1,14 @@
-//! The Fiat-Shamir transcript.
+//! The Fiat-Shamir transcript, version 2.
 //!
-//! The state is 32 bytes. Observed bytes wait until a challenge is wanted; then the 64 bytes of
-//! BLAKE3 output on `state ‖ waiting bytes` become eight little-endian 64-bit words of challenges, and the first 32 of them
-//! (the plain digest) the next state. When the words run out, the same happens with nothing waiting; observing drops
-//! the words that are left. A field element is a word modulo `p`, with a bias below `2^-33`; query
-//! indices and proof-of-work checks are the low bits of a word.
+//! The state is 32 bytes. Observed bytes wait: an element as its four bytes, a commitment as its digests, each put at a multiple of 32 bytes by zeros before it. When a challenge
+//! is wanted, what waits is padded with zeros to a multiple of 32 bytes, and the next state is BLAKE3 of `state ‖ waiting`. Challenges are the words of output blocks: block `j` is BLAKE3 of the 40
+//! bytes `state ‖ le64(j)`, four little-endian 64-bit words. No other message has that length, since the others are multiples of 32 bytes. Observing drops the words that are left. A field
+//! element is a word modulo `p`, with a bias below `2^-33`; query indices are the low bits of a word.
 //!
-//! Proof of work first absorbs what waits, then observes the witness padded with zeros to 32 bytes,
-//! so that a trial is one block. The prover takes the smallest witness: proofs are byte-identical on any machine.
+//! Proof of work first absorbs what waits, then the witness alone, padded with zeros to 32 bytes: a trial is one block. The low bits of the state that this gives must be zero; challenges follow
+//! from its output blocks as ever. The prover takes the smallest witness: proofs are byte-identical on any machine.
+//!
+//! All that is hashed is thus a sequence of halves of a block, each a digest or eight words, which is what a circuit wants.
 
 use alloc::vec::Vec;
 
@@ -19,8 +20,8 @@ use tern_field::{EF, F};
 use crate::config::Commitment;
 use crate::hash::{DIGEST_BYTES, Digest, element_bytes, hash_messages};
 
-/// Words of challenges in one BLAKE3 output block.
-const WORDS: usize = 8;
+/// Words of challenges in one output block.
+const WORDS: usize = DIGEST_BYTES / WORD_BYTES;
 
 /// Bytes of one word.
 const WORD_BYTES: usize = 8;
@@ -43,8 +44,11 @@ const MAX_WAVE: u32 = 128;
 /// A transcript over Blake3.
 #[derive(Clone, Debug)]
 pub struct Blake3Challenger {
-    /// The state, followed by the observed bytes not yet absorbed.
-    pending: Vec<u8>,
+    state: Digest,
+    /// The observed bytes not yet absorbed.
+    waiting: Vec<u8>,
+    /// The number of the next output block; none before the state has absorbed what belongs to it.
+    next_block: Option<u64>,
     words: [u64; WORDS],
     /// Words of `words` already handed out.
     used: usize,
@@ -53,35 +57,57 @@ pub struct Blake3Challenger {
 impl Blake3Challenger {
     /// Starts a transcript.
     #[must_use]
-    pub fn new(state: Digest) -> Self {
-        Self { pending: state.to_vec(), words: [0; WORDS], used: WORDS }
+    pub const fn new(state: Digest) -> Self {
+        Self { state, waiting: Vec::new(), next_block: None, words: [0; WORDS], used: WORDS }
     }
 
     fn observe_bytes(&mut self, bytes: &[u8]) {
-        self.pending.extend_from_slice(bytes);
+        self.waiting.extend_from_slice(bytes);
+        self.next_block = None;
         self.used = WORDS;
+    }
+
+    fn observe_digest(&mut self, digest: &Digest) {
+        self.pad();
+        self.observe_bytes(digest);
     }
 
     fn next_word(&mut self) -> u64 {
         if self.used == WORDS {
-            self.absorb();
+            self.squeeze();
         }
         let word = self.words[self.used];
         self.used += 1;
         word
     }
 
-    /// Hashes what waits into the state and makes new words.
-    fn absorb(&mut self) {
-        let mut output = [0; WORDS * WORD_BYTES];
-        blake3::Hasher::new().update(&self.pending).finalize_xof().fill(&mut output);
-        let (words, _) = output.as_chunks::<WORD_BYTES>();
+    /// Makes the words of the next output block.
+    fn squeeze(&mut self) {
+        if self.next_block.is_none() {
+            self.absorb();
+        }
+        let block = self.next_block.unwrap_or(0);
+        let output = blake3::Hasher::new().update(&self.state).update(&block.to_le_bytes()).finalize();
+        let (words, _) = output.as_bytes().as_chunks::<WORD_BYTES>();
         for (word, bytes) in self.words.iter_mut().zip(words) {
             *word = u64::from_le_bytes(*bytes);
         }
         self.used = 0;
-        self.pending.clear();
-        self.pending.extend_from_slice(&output[..DIGEST_BYTES]);
+        self.next_block = Some(block + 1);
+    }
+
+    /// Hashes what waits, be it nothing, into the state.
+    fn absorb(&mut self) {
+        self.pad();
+        self.state = blake3::Hasher::new().update(&self.state).update(&self.waiting).finalize().into();
+        self.waiting.clear();
+        self.next_block = Some(0);
+        self.used = WORDS;
+    }
+
+    /// Pads what waits to whole halves of a block.
+    fn pad(&mut self) {
+        self.waiting.resize(self.waiting.len().next_multiple_of(DIGEST_BYTES), 0);
     }
 
     fn sample_element(&mut self) -> F {
@@ -97,7 +123,9 @@ impl CanObserve<F> for Blake3Challenger {
 
 impl CanObserve<Commitment> for Blake3Challenger {
     fn observe(&mut self, cap: Commitment) {
-        self.observe_bytes(cap.roots().as_flattened());
+        for digest in cap.roots() {
+            self.observe_digest(digest);
+        }
     }
 }
 
@@ -147,8 +175,8 @@ impl GrindingChallenger for Blake3Challenger {
         }
         self.absorb();
         self.observe(witness);
-        self.pending.resize(TRIAL_BYTES, 0);
-        self.sample_bits(bits) == 0
+        self.absorb();
+        has_low_zeros(&self.state, bits)
     }
 }
 
@@ -174,7 +202,7 @@ impl Blake3Challenger {
     fn smallest_witness(&self, start: u32, bits: usize) -> Option<F> {
         let mut trials = [0; BATCH * TRIAL_BYTES];
         for trial in trials.chunks_exact_mut(TRIAL_BYTES) {
-            trial[..DIGEST_BYTES].copy_from_slice(&self.pending);
+            trial[..DIGEST_BYTES].copy_from_slice(&self.state);
         }
         let mut digests = [[0; DIGEST_BYTES]; BATCH];
         for batch in 0..BATCHES_PER_TASK {
@@ -185,14 +213,19 @@ impl Blake3Challenger {
             }
             hash_messages(&trials, TRIAL_BYTES, &mut digests);
             for (digest, value) in digests.iter().zip(first..F::ORDER_U32) {
-                let word = digest.first_chunk().map_or(0, |w| u64::from_le_bytes(*w));
-                if word & low_mask(bits) == 0 {
+                if has_low_zeros(digest, bits) {
                     return Some(F::new(value));
                 }
             }
         }
         None
     }
+}
+
+/// Whether the lowest `bits` bits of a digest's first word are zero.
+fn has_low_zeros(digest: &Digest, bits: usize) -> bool {
+    let (words, _) = digest.as_chunks::<WORD_BYTES>();
+    u64::from_le_bytes(words[0]) & low_mask(bits) == 0
 }
 
 /// The mask of the lowest `bits` bits.
@@ -213,21 +246,50 @@ mod tests {
         challenger
     }
 
+    fn expected_words(state: &Digest) -> Vec<u64> {
+        let blocks = (0..3_u64).map(|block| blake3::hash(&[state.as_slice(), &block.to_le_bytes()].concat()));
+        blocks.flat_map(|block| block.as_bytes().as_chunks::<8>().0.iter().map(|w| u64::from_le_bytes(*w)).collect::<Vec<_>>()).collect()
+    }
+
+    fn assert_words(challenger: &mut Blake3Challenger, state: &Digest) {
+        for word in expected_words(state) {
+            let sampled: F = challenger.sample();
+            assert_eq!(sampled, F::from_u64(word % u64::from(F::ORDER_U32)));
+        }
+    }
+
     #[test]
     fn words_are_blake3_output() {
+        let mut message = [7; 64].to_vec();
+        message[32..36].copy_from_slice(&element_bytes(F::new(5)));
+        message[36..].fill(0);
+        assert_words(&mut challenger(), blake3::hash(&message).as_bytes());
+        assert_words(&mut Blake3Challenger::new([7; 32]), blake3::hash(&[7; 32]).as_bytes());
+    }
+
+    #[test]
+    fn digests_start_at_halves_of_blocks() {
         let mut challenger = challenger();
-        let mut message = [7; 36].to_vec();
-        message[32..].copy_from_slice(&element_bytes(F::new(5)));
-        let mut output = [0; 64];
-        for _ in 0..2 {
-            blake3::Hasher::new().update(&message).finalize_xof().fill(&mut output);
-            for word in output.as_chunks::<8>().0 {
-                let expected = F::from_u64(u64::from_le_bytes(*word) % u64::from(F::ORDER_U32));
-                let sampled: F = challenger.sample();
-                assert_eq!(sampled, expected);
-            }
-            message = output[..32].to_vec();
-        }
+        challenger.observe(Commitment::from([[1; 32], [2; 32]].to_vec()));
+        challenger.observe(F::new(6));
+        let mut message = [[7; 32], [0; 32], [1; 32], [2; 32], [0; 32]].concat();
+        message[32..36].copy_from_slice(&element_bytes(F::new(5)));
+        message[128..132].copy_from_slice(&element_bytes(F::new(6)));
+        assert_words(&mut challenger, blake3::hash(&message).as_bytes());
+    }
+
+    #[test]
+    fn proof_of_work_is_two_states() {
+        let mut prover = challenger();
+        let _: F = prover.sample();
+        let mut state: Digest = blake3::hash(&prover.state).into();
+        let witness = prover.grind(9);
+        let mut trial = [0; 64];
+        trial[..32].copy_from_slice(&state);
+        trial[32..36].copy_from_slice(&element_bytes(witness));
+        state = blake3::hash(&trial).into();
+        assert!(state[0] == 0 && state[1] & 1 == 0);
+        assert_words(&mut prover, &state);
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub type Commitment = MerkleCap<F, Digest>;
 pub type Proof = BatchProof<SegmentConfig>;
 
 /// Context of the key that starts a transcript.
-const TRANSCRIPT_CONTEXT: &str = "Tern proof system, transcript, version 1";
+const TRANSCRIPT_CONTEXT: &str = "Tern proof system, transcript, version 2";
 
 /// The configuration for one relation.
 ///
@@ -60,7 +60,7 @@ pub fn config(params: &Params, seed: [u8; 32]) -> SegmentConfig {
 
 fn initial_state(params: &Params, seed: [u8; 32]) -> Digest {
     let mut hasher = blake3::Hasher::new_derive_key(TRANSCRIPT_CONTEXT);
-    hasher.update(&params.to_bytes());
+    hasher.update(blake3::hash(&params.to_bytes()).as_bytes());
     hasher.update(&seed);
     hasher.finalize().into()
 }

@@ -37,10 +37,10 @@ pub struct SegmentRelation {
 /// What the transcript starts from, besides the parameters: the constraint system, the program and the shape.
 #[must_use]
 pub fn seed(shape: &Shape, key: &VerifyingKey) -> [u8; 32] {
-    let mut hasher = blake3::Hasher::new_derive_key("Tern segment relation, version 1");
+    let mut hasher = blake3::Hasher::new_derive_key("Tern segment relation, version 2");
     hasher.update(&tern_air::relation::digest());
     hasher.update(&key.digest());
-    hasher.update(&shape.log_heights);
+    hasher.update(blake3::hash(&shape.log_heights).as_bytes());
     *hasher.finalize().as_bytes()
 }
 
