@@ -1,0 +1,38 @@
+//! Columns of the packing chip.
+
+use crate::columns;
+
+/// Elements on a row.
+pub const LANES: usize = 2;
+
+/// A row: elements of the challenge field, each by its five coordinates, the constant one first. Nondeterministic, pinned by the wires that are read.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct PackCols<T> {
+    /// The elements.
+    pub elements: [[T; 5]; LANES],
+}
+
+/// What the circuit fixes of a row.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct PackPreCols<T> {
+    /// The wires of the elements, in the order of [`PackCols::elements`].
+    pub lanes: [PackLanePreCols<T>; LANES],
+}
+
+/// The wires of one element. A lane without an element is all zero.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct PackLanePreCols<T> {
+    /// Address of the element's wire.
+    pub addr_ext: T,
+    /// What happens to the element's wire: -1 reads it, a fan-out writes it, 0 is no wire.
+    pub mult_ext: T,
+    /// Address of the wire of coordinate 0; coordinate `i` is `i` further.
+    pub addr_base: T,
+    /// What happens to each of the five wires of the coordinates, likewise.
+    pub mult_base: T,
+}
+
+columns!(PackCols, PackPreCols, PackLanePreCols);
