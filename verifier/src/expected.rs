@@ -36,12 +36,27 @@ pub(crate) struct Batch {
     pub(crate) kind: CommitmentKind,
     /// Widths of its matrices in base-field elements.
     pub(crate) widths: Vec<usize>,
+    /// The same matrices by height, the tallest first.
+    pub(crate) groups: Vec<Group>,
     pub(crate) tree: Tree,
+}
+
+/// The matrices of one height in a commitment.
+#[derive(Clone, Debug)]
+pub(crate) struct Group {
+    /// Base-2 logarithm of the length of their codewords.
+    pub(crate) log_length: usize,
+    /// Sum of their widths.
+    pub(crate) width: usize,
+    /// Their positions in the commitment.
+    pub(crate) matrices: Vec<usize>,
 }
 
 /// One folding round.
 #[derive(Clone, Debug)]
 pub(crate) struct Round {
+    /// Base-2 logarithm of the arity.
+    pub(crate) log_arity: usize,
     /// Values that a query opens beside the one it already knows.
     pub(crate) siblings: usize,
     pub(crate) tree: Tree,
@@ -259,25 +274,38 @@ fn batches(params: &Params, relation: &RelationShape) -> Vec<Batch> {
 struct Builder {
     kind: CommitmentKind,
     widths: Vec<usize>,
-    log_height: usize,
+    /// Heights of the tables, as logarithms.
+    log_heights: Vec<usize>,
 }
 
 impl Builder {
     const fn new(kind: CommitmentKind) -> Self {
-        Self { kind, widths: Vec::new(), log_height: 0 }
+        Self { kind, widths: Vec::new(), log_heights: Vec::new() }
     }
 
     /// Adds a matrix; one without columns is not committed.
     fn add(&mut self, log_height: usize, width: usize) {
         if width > 0 {
             self.widths.push(width);
-            self.log_height = self.log_height.max(log_height);
+            self.log_heights.push(log_height);
         }
     }
 
     fn finish(self, params: &Params) -> Batch {
-        let log_leaves = self.log_height.saturating_add(params.log_blowup);
-        Batch { kind: self.kind, widths: self.widths, tree: tree(params, log_leaves) }
+        let mut heights = self.log_heights.clone();
+        heights.sort_unstable_by(|a, b| b.cmp(a));
+        heights.dedup();
+        let groups: Vec<Group> = heights.into_iter().map(|height| self.group(params, height)).collect();
+        let log_leaves = groups.first().map_or(0, |group| group.log_length);
+        Batch { kind: self.kind, groups, tree: tree(params, log_leaves), widths: self.widths }
+    }
+
+    fn group(&self, params: &Params, log_height: usize) -> Group {
+        let of_height = self.log_heights.iter().enumerate().filter(|(_, height)| **height == log_height);
+        let matrices: Vec<usize> = of_height.map(|(matrix, _)| matrix).collect();
+        let widths = matrices.iter().filter_map(|matrix| self.widths.get(*matrix));
+        let width = widths.fold(0_usize, |sum, width| sum.saturating_add(*width));
+        Group { log_length: log_height.saturating_add(params.log_blowup), width, matrices }
     }
 }
 
@@ -294,7 +322,7 @@ fn rounds(params: &Params, relation: &RelationShape) -> Vec<Round> {
         .into_iter()
         .map(|log_arity| {
             current = current.saturating_sub(log_arity);
-            Round { siblings: power_of_two(log_arity).saturating_sub(1), tree: tree(params, current) }
+            Round { log_arity, siblings: power_of_two(log_arity).saturating_sub(1), tree: tree(params, current) }
         })
         .collect()
 }

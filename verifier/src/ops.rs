@@ -9,7 +9,7 @@
 
 use alloc::vec::Vec;
 
-use tern_field::{EF, EXTENSION_DEGREE, F};
+use tern_field::{EF, F};
 use tern_fri::hash::Digest;
 
 use crate::reason::Reason;
@@ -117,7 +117,7 @@ pub enum Item<O: Ops> {
     Constant(F),
     /// An element of the base field; of a value with other coordinates only the first is hashed.
     Base(O::Ext),
-    /// An element of the challenge field: [`EXTENSION_DEGREE`] words.
+    /// An element of the challenge field: [`tern_field::EXTENSION_DEGREE`] words.
     Ext(O::Ext),
     /// 32 bytes.
     Digest(O::Digest),

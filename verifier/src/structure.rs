@@ -291,7 +291,7 @@ impl ProofShape {
         let openings = &proof.opening_proof.input_openings;
         check_list(List::InputOpenings, self.batches.len(), openings.len())?;
         for (batch, opening) in self.batches.iter().zip(openings) {
-            let Batch { kind, widths, tree } = batch;
+            let Batch { kind, widths, tree, .. } = batch;
             self.check_queries(*kind, opening.opened_values.len())?;
             for (query, rows) in opening.opened_values.iter().enumerate() {
                 if rows.len() != widths.len() {
@@ -315,7 +315,7 @@ impl ProofShape {
         let openings = &fri.commit_phase_openings;
         check_list(List::RoundOpenings, expected, openings.len())?;
         for (index, (round, (commitment, opening))) in self.rounds.iter().zip(commitments.iter().zip(openings)).enumerate() {
-            let Round { siblings, tree } = round;
+            let Round { siblings, tree, .. } = round;
             let kind = CommitmentKind::Round(index);
             check_cap(kind, *tree, commitment)?;
             self.check_queries(kind, opening.sibling_values.len())?;
