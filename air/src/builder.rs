@@ -13,14 +13,19 @@ use tern_field::F;
 
 use crate::bus;
 
-/// The two buses, as `p3-lookup` knows them: messages of at most [`NARROW`] elements, and longer ones up to [`WIDE`]. `p3-batch-stark` wants one width on a bus, so
+/// The two buses of a constraint system, as `p3-lookup` knows them: frequent messages, and longer ones. `p3-batch-stark` wants one width on a bus, so
 /// messages are padded to these; the few long messages do not make the many short ones longer.
-pub const BUSES: [&str; 2] = ["tern", "tern-wide"];
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Buses {
+    /// Names of the narrow and of the wide bus.
+    pub names: [&'static str; 2],
+    /// Their widths, tags included.
+    pub widths: [usize; 2],
+}
 
-/// Width of the first bus: the longest of the frequent messages.
-pub const NARROW: usize = bus::message_len(bus::PROGRAM);
-/// Width of the second bus.
-pub const WIDE: usize = bus::message_len(bus::PERMUTATION);
+/// The buses of [`crate::chip::TernAir`].
+pub const BUSES: Buses =
+    Buses { names: ["tern", "tern-wide"], widths: [bus::message_len(bus::PROGRAM), bus::message_len(bus::PERMUTATION)] };
 
 /// A label: `chip::claim`.
 pub type Label = &'static str;
@@ -35,6 +40,12 @@ pub trait ChipBuilder: AirBuilder<F = F> {
 
     /// Adds `tuple` to the bus `-count` times, where the table only provides what others query (any count).
     fn provide(&mut self, label: Label, tuple: Vec<Self::Expr>, count: Self::Expr);
+
+    /// Adds a message `count` times, where `count` is a preprocessed column, so that no bound is needed: any integer, negative where the message is taken.
+    fn fixed(&mut self, label: Label, tag: u32, payload: impl IntoIterator<Item = Self::Expr>, count: impl Into<Self::Expr>) {
+        let tuple = tagged::<Self>(tag, payload);
+        self.provide(label, tuple, -count.into());
+    }
 
     /// Asserts `x = y`.
     fn check_eq(&mut self, label: Label, x: impl Into<Self::Expr>, y: impl Into<Self::Expr>) {
@@ -74,12 +85,13 @@ fn tagged<B: ChipBuilder>(tag: u32, payload: impl IntoIterator<Item = B::Expr>) 
 /// Turns one of Plonky3's builders into a [`ChipBuilder`]: drops labels and pads tuples to their bus's width.
 pub struct Adapter<'a, AB> {
     inner: &'a mut AB,
+    buses: &'static Buses,
 }
 
 impl<'a, AB> Adapter<'a, AB> {
-    /// Wraps a builder.
-    pub fn new(inner: &'a mut AB) -> Self {
-        Self { inner }
+    /// Wraps a builder for chips that are connected by these buses.
+    pub fn new(inner: &'a mut AB, buses: &'static Buses) -> Self {
+        Self { inner, buses }
     }
 }
 
@@ -145,23 +157,24 @@ impl<AB: AirBuilder<F = F> + InteractionBuilder> ChipBuilder for Adapter<'_, AB>
     }
 
     fn message(&mut self, _label: Label, tuple: Vec<Self::Expr>, count: Self::Expr) {
-        let (bus, tuple) = padded(tuple);
+        let (bus, tuple) = padded(tuple, self.buses);
         self.inner.push_interaction(bus, tuple, Count::bounded(count, 1));
     }
 
     fn provide(&mut self, _label: Label, tuple: Vec<Self::Expr>, count: Self::Expr) {
-        let (bus, tuple) = padded(tuple);
+        let (bus, tuple) = padded(tuple, self.buses);
         self.inner.push_interaction(bus, tuple, Count::provided(-count));
     }
 }
 
 /// A message's bus, and the message left-padded with zeros to its width, which leaves the fingerprint unchanged. A tag fixes the length, so all messages
 /// of a tag are on one bus.
-fn padded<E: PrimeCharacteristicRing>(tuple: Vec<E>) -> (&'static str, Vec<E>) {
-    let (bus, width) = if tuple.len() <= NARROW { (BUSES[0], NARROW) } else { (BUSES[1], WIDE) };
+fn padded<E: PrimeCharacteristicRing>(tuple: Vec<E>, buses: &Buses) -> (&'static str, Vec<E>) {
+    let bus = usize::from(tuple.len() > buses.widths[0]);
+    let (name, width) = (buses.names[bus], buses.widths[bus]);
     debug_assert!(tuple.len() <= width, "a message of {} elements", tuple.len());
     let mut padded = Vec::with_capacity(width);
     padded.resize(width.saturating_sub(tuple.len()), E::ZERO);
     padded.extend(tuple);
-    (bus, padded)
+    (name, padded)
 }

@@ -57,7 +57,7 @@ pub const REGION_STRIDE: u32 = 1 << 29;
 /// Key of register 0.
 pub const REGISTER_KEY: u32 = 3 * REGION_STRIDE;
 
-/// Length of a tuple with its tag, for each tag.
+/// Length of a tuple with its tag, for each tag, those of [`crate::recursion::bus`] included.
 pub const fn message_len(tag: u32) -> usize {
     match tag {
         EXECUTION | BITS | POWER | BYTES => 3,
@@ -69,6 +69,6 @@ pub const fn message_len(tag: u32) -> usize {
         MULMOD => 12,
         // Exit code: 2 limbs; digest: 16 limbs.
         HALT => 19,
-        _ => 0,
+        _ => crate::recursion::bus::message_len(tag),
     }
 }

@@ -6,14 +6,14 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec;
 use alloc::vec::Vec;
 
-use p3_air::{AirBuilder, BaseAir, RowWindow};
+use p3_air::{AirBuilder, RowWindow};
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
 
 use crate::builder::{ChipBuilder, Label};
-use crate::chip::TernAir;
+use crate::chip::System;
 
 /// What a table leaves on the bus: the net count of every message, zeros left out.
 pub type Balance = BTreeMap<Vec<u32>, i64>;
@@ -34,7 +34,7 @@ pub struct Report {
 /// # Panics
 ///
 /// If the table has another width than the chip.
-pub fn check(air: &TernAir, trace: &RowMajorMatrix<F>, public_values: &[F]) -> Report {
+pub fn check(air: &impl System, trace: &RowMajorMatrix<F>, public_values: &[F]) -> Report {
     let preprocessed = air.preprocessed_trace().unwrap_or_else(|| RowMajorMatrix::new(vec![], 0));
     let rows = 0..trace.height();
     let mut report = Report::default();
@@ -46,7 +46,7 @@ pub fn check(air: &TernAir, trace: &RowMajorMatrix<F>, public_values: &[F]) -> R
 }
 
 fn check_row(
-    air: &TernAir,
+    air: &impl System,
     trace: &RowMajorMatrix<F>,
     preprocessed: &RowMajorMatrix<F>,
     public_values: &[F],
@@ -82,7 +82,7 @@ pub fn total(balances: impl IntoIterator<Item = Balance>) -> Balance {
 }
 
 /// Every label of a chip's constraints, and every label of its messages.
-pub fn labels(air: &TernAir) -> (BTreeSet<Label>, BTreeSet<Label>) {
+pub fn labels(air: &impl System) -> (BTreeSet<Label>, BTreeSet<Label>) {
     let zeros = |width: usize| vec![F::ZERO; width];
     let (main, fixed, public) = (zeros(air.width()), zeros(air.preprocessed_width()), zeros(air.num_public_values()));
     let mut collector = LabelCollector {
@@ -101,7 +101,7 @@ pub fn labels(air: &TernAir) -> (BTreeSet<Label>, BTreeSet<Label>) {
 /// Every cell of the given rows is set to several wrong values in turn (0, 1, its successor and predecessor, a large value), and only that row and the
 /// one before it are checked again. A chip's test asserts that nothing is returned, so that every label is known to catch something.
 pub fn untouched_labels(
-    air: &TernAir,
+    air: &impl System,
     trace: &RowMajorMatrix<F>,
     public_values: &[F],
     rows: &[usize],
@@ -137,7 +137,7 @@ pub fn untouched_labels(
 
 /// The messages of one row, in order: label, tuple, count.
 fn row_messages(
-    air: &TernAir,
+    air: &impl System,
     trace: &RowMajorMatrix<F>,
     preprocessed: &RowMajorMatrix<F>,
     public_values: &[F],
@@ -238,8 +238,14 @@ impl ChipBuilder for RowChecker<'_> {
     }
 
     fn provide(&mut self, _label: Label, tuple: Vec<F>, count: F) {
-        self.post(&tuple, -i64::from(count.as_canonical_u32()));
+        self.post(&tuple, -signed(count));
     }
+}
+
+/// The integer of least magnitude that a count stands for.
+fn signed(count: F) -> i64 {
+    let (count, order) = (i64::from(count.as_canonical_u32()), i64::from(F::ORDER_U32));
+    if 2 * count < order { count } else { count - order }
 }
 
 struct LabelCollector<'a> {

@@ -7,7 +7,7 @@ use p3_lookup::InteractionBuilder;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
 
-use crate::builder::{Adapter, ChipBuilder};
+use crate::builder::{Adapter, BUSES, ChipBuilder};
 
 /// A table of the constraint system.
 pub trait Chip: Sync {
@@ -40,30 +40,43 @@ pub trait Chip: Sync {
     }
 }
 
-/// Declares the enum of all chips, in the order of the proof's tables, and makes it an AIR.
+/// A constraint system: the enum of its chips that [`registry!`] declares.
+pub trait System: BaseAir<F> + Sized {
+    /// Every chip once, in the order of the proof's tables.
+    fn all() -> Vec<Self>;
+    /// Short name of the chip.
+    fn name(&self) -> &'static str;
+    /// States the chip's constraints.
+    fn constrain<B: ChipBuilder>(&self, builder: &mut B);
+    /// Bound on the degree of the chip's constraints, LogUp included.
+    fn degree(&self) -> usize;
+}
+
+/// Declares the enum of a constraint system's chips, in the order of the proof's tables, and the enum of their names; makes the first an AIR
+/// whose messages are on the given buses.
 macro_rules! registry {
-    ($($(#[$doc:meta])* $variant:ident($chip:ty)),+ $(,)?) => {
-        /// Any chip. The order of the variants is the order of the tables in a proof.
+    ($(#[$air_doc:meta])* $air:ident, $(#[$id_doc:meta])* $id:ident, $buses:expr; $($(#[$doc:meta])* $variant:ident($chip:ty)),+ $(,)?) => {
+        $(#[$air_doc])*
         #[derive(Clone, Debug)]
-        pub enum TernAir {
+        pub enum $air {
             $($(#[$doc])* $variant($chip),)+
         }
 
-        /// A table of the proof, by its chip. The discriminant is its position.
+        $(#[$id_doc])*
         #[repr(usize)]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum ChipId {
+        pub enum $id {
             $($(#[$doc])* $variant),+
         }
 
-        impl ChipId {
+        impl $id {
             /// All chips, in the order of the proof's tables.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
             /// Number of chips.
             pub const COUNT: usize = Self::ALL.len();
         }
 
-        impl TernAir {
+        impl $air {
             /// Every chip once, in the order of the proof's tables.
             pub fn all() -> Vec<Self> {
                 alloc::vec![$(Self::$variant(<$chip>::default())),+]
@@ -85,7 +98,31 @@ macro_rules! registry {
             }
         }
 
-        impl BaseAir<F> for TernAir {
+        impl $crate::chip::System for $air {
+            fn all() -> Vec<Self> {
+                Self::all()
+            }
+
+            fn name(&self) -> &'static str {
+                self.name()
+            }
+
+            fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
+                self.constrain(builder);
+            }
+
+            fn degree(&self) -> usize {
+                self.degree()
+            }
+        }
+
+        impl<AB: AirBuilder<F = F> + InteractionBuilder> Air<AB> for $air {
+            fn eval(&self, builder: &mut AB) {
+                self.constrain(&mut Adapter::new(builder, &$buses));
+            }
+        }
+
+        impl BaseAir<F> for $air {
             fn width(&self) -> usize {
                 match self { $(Self::$variant(chip) => chip.width()),+ }
             }
@@ -116,8 +153,14 @@ macro_rules! registry {
         }
     };
 }
+pub(crate) use registry;
 
 registry! {
+    /// Any chip. The order of the variants is the order of the tables in a proof.
+    TernAir,
+    /// A table of the proof, by its chip. The discriminant is its position.
+    ChipId,
+    BUSES;
     /// 64-bit and 32-bit addition and subtraction.
     AddSub(crate::add_sub::AddSubChip),
     /// Bitwise operations.
@@ -162,10 +205,4 @@ registry! {
     ByteTable(crate::byte_table::ByteTableChip),
     /// Ranges and powers of two.
     BitsTable(crate::bits_table::BitsTableChip),
-}
-
-impl<AB: AirBuilder<F = F> + InteractionBuilder> Air<AB> for TernAir {
-    fn eval(&self, builder: &mut AB) {
-        self.constrain(&mut Adapter::new(builder));
-    }
 }

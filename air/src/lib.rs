@@ -34,6 +34,7 @@ pub mod misaligned;
 pub mod mul;
 pub mod mulmod;
 pub mod poseidon2;
+pub mod recursion;
 pub mod relation;
 pub mod segment;
 pub mod shape;

@@ -6,20 +6,30 @@
 
 use alloc::vec::Vec;
 
-use p3_air::{AirBuilder, BaseAir, RowWindow};
+use p3_air::{AirBuilder, RowWindow};
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use tern_field::F;
 
 use crate::builder::{ChipBuilder, Label};
-use crate::chip::TernAir;
+use crate::chip::{System, TernAir};
+use crate::recursion::RecursionAir;
 
 /// Points at which every constraint is evaluated.
 const POINTS: u64 = 4;
 
-/// Digest of the chips' constraints and messages.
+/// Digest of the constraints and messages of a segment's chips.
 pub fn digest() -> [u8; 32] {
-    let mut hasher = blake3::Hasher::new_derive_key("Tern relation digest, version 1");
-    for air in TernAir::all() {
+    system_digest::<TernAir>("Tern relation digest, version 1")
+}
+
+/// Digest of the constraints and messages of the recursion chips.
+pub fn recursion_digest() -> [u8; 32] {
+    system_digest::<RecursionAir>("Tern recursion relation digest, version 1")
+}
+
+fn system_digest<S: System>(context: &str) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new_derive_key(context);
+    for air in S::all() {
         absorb_bytes(&mut hasher, air.name().as_bytes());
         let sizes = [air.width(), air.preprocessed_width(), air.num_public_values(), air.degree()];
         sizes.iter().for_each(|&size| absorb_number(&mut hasher, size as u64));
@@ -31,7 +41,7 @@ pub fn digest() -> [u8; 32] {
     *hasher.finalize().as_bytes()
 }
 
-fn absorb_evaluation(hasher: &mut blake3::Hasher, air: &TernAir, point: u64) {
+fn absorb_evaluation(hasher: &mut blake3::Hasher, air: &impl System, point: u64) {
     let mut seed = blake3::Hasher::new_derive_key("Tern relation digest, evaluation point, version 1");
     absorb_bytes(&mut seed, air.name().as_bytes());
     absorb_number(&mut seed, point);
@@ -144,31 +154,45 @@ impl ChipBuilder for Evaluator<'_> {
     }
 }
 
-/// The digest in parts, one per chip, for finding out which chip a changed digest comes from.
+/// The segment's digest in parts, one per chip, for finding out which chip a changed digest comes from.
 pub fn digests_by_chip() -> Vec<(&'static str, [u8; 32])> {
-    let one = |air: &TernAir| {
+    system_digests_by_chip::<TernAir>()
+}
+
+/// The recursion's digest in parts, one per chip.
+pub fn recursion_digests_by_chip() -> Vec<(&'static str, [u8; 32])> {
+    system_digests_by_chip::<RecursionAir>()
+}
+
+fn system_digests_by_chip<S: System>() -> Vec<(&'static str, [u8; 32])> {
+    let one = |air: &S| {
         let mut hasher = blake3::Hasher::new();
         absorb_evaluation(&mut hasher, air, 0);
         *hasher.finalize().as_bytes()
     };
-    TernAir::all().iter().map(|air| (air.name(), one(air))).collect::<Vec<_>>()
+    S::all().iter().map(|air| (air.name(), one(air))).collect::<Vec<_>>()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn chips_have_distinct_digests() {
-        let mut digests: Vec<_> = digests_by_chip().into_iter().map(|(_, digest)| digest).collect();
+    fn assert_distinct<S: System>() {
+        let mut digests: Vec<_> = system_digests_by_chip::<S>().into_iter().map(|(_, digest)| digest).collect();
         digests.sort_unstable();
         digests.dedup();
-        assert_eq!(digests.len(), TernAir::all().len());
+        assert_eq!(digests.len(), S::all().len());
     }
 
     #[test]
-    fn digest_is_deterministic() {
-        assert_eq!(digest(), digest());
-        assert_ne!(digest(), [0; 32]);
+    fn chips_have_distinct_digests() {
+        assert_distinct::<TernAir>();
+        assert_distinct::<RecursionAir>();
+    }
+
+    #[test]
+    fn digests_are_deterministic() {
+        assert_eq!((digest(), recursion_digest()), (digest(), recursion_digest()));
+        assert_ne!(digest(), recursion_digest());
     }
 }

@@ -10,7 +10,7 @@ use tern_field::F;
 
 use crate::bus;
 use crate::check::{Balance, Report, check, untouched_labels};
-use crate::chip::TernAir;
+use crate::chip::System;
 use crate::events::{AluEvent, MemoryEvent, Region};
 use crate::isa::{Family, Opcode, semantics};
 use crate::layout::Columns;
@@ -36,13 +36,13 @@ pub fn alu_event(op: Opcode, a: u64, b: u64) -> AluEvent {
 }
 
 /// Fills a table and asserts that every row satisfies every constraint, and that the lookups counted in the fill are exactly those sent.
-pub fn assert_honest(air: &TernAir, fill: impl FnOnce(usize, &mut Lookups) -> RowMajorMatrix<F>, height: usize) -> Balance {
+pub fn assert_honest(air: &impl System, fill: impl FnOnce(usize, &mut Lookups) -> RowMajorMatrix<F>, height: usize) -> Balance {
     assert_honest_with(air, &[], fill, height)
 }
 
 /// [`assert_honest`] for a chip with public values.
 pub fn assert_honest_with(
-    air: &TernAir,
+    air: &impl System,
     public_values: &[F],
     fill: impl FnOnce(usize, &mut Lookups) -> RowMajorMatrix<F>,
     height: usize,
@@ -57,7 +57,7 @@ pub fn assert_honest_with(
 }
 
 /// Asserts that single-cell mutations of the given rows make every constraint label fail and change every message.
-pub fn assert_labels_bite(air: &TernAir, trace: &RowMajorMatrix<F>, public_values: &[F], rows: &[usize]) {
+pub fn assert_labels_bite(air: &impl System, trace: &RowMajorMatrix<F>, public_values: &[F], rows: &[usize]) {
     let report = check(air, trace, public_values);
     assert!(report.failures.is_empty(), "the honest table fails: {:?}", report.failures);
     let (constraints, messages) = untouched_labels(air, trace, public_values, rows);
@@ -122,7 +122,7 @@ pub fn memory_event(op: Opcode, base: u64, imm: i32, mem: [u64; 2], value: u64) 
 }
 
 /// Changes the first row of a valid table and checks the table again.
-pub fn prank<C: Columns<F>>(air: &TernAir, trace: &RowMajorMatrix<F>, change: impl FnOnce(&mut C)) -> Report {
+pub fn prank<C: Columns<F>>(air: &impl System, trace: &RowMajorMatrix<F>, change: impl FnOnce(&mut C)) -> Report {
     let mut trace = trace.clone();
     let width = trace.width;
     change(C::of_mut(&mut trace.values[..width]));

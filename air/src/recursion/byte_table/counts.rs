@@ -1,0 +1,61 @@
+//! How often each row of the table is looked up.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::HEIGHT;
+
+/// The lookups of the table.
+#[repr(usize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ByteLookup {
+    /// `(a, b, a ^ b)`.
+    Xor = 0,
+    /// `(a, b, a ^ b)`, split in nibbles.
+    Xor12 = 1,
+    /// `(a, b, a ^ b)`, the highest bit apart.
+    Xor7 = 2,
+    /// A value below 2^16.
+    U16 = 3,
+    /// A value up to [`crate::recursion::bus::MAX_TOP`].
+    Top = 4,
+}
+
+/// Multiplicities of the table, counted by the fills that send the lookups.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ByteLookups {
+    /// By [`ByteLookup`]: entry `a + 256 b`, or the value, of each.
+    pub counts: [Vec<u32>; 5],
+}
+
+impl Default for ByteLookups {
+    fn default() -> Self {
+        Self { counts: core::array::from_fn(|_| vec![0; HEIGHT]) }
+    }
+}
+
+impl ByteLookups {
+    /// Counts a lookup of two bytes.
+    pub fn pair(&mut self, lookup: ByteLookup, a: u8, b: u8) {
+        self.value(lookup, u16::from_le_bytes([a, b]));
+    }
+
+    /// Counts a lookup of a value.
+    pub fn value(&mut self, lookup: ByteLookup, value: u16) {
+        self.counts[lookup as usize][usize::from(value)] += 1;
+    }
+
+    /// Counts `times` lookups of zeros: those that padding rows make.
+    pub fn zeros(&mut self, lookup: ByteLookup, times: usize) {
+        self.counts[lookup as usize][0] += times as u32;
+    }
+
+    /// Adds the counts of another fill.
+    #[must_use]
+    pub fn merge(mut self, other: &Self) -> Self {
+        for (sum, counts) in self.counts.iter_mut().zip(&other.counts) {
+            sum.iter_mut().zip(counts).for_each(|(a, b)| *a += b);
+        }
+        self
+    }
+}

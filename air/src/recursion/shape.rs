@@ -1,0 +1,18 @@
+//! Heights of a recursion proof's tables.
+
+use super::RecursionChip;
+
+/// Heights of all tables. They belong to the circuit, as its preprocessed columns do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RecursionShape {
+    /// Base-2 logarithm of each table's height, by [`RecursionChip`].
+    pub log_heights: [u8; RecursionChip::COUNT],
+}
+
+impl RecursionShape {
+    /// Height of a table.
+    #[must_use]
+    pub const fn height(&self, chip: RecursionChip) -> usize {
+        1 << self.log_heights[chip as usize]
+    }
+}
