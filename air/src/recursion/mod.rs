@@ -15,6 +15,7 @@ pub mod cap;
 pub mod challenge;
 pub mod circuit;
 pub mod compress;
+mod gadgets;
 pub mod half;
 pub mod interface;
 pub mod pack;

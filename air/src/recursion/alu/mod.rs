@@ -1,8 +1,29 @@
-//! Arithmetic of extension elements.
+//! Arithmetic of the challenge field.
+//!
+//! *Given* a circuit, *this chip proves* of each lane `a * b + c = d`, where each operand stands on the wire that the circuit names, if it names one.
+//!
+//! | operation | a | b | c | d |
+//! |---|---|---|---|---|
+//! | `d = a b + c` | read | read | read | written |
+//! | `c = d - a b` | read | read | written | read |
+//! | `a = (d - c) / b` | written | read | read | read |
+//! | assert `d = a b + c` | read | read | read | read |
+//!
+//! The constraint is the same for all: an operand is an input or the output only by the sign of its multiplicity. A division by zero is unsatisfiable unless `d = c`, and leaves `a` free then:
+//! programs must know divisors to be nonzero, or prove it (one has an inverse).
+//!
+//! **Why signed multiplicities are sound.** They are preprocessed, so the prover has no say in who reads and who writes. The circuit has one row that writes an address, and the others that name it read it (-1). Let
+//! the writer hold `v`. A reader with another value would leave a message `(address, value)` that only readers count: the sum over at most all readers, each -1, is not zero modulo `p`
+//! because a proof has fewer than `p` rows times lanes. So all readers hold `v`, and the fan-out is their number. No order in time is needed: an assertion and an equation that is solved backwards are sound,
+//! since it is the constraint that is proved and not a computation. Hence these messages declare no bound ([`ChipBuilder::fixed`]): bounds are for counts that the prover chooses.
 
 mod columns;
+mod constraints;
 
-pub use columns::{AluCols, AluPreCols};
+#[cfg(test)]
+mod tests;
+
+pub use columns::{AluCols, AluOpCols, AluOpPreCols, AluPreCols, LANES};
 
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
@@ -12,7 +33,7 @@ use crate::builder::ChipBuilder;
 use crate::chip::Chip;
 use crate::layout::Columns;
 
-/// The chip of arithmetic of extension elements.
+/// The chip of arithmetic.
 #[derive(Clone, Debug, Default)]
 pub struct AluChip {
     /// The chip's part of the circuit.
@@ -21,12 +42,16 @@ pub struct AluChip {
 
 impl Chip for AluChip {
     const NAME: &'static str = "alu";
+    /// Four messages share a LogUp column.
+    const DEGREE: usize = 5;
 
     fn width(&self) -> usize {
         <AluCols<F> as Columns<F>>::WIDTH
     }
 
-    fn constrain<B: ChipBuilder>(&self, _builder: &mut B) {}
+    fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
+        constraints::constrain(builder);
+    }
 
     fn preprocessed_width(&self) -> usize {
         <AluPreCols<F> as Columns<F>>::WIDTH

@@ -1,6 +1,24 @@
 //! Digests at an index that is a value.
+//!
+//! *Given* a circuit, *this chip proves* of each row that one digest is both halves that the circuit names, and, where the circuit says so, that it is entry `cap + index` of the circuit's list of digests, with the
+//! index on the wire that the circuit names.
+//!
+//! | row | half one | half two | entry |
+//! |---|---|---|---|
+//! | a digest becomes an entry | read | | provided at `cap` |
+//! | the entry at an index | | written | read at `cap + index` |
+//! | two digests are equal | read | read | |
+//!
+//! Multiplicities of halves are signed, sound as in [`super::alu`]. How often an entry is read depends on values, so its provider counts that in a column that the prover fills (`uses`): any value is sound, as it only says how often a true
+//! statement is provided. A provider's index is zero by constraint, so each address `cap` has one provider, whose digest is the half that it reads; reads count one each, by the circuit, and fewer than `p` of them exist. So each
+//! read finds the digest at its address. That `cap + index` stays in the caller's list is the circuit's duty: it composes the index of as many bits as the list's size has, and gives lists disjoint ranges of
+//! addresses. Beyond a list there is no provider, or another list's.
 
 mod columns;
+mod constraints;
+
+#[cfg(test)]
+mod tests;
 
 pub use columns::{CapCols, CapPreCols};
 
@@ -12,7 +30,7 @@ use crate::builder::ChipBuilder;
 use crate::chip::Chip;
 use crate::layout::Columns;
 
-/// The chip of digests at an index that is a value.
+/// The chip of digests at an index.
 #[derive(Clone, Debug, Default)]
 pub struct CapChip {
     /// The chip's part of the circuit.
@@ -21,13 +39,16 @@ pub struct CapChip {
 
 impl Chip for CapChip {
     const NAME: &'static str = "cap";
-    const DEGREE: usize = 9;
+    /// Two messages share a LogUp column, of which there are three.
+    const DEGREE: usize = 3;
 
     fn width(&self) -> usize {
         <CapCols<F> as Columns<F>>::WIDTH
     }
 
-    fn constrain<B: ChipBuilder>(&self, _builder: &mut B) {}
+    fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
+        constraints::constrain(builder);
+    }
 
     fn preprocessed_width(&self) -> usize {
         <CapPreCols<F> as Columns<F>>::WIDTH

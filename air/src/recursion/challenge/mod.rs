@@ -1,8 +1,20 @@
-//! Challenges from a transcript's digest.
+//! Challenges from the transcript's output.
+//!
+//! *Given* a circuit, *this chip proves* of each row but padding that the half that the circuit names is four little-endian 64-bit words; that the wire it names holds the word that it selects modulo `p`; and that 32 wires
+//! one after another hold that word's low bits.
+//!
+//! Which word is selected is preprocessed (`select` has one one), so the prover has no choice. Limbs are below 2^16 by whoever wrote the half. Multiplicities are signed, sound as in [`super::alu`]; those of the bits are one for all 32, so what needs a bit
+//! more often copies it.
 
 mod columns;
+mod constraints;
+mod trace;
+
+#[cfg(test)]
+mod tests;
 
 pub use columns::{ChallengeCols, ChallengePreCols};
+pub use trace::fill_row;
 
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
@@ -12,7 +24,7 @@ use crate::builder::ChipBuilder;
 use crate::chip::Chip;
 use crate::layout::Columns;
 
-/// The chip of challenges from a transcript's digest.
+/// The chip of challenges.
 #[derive(Clone, Debug, Default)]
 pub struct ChallengeChip {
     /// The chip's part of the circuit.
@@ -21,13 +33,16 @@ pub struct ChallengeChip {
 
 impl Chip for ChallengeChip {
     const NAME: &'static str = "challenge";
-    const DEGREE: usize = 9;
+    /// Four messages share a LogUp column.
+    const DEGREE: usize = 5;
 
     fn width(&self) -> usize {
         <ChallengeCols<F> as Columns<F>>::WIDTH
     }
 
-    fn constrain<B: ChipBuilder>(&self, _builder: &mut B) {}
+    fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
+        constraints::constrain(builder);
+    }
 
     fn preprocessed_width(&self) -> usize {
         <ChallengePreCols<F> as Columns<F>>::WIDTH

@@ -1,6 +1,15 @@
 //! Constants and public values.
+//!
+//! *Given* a circuit and the public values, *this chip proves* that the wires and halves that the circuit names hold its constants, and that one half that it names is the public values.
+//!
+//! The public values are the 16 limbs of the statement's digest. They are read, not written: whoever writes the half owes limbs below 2^16, so public values that are not limbs balance with nothing. A circuit has `is_public` on one row; with it on none, its proofs
+//! would say nothing of their public values. Multiplicities are signed, sound as in [`super::alu`].
 
 mod columns;
+mod constraints;
+
+#[cfg(test)]
+mod tests;
 
 pub use columns::{InterfaceCols, InterfacePreCols};
 
@@ -12,6 +21,9 @@ use crate::builder::ChipBuilder;
 use crate::chip::Chip;
 use crate::layout::Columns;
 
+/// Number of public values: the limbs of the statement's digest.
+pub const PUBLIC_VALUES: usize = 16;
+
 /// The chip of constants and public values.
 #[derive(Clone, Debug, Default)]
 pub struct InterfaceChip {
@@ -21,14 +33,17 @@ pub struct InterfaceChip {
 
 impl Chip for InterfaceChip {
     const NAME: &'static str = "interface";
-    const DEGREE: usize = 9;
-    const PUBLIC_VALUES: usize = 16;
+    const PUBLIC_VALUES: usize = PUBLIC_VALUES;
+    /// Two messages share a LogUp column.
+    const DEGREE: usize = 3;
 
     fn width(&self) -> usize {
         <InterfaceCols<F> as Columns<F>>::WIDTH
     }
 
-    fn constrain<B: ChipBuilder>(&self, _builder: &mut B) {}
+    fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
+        constraints::constrain(builder);
+    }
 
     fn preprocessed_width(&self) -> usize {
         <InterfacePreCols<F> as Columns<F>>::WIDTH

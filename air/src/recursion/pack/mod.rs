@@ -1,8 +1,17 @@
-//! Extension elements and their coefficients.
+//! Elements of the challenge field and their coordinates.
+//!
+//! *Given* a circuit, *this chip proves* of each lane that one wire holds an element `(x_0, …, x_4)` of the challenge field, and five wires one after another hold `x_0, …, x_4` as elements of the base field.
+//!
+//! Either side may be the one that is written (multiplicities are signed, sound as in [`super::alu`]). Where the coordinates are read, a wire with an element that is not of the base field matches none of the five
+//! messages, which end in four zeros: so a packed element is made of elements of the base field, whoever wrote them.
 
 mod columns;
+mod constraints;
 
-pub use columns::{PackCols, PackPreCols};
+#[cfg(test)]
+mod tests;
+
+pub use columns::{LANES, PackCols, PackLanePreCols, PackPreCols};
 
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
@@ -12,7 +21,7 @@ use crate::builder::ChipBuilder;
 use crate::chip::Chip;
 use crate::layout::Columns;
 
-/// The chip of extension elements and their coefficients.
+/// The chip of packing.
 #[derive(Clone, Debug, Default)]
 pub struct PackChip {
     /// The chip's part of the circuit.
@@ -21,12 +30,16 @@ pub struct PackChip {
 
 impl Chip for PackChip {
     const NAME: &'static str = "pack";
+    /// Four messages share a LogUp column.
+    const DEGREE: usize = 5;
 
     fn width(&self) -> usize {
         <PackCols<F> as Columns<F>>::WIDTH
     }
 
-    fn constrain<B: ChipBuilder>(&self, _builder: &mut B) {}
+    fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
+        constraints::constrain(builder);
+    }
 
     fn preprocessed_width(&self) -> usize {
         <PackPreCols<F> as Columns<F>>::WIDTH
