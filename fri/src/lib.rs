@@ -19,6 +19,7 @@ pub mod params;
 pub mod prover;
 pub mod security;
 pub mod shape;
+pub mod size;
 
 pub use challenger::Blake3Challenger;
 pub use common::common_data;
@@ -26,3 +27,4 @@ pub use config::{Commitment, Proof, SegmentConfig, config};
 pub use params::Params;
 pub use security::LayerSecurity;
 pub use shape::{RelationShape, TableShape};
+pub use size::ProofSize;
