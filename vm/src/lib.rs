@@ -6,6 +6,7 @@ pub mod exec;
 pub mod huge_pages;
 pub mod profile;
 pub mod prove;
+pub mod recursion;
 pub mod spec;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

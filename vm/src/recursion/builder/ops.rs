@@ -1,0 +1,274 @@
+//! The operations.
+
+use core::convert::Infallible;
+
+use p3_field::{Field, PrimeCharacteristicRing};
+use tern_field::{EF, F};
+use tern_fri::hash::{DIGEST_BYTES, Digest, ELEMENT_BYTES};
+use tern_verifier::ops::{Checked, HashMode, Item, Ops};
+use tern_verifier::reason::Reason;
+
+use super::address::Port;
+use super::blake3::{IV, SINGLE_BLOCK, Setting};
+use super::records::{CapRow, HalfRow, Reduce};
+use super::{Cap, CircuitBuilder, HALF_WORDS, Half, Row, Weights, Wire, Word, is_set};
+
+/// Bytes of a 64-bit word.
+const WORD_BYTES: usize = 8;
+
+impl Ops for CircuitBuilder {
+    type Ext = Wire;
+    type Bit = Wire;
+    type Digest = Half;
+    type Cap = Cap;
+    type Row = Row;
+    type Word = Word;
+    type Weights = Weights;
+    type Error = Infallible;
+
+    fn constant(&mut self, value: EF) -> Wire {
+        Wire::Constant(value)
+    }
+
+    fn add(&mut self, a: &Wire, b: &Wire) -> Wire {
+        match (a, b) {
+            (Wire::Constant(a), Wire::Constant(b)) => Wire::Constant(*a + *b),
+            (x, zero) | (zero, x) if zero.is_constant(EF::ZERO) => *x,
+            _ => self.compute(a, &Wire::Constant(EF::ONE), b),
+        }
+    }
+
+    fn sub(&mut self, a: &Wire, b: &Wire) -> Wire {
+        match (a, b) {
+            (Wire::Constant(a), Wire::Constant(b)) => Wire::Constant(*a - *b),
+            (a, zero) if zero.is_constant(EF::ZERO) => *a,
+            _ => {
+                let difference = self.witness(a.value() - b.value());
+                self.relate([b, &Wire::Constant(EF::ONE), &difference, a]);
+                difference
+            }
+        }
+    }
+
+    fn mul(&mut self, a: &Wire, b: &Wire) -> Wire {
+        self.mul_add(a, b, &Wire::Constant(EF::ZERO))
+    }
+
+    fn mul_add(&mut self, a: &Wire, b: &Wire, c: &Wire) -> Wire {
+        match (a, b) {
+            (Wire::Constant(a), Wire::Constant(b)) => self.add(&Wire::Constant(*a * *b), c),
+            (_, zero) | (zero, _) if zero.is_constant(EF::ZERO) => *c,
+            (x, one) | (one, x) if one.is_constant(EF::ONE) => self.add(x, c),
+            _ => self.compute(a, b, c),
+        }
+    }
+
+    fn div(&mut self, a: &Wire, b: &Wire, _reason: Reason) -> Checked<Self, Wire> {
+        // A quotient of zero by zero would be any: such a row does unless it is a known numerator.
+        if let (Wire::Constant(numerator), Wire::Variable { .. }) = (a, b)
+            && *numerator != EF::ZERO
+            && *numerator != EF::ONE
+        {
+            let quotient = self.witness(*numerator * b.value().try_inverse().unwrap_or(EF::ZERO));
+            self.relate([&quotient, b, &Wire::Constant(EF::ZERO), a]);
+            return Ok(quotient);
+        }
+        let inverse = self.inverse(b);
+        Ok(self.mul(a, &inverse))
+    }
+
+    fn assert_equal(&mut self, expected: &Wire, got: &Wire, _reason: Reason) -> Checked<Self, ()> {
+        self.relate([got, &Wire::Constant(EF::ONE), &Wire::Constant(EF::ZERO), expected]);
+        Ok(())
+    }
+
+    fn bit_value(&mut self, bit: &Wire) -> Wire {
+        *bit
+    }
+
+    fn select(&mut self, bit: &Wire, zero: &Wire, one: &Wire) -> Wire {
+        let difference = self.sub(one, zero);
+        self.mul_add(bit, &difference, zero)
+    }
+
+    fn assert_bit(&mut self, value: &Wire, _reason: Reason) -> Checked<Self, Wire> {
+        self.relate([value, value, &Wire::Constant(EF::ZERO), value]);
+        Ok(*value)
+    }
+
+    fn constant_digest(&mut self, value: Digest) -> Half {
+        self.constant_half(value)
+    }
+
+    fn assert_same(&mut self, expected: &Half, got: &Half, _reason: Reason) -> Checked<Self, ()> {
+        for (looked_up, other) in [(expected, got), (got, expected)] {
+            if let Some(row) = self.lookups.remove(&looked_up.address) {
+                self.cap[row].two = self.halves.read(other.address);
+                return Ok(());
+            }
+        }
+        let (one, two) = (self.halves.read(expected.address), self.halves.read(got.address));
+        self.cap.push(CapRow { one, two, index: None, cap: 0, provides: false, uses: 0 });
+        Ok(())
+    }
+
+    fn node(&mut self, own: &Half, sibling: &Half, own_is_right: &Wire) -> Half {
+        let cv = self.constant_half(IV);
+        self.compress(&cv, own, sibling, Some(own_is_right), BLOCK)
+    }
+
+    fn pair(&mut self, left: &Half, right: &Half) -> Half {
+        let cv = self.constant_half(IV);
+        self.compress(&cv, left, right, None, BLOCK)
+    }
+
+    fn cap(&mut self, digests: &[Half]) -> Cap {
+        let (number, first_row) = (self.caps, self.cap.len());
+        self.caps += digests.len() as u32;
+        if digests.len() > 1 {
+            for (digest, cap) in digests.iter().zip(number..) {
+                let one = self.halves.read(digest.address);
+                self.cap.push(CapRow { one, two: Port::Unused, index: None, cap, provides: true, uses: 0 });
+            }
+        }
+        Cap { number, first_row, digests: digests.to_vec() }
+    }
+
+    fn entry(&mut self, cap: &Cap, index: &[Wire]) -> Half {
+        if index.is_empty() {
+            return cap.digests[0];
+        }
+        let position = (0..).zip(index).filter(|(_, bit)| is_set(&bit.value())).map(|(i, _)| 1 << i).sum::<usize>();
+        // Where bits are no bits, a list has no such digest; any does.
+        let position = position % cap.digests.len();
+        self.cap[cap.first_row + position].uses += 1;
+        let index = self.number(index);
+        let index = Some(self.read(&index));
+        let value = cap.digests[position].value;
+        let address = self.halves.allocate(value);
+        let one = self.halves.write(address);
+        self.lookups.insert(address, self.cap.len());
+        self.cap.push(CapRow { one, two: Port::Unused, index, cap: cap.number, provides: false, uses: 0 });
+        Half { address, value }
+    }
+
+    fn hash(&mut self, mode: HashMode, items: &[Item<Self>], pad_to: usize) -> Half {
+        let halves = self.layout(items, pad_to);
+        let last_len = if halves.is_empty() { 0 } else { DIGEST_BYTES };
+        self.blake3(mode, &halves, last_len)
+    }
+
+    fn hash_row(&mut self, row: &Row) -> Half {
+        let count = row.len.div_ceil(HALF_WORDS);
+        let mut halves: Vec<Half> =
+            (row.first_half..).take(count).map(|address| Half { address, value: self.halves.value(address) }).collect();
+        let zero = self.constant_half([0; DIGEST_BYTES]);
+        halves.resize(count.next_multiple_of(2), zero);
+        let last_len = if halves.is_empty() { 0 } else { DIGEST_BYTES };
+        self.blake3(HashMode::Plain, &halves, last_len)
+    }
+
+    fn squeeze(&mut self, state: &Half, block: u64) -> Half {
+        let mut counter = [0; DIGEST_BYTES];
+        counter[..WORD_BYTES].copy_from_slice(&block.to_le_bytes());
+        let counter = self.constant_half(counter);
+        self.blake3(HashMode::Plain, &[*state, counter], WORD_BYTES)
+    }
+
+    fn words(&mut self, digest: &Half) -> [Word; 4] {
+        core::array::from_fn(|select| Word { half: *digest, select })
+    }
+
+    fn word_element(&mut self, word: &Word) -> Wire {
+        let row = self.challenge_row(word);
+        let value = EF::from_u64(word.value());
+        let address = *self.challenge[row].element.get_or_insert_with(|| {
+            let address = self.wires.allocate(value);
+            self.wires.write(address);
+            address
+        });
+        Wire::Variable { address, value }
+    }
+
+    fn word_bits(&mut self, word: &Word, count: usize) -> Vec<Wire> {
+        let row = self.challenge_row(word);
+        self.challenge_bits(row, word.value(), count)
+    }
+
+    fn weights(&mut self, base: &Wire, _reason: Reason) -> Checked<Self, Weights> {
+        Ok(Weights { base: *base, inverse: self.inverse(base) })
+    }
+
+    fn weighted_sum(&mut self, row: &Row, start: usize, len: usize, weights: &Weights) -> Wire {
+        if len == 0 {
+            return Wire::Constant(EF::ZERO);
+        }
+        let end = start + len;
+        let halves = start / HALF_WORDS..end.div_ceil(HALF_WORDS);
+        let mut sum = Wire::Constant(EF::ZERO);
+        for half in halves.clone() {
+            let first = half * HALF_WORDS;
+            let mask = (0..HALF_WORDS).filter(|i| (start..end).contains(&(first + i))).fold(0, |mask, i| mask | 1 << i);
+            sum = self.reduce(row, half, weights, &sum, mask);
+        }
+        // Horner's rule with the inverse gives the last word of the last half the weight one.
+        let scale = self.power(&weights.base, halves.end * HALF_WORDS - 1 - start);
+        self.mul(&sum, &scale)
+    }
+}
+
+/// How a block of a message of one block is compressed.
+const BLOCK: Setting = Setting { counter: 0, len: 2 * DIGEST_BYTES as u32, flags: SINGLE_BLOCK };
+
+impl CircuitBuilder {
+    /// The number of these bits, the lowest first.
+    fn number(&mut self, bits: &[Wire]) -> Wire {
+        let mut number = Wire::Constant(EF::ZERO);
+        for bit in bits.iter().rev() {
+            number = self.mul_add(&number, &Wire::Constant(EF::TWO), bit);
+        }
+        number
+    }
+
+    /// One step of Horner's rule: in the half's own row, or in one that reads it where that has a step already.
+    fn reduce(&mut self, row: &Row, half: usize, weights: &Weights, sum: &Wire, mask: u8) -> Wire {
+        let address = row.first_half + half as u32;
+        let value = horner(self.halves.value(address), weights.inverse.value(), sum.value(), mask);
+        let (beta, sum_in) = (self.read(&weights.inverse), self.read(sum));
+        let sum_out = self.wires.allocate(value);
+        self.wires.write(sum_out);
+        let reduce = Some(Reduce { beta, sum_in, sum_out, mask });
+        let own = &mut self.half[row.first_row + half];
+        if own.reduce.is_none() {
+            own.reduce = reduce;
+        } else {
+            let half = self.halves.read(address);
+            self.half.push(HalfRow { half, words: None, canonical: false, reduce });
+        }
+        Wire::Variable { address: sum_out, value }
+    }
+}
+
+/// `sum` times `beta` plus a word, for each word; those out of the mask count as zero.
+fn horner(half: Digest, beta: EF, mut sum: EF, mask: u8) -> EF {
+    for (i, bytes) in half.as_chunks::<ELEMENT_BYTES>().0.iter().enumerate() {
+        sum *= beta;
+        if mask >> i & 1 == 1 {
+            sum += element(*bytes);
+        }
+    }
+    sum
+}
+
+/// The element of a Montgomery word, which may be `p` or more.
+fn element(bytes: [u8; ELEMENT_BYTES]) -> F {
+    /// The inverse of `2^32`.
+    const FROM_MONTGOMERY: F = F::new(943_718_400);
+    F::from_u32(u32::from_le_bytes(bytes)) * FROM_MONTGOMERY
+}
+
+impl Word {
+    fn value(&self) -> u64 {
+        u64::from_le_bytes(self.half.value.as_chunks::<WORD_BYTES>().0[self.select])
+    }
+}

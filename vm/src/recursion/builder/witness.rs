@@ -1,0 +1,135 @@
+//! The main columns of a run: its values.
+
+use p3_field::PrimeCharacteristicRing;
+use p3_matrix::dense::RowMajorMatrix;
+use tern_air::recursion::alu::AluCols;
+use tern_air::recursion::byte_table::{ByteLookup, ByteLookups};
+use tern_air::recursion::cap::CapCols;
+use tern_air::recursion::challenge::ChallengeCols;
+use tern_air::recursion::compress::Compression;
+use tern_air::recursion::half::{HalfCols, Reduction};
+use tern_air::recursion::interface::InterfaceCols;
+use tern_air::recursion::pack::PackCols;
+use tern_air::recursion::{RecursionChip, RecursionShape, alu, bus, byte_table, challenge, compress, half, pack, rounds};
+use tern_field::F;
+use tern_fri::hash::Digest;
+
+use super::CircuitBuilder;
+use super::fixed::rows;
+use super::records::{CompressRow, HalfRow};
+use super::run::{CircuitError, Run};
+use super::{coordinates, is_set, limbs, words};
+
+impl Run {
+    /// The main columns of every table, by [`RecursionChip`].
+    ///
+    /// # Errors
+    ///
+    /// If a table is too short.
+    pub fn witness(&self, shape: &RecursionShape) -> Result<Vec<RowMajorMatrix<F>>, CircuitError> {
+        self.counts().check(shape)?;
+        let height = |chip| shape.height(chip);
+        let builder = &self.builder;
+        let mut lookups = ByteLookups::default();
+        let half = builder.half_rows(height(RecursionChip::Half), &mut lookups);
+        let compressions: Vec<Compression> = builder.compress.iter().map(|row| builder.compression(row)).collect();
+        let compress = compress::fill(&compressions, height(RecursionChip::Compress), &mut lookups);
+        let rounds = rounds::fill(&compressions, height(RecursionChip::Rounds), &mut lookups);
+        Ok(vec![
+            builder.alu_rows(height(RecursionChip::Alu)),
+            builder.pack_rows(height(RecursionChip::Pack)),
+            half,
+            compress,
+            rounds,
+            rows(height(RecursionChip::Challenge), &builder.challenge, |_, row, cols: &mut ChallengeCols<F>| {
+                challenge::fill_row(cols, &builder.halves.value(row.half), row.select);
+            }),
+            builder.cap_rows(height(RecursionChip::Cap)),
+            rows(height(RecursionChip::Interface), &[], |_, (): &(), _: &mut InterfaceCols<F>| {}),
+            byte_table::fill(&lookups),
+        ])
+    }
+
+    /// The public values of every table, by [`RecursionChip`]: those of the interface.
+    #[must_use]
+    pub fn public_values(&self) -> Vec<Vec<F>> {
+        public_values(&self.public_digest())
+    }
+}
+
+/// The public values of every table of a recursion proof, by [`RecursionChip`], for a statement's digest.
+#[must_use]
+pub fn public_values(digest: &Digest) -> Vec<Vec<F>> {
+    let of = |chip: &RecursionChip| match chip {
+        RecursionChip::Interface => limbs(digest).map(F::from_u16).to_vec(),
+        _ => Vec::new(),
+    };
+    RecursionChip::ALL.iter().map(of).collect()
+}
+
+impl CircuitBuilder {
+    fn alu_rows(&self, height: usize) -> RowMajorMatrix<F> {
+        let rows_of_ops: Vec<_> = self.alu.chunks(alu::LANES).collect();
+        rows(height, &rows_of_ops, |_, ops, cols: &mut AluCols<F>| {
+            for (op, cols) in ops.iter().zip(&mut cols.ops) {
+                let [a, b, c, d] = op.ports.map(|port| coordinates(self.wires.value(port.address())));
+                (cols.a, cols.b, cols.c, cols.d) = (a, b, c, d);
+            }
+        })
+    }
+
+    fn pack_rows(&self, height: usize) -> RowMajorMatrix<F> {
+        let rows_of_lanes: Vec<_> = self.pack.chunks(pack::LANES).collect();
+        rows(height, &rows_of_lanes, |_, lanes, cols: &mut PackCols<F>| {
+            for (lane, element) in lanes.iter().zip(&mut cols.elements) {
+                *element = coordinates(self.wires.value(lane.element.address()));
+            }
+        })
+    }
+
+    fn half_rows(&self, height: usize, lookups: &mut ByteLookups) -> RowMajorMatrix<F> {
+        let table = rows(height, &self.half, |_, row, cols: &mut HalfCols<F>| {
+            let words = words(&self.halves.value(row.half.address()));
+            let sum = half::fill_row(cols, &words, &self.reduction(row));
+            debug_assert!(row.reduce.is_none_or(|reduce| self.wires.value(reduce.sum_out) == sum));
+            for (tag, value) in half::lookups(&words, row.canonical) {
+                let lookup = if tag == bus::TOP { ByteLookup::Top } else { ByteLookup::U16 };
+                lookups.value(lookup, value as u16);
+            }
+        });
+        lookups.zeros(ByteLookup::U16, 2 * half::WORDS * (height - self.half.len()));
+        table
+    }
+
+    fn reduction(&self, row: &HalfRow) -> Reduction {
+        row.reduce.map_or_else(Reduction::default, |reduce| Reduction {
+            beta: self.wires.value(reduce.beta),
+            acc_in: self.wires.value(reduce.sum_in),
+            mask: core::array::from_fn(|i| reduce.takes(i)),
+        })
+    }
+
+    fn compression(&self, row: &CompressRow) -> Compression {
+        let half = |address| words(&self.halves.value(address));
+        Compression {
+            cv: half(row.cv),
+            own: half(row.own),
+            sibling: half(row.sibling),
+            swapped: row.bit.is_some_and(|bit| is_set(&self.wires.value(bit))),
+            counter: row.counter,
+            len: row.len,
+            flags: row.flags,
+        }
+    }
+
+    fn cap_rows(&self, height: usize) -> RowMajorMatrix<F> {
+        rows(height, &self.cap, |_, row, cols: &mut CapCols<F>| {
+            let address = row.one.address();
+            *cols = CapCols {
+                limbs: limbs(&self.halves.value(address)).map(F::from_u16),
+                index: row.index.map_or(F::ZERO, |index| coordinates(self.wires.value(index))[0]),
+                uses: F::from_u32(row.uses),
+            };
+        })
+    }
+}

@@ -1,0 +1,3 @@
+//! Recursion: operations in circuits, and proofs of proofs.
+
+mod operations;
