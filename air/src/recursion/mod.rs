@@ -21,6 +21,8 @@ pub mod interface;
 pub mod pack;
 pub mod rounds;
 mod shape;
+#[cfg(test)]
+mod testing;
 
 pub use circuit::Circuit;
 pub use shape::RecursionShape;

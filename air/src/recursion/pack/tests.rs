@@ -1,0 +1,80 @@
+use alloc::collections::BTreeMap;
+
+use p3_field::PrimeCharacteristicRing;
+use tern_field::EF;
+
+use super::*;
+use crate::recursion::RecursionAir;
+use crate::recursion::testing::{Random, Table, coordinates, wire};
+
+fn chip(circuit: Circuit) -> RecursionAir {
+    RecursionAir::Pack(PackChip { circuit })
+}
+
+/// One row: lane `i` reads the element at `100 i + 1` and writes the coordinates from `100 i + 2` on.
+fn table() -> Table {
+    let mut random = Random(1);
+    let mut table = Table::new(chip, 2);
+    for lane in 0..LANES {
+        table.main::<PackCols<F>>(0).elements[lane] = coordinates(random.extension());
+        let addr = F::from_u32(100 * lane as u32 + 1);
+        table.fixed::<PackPreCols<F>>(0).lanes[lane] =
+            PackLanePreCols { addr_ext: addr, mult_ext: F::NEG_ONE, addr_base: addr + F::ONE, mult_base: F::TWO };
+    }
+    table
+}
+
+#[test]
+fn coordinates_are_on_wires_one_after_another() {
+    let mut random = Random(1);
+    let mut expected = BTreeMap::new();
+    for lane in 0..LANES as u32 {
+        let element = random.extension();
+        expected.insert(wire(100 * lane + 1, element), -1);
+        expected.extend((0..).zip(coordinates(element)).map(|(i, x)| (wire(100 * lane + 2 + i, EF::from(x)), 2)));
+    }
+    assert_eq!(table().assert_satisfied().balance, expected);
+}
+
+#[test]
+fn every_message_bites_and_every_cell_matters() {
+    table().assert_labels_bite(&[0], &[]);
+    table().assert_cells_matter(0);
+}
+
+#[test]
+fn plonky3_accepts_the_chip() {
+    table().assert_accepted([3, 0]);
+}
+
+#[test]
+fn padding_sends_nothing() {
+    assert!(Table::new(chip, 2).assert_satisfied().balance.is_empty());
+}
+
+/// The coordinates' wires hold elements of the base field: one with another coordinate is no message of a row.
+#[test]
+fn coordinates_are_of_the_base_field() {
+    let mut random = Random(3);
+    let element = random.extension();
+    let run = |written: EF| {
+        let mut table = Table::new(chip, 1);
+        table.main::<PackCols<F>>(0).elements[0] = coordinates(element);
+        table.fixed::<PackPreCols<F>>(0).lanes[0] =
+            PackLanePreCols { addr_ext: F::ZERO, mult_ext: F::ZERO, addr_base: F::ONE, mult_base: F::NEG_ONE };
+        let mut balance = table.assert_satisfied().balance;
+        *balance.entry(wire(1, written)).or_default() += 1;
+        balance.retain(|_, count| *count != 0);
+        balance.len()
+    };
+    assert_eq!(run(EF::from(coordinates(element)[0])), 4);
+    assert_eq!(run(element), 6);
+}
+
+#[test]
+fn no_coordinate_can_change_alone() {
+    let honest = table();
+    for i in 0..5 {
+        honest.but(|table| table.main::<PackCols<F>>(0).elements[0][i] += F::ONE).assert_unbalanced(&honest);
+    }
+}
