@@ -32,7 +32,7 @@ pub type Commitment = MerkleCap<F, Digest>;
 pub type Proof = BatchProof<SegmentConfig>;
 
 /// Context of the key that starts a transcript.
-const TRANSCRIPT_CONTEXT: &str = "Tern proof system, transcript, version 2";
+pub const TRANSCRIPT_CONTEXT: &str = "Tern proof system, transcript, version 2";
 
 /// The configuration for one relation.
 ///

@@ -52,8 +52,54 @@ pub const SEGMENT_V1: Params = Params {
     query_pow_bits: 20,
 };
 
+/// Proofs of circuits that check proofs, and are themselves checked by such circuits.
+///
+/// Cap and last polynomial are large since paths cost a circuit more than both; bytes do not matter.
+pub const RECURSION_V1: Params = Params {
+    name: "recursion-v1",
+    version: 1,
+    log_blowup: 3,
+    num_queries: 35,
+    max_log_arity: 3,
+    log_final_poly_len: 7,
+    cap_height: 6,
+    lookup_pow_bits: 8,
+    ood_pow_bits: 0,
+    batch_pow_bits: 12,
+    commit_pow_bits: 4,
+    query_pow_bits: 25,
+};
+
+/// The proof that is published: as few bytes as the prover's memory allows.
+pub const FINAL_V1: Params = Params {
+    name: "final-v1",
+    version: 1,
+    log_blowup: 6,
+    num_queries: 18,
+    max_log_arity: 3,
+    log_final_poly_len: 7,
+    cap_height: 0,
+    lookup_pow_bits: 8,
+    ood_pow_bits: 0,
+    batch_pow_bits: 14,
+    commit_pow_bits: 6,
+    query_pow_bits: 22,
+};
+
+/// A published proof whose own layer has 128 bits without a conjecture.
+pub const FINAL_PROVEN_V1: Params = Params {
+    name: "final-proven-v1",
+    num_queries: 35,
+    lookup_pow_bits: 10,
+    ood_pow_bits: 8,
+    batch_pow_bits: 26,
+    commit_pow_bits: 22,
+    query_pow_bits: 26,
+    ..FINAL_V1
+};
+
 /// Every parameter set, in order of introduction.
-pub const ALL: [&Params; 1] = [&SEGMENT_V1];
+pub const ALL: [&Params; 4] = [&SEGMENT_V1, &RECURSION_V1, &FINAL_V1, &FINAL_PROVEN_V1];
 
 /// A name that no parameter set has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -133,6 +179,24 @@ mod tests {
     #[test]
     fn sets_are_frozen() {
         let digest = |params: &Params| blake3::hash(&params.to_bytes()).to_hex();
-        assert_eq!(digest(&SEGMENT_V1).as_str(), "5004d112f507ccb0c88ddd4c67d3f2291439e7800db0d0007abe970bff426420");
+        let digests = [
+            "5004d112f507ccb0c88ddd4c67d3f2291439e7800db0d0007abe970bff426420",
+            "4622fc15b6a0eea9f4049fe43873854d8c6cb9791e4eda6b0e1c9197a4512fdb",
+            "47c880a40fa7b91c3eb0d20b4058734b9f7892ee2d53203d159b009a0bc0d0b2",
+            "1c1b6f9260a530e2ce332cfea3fad75fdb8219d1c5f2816b7c375c9474a8946b",
+        ];
+        for (params, expected) in ALL.into_iter().zip(digests) {
+            assert_eq!(digest(params).as_str(), expected, "{}", params.name);
+        }
+        assert_eq!(digests.len(), ALL.len());
+    }
+
+    /// The prover looks for a witness among the field's elements: with 27 bits one search in three million finds none.
+    #[test]
+    fn no_proof_of_work_exhausts_the_field() {
+        for params in ALL {
+            let bits = [params.lookup_pow_bits, params.ood_pow_bits, params.batch_pow_bits, params.commit_pow_bits, params.query_pow_bits];
+            assert!(bits.into_iter().all(|bits| bits <= 26), "{params:?}");
+        }
     }
 }

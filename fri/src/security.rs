@@ -82,9 +82,19 @@ pub struct LayerSecurity {
 }
 
 impl LayerSecurity {
-    /// Computes every term for proofs of `shape` under `params`.
+    /// Computes every term for proofs of any relation of `shape` under `params`.
     #[must_use]
     pub fn new(params: &Params, shape: &RelationShape) -> Self {
+        Self::with_terms(params, shape, &[])
+    }
+
+    /// Computes every term for proofs of segments, whose statements name memories by their roots.
+    #[must_use]
+    pub fn of_segment(params: &Params, shape: &RelationShape) -> Self {
+        Self::with_terms(params, shape, &[memory_tree_term()])
+    }
+
+    fn with_terms(params: &Params, shape: &RelationShape, terms: &[SecurityTerm]) -> Self {
         let fri = fri_regime(params);
         let grinding = grinding_sites(params);
         let air = air_params(shape);
@@ -94,8 +104,8 @@ impl LayerSecurity {
             collision_resistance: BLAKE3_COLLISION_BITS,
             num_batched_functions: batched_openings(shape),
         };
-        let extras: Vec<SecurityTerm> =
-            logup::security_term(&logup_air(shape), &instance, &grinding).into_iter().chain([memory_tree_term()]).collect();
+        let lookups = logup::security_term(&logup_air(shape), &instance, &grinding);
+        let extras: Vec<SecurityTerm> = lookups.into_iter().chain(terms.iter().copied()).collect();
         let conjectured = conjectured_security_report(&fri, &air, &instance, &extras, &grinding);
         let proven = proven_security_report(&fri, &air, &instance, &extras, &grinding);
         Self {
@@ -230,7 +240,7 @@ mod tests {
     use alloc::vec;
 
     use super::*;
-    use crate::params::SEGMENT_V1;
+    use crate::params::{FINAL_PROVEN_V1, FINAL_V1, RECURSION_V1, SEGMENT_V1};
     use crate::shape::TableShape;
 
     fn table(name: &str, log_height: usize, main_width: usize, interactions: usize) -> TableShape {
@@ -268,7 +278,7 @@ mod tests {
     }
 
     fn report(shape: &RelationShape) -> LayerSecurity {
-        LayerSecurity::new(&SEGMENT_V1, shape)
+        LayerSecurity::of_segment(&SEGMENT_V1, shape)
     }
 
     fn bits_of(regime: &RegimeBits, source: &str) -> f64 {
@@ -285,6 +295,40 @@ mod tests {
         }
         assert!(report.is_sufficient(), "{report:?}");
         assert!(report.proven_bits() > 60.0, "{report:?}");
+    }
+
+    /// More columns, messages and rows than a circuit that checks proofs has.
+    fn largest_circuit(log_rows: usize) -> RelationShape {
+        let mut tables = vec![
+            table("rounds", log_rows, 500, 160),
+            table("compress", log_rows, 200, 60),
+            table("alu", log_rows, 160, 32),
+            table("half", log_rows, 80, 40),
+            table("bytes", 16, 8, 8),
+        ];
+        for table in &mut tables {
+            table.message_width = 18;
+            table.constraint_degree = 9;
+            table.log_quotient_chunks = 3;
+        }
+        RelationShape { tables }
+    }
+
+    #[test]
+    fn parameters_of_recursion_reach_128_bits_at_shapes_beyond_use() {
+        for (params, log_rows) in [(RECURSION_V1, 20), (FINAL_V1, 18), (FINAL_PROVEN_V1, 17)] {
+            let report = LayerSecurity::new(&params, &largest_circuit(log_rows));
+            std::println!("{report}");
+            assert!(report.is_sufficient(), "{report}");
+            assert!(report.conjectured.terms.iter().all(|term| term.source != MEMORY_TREE_LABEL));
+        }
+    }
+
+    #[test]
+    fn the_proven_set_needs_no_conjecture_up_to_the_johnson_bound() {
+        let report = LayerSecurity::new(&FINAL_PROVEN_V1, &largest_circuit(17));
+        let johnson = report.proven_johnson.expect("there is an admissible parameter");
+        assert!(johnson.bits >= REQUIRED_BITS, "{johnson:?}");
     }
 
     #[test]

@@ -77,7 +77,8 @@ fn every_part_is_exact_and_paths_are_close() {
             digests[0] += counted.row_digests;
             digests[1] += counted.sibling_digests;
             expected[0] += (estimate.row_paths - (proved.proof.opening_proof.input_openings.len() * COUNT) as f64) / DIGEST as f64;
-            expected[1] += (estimate.sibling_paths - (proved.proof.opening_proof.commit_phase_openings.len() * COUNT) as f64) / DIGEST as f64;
+            expected[1] +=
+                (estimate.sibling_paths - (proved.proof.opening_proof.commit_phase_openings.len() * COUNT) as f64) / DIGEST as f64;
         }
         for (digests, expected) in digests.into_iter().zip(expected) {
             let ratio = digests as f64 / expected;
