@@ -1,6 +1,9 @@
+use alloc::vec;
+
 use super::*;
 use crate::check::{Balance, check};
 use crate::recursion::RecursionAir;
+use crate::recursion::testing::Table;
 use crate::testing::assert_labels_bite;
 
 fn air() -> RecursionAir {
@@ -61,4 +64,10 @@ fn counts_add_up() {
 #[test]
 fn every_label_bites() {
     assert_labels_bite(&air(), &fill(&everything().0), &[], &[0, 1, HEIGHT - 1]);
+}
+
+/// Two messages share a column; the last one, of a quadratic count, has one to itself.
+#[test]
+fn plonky3_accepts_the_chip() {
+    Table::new(|circuit| RecursionAir::ByteTable(ByteTableChip { circuit }), HEIGHT).assert_accepted([3, 0]);
 }

@@ -62,7 +62,7 @@ fn fill_compression(compression: &Compression, key: u32, rows: &mut [F], lookups
     }
 }
 
-fn fill_round(state: &mut [u32; 16], block: &[u32; 16], row: &mut RoundsCols<F>, lookups: &mut ByteLookups) {
+pub(super) fn fill_round(state: &mut [u32; 16], block: &[u32; 16], row: &mut RoundsCols<F>, lookups: &mut ByteLookups) {
     row.real = F::ONE;
     for i in 0..4 {
         row.a[i] = limbs(state[i]);
