@@ -1,5 +1,7 @@
 //! The verifying key: what identifies a program.
 
+use alloc::vec::Vec;
+
 use p3_field::PrimeField32;
 use tern_air::leaf::{Bounds, BoundsError};
 use tern_field::{DIGEST_LEN, Digest, compress};
@@ -21,6 +23,9 @@ pub struct VerifyingKey {
 
 /// Length of an encoded key in bytes.
 pub const KEY_BYTES: usize = 5 * 4 + DIGEST_LEN * 4;
+
+/// First bytes of a key file.
+const FILE_MAGIC: &[u8] = b"TERNKEY1";
 
 /// Bytes of a page.
 const PAGE_BYTES: u32 = 4096;
@@ -72,6 +77,32 @@ impl VerifyingKey {
     /// Root of the initial memory for an input with this root.
     pub fn initial_root(&self, input_root: &Digest) -> Digest {
         compress(&self.image_root, input_root)
+    }
+
+    /// Reads a key file: `TERNKEY1`, then the encoded key, and nothing more.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are not those of a key file, or the key breaks a rule.
+    pub fn from_file(bytes: &[u8]) -> Result<Self, KeyError> {
+        let mut reader = Reader::new(bytes);
+        if reader.bytes(FILE_MAGIC.len()).ok() != Some(FILE_MAGIC) {
+            return Err(KeyError::NotAKey);
+        }
+        let key = Self::read(&mut reader)?;
+        if reader.left() != 0 {
+            return Err(KeyError::TrailingBytes { count: reader.left() });
+        }
+        Ok(key)
+    }
+
+    /// The bytes of a key file.
+    #[must_use]
+    pub fn to_file(&self) -> Vec<u8> {
+        let mut writer = Writer::default();
+        writer.bytes(FILE_MAGIC);
+        self.write(&mut writer);
+        writer.into_bytes()
     }
 
     /// Appends the encoding: entry, the four bounds, the image root; little-endian 32-bit words.

@@ -17,11 +17,13 @@
 
 extern crate alloc;
 
+pub mod compact;
 mod decode;
 mod expected;
 pub mod key;
 pub mod native;
 pub mod ops;
+pub mod package;
 pub mod reason;
 pub mod segments;
 pub mod stark;
@@ -35,4 +37,5 @@ pub use key::{KeyError, VerifyingKey};
 pub use reason::Reason;
 pub use segments::Rejection;
 pub use structure::{CommitmentKind, List, Opening, StructureError};
-pub use verify::{Relation, VerifyError, verify};
+pub use stark::{Invalid, StarkVerifier};
+pub use verify::{Relation, VerifyError, verify, verify_prepared};

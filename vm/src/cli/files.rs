@@ -3,15 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use tern_verifier::wire::{Reader, Writer};
-use tern_verifier::{KeyError, VerifyingKey};
+use tern_verifier::VerifyingKey;
 
 use super::error::CliError;
 use crate::elf::Program;
 use crate::prove::ProvableProgram;
 
-/// First bytes of a key file.
-const KEY_MAGIC: &[u8] = b"TERNKEY1";
 /// First bytes of an ELF file.
 const ELF_MAGIC: &[u8] = b"\x7fELF";
 
@@ -51,25 +48,10 @@ pub fn load_key(path: &Path) -> Result<VerifyingKey, CliError> {
     if bytes.starts_with(ELF_MAGIC) {
         return Ok(provable(path, parse_program(path, &bytes)?)?.key);
     }
-    read_key(&bytes).map_err(|error| CliError::Key { path: path.to_owned(), error })
+    VerifyingKey::from_file(&bytes).map_err(|error| CliError::Key { path: path.to_owned(), error })
 }
 
 /// The bytes of a key file.
 pub fn key_bytes(key: &VerifyingKey) -> Vec<u8> {
-    let mut writer = Writer::default();
-    writer.bytes(KEY_MAGIC);
-    key.write(&mut writer);
-    writer.into_bytes()
-}
-
-fn read_key(bytes: &[u8]) -> Result<VerifyingKey, KeyError> {
-    let mut reader = Reader::new(bytes);
-    if reader.bytes(KEY_MAGIC.len())? != KEY_MAGIC {
-        return Err(KeyError::NotAKey);
-    }
-    let key = VerifyingKey::read(&mut reader)?;
-    if reader.left() != 0 {
-        return Err(KeyError::TrailingBytes { count: reader.left() });
-    }
-    Ok(key)
+    key.to_file()
 }

@@ -1,0 +1,119 @@
+//! What the packages around this crate share (WebAssembly, C): a key file and a proof as bytes, rejections by class, the security of what is accepted.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use tern_air::leaf::Bounds;
+use tern_air::shape::SHAPES;
+use tern_field::{DIGEST_LEN, F};
+use tern_fri::LayerSecurity;
+use tern_fri::params::SEGMENT_V1;
+
+use crate::key::VerifyingKey;
+use crate::segments::{self, Expected, KIND_SEGMENTS, Rejection, SegmentRelation};
+
+/// What an accepted proof shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// Kind of proof, as in its header.
+    pub kind: u8,
+    /// Everything that the program wrote.
+    pub output: Vec<u8>,
+    /// Exit code.
+    pub exit_code: u32,
+    /// Number of segment proofs in it.
+    pub segments: u32,
+    /// Digest of the program's key.
+    pub key_digest: [u8; 32],
+}
+
+/// Why a proof is not accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What a caller can tell apart without reading the reason.
+    pub class: Class,
+    /// For people: what was expected and what was found.
+    pub reason: String,
+}
+
+/// The classes of rejections. Their numbers are part of the packages' interfaces: they never change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Class {
+    /// The verifying key is not one of a program.
+    Key = 1,
+    /// The bytes are not a proof of this system.
+    NotAProof = 2,
+    /// A proof of another version, kind or parameter set.
+    Unsupported = 3,
+    /// A proof that is truncated, too long, or encoded wrongly.
+    Malformed = 4,
+    /// A proof of another program.
+    Program = 5,
+    /// The program ended with another exit code.
+    ExitCode = 6,
+    /// A well-formed proof that does not prove what it claims.
+    False = 7,
+}
+
+/// Checks that `proof` proves a run of the program of `key_file` (see [`VerifyingKey::from_file`]) that ends with `exit_code`.
+///
+/// # Errors
+///
+/// A [`Refusal`], for any bytes that do not prove it.
+pub fn verify(proof: &[u8], key_file: &[u8], exit_code: u32) -> Result<Verified, Refusal> {
+    let key = VerifyingKey::from_file(key_file).map_err(Rejection::from)?;
+    let proved = segments::verify(proof, &key, &Expected { exit_code })?;
+    Ok(Verified {
+        kind: KIND_SEGMENTS,
+        output: proved.bytes,
+        exit_code: proved.exit_code,
+        segments: proved.segments,
+        key_digest: key.digest(),
+    })
+}
+
+/// The layer with the fewest conjectured bits among those that [`verify`] may rely on; none only by a fault of this crate.
+#[must_use]
+pub fn weakest_layer() -> Option<LayerSecurity> {
+    // The sizes of the tables do not depend on the program.
+    let key = VerifyingKey {
+        entry: 0x1000,
+        bounds: Bounds { ro_start: 1, ro_end: 2, text_start: 1, text_end: 2 },
+        image_root: [F::new(0); DIGEST_LEN],
+    };
+    let relation = SegmentRelation::new(SHAPES.first()?, &key).ok()?;
+    let layer = |heights: &[u8]| {
+        let heights: Vec<usize> = heights.iter().map(|&height| usize::from(height)).collect();
+        Some(LayerSecurity::new(&SEGMENT_V1, &relation.shape().at_heights(&heights).ok()?))
+    };
+    let layers: Option<Vec<LayerSecurity>> = SHAPES.iter().map(|shape| layer(&shape.log_heights)).collect();
+    layers?.into_iter().min_by(|a, b| a.conjectured.bits.total_cmp(&b.conjectured.bits))
+}
+
+impl From<Rejection> for Refusal {
+    fn from(rejection: Rejection) -> Self {
+        Self { class: Class::of(&rejection), reason: rejection.to_string() }
+    }
+}
+
+impl Class {
+    /// The class of a rejection.
+    #[must_use]
+    pub const fn of(rejection: &Rejection) -> Self {
+        match rejection {
+            Rejection::Key(_) => Self::Key,
+            Rejection::NotAProof { .. } => Self::NotAProof,
+            Rejection::Unsupported { .. } | Rejection::UnknownShape { .. } => Self::Unsupported,
+            Rejection::Wire(_)
+            | Rejection::SegmentTooLong { .. }
+            | Rejection::HaltFlag { .. }
+            | Rejection::Decode { .. }
+            | Rejection::Structure { .. }
+            | Rejection::TrailingBytes { .. } => Self::Malformed,
+            Rejection::Program { .. } => Self::Program,
+            Rejection::ExitCode { .. } => Self::ExitCode,
+            _ => Self::False,
+        }
+    }
+}
