@@ -1,0 +1,71 @@
+//! A proof small enough to check thousands of times a second: of the two tables that the tests of `tern-fri` prove.
+
+#[expect(dead_code, reason = "other tests read more of it")]
+#[path = "../../../fri/tests/common/mod.rs"]
+mod common;
+
+use std::sync::OnceLock;
+
+use common::{AIRS, LOG_HEIGHTS, Proved, prove};
+use serde_json::Value;
+use tern_fri::params::SEGMENT_V1;
+use tern_fri::{Params, RelationShape};
+use tern_verifier::{ProofShape, Relation, VerifyError, verify};
+
+const SEED: [u8; 32] = [3; 32];
+
+/// Public value: where the counter starts.
+const START: u32 = 17;
+
+/// Few queries and little proof of work, so that a proof is made and checked quickly. A change is still accepted only by chance: every value is hashed into
+/// the transcript or checked against a commitment, and even a witness for the queries alone that fits must lead to the same three of 2^10 places.
+const TINY: Params = Params {
+    name: "fuzz-tiny",
+    num_queries: 3,
+    query_pow_bits: 3,
+    batch_pow_bits: 2,
+    lookup_pow_bits: 2,
+    ood_pow_bits: 2,
+    commit_pow_bits: 1,
+    cap_height: 1,
+    ..SEGMENT_V1
+};
+
+/// The proof with what a verifier needs.
+pub struct SmallProof {
+    proved: Proved,
+    shape: ProofShape,
+    /// Its encoding.
+    pub bytes: Vec<u8>,
+    /// The same as a tree of fields.
+    pub fields: Value,
+}
+
+impl SmallProof {
+    /// The one proof of this process. The prover is deterministic, so it is the same in every one.
+    ///
+    /// # Panics
+    ///
+    /// If the proof cannot be made.
+    pub fn get() -> &'static Self {
+        static SMALL: OnceLock<SmallProof> = OnceLock::new();
+        SMALL.get_or_init(|| {
+            let proved = prove(&TINY, SEED, START);
+            let relation = RelationShape::from_airs(&["counter", "bytes"], &AIRS, &LOG_HEIGHTS, &proved.data.common.lookups);
+            let shape = ProofShape::new(&TINY, relation.expect("the lists match")).expect("the relation is provable");
+            let bytes = postcard::to_allocvec(&proved.proof).expect("proofs serialise");
+            let fields = serde_json::to_value(&proved.proof).expect("proofs serialise");
+            Self { proved, shape, bytes, fields }
+        })
+    }
+
+    /// Checks bytes against the relation.
+    ///
+    /// # Errors
+    ///
+    /// Unless they prove it.
+    pub fn verify(&self, bytes: &[u8]) -> Result<(), VerifyError> {
+        let relation = Relation { airs: &AIRS, shape: &self.shape, common: &self.proved.data.common, seed: SEED };
+        verify(&relation, &self.proved.public_values, bytes)
+    }
+}
