@@ -1,8 +1,10 @@
 //! Recursion: proofs that other proofs are valid.
 //!
 //! A program of `tern_verifier::programs` runs on [`CircuitBuilder`], which records every operation as rows of the tables of
-//! `tern_air::recursion`. Addresses and flags are a circuit's fixed columns, values its main columns.
+//! `tern_air::recursion`. Addresses and flags are a circuit's fixed columns ([`Circuit`]), values its main columns.
 
 mod builder;
+mod setup;
 
 pub use builder::{CircuitBuilder, CircuitError, Half, Row, RowCounts, Run, Weights, Wire, Word, public_values};
+pub use setup::{Circuit, RecursionError, seed};

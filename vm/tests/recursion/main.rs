@@ -1,3 +1,4 @@
 //! Recursion: operations in circuits, and proofs of proofs.
 
 mod operations;
+mod proofs;

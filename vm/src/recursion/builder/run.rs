@@ -6,8 +6,8 @@ use thiserror::Error;
 use super::CircuitBuilder;
 use super::records::Interface;
 
-/// Base-2 logarithm of the shortest table.
-const MIN_LOG_HEIGHT: u8 = 4;
+/// Base-2 logarithm of the shortest table that the parameters of recursion let one commit to.
+const MIN_LOG_HEIGHT: u8 = 8;
 
 /// A program that was run on some values: a circuit with a witness for it.
 #[derive(Debug)]

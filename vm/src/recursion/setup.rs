@@ -1,0 +1,105 @@
+//! A circuit made ready to prove: its preprocessed columns are committed to, once.
+
+use p3_batch_stark::{ProverData, verify_batch};
+use tern_air::recursion::{RecursionAir, RecursionShape};
+use tern_air::relation::recursion_digest;
+use tern_fri::hash::Digest;
+use tern_fri::prover::{BatchProver, ProveError};
+use tern_fri::{Commitment, Params, Proof, SegmentConfig, config};
+use thiserror::Error;
+
+use super::builder::{CircuitError, Run, public_values};
+
+/// Context of the seed of a recursion proof's transcript.
+const SEED_CONTEXT: &str = "Tern recursion relation, version 1";
+
+/// A circuit with its committed columns, under one set of parameters.
+pub struct Circuit {
+    /// Heights of the tables.
+    pub shape: RecursionShape,
+    /// The chips with their part of the circuit.
+    pub airs: Vec<RecursionAir>,
+    /// Parameters and transcript seed.
+    pub config: SegmentConfig,
+    /// The committed preprocessed columns, and the LogUp columns.
+    pub data: ProverData<SegmentConfig>,
+}
+
+/// Why a circuit cannot be committed to or proved.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum RecursionError {
+    /// The rows do not fit.
+    #[error(transparent)]
+    Rows(#[from] CircuitError),
+    /// The proof system refuses the circuit.
+    #[error("setup of a circuit: {0}")]
+    Setup(String),
+    /// The proof system refuses the witness.
+    #[error(transparent)]
+    Prove(#[from] ProveError),
+    /// A proof does not verify.
+    #[error("a recursion proof does not verify: {0}")]
+    Verify(String),
+}
+
+/// What the transcript of recursion proofs starts from, besides the parameters.
+#[must_use]
+pub fn seed(shape: &RecursionShape) -> Digest {
+    let mut hasher = blake3::Hasher::new_derive_key(SEED_CONTEXT);
+    hasher.update(&recursion_digest());
+    hasher.update(blake3::hash(&shape.log_heights).as_bytes());
+    hasher.finalize().into()
+}
+
+impl Circuit {
+    /// Commits to the circuit of a run.
+    ///
+    /// # Errors
+    ///
+    /// If the run does not fit the shape or the proof system cannot commit.
+    pub fn new(params: &Params, shape: RecursionShape, run: &Run) -> Result<Self, RecursionError> {
+        let airs = RecursionAir::with_preprocessed(run.fixed(&shape)?);
+        let config = config(params, seed(&shape));
+        let log_heights = shape.log_heights.map(usize::from);
+        let data =
+            ProverData::from_airs_and_degrees(&config, &airs, &log_heights).map_err(|error| RecursionError::Setup(format!("{error:?}")))?;
+        Ok(Self { shape, airs, config, data })
+    }
+
+    /// The commitment to the preprocessed columns: what tells circuits of one shape apart.
+    ///
+    /// # Panics
+    ///
+    /// Never: the chips have preprocessed columns.
+    #[must_use]
+    pub fn commitment(&self) -> &Commitment {
+        &self.data.common.preprocessed.as_ref().expect("recursion chips have preprocessed columns").commitment
+    }
+
+    /// The circuit's leaf in the key list: BLAKE3 of its commitment.
+    #[must_use]
+    pub fn leaf(&self) -> Digest {
+        blake3::hash(self.commitment().roots().as_flattened()).into()
+    }
+
+    /// Proves a run of this circuit.
+    ///
+    /// # Errors
+    ///
+    /// If the run does not fit the shape or the proof system refuses it.
+    pub fn prove(&self, run: &Run) -> Result<Proof, RecursionError> {
+        let witness = tracing::info_span!("fill").in_scope(|| run.witness(&self.shape))?;
+        let prover = BatchProver::new(&self.config, &self.airs, &self.data)?;
+        Ok(tracing::info_span!("prove").in_scope(|| prover.prove(witness, &run.public_values()))?)
+    }
+
+    /// Verifies a proof of this circuit with the reference verifier.
+    ///
+    /// # Errors
+    ///
+    /// What that verifier says.
+    pub fn verify(&self, proof: &Proof, public: &Digest) -> Result<(), RecursionError> {
+        verify_batch(&self.config, &self.airs, proof, &public_values(public), &self.data.common)
+            .map_err(|error| RecursionError::Verify(format!("{error:?}")))
+    }
+}
