@@ -20,7 +20,6 @@ pub struct Reduction {
 }
 
 /// The element whose Montgomery word is `word`, modulo `p`.
-#[must_use]
 pub fn element(word: u32) -> F {
     F::from_u32(word) * MONTGOMERY_INVERSE
 }
