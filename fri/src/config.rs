@@ -3,7 +3,7 @@
 use p3_batch_stark::BatchProof;
 use p3_commit::ExtensionMmcs;
 use p3_fri::{FriParameters, TwoAdicFriPcs};
-use p3_merkle_tree::MerkleTreeMmcs;
+use p3_merkle_tree::{MerkleTreeMmcs, PrunedMerklePaths};
 use p3_symmetric::MerkleCap;
 use p3_uni_stark::StarkConfig;
 use tern_field::{EF, F};
@@ -27,6 +27,9 @@ pub type SegmentConfig = StarkConfig<Pcs, EF, Blake3Challenger>;
 
 /// A commitment: one level of a Merkle tree.
 pub type Commitment = MerkleCap<F, Digest>;
+
+/// The digests that authenticate the openings of one commitment at all queries.
+pub type Paths = PrunedMerklePaths<u8, DIGEST_BYTES>;
 
 /// A proof of one batch of tables.
 pub type Proof = BatchProof<SegmentConfig>;

@@ -13,6 +13,9 @@ use crate::structure::CommitmentKind;
 /// Base-2 logarithm of the largest multiplicative subgroup of BabyBear.
 const TWO_ADICITY: usize = 27;
 
+/// Largest proof of work in bits: no field element has more.
+const MAX_POW_BITS: usize = 32;
+
 /// Bytes of one encoded challenge-field element.
 const EXTENSION_BYTES: usize = EXTENSION_DEGREE * ELEMENT_BYTES;
 
@@ -141,6 +144,13 @@ impl ProofShape {
         &self.params
     }
 
+    /// Digests of the commitment to the preprocessed columns, 0 without such columns.
+    #[must_use]
+    pub fn preprocessed_digests(&self) -> usize {
+        let batch = self.batches.iter().find(|batch| batch.kind == CommitmentKind::Preprocessed);
+        batch.map_or(0, |batch| batch.tree.cap)
+    }
+
     /// An upper bound of the encoded length of a proof, in bytes.
     #[must_use]
     pub fn max_bytes(&self) -> usize {
@@ -174,6 +184,16 @@ impl ProofShape {
         // The lists at the top and the proof-of-work witnesses.
         size.bytes(LENGTH_BYTES.saturating_mul(16));
         size.0
+    }
+
+    /// Base-2 logarithm of the longest codeword's length.
+    pub(crate) fn log_longest(&self) -> usize {
+        self.relation.max_log_height().saturating_add(self.params.log_blowup)
+    }
+
+    /// Base-2 logarithm of the length of the codeword that the last polynomial stands for.
+    pub(crate) const fn log_last(&self) -> usize {
+        self.params.log_final_poly_len.saturating_add(self.params.log_blowup)
     }
 
     /// Coefficients of FRI's last polynomial.
@@ -221,6 +241,18 @@ fn check_params(params: &Params) -> Result<(), UnusableShape> {
     for (name, got) in below_two_adicity {
         if got >= TWO_ADICITY {
             return Err(UnusableShape::Parameter { name, expected: "less than 27", got });
+        }
+    }
+    let work = [
+        ("lookup_pow_bits", params.lookup_pow_bits),
+        ("ood_pow_bits", params.ood_pow_bits),
+        ("batch_pow_bits", params.batch_pow_bits),
+        ("commit_pow_bits", params.commit_pow_bits),
+        ("query_pow_bits", params.query_pow_bits),
+    ];
+    for (name, got) in work {
+        if got > MAX_POW_BITS {
+            return Err(UnusableShape::Parameter { name, expected: "at most 32", got });
         }
     }
     Ok(())

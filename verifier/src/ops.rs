@@ -46,6 +46,11 @@ pub trait Ops: Sized {
     fn mul(&mut self, a: &Self::Ext, b: &Self::Ext) -> Self::Ext;
     /// `a * b + c`.
     fn mul_add(&mut self, a: &Self::Ext, b: &Self::Ext, c: &Self::Ext) -> Self::Ext;
+    /// `c - a * b`.
+    fn sub_mul(&mut self, a: &Self::Ext, b: &Self::Ext, c: &Self::Ext) -> Self::Ext {
+        let product = self.mul(a, b);
+        self.sub(c, &product)
+    }
     /// `a / b`.
     ///
     /// # Errors

@@ -30,6 +30,9 @@ pub enum Reason {
         /// Position of the table.
         table: usize,
     },
+    /// A list of the proof has another length than the shape gives it.
+    #[error("lengths of the proof's lists")]
+    Shape,
     /// The batching challenge is zero.
     #[error("batching challenge")]
     BatchingChallenge,
@@ -47,9 +50,9 @@ pub enum Reason {
         /// The query.
         query: usize,
     },
-    /// A folding challenge is a point of the codeword that it folds.
-    #[error("query {query}, folding round {round}: challenge in the codeword's domain")]
-    FoldingPoint {
+    /// A folding round's row does not hold the value that the rounds before it lead to.
+    #[error("query {query}, folding round {round}: value in the opened row")]
+    FoldedValue {
         /// The query.
         query: usize,
         /// The folding round.

@@ -1,18 +1,19 @@
 //! One proof against one relation.
 
-use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use p3_air::Air;
-use p3_batch_stark::folder::VerifierConstraintFolderWithLookups;
-use p3_batch_stark::{CommonData, verify_batch};
+use p3_batch_stark::CommonData;
 use p3_lookup::InteractionSymbolicBuilder;
 use tern_field::{EF, F};
-use tern_fri::{SegmentConfig, config};
+use tern_fri::SegmentConfig;
+use tern_fri::hash::Digest;
 use thiserror::Error;
 
 use crate::decode::{DecodeError, decode};
 use crate::expected::ProofShape;
+use crate::native::Native;
+use crate::stark::{Invalid, StarkVerifier, UnusableTables};
 use crate::structure::StructureError;
 
 /// What a proof is checked against. Nothing in it comes from the proof.
@@ -56,9 +57,12 @@ pub enum VerifyError {
     /// The proof has another shape.
     #[error(transparent)]
     Structure(#[from] StructureError),
+    /// The tables cannot be verified: a fault of the caller, not of the proof.
+    #[error(transparent)]
+    Tables(#[from] UnusableTables),
     /// The proof is well formed and wrong.
     #[error("the proof does not hold: {0}")]
-    Invalid(String),
+    Invalid(#[from] Invalid),
 }
 
 /// Verifies the bytes of one proof.
@@ -68,24 +72,36 @@ pub enum VerifyError {
 /// When the proof does not show that the relation holds for the public values.
 pub fn verify<A>(relation: &Relation<'_, A>, public_values: &[Vec<F>], bytes: &[u8]) -> Result<(), VerifyError>
 where
-    A: Air<InteractionSymbolicBuilder<F, EF>> + for<'a> Air<VerifierConstraintFolderWithLookups<'a, SegmentConfig>>,
+    A: Air<InteractionSymbolicBuilder<F, EF>>,
 {
-    check_relation(relation)?;
-    check_public_values(relation.shape, public_values)?;
-    let proof = decode(bytes, relation.shape.max_bytes())?;
-    relation.shape.check(&proof)?;
-    let config = config(relation.shape.params(), relation.seed);
-    verify_batch(&config, relation.airs, &proof, public_values, relation.common).map_err(|error| VerifyError::Invalid(error.to_string()))
+    let verifier = StarkVerifier::new(relation.airs, &relation.common.lookups, relation.shape)?;
+    let preprocessed = relation.common.preprocessed.as_ref().map(|global| global.commitment.roots());
+    verify_prepared(&verifier, preprocessed.unwrap_or(&[]), &relation.seed, public_values, bytes)
 }
 
-fn check_relation<A>(relation: &Relation<'_, A>) -> Result<(), VerifyError> {
-    let expected = relation.shape.relation().tables.len();
-    let lists = [("tables", relation.airs.len()), ("lookups", relation.common.lookups.len())];
-    for (list, got) in lists {
-        if got != expected {
-            return Err(VerifyError::Relation { list, expected, got });
-        }
+/// Verifies the bytes of one proof; `preprocessed` are the digests of the commitment to the preprocessed columns, `seed` is what the transcript starts from.
+///
+/// # Errors
+///
+/// When the proof does not show that the relation holds for the public values.
+pub fn verify_prepared(
+    verifier: &StarkVerifier,
+    preprocessed: &[Digest],
+    seed: &Digest,
+    public_values: &[Vec<F>],
+    bytes: &[u8],
+) -> Result<(), VerifyError> {
+    let shape = verifier.shape();
+    check_public_values(shape, public_values)?;
+    let expected = shape.preprocessed_digests();
+    if preprocessed.len() != expected {
+        return Err(VerifyError::Relation { list: "digests of the preprocessed commitment", expected, got: preprocessed.len() });
     }
+    let proof = decode(bytes, shape.max_bytes())?;
+    shape.check(&proof)?;
+    let public_values: Vec<Vec<EF>> = public_values.iter().map(|values| values.iter().map(|value| EF::from(*value)).collect()).collect();
+    let (expanded, challenges) = verifier.expand(preprocessed, seed, &public_values, &proof)?;
+    verifier.check(&mut Native, preprocessed, &public_values, &expanded, &challenges).map_err(Invalid::Claim)?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use tern_air::segment::StatementError;
 
 use crate::decode::DecodeError;
 use crate::key::KeyError;
+use crate::stark::Invalid;
 use crate::structure::StructureError;
 use crate::wire::WireError;
 
@@ -129,12 +130,12 @@ pub enum Rejection {
         error: StructureError,
     },
     /// The batch proof of a segment is false.
-    #[error("segment {segment}: the proof does not verify: {reason}")]
+    #[error("segment {segment}: the proof does not verify: {error}")]
     Proof {
         /// Which segment.
         segment: u32,
         /// The check that failed.
-        reason: String,
+        error: Invalid,
     },
     /// Bytes follow the last segment.
     #[error("{count} bytes follow the last segment at byte {offset}")]

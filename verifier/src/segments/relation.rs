@@ -1,10 +1,8 @@
 //! The relation that a segment proof of one shape proves, for one program.
 
 use alloc::format;
-use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use p3_batch_stark::CommonData;
 use p3_symmetric::MerkleCap;
 use tern_air::chip::{ChipId, TernAir};
 use tern_air::leaf::Bounds;
@@ -12,14 +10,15 @@ use tern_air::segment::Statement;
 use tern_air::shape::Shape;
 use tern_field::F;
 use tern_fri::common::common_data;
-use tern_fri::hash::DIGEST_BYTES;
+use tern_fri::hash::{DIGEST_BYTES, Digest};
 use tern_fri::params::SEGMENT_V1;
-use tern_fri::{Commitment, RelationShape, SegmentConfig};
+use tern_fri::{Commitment, RelationShape};
 
 use super::{Rejection, Segment};
 use crate::expected::ProofShape;
 use crate::key::VerifyingKey;
-use crate::verify::{self, VerifyError};
+use crate::stark::StarkVerifier;
+use crate::verify::{VerifyError, verify_prepared};
 
 /// The commitment to the preprocessed tables, whose heights are the same in every shape: the digests of its Merkle cap, one after the other. A test
 /// computes it anew.
@@ -27,9 +26,8 @@ pub const PREPROCESSED_COMMITMENT: &[u8] = include_bytes!("preprocessed.bin");
 
 /// Constraints, lookups, parameters and transcript seed of one shape.
 pub struct SegmentRelation {
-    airs: Vec<TernAir>,
-    common: CommonData<SegmentConfig>,
-    proof: ProofShape,
+    name: &'static str,
+    verifier: StarkVerifier,
     seed: [u8; 32],
     bounds: Bounds,
 }
@@ -58,13 +56,20 @@ impl SegmentRelation {
         let names: Vec<&str> = airs.iter().map(TernAir::name).collect();
         let relation = RelationShape::from_airs(&names, &airs, &heights, &common.lookups).map_err(|error| fault(format!("{error}")))?;
         let proof = ProofShape::new(&SEGMENT_V1, relation).map_err(|error| fault(format!("{error}")))?;
-        Ok(Self { airs, common, proof, seed: seed(shape, key), bounds: key.bounds })
+        let verifier = StarkVerifier::new(&airs, &common.lookups, &proof).map_err(|error| fault(format!("{error}")))?;
+        Ok(Self { name: shape.name, verifier, seed: seed(shape, key), bounds: key.bounds })
     }
 
     /// Sizes of the tables.
     #[must_use]
-    pub const fn shape(&self) -> &RelationShape {
-        self.proof.relation()
+    pub fn shape(&self) -> &RelationShape {
+        self.verifier.shape().relation()
+    }
+
+    /// The verifier of the batch proofs.
+    #[must_use]
+    pub const fn verifier(&self) -> &StarkVerifier {
+        &self.verifier
     }
 
     /// Checks one segment's batch proof against its statement.
@@ -73,12 +78,13 @@ impl SegmentRelation {
     ///
     /// If it cannot be decoded, has the wrong structure or is false.
     pub fn verify(&self, index: u32, segment: &Segment<'_>) -> Result<(), Rejection> {
-        let relation = verify::Relation { airs: &self.airs, shape: &self.proof, common: &self.common, seed: self.seed };
         let values = public_values(&segment.statement, &self.bounds);
-        verify::verify(&relation, &values, segment.proof).map_err(|error| match error {
+        let result = verify_prepared(&self.verifier, preprocessed_digests(), &self.seed, &values, segment.proof);
+        result.map_err(|error| match error {
             VerifyError::Decode(error) => Rejection::Decode { segment: index, error },
             VerifyError::Structure(error) => Rejection::Structure { segment: index, error },
-            error => Rejection::Proof { segment: index, reason: error.to_string() },
+            VerifyError::Invalid(error) => Rejection::Proof { segment: index, error },
+            fault => Rejection::Relation { shape: self.name, reason: format!("{fault}") },
         })
     }
 }
@@ -95,6 +101,11 @@ pub fn public_values(statement: &Statement, bounds: &Bounds) -> Vec<Vec<F>> {
 }
 
 fn preprocessed_commitment() -> Commitment {
-    let (digests, _) = PREPROCESSED_COMMITMENT.as_chunks::<DIGEST_BYTES>();
-    MerkleCap::from(digests.to_vec())
+    MerkleCap::from(preprocessed_digests().to_vec())
+}
+
+/// The digests of the commitment to the preprocessed tables.
+#[must_use]
+pub const fn preprocessed_digests() -> &'static [Digest] {
+    PREPROCESSED_COMMITMENT.as_chunks::<DIGEST_BYTES>().0
 }

@@ -5,11 +5,13 @@ use alloc::vec::Vec;
 
 use p3_field::PrimeCharacteristicRing;
 use tern_field::{EF, EXTENSION_DEGREE, F};
+use tern_fri::TableShape;
 use tern_fri::hash::{DIGEST_BYTES, Digest};
 
-use crate::expected::{Batch, ProofShape, Tree};
+use crate::expected::{Batch, ProofShape, Round, Tree};
 use crate::native::Native;
 use crate::ops::Ops;
+use crate::structure::CommitmentKind;
 
 /// A batch proof with every Merkle path in full. The lengths of all lists follow from a [`ProofShape`]; heights are not part of it.
 #[derive(Clone)]
@@ -89,8 +91,8 @@ pub struct InputValues<O: Ops> {
 /// The opening of one folding round's codeword.
 #[derive(Clone)]
 pub struct RoundOpening<O: Ops> {
-    /// The values of the row but the one that the query knows, in the row's order.
-    pub siblings: Vec<O::Ext>,
+    /// All values of the row, the one that the query knows among them.
+    pub row: Vec<O::Ext>,
     /// Siblings from the leaf to the commitment.
     pub path: Vec<O::Digest>,
 }
@@ -136,6 +138,55 @@ impl<O: Ops> BatchProof<O> {
     }
 }
 
+impl<O: Ops> BatchProof<O> {
+    /// Whether every list has the length that the shape gives it; the lengths of rows of tables are not looked at.
+    pub(crate) fn fits(&self, shape: &ProofShape) -> bool {
+        let cap = |kind| shape.batches.iter().find(|batch| batch.kind == kind).map_or(0, |batch| batch.tree.cap);
+        let caps = [(&self.main, CommitmentKind::Main), (&self.quotient, CommitmentKind::Quotient), (&self.permutation, CommitmentKind::Permutation)];
+        let tables = &shape.relation.tables;
+        caps.into_iter().all(|(digests, kind)| digests.len() == cap(kind))
+            && all(&self.tables, tables, TableValues::fits)
+            && self.lookup_pow.is_some() == shape.relation.has_lookups()
+            && all(&self.rounds, &shape.rounds, |values, round| values.cap.len() == round.tree.cap)
+            && self.final_polynomial.len() == shape.final_poly_len()
+            && self.queries.len() == shape.params.num_queries
+            && self.queries.iter().all(|query| query.fits(shape))
+    }
+}
+
+impl<O: Ops> TableValues<O> {
+    fn fits(&self, table: &TableShape) -> bool {
+        let next = |reads: bool, width: usize| if reads { width } else { 0 };
+        let lists = [
+            (&self.main_local, table.main_width),
+            (&self.main_next, next(table.reads_next_main, table.main_width)),
+            (&self.preprocessed_local, table.preprocessed_width),
+            (&self.preprocessed_next, next(table.reads_next_preprocessed, table.preprocessed_width)),
+            (&self.permutation_local, table.permutation_width()),
+            (&self.permutation_next, table.permutation_width()),
+        ];
+        lists.into_iter().all(|(values, width)| values.len() == width)
+            && self.quotient.len() == table.quotient_chunks()
+            && self.quotient.iter().all(|chunk| chunk.len() == EXTENSION_DEGREE)
+            && self.terminal.is_some() == (table.lookup_columns > 0)
+    }
+}
+
+impl<O: Ops> QueryValues<O> {
+    fn fits(&self, shape: &ProofShape) -> bool {
+        let of_batch = |input: &InputValues<O>, batch: &Batch| input.rows.len() == batch.groups.len() && input.path.len() == batch.tree.path;
+        let of_round = |opening: &RoundOpening<O>, round: &Round| {
+            opening.row.len() == round.siblings.saturating_add(1) && opening.path.len() == round.tree.path
+        };
+        all(&self.inputs, &shape.batches, of_batch) && all(&self.rounds, &shape.rounds, of_round)
+    }
+}
+
+/// Whether two lists have one length and all pairs pass.
+fn all<A, B>(values: &[A], shapes: &[B], fits: impl Fn(&A, &B) -> bool) -> bool {
+    values.len() == shapes.len() && values.iter().zip(shapes).all(|(values, shape)| fits(values, shape))
+}
+
 impl<O: Ops> TableValues<O> {
     fn import<T: Ops>(&self, importer: &mut impl Importer<O, T>) -> TableValues<T> {
         TableValues {
@@ -166,7 +217,7 @@ fn import_input<O: Ops, T: Ops>(importer: &mut impl Importer<O, T>, input: &Inpu
 }
 
 fn import_round<O: Ops, T: Ops>(importer: &mut impl Importer<O, T>, round: &RoundOpening<O>) -> RoundOpening<T> {
-    RoundOpening { siblings: importer.exts(&round.siblings), path: importer.digests(&round.path) }
+    RoundOpening { row: importer.exts(&round.row), path: importer.digests(&round.path) }
 }
 
 impl BatchProof<Native> {
@@ -187,11 +238,10 @@ impl BatchProof<Native> {
             }
         });
         let cap = |kind| shape.batches.iter().find(|batch| batch.kind == kind).map_or_else(Vec::new, |batch| zero_cap(batch.tree));
-        use crate::structure::CommitmentKind::{Main, Permutation, Quotient};
         Self {
-            main: cap(Main),
-            quotient: cap(Quotient),
-            permutation: cap(Permutation),
+            main: cap(CommitmentKind::Main),
+            quotient: cap(CommitmentKind::Quotient),
+            permutation: cap(CommitmentKind::Permutation),
             tables: tables.collect(),
             lookup_pow: shape.relation.has_lookups().then_some(EF::ZERO),
             ood_pow: EF::ZERO,
@@ -205,7 +255,7 @@ impl BatchProof<Native> {
 }
 
 fn zero_query(shape: &ProofShape) -> QueryValues<Native> {
-    let rounds = shape.rounds.iter().map(|round| RoundOpening { siblings: zeros(round.siblings), path: zero_path(round.tree) });
+    let rounds = shape.rounds.iter().map(|round| RoundOpening { row: zeros(round.siblings.saturating_add(1)), path: zero_path(round.tree) });
     QueryValues { inputs: shape.batches.iter().map(zero_input).collect(), rounds: rounds.collect() }
 }
 
