@@ -40,6 +40,15 @@ pub fn element_bytes(element: F) -> [u8; ELEMENT_BYTES] {
     element.to_unique_u32().to_le_bytes()
 }
 
+/// The field element that [`element_bytes`] encodes as `bytes`, if there is one.
+#[must_use]
+pub fn element_from_bytes(bytes: [u8; ELEMENT_BYTES]) -> Option<F> {
+    /// The inverse of `2^32`: from an integer to the element whose Montgomery word it is.
+    const FROM_WORD: F = F::new(943_718_400);
+    let word = u32::from_le_bytes(bytes);
+    (word < F::ORDER_U32).then(|| F::new(word) * FROM_WORD)
+}
+
 /// Hashes rows of field elements into leaves.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LeafHasher;
@@ -243,6 +252,18 @@ mod tests {
                     assert_eq!(LeafHasher.hash_slice(row), expected, "width {width}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn elements_have_one_encoding() {
+        for value in [0, 1, 2, 943_718_400, 268_435_454, F::ORDER_U32 - 1, 1_234_567_890] {
+            let element = F::new(value);
+            assert_eq!(element_from_bytes(element_bytes(element)), Some(element));
+        }
+        assert_eq!(element_from_bytes((F::ORDER_U32 - 1).to_le_bytes()).map(element_bytes), Some((F::ORDER_U32 - 1).to_le_bytes()));
+        for word in [F::ORDER_U32, F::ORDER_U32 + 1, u32::MAX] {
+            assert_eq!(element_from_bytes(word.to_le_bytes()), None);
         }
     }
 

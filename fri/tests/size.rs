@@ -3,6 +3,7 @@
 mod common;
 
 use common::{AIRS, LOG_HEIGHTS, Proved, prove};
+use p3_batch_stark::verify_batch;
 use tern_fri::params::SEGMENT_V1;
 use tern_fri::{Params, ProofSize, RelationShape};
 
@@ -67,6 +68,7 @@ fn every_part_is_exact_and_paths_are_close() {
         let mut expected = [0.0; 2];
         for start in 0..64 {
             let proved = prove(&params, [start as u8; 32], start);
+            verify_batch(&proved.config, &AIRS, &proved.proof, &proved.public_values, &proved.data.common).expect("the proof holds");
             let lookups = &proved.data.common.lookups;
             let shape = RelationShape::from_airs(&["counter", "bytes"], &AIRS, &LOG_HEIGHTS, lookups).expect("the lists match");
             let estimate = ProofSize::new(&params, &shape);

@@ -15,7 +15,7 @@ fn every_segment_shape_has_128_conjectured_bits() {
     let key = VerifyingKey { entry: 0x1000, bounds, image_root: [F::new(0); DIGEST_LEN] };
     for shape in SHAPES {
         let relation = SegmentRelation::new(shape, &key).expect("every shape is provable");
-        let security = LayerSecurity::new(&SEGMENT_V1, relation.shape());
+        let security = LayerSecurity::of_segment(&SEGMENT_V1, relation.shape());
         println!("{}, {security}", shape.name);
         assert!(security.is_sufficient(), "{}: {security}", shape.name);
     }
