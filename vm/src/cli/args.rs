@@ -3,7 +3,8 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde::Serialize;
 
 /// A RISC-V zkVM that proves Ethereum blocks.
 #[derive(Debug, Parser)]
@@ -169,7 +170,10 @@ pub struct ProveArgs {
     /// Where to write the proof
     #[arg(short, long)]
     pub output: PathBuf,
-    /// Segments to prove at the same time, each in memory of its own [default: as many as memory allows, at most one for two cores]
+    /// What to make
+    #[arg(long, value_enum, default_value_t = Kind::Segments)]
+    pub kind: Kind,
+    /// Proofs to make at the same time, each in memory of its own [default: as many as memory allows, at most one for two cores]
     #[arg(long)]
     pub jobs: Option<NonZeroUsize>,
     /// Most instructions in a segment: fewer need less memory and make a longer proof
@@ -178,4 +182,12 @@ pub struct ProveArgs {
     /// Stop a program that has not halted after this many instructions
     #[arg(long, default_value_t = 1 << 36)]
     pub cycle_limit: u64,
+}
+
+/// Kinds of proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A chain of segment proofs: megabytes, sooner there
+    Segments,
 }

@@ -3,6 +3,7 @@
 mod args;
 mod block;
 mod error;
+mod estimate;
 mod files;
 mod program;
 mod progress;

@@ -1,21 +1,21 @@
 //! Commands about any guest program.
 
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tern_air::events::SegmentEvents;
 use tern_verifier::VerifyingKey;
 use tern_verifier::segments::{Expected, Output, verify as verify_segments};
 
-use super::args::{ProveArgs, RunArgs};
+use super::args::{Kind, ProveArgs, RunArgs};
 use super::error::CliError;
 use super::files;
 use super::progress::ProveProgress;
-use super::report::Report;
+use super::report::{Report, Seconds};
 use crate::elf::Program;
 use crate::exec::{self, RunSummary, SegmentExecutor};
-use crate::prove::{self, ProvableProgram, largest_shape, limits_of};
+use crate::prove::{self, ProvableProgram, Summary, largest_shape, limits_of};
 
 /// `tern execute`.
 pub fn execute(elf: &Path, input: Option<&Path>, args: &RunArgs) -> Result<Report, CliError> {
@@ -77,22 +77,20 @@ pub fn run(program: &Program, input: &[u8], args: &RunArgs) -> Result<(RunSummar
 /// Proves a run and reports on it.
 pub fn prove_run(program: &ProvableProgram, input: &[u8], args: &ProveArgs) -> Result<(RunSummary, Report), CliError> {
     let options = prove::Options {
-        jobs: args.jobs.unwrap_or_else(prove::default_jobs),
+        jobs: args.jobs.unwrap_or_else(|| prove::default_jobs(prove::segment_bytes())),
         max_segment_cycles: args.segment_cycles,
         cycle_limit: args.cycle_limit,
     };
     let progress = ProveProgress::new();
     let started = Instant::now();
-    let summary = prove::prove(program, input, &args.output, &options, &progress)?;
-    let seconds = started.elapsed().as_secs_f64();
+    let summary = match args.kind {
+        Kind::Segments => prove::prove(program, input, &args.output, &options, &progress),
+    };
     progress.finish();
-    let cycles = summary.run.cycles as f64;
+    let summary = summary?;
     let mut report = report_of(&summary.run);
-    report.segments = Some(summary.segments.into());
-    report.segments_resumed = Some(summary.resumed.into());
-    report.cells_per_cycle = Some(summary.cells as f64 / cycles);
-    report.cycles_per_second = Some(cycles / seconds);
-    report.proof_bytes = Some(summary.proof_bytes);
+    add_summary(&mut report, &summary, started.elapsed());
+    report.kind = Some(args.kind);
     report.vkey = Some(hex::encode(program.key.digest()));
     add_security(&mut report);
     report.files.push(args.output.display().to_string());
@@ -131,6 +129,18 @@ fn report_of(run: &RunSummary) -> Report {
         scopes: run.scopes.iter().map(scope).collect(),
         ..Default::default()
     }
+}
+
+fn add_summary(report: &mut Report, summary: &Summary, wall: Duration) {
+    let cycles = summary.run.cycles as f64;
+    report.segments = Some(summary.segments.into());
+    report.segments_resumed = Some(summary.resumed.into());
+    report.lifts = (summary.lifts > 0).then_some(summary.lifts);
+    report.joins = (summary.lifts > 0).then_some(summary.joins);
+    report.seconds = Some(Seconds::from(&summary.times));
+    report.cells_per_cycle = Some(summary.cells as f64 / cycles);
+    report.cycles_per_second = Some(cycles / wall.as_secs_f64());
+    report.proof_bytes = Some(summary.proof_bytes);
 }
 
 /// Segments that the run is cut into, by cutting it.

@@ -5,11 +5,16 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::args::Kind;
 use super::error::CliError;
+use crate::prove::StageTimes;
 
 /// The outcome of a command. Keys that do not apply are absent from the JSON.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Report {
+    /// What kind of proof it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
     /// `valid` or `invalid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict: Option<&'static str>,
@@ -37,6 +42,15 @@ pub struct Report {
     /// Segments taken over from an earlier run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segments_resumed: Option<u64>,
+    /// Recursion proofs of segments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lifts: Option<u32>,
+    /// Recursion proofs of neighbours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub joins: Option<u32>,
+    /// Time spent by stage.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<Seconds>,
     /// Loads and stores across their natural alignment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unaligned_accesses: Option<u64>,
@@ -87,6 +101,29 @@ pub struct Report {
     pub text: Option<String>,
 }
 
+/// Seconds that this run spent in each stage: the sum over all steps, however many ran at the same time.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Seconds {
+    /// Executing the program, before anything is proved.
+    pub execute: f64,
+    /// Proving segments.
+    pub segments: f64,
+    /// Lifting.
+    pub lift: f64,
+    /// Joining.
+    pub join: f64,
+    /// Wrapping.
+    pub wrap: f64,
+}
+
+impl From<&StageTimes> for Seconds {
+    fn from(times: &StageTimes) -> Self {
+        let [execute, segments, lift, join, wrap] =
+            [times.execute, times.segments, times.lift, times.join, times.wrap].map(|time| time.as_secs_f64());
+        Self { execute, segments, lift, join, wrap }
+    }
+}
+
 impl Report {
     /// The report of a failed command.
     pub fn failure(error: &CliError) -> Self {
@@ -121,6 +158,7 @@ fn show(key: &str, value: &Value) -> String {
         Value::Number(number) if key.ends_with("_bytes") => bytes(number.as_f64().unwrap_or(0.0)),
         Value::Number(number) if number.is_f64() => format!("{:.2}", number.as_f64().unwrap_or(0.0)),
         Value::Array(items) => items.iter().map(|item| show("", item)).collect::<Vec<_>>().join(", "),
+        Value::Object(fields) => fields.iter().map(|(key, value)| format!("{key} {}", show(key, value))).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     }
 }

@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use tern_air::memory::TreeError;
 use tern_verifier::{KeyError, Rejection};
 
+use super::step::Step;
 use crate::exec::ExecError;
 
-/// Why no proof was made. Segments proved before the error stay on disk, and the next run continues with them.
+/// Why no proof was made. What was proved before the error stays on disk, and the next run continues with it.
 #[derive(Debug, thiserror::Error)]
 pub enum ProveError {
     /// The program did not run to its end.
@@ -47,12 +48,34 @@ pub enum ProveError {
         /// Why.
         rejection: Rejection,
     },
+    /// The recursion prover refused a step.
+    #[error("{step} failed: {reason}")]
+    Combine {
+        /// Which step.
+        step: Step,
+        /// What it said.
+        reason: String,
+    },
+    /// A part that was on disk, and verified, is gone or has changed.
+    #[error("{}: gone or changed since this run began", path.display())]
+    Lost {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The second execution cut the run into other segments than the first: a fault of this program, not of the guest.
+    #[error("the run had {planned} segments when planned and {got} when proved")]
+    Incomplete {
+        /// Segments of the first.
+        planned: u32,
+        /// Segments of the second.
+        got: u32,
+    },
     /// A file cannot be read or written.
-    #[error("{}: {error} (segments already proved are kept in {})", path.display(), kept.display())]
+    #[error("{}: {error} (what is already proved is kept in {})", path.display(), kept.display())]
     Io {
         /// The file.
         path: PathBuf,
-        /// Where the proved segments are.
+        /// Where the proved parts are.
         kept: PathBuf,
         /// What the system said.
         error: io::Error,

@@ -1,32 +1,38 @@
-//! How many segments fit the machine at the same time.
+//! How many steps fit the machine at the same time.
 
 use std::fs;
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 
-use tern_fri::TableShape;
+use tern_fri::Params;
+use tern_fri::params::SEGMENT_V1;
 
-use super::limits::largest_shape;
-use super::setup::relation_shape;
+use super::plan::shape_cells;
 
-/// Bytes that proving takes per committed cell: the low-degree extensions at blowup 4, the tables themselves, and a quarter in passing. Measured.
-const BYTES_PER_CELL: u64 = 20;
-/// Cores that one segment keeps busy.
+/// Cores that one step keeps busy.
 const CORES_PER_JOB: usize = 2;
 
-/// Segments to prove at the same time: as many of the largest shape as the available memory holds, at most one for two cores, at least one.
+/// Memory that proving takes, in bytes, for `cells` committed base-field cells: each as a word of the tables, and of their low-degree extensions. Measured
+/// at blowup 4.
 #[must_use]
-pub fn default_jobs() -> NonZeroUsize {
-    let by_cores = available_parallelism().map_or(1, NonZeroUsize::get) / CORES_PER_JOB;
-    let by_memory = available_memory().map_or(1, |bytes| bytes / (BYTES_PER_CELL * largest_cells()));
-    let jobs = by_cores.min(usize::try_from(by_memory).unwrap_or(usize::MAX));
-    NonZeroUsize::new(jobs).unwrap_or(NonZeroUsize::MIN)
+pub const fn proving_bytes(cells: u64, params: &Params) -> u64 {
+    const WORD: u64 = 4;
+    cells.saturating_mul(WORD * ((1 << params.log_blowup) + 1))
 }
 
-/// Committed cells of the largest shape.
-fn largest_cells() -> u64 {
-    let relation = relation_shape(largest_shape());
-    relation.map_or(u64::MAX / BYTES_PER_CELL, |relation| relation.tables.iter().map(TableShape::committed_cells).sum())
+/// Memory that proving the largest segment takes, in bytes.
+#[must_use]
+pub fn segment_bytes() -> u64 {
+    proving_bytes(shape_cells().into_iter().max().unwrap_or(u64::MAX), &SEGMENT_V1)
+}
+
+/// Steps to do at the same time: as many of the heaviest, which takes `step_bytes`, as the available memory holds, at most one for two cores, at least one.
+#[must_use]
+pub fn default_jobs(step_bytes: u64) -> NonZeroUsize {
+    let by_cores = available_parallelism().map_or(1, NonZeroUsize::get) / CORES_PER_JOB;
+    let by_memory = available_memory().map_or(1, |bytes| bytes / step_bytes.max(1));
+    let jobs = by_cores.min(usize::try_from(by_memory).unwrap_or(usize::MAX));
+    NonZeroUsize::new(jobs).unwrap_or(NonZeroUsize::MIN)
 }
 
 /// Memory that new work can take, where the system tells it.

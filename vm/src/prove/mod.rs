@@ -1,21 +1,32 @@
-//! Proving a run: segments are executed in order, proved on a pool of workers, kept on disk as they finish, and joined into one proof file.
+//! Proving a run: segments are executed in order, proved on a pool of workers, combined as they finish, and kept on disk until they are one proof file.
 
+mod assembly;
+mod board;
 mod error;
 mod jobs;
 mod limits;
 mod pipeline;
+mod plan;
 mod program;
+mod recursion;
 mod segment;
 mod setup;
+mod step;
 mod store;
+#[cfg(test)]
+mod tests;
 mod traces;
+mod tree;
 
 pub use error::ProveError;
-pub use jobs::default_jobs;
+pub use jobs::{default_jobs, proving_bytes, segment_bytes};
 pub use limits::{largest_shape, limits_of, smallest_shape};
-pub use pipeline::{Options, Progress, Summary, prove};
+pub use pipeline::{Claim, Options, Summary, prove, prove_final};
 pub use program::ProvableProgram;
+pub use recursion::Combine;
 pub use segment::{ProvedSegment, SegmentTask, prove_segment};
 pub use setup::{ShapeSetup, preprocessed_commitment, relation_shape};
-pub use store::SegmentStore;
+pub use step::{Amount, Progress, StageTimes, Step};
+pub use store::PartStore;
 pub use traces::{Traces, fill};
+pub use tree::{Span, Tree};

@@ -1,30 +1,38 @@
 //! From a program and its input to a proof file.
 //!
-//! One thread executes segment after segment and keeps the memory tree; workers take executed segments from a short queue, prove them and save them. So
-//! memory does not grow with the number of segments, and what is proved survives a kill.
+//! The run is executed for its result, once more to plan its segments, and a third time to prove them. One thread executes segment after segment and keeps
+//! the memory tree; workers take executed segments, prove them, and combine the proofs as soon as neighbours are there. So memory does not grow with the
+//! number of segments, and what is proved survives a kill.
 
 use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, OnceLock, PoisonError};
-use std::thread;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use tern_air::memory::MemoryTree;
+use tern_air::segment::Statement;
 use tern_air::shape::{SHAPES, Shape};
+use tern_field::Digest;
 use tern_verifier::VerifyingKey;
-use tern_verifier::segments::Header;
+use tern_verifier::segments::{Header, Segment};
 
+use super::assembly::{Assembled, Assembly, ProveSegments};
 use super::error::ProveError;
 use super::limits::{largest_shape, limits_of};
+use super::plan::{Cut, Plan};
 use super::program::ProvableProgram;
-use super::segment::{SegmentTask, prove_segment};
+use super::recursion::{Combine, Uncombined};
+use super::segment::{ProvedSegment, SegmentTask, prove_segment};
 use super::setup::ShapeSetup;
-use super::store::SegmentStore;
-use crate::exec::{self, RunSummary, SegmentExecutor};
+use super::step::{Progress, StageTimes};
+use super::store::PartStore;
+use super::tree::Span;
+use crate::exec::{self, RunSummary};
 
 /// How to prove.
 pub struct Options {
-    /// Segments proved at the same time. Each takes all cores where it can, and its own memory.
+    /// Steps done at the same time. Each takes all cores where it can, and its own memory.
     pub jobs: NonZeroUsize,
     /// Most instructions in a segment; fewer make smaller segments and need less memory.
     pub max_segment_cycles: u32,
@@ -38,16 +46,6 @@ impl Default for Options {
     }
 }
 
-/// Hears how the work goes on. Called from several threads.
-pub trait Progress: Sync {
-    /// The fast run is over: the program halts after `cycles` instructions.
-    fn executed(&self, _summary: &RunSummary) {}
-    /// A segment has been proved, or found proved by an earlier run.
-    fn proved(&self, _index: u32, _cycles: u32, _shape: &Shape, _resumed: bool) {}
-}
-
-impl Progress for () {}
-
 /// What was proved.
 #[derive(Clone, Debug)]
 pub struct Summary {
@@ -55,15 +53,34 @@ pub struct Summary {
     pub run: RunSummary,
     /// Number of segments.
     pub segments: u32,
-    /// Segments taken over from an earlier run.
+    /// Segments that need not be proved, thanks to an earlier run.
     pub resumed: u32,
+    /// Number of lifts, those of earlier runs included.
+    pub lifts: u32,
+    /// Number of joins, those of earlier runs included.
+    pub joins: u32,
     /// Committed base-field cells of all segments, main, LogUp and quotient columns, padding included.
     pub cells: u64,
     /// Length of the proof file in bytes.
     pub proof_bytes: u64,
+    /// Time that this run spent, by stage.
+    pub times: StageTimes,
 }
 
-/// Proves a run of `program` on `input` and writes the proof to `path`.
+/// What a final proof is about.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim<'a> {
+    /// Digest of the program's verifying key.
+    pub key_digest: [u8; 32],
+    /// Root of the upper half of the initial memory: the private input.
+    pub input_root: Digest,
+    /// Everything that the program wrote.
+    pub output: &'a [u8],
+    /// From the start of the run to its end.
+    pub statement: &'a Statement,
+}
+
+/// Proves a run of `program` on `input` and writes the proof, a chain of segments, to `path`.
 ///
 /// Segments are kept in `<path>.segments` until the proof is whole; a later call for the same program and input continues with them.
 ///
@@ -77,129 +94,139 @@ pub fn prove(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Summary, ProveError> {
-    let run = exec::run(&program.program, input, execution_options(options))?;
-    progress.executed(&run);
-    let store = SegmentStore::open(path)?;
-    let memory = program.memory(input);
-    let input_root = memory.input_root();
-    let done = prove_segments(program, input, memory, &store, options, progress)?;
-    let header = Header { key_digest: program.key.digest(), input_root, output: run.output.clone(), segments: done.segments };
+    let run = Run::plan(program, input, options, progress)?;
+    let store = PartStore::open(path)?;
+    let done = run.assemble(None::<&Uncombined>, &store, options, progress)?;
+    let (key_digest, input_root) = (program.key.digest(), run.memory.input_root());
+    let header = Header { key_digest, input_root, output: run.summary.output.clone(), segments: run.plan.len() };
     let proof_bytes = store.assemble(&header)?;
-    Ok(Summary { run, segments: done.segments, resumed: done.resumed, cells: done.cells, proof_bytes })
+    Ok(run.finish(&done, proof_bytes))
 }
 
-fn execution_options(options: &Options) -> exec::Options {
-    exec::Options { cycle_limit: options.cycle_limit, ..Default::default() }
-}
-
-/// Counts of the segments done.
-#[derive(Clone, Copy, Debug, Default)]
-struct Done {
-    segments: u32,
-    resumed: u32,
-    cells: u64,
-}
-
-fn prove_segments(
+/// Proves a run of `program` on `input` and writes one final proof to `path`: what `header` writes about the claim, and the batch proof.
+///
+/// Proofs of segments and of parts of the chain are kept in `<path>.segments` until the proof is whole; a later call for the same program and input
+/// continues with them.
+///
+/// # Errors
+///
+/// A [`ProveError`]; what is already proved stays on disk.
+pub fn prove_final<C: Combine>(
     program: &ProvableProgram,
     input: &[u8],
-    memory: MemoryTree,
-    store: &SegmentStore,
+    path: &Path,
     options: &Options,
     progress: &dyn Progress,
-) -> Result<Done, ProveError> {
-    let workers = Workers { key: &program.key, store, progress, setups: Setups::default(), done: Mutex::default() };
-    let (sender, receiver) = sync_channel(1);
-    let receiver = Mutex::new(receiver);
-    thread::scope(|scope| {
-        let handles: Vec<_> = (0..options.jobs.get()).map(|_| scope.spawn(|| workers.run(&receiver))).collect();
-        let executed = execute(program, input, memory, options, &sender);
-        drop(sender);
-        let proved: Vec<_> =
-            handles.into_iter().map(|handle| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect();
-        // A worker that failed has closed the queue, which the executing thread sees as an early end.
-        proved.into_iter().collect::<Result<(), _>>()?;
-        executed
-    })?;
-    Ok(*workers.done.lock().unwrap_or_else(PoisonError::into_inner))
+    combine: &C,
+    header: impl FnOnce(&Claim<'_>) -> Result<Vec<u8>, ProveError>,
+) -> Result<Summary, ProveError> {
+    let run = Run::plan(program, input, options, progress)?;
+    let store = PartStore::open(path)?;
+    let done = run.assemble(Some(combine), &store, options, progress)?;
+    let statement = run.plan.statement(Span { first: 0, end: run.plan.len() });
+    let claim =
+        Claim { key_digest: program.key.digest(), input_root: run.memory.input_root(), output: &run.summary.output, statement: &statement };
+    let mut file = header(&claim)?;
+    file.extend(done.batch.as_ref().unwrap_or_else(|| unreachable!("all work is done, the wrap included")));
+    let proof_bytes = store.write_proof(&file)?;
+    Ok(run.finish(&done, proof_bytes))
 }
 
-/// Executes segment after segment into the queue, until the run ends or nobody listens.
-fn execute(
-    program: &ProvableProgram,
-    input: &[u8],
-    mut memory: MemoryTree,
-    options: &Options,
-    queue: &SyncSender<SegmentTask>,
-) -> Result<(), ProveError> {
-    let mut limits = limits_of(largest_shape());
-    limits.max_cycles = limits.max_cycles.min(options.max_segment_cycles);
-    let mut executor = SegmentExecutor::new(&program.program, input, execution_options(options))?;
-    while let Some(record) = executor.next_segment(&limits)? {
-        let task = SegmentTask::new(record, &mut memory)?;
-        if queue.send(task).is_err() {
-            break;
+/// A run that is planned.
+struct Run<'a> {
+    program: &'a ProvableProgram,
+    input: &'a [u8],
+    summary: RunSummary,
+    memory: MemoryTree,
+    plan: Plan,
+    executing: Duration,
+}
+
+impl<'a> Run<'a> {
+    fn plan(program: &'a ProvableProgram, input: &'a [u8], options: &Options, progress: &dyn Progress) -> Result<Self, ProveError> {
+        let started = Instant::now();
+        let execution = exec::Options { cycle_limit: options.cycle_limit, ..Default::default() };
+        let summary = exec::run(&program.program, input, execution)?;
+        progress.executed(&summary);
+        let memory = program.memory(input);
+        let mut run = Self { program, input, summary, memory, plan: Plan::default(), executing: Duration::ZERO };
+        run.plan = run.cut(options).plan()?;
+        run.executing = started.elapsed();
+        Ok(run)
+    }
+
+    fn cut(&self, options: &Options) -> Cut<'_> {
+        let mut limits = limits_of(largest_shape());
+        limits.max_cycles = limits.max_cycles.min(options.max_segment_cycles);
+        Cut { program: self.program, input: self.input, memory: &self.memory, limits, cycle_limit: options.cycle_limit }
+    }
+
+    fn assemble<C: Combine>(
+        &self,
+        combine: Option<&C>,
+        store: &PartStore,
+        options: &Options,
+        progress: &dyn Progress,
+    ) -> Result<Assembled, ProveError> {
+        let prover = SegmentProver { key: &self.program.key, setups: Setups::default() };
+        let assembly = Assembly { plan: &self.plan, prover: &prover, combine, store, progress, jobs: options.jobs };
+        assembly.run(|missing, offer| execute_missing(&self.cut(options), missing, offer))
+    }
+
+    fn finish(self, done: &Assembled, proof_bytes: u64) -> Summary {
+        let mut all = done.saved;
+        all += done.made;
+        Summary {
+            run: self.summary,
+            segments: all.segments,
+            resumed: done.saved.segments,
+            lifts: all.lifts,
+            joins: all.joins,
+            cells: all.cells,
+            proof_bytes,
+            times: StageTimes { execute: self.executing, ..done.times },
         }
     }
-    Ok(())
 }
 
-/// What the workers share.
-struct Workers<'a> {
+/// Executes up to the last missing segment, and hands over those that are missing.
+fn execute_missing(cut: &Cut<'_>, missing: &[bool], offer: &mut dyn FnMut(SegmentTask) -> bool) -> Result<(), ProveError> {
+    let Some(last) = missing.iter().rposition(|&missing| missing) else { return Ok(()) };
+    cut.execute(|task| {
+        let index = task.index as usize;
+        if !missing.get(index).is_some_and(|&missing| missing) {
+            return ControlFlow::Continue(Some(task));
+        }
+        if offer(task) && index < last { ControlFlow::Continue(None) } else { ControlFlow::Break(()) }
+    })
+}
+
+/// Proves and verifies the segments of one program.
+struct SegmentProver<'a> {
     key: &'a VerifyingKey,
-    store: &'a SegmentStore,
-    progress: &'a dyn Progress,
     setups: Setups,
-    done: Mutex<Done>,
 }
 
-impl Workers<'_> {
-    /// Proves segments from the queue until it is empty and closed. The queue is closed behind a worker that leaves, by an error or a panic too.
-    fn run(&self, queue: &Mutex<Receiver<SegmentTask>>) -> Result<(), ProveError> {
-        let _close = CloseOnDrop(queue);
-        loop {
-            let task = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-            let Ok(task) = task else { return Ok(()) };
-            self.segment(task)?;
-        }
-    }
-
-    fn segment(&self, task: SegmentTask) -> Result<(), ProveError> {
-        let (index, cycles, shape) = (task.index, task.cycles, task.shape);
-        let setup = self.setups.of(shape, self.key).map_err(|reason| ProveError::Backend { segment: index, reason })?;
-        let resumed = self.is_proved(&task, setup)?;
-        if !resumed {
-            let proved = prove_segment(task, setup, self.key)?;
-            self.store.save(index, &proved.as_segment())?;
-        }
-        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
-        done.segments += 1;
-        done.resumed += u32::from(resumed);
-        done.cells += setup.committed_cells();
-        drop(done);
-        self.progress.proved(index, cycles, shape, resumed);
-        Ok(())
-    }
-
-    /// Whether an earlier run left a valid proof of this very segment.
-    fn is_proved(&self, task: &SegmentTask, setup: &ShapeSetup) -> Result<bool, ProveError> {
-        let Some(bytes) = self.store.load(task.index)? else { return Ok(false) };
-        let segment = SegmentStore::parse(&bytes, task.index);
-        Ok(segment.is_some_and(|segment| {
-            let same = segment.statement == task.statement && segment.shape == task.shape;
-            same && setup.relation.verify(task.index, &segment).is_ok()
-        }))
+impl SegmentProver<'_> {
+    fn setup(&self, index: u32, shape: &'static Shape) -> Result<&ShapeSetup, ProveError> {
+        self.setups.of(shape, self.key).map_err(|reason| ProveError::Backend { segment: index, reason })
     }
 }
 
-/// Closes a queue when dropped, so that nobody waits for a worker that has left.
-struct CloseOnDrop<'a>(&'a Mutex<Receiver<SegmentTask>>);
+impl ProveSegments for SegmentProver<'_> {
+    type Task = SegmentTask;
 
-impl Drop for CloseOnDrop<'_> {
-    fn drop(&mut self) {
-        // Nobody receives from the replaced channel, so the executing thread stops at its next send.
-        let (_, closed) = sync_channel(0);
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = closed;
+    fn index(task: &SegmentTask) -> u32 {
+        task.index
+    }
+
+    fn prove(&self, task: SegmentTask) -> Result<ProvedSegment, ProveError> {
+        let setup = self.setup(task.index, task.shape)?;
+        prove_segment(task, setup, self.key)
+    }
+
+    fn verifies(&self, index: u32, segment: &Segment<'_>) -> Result<bool, ProveError> {
+        Ok(self.setup(index, segment.shape)?.relation.verify(index, segment).is_ok())
     }
 }
 

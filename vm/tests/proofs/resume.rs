@@ -1,14 +1,18 @@
-//! What is proved is never lost: runs that fail continue with the segments that they left behind, and trust none of them.
+//! What is proved is never lost: runs that fail continue with the parts that they left behind, and trust none of them.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::time::Duration;
 
-use tern_air::shape::Shape;
-use tern_verifier::segments::{Expected, verify};
+use tern_air::segment::Statement;
+use tern_verifier::segments::{Expected, Segment, SegmentRelation, read_statement, verify, write_statement};
+use tern_verifier::wire::{Reader, Writer};
 use tern_vm::exec::ExecError;
-use tern_vm::prove::{Options, Progress, ProvableProgram, ProveError, SegmentStore, Summary, prove};
+use tern_vm::prove::{
+    Amount, Claim, Combine, Options, PartStore, Progress, ProvableProgram, ProveError, Span, Step, Summary, prove, prove_final,
+};
 
 use crate::chain::{chain, options};
 use crate::support::{ProofFile, provable, read};
@@ -19,10 +23,9 @@ use crate::workload;
 struct TakenOver(Mutex<Vec<u32>>);
 
 impl Progress for TakenOver {
-    fn proved(&self, index: u32, _: u32, _: &Shape, resumed: bool) {
-        if resumed {
-            self.0.lock().expect("no panic").push(index);
-        }
+    fn taken_over(&self, step: Step, _: &Amount) {
+        let Step::Segment(index) = step else { panic!("{step} in a chain of segments") };
+        self.0.lock().expect("no panic").push(index);
     }
 }
 
@@ -50,9 +53,9 @@ impl Place {
 
     /// Leaves the segments of the chain here, as a run does that is stopped before its end.
     fn leave_all_segments(&self) {
-        let store = SegmentStore::open(&self.proof()).expect("a folder for segments");
+        let store = PartStore::open(&self.proof()).expect("a folder for segments");
         for (index, segment) in (0..).zip(ProofFile::read(&chain().proof).segments) {
-            store.save(index, &segment).expect("a saved segment");
+            store.save_segment(index, &segment).expect("a saved segment");
         }
     }
 
@@ -133,7 +136,7 @@ fn a_panic_ends_the_run_and_keeps_its_segments() {
     /// Panics when the first segment is proved.
     struct Panics;
     impl Progress for Panics {
-        fn proved(&self, _: u32, _: u32, _: &Shape, _: bool) {
+        fn done(&self, _: Step, _: &Amount, _: Duration) {
             panic!("on purpose");
         }
     }
@@ -162,4 +165,106 @@ fn an_input_larger_than_its_region_is_refused() {
     let error = prove(&chain().program, &input, &place.proof(), &options(), &()).expect_err("one byte too many");
     assert!(matches!(error, ProveError::Execute(ExecError::InputTooLarge { bytes }) if bytes == input.len() as u64), "{error}");
     assert!(!place.segments().exists());
+}
+
+/// Combines by checking what a recursion proof would prove: segments verify, neighbours fit.
+struct Checks(ProvableProgram);
+
+impl Checks {
+    /// A run that combines the chain's segments, and what was taken over.
+    fn finish(place: &Place) -> (Summary, Vec<Step>) {
+        let (checks, steps) = (Self(chain().program.clone()), TakenOverSteps::default());
+        let header = |claim: &Claim<'_>| {
+            assert_eq!((claim.key_digest, claim.output), (chain().program.key.digest(), workload::INPUT));
+            Ok(b"header".to_vec())
+        };
+        let path = place.proof();
+        let summary = prove_final(&checks.0, workload::INPUT, &path, &options(), &steps, &checks, header).expect("a proof");
+        assert!(!place.segments().exists(), "the parts are part of the proof now");
+        (summary, steps.0.into_inner().expect("no panic"))
+    }
+}
+
+impl Combine for Checks {
+    const ARITY: usize = 2;
+    type Node = Statement;
+    type Error = String;
+
+    fn lift(&self, segment: &Segment<'_>) -> Result<Statement, String> {
+        let relation = SegmentRelation::new(segment.shape, &self.0.key).map_err(|rejection| rejection.to_string())?;
+        relation.verify(0, segment).map_err(|rejection| rejection.to_string())?;
+        Ok(segment.statement.clone())
+    }
+
+    fn join(&self, children: &[Statement]) -> Result<Statement, String> {
+        let [left, right] = children else { return Err(format!("{} children", children.len())) };
+        let fit = left.pc_out == right.pc_in && left.root_out == right.root_in && left.halt.is_none();
+        let joined = Statement { pc_in: left.pc_in, root_in: left.root_in, ..right.clone() };
+        if fit { Ok(joined) } else { Err("no neighbours".into()) }
+    }
+
+    fn wrap(&self, root: &Statement) -> Result<Vec<u8>, String> {
+        self.encode(root)
+    }
+
+    fn encode(&self, node: &Statement) -> Result<Vec<u8>, String> {
+        let mut writer = Writer::default();
+        write_statement(&mut writer, node);
+        Ok(writer.into_bytes())
+    }
+
+    fn decode_and_verify(&self, bytes: &[u8], expected: &Statement) -> Result<Statement, String> {
+        if bytes == self.encode(expected)? { Ok(expected.clone()) } else { Err("another node".into()) }
+    }
+
+    fn step_bytes(&self) -> u64 {
+        0
+    }
+}
+
+/// Steps taken over.
+#[derive(Default)]
+struct TakenOverSteps(Mutex<Vec<Step>>);
+
+impl Progress for TakenOverSteps {
+    fn taken_over(&self, step: Step, _: &Amount) {
+        self.0.lock().expect("no panic").push(step);
+    }
+}
+
+#[test]
+fn real_segments_are_combined_and_parts_taken_over() {
+    let place = Place::new();
+    place.leave_all_segments();
+    let (summary, taken_over) = Checks::finish(&place);
+    assert_eq!(taken_over, [0, 1, 2].map(Step::Segment));
+    assert_eq!((summary.segments, summary.lifts, summary.joins, summary.resumed), (3, 3, 2, 3));
+    let file = read(&place.proof());
+    assert_eq!(summary.proof_bytes, file.len() as u64);
+    let statements: Vec<_> = ProofFile::read(&chain().proof).segments.into_iter().map(|segment| segment.statement).collect();
+    let whole = Statement { pc_in: statements[0].pc_in, root_in: statements[0].root_in, ..statements[2].clone() };
+    let batch = file.strip_prefix(b"header").expect("the header");
+    assert_eq!(read_statement(&mut Reader::new(batch), 0).expect("a statement"), whole);
+
+    // the first two joined, the third only proved: nothing is executed again
+    place.leave_all_segments();
+    let both = Statement { pc_in: statements[0].pc_in, root_in: statements[0].root_in, ..statements[1].clone() };
+    let store = PartStore::open(&place.proof()).expect("a store");
+    let checks = Checks(chain().program.clone());
+    let span = Span { first: 0, end: 2 };
+    store.save_node(span, &checks.encode(&both).expect("bytes"), &[Span::one(0), Span::one(1)]).expect("a saved join");
+    let (summary, taken_over) = Checks::finish(&place);
+    assert_eq!(taken_over, [Step::Join(span), Step::Segment(2)]);
+    assert_eq!((summary.segments, summary.lifts, summary.joins, summary.resumed), (3, 3, 2, 3));
+    assert_eq!(read(&place.proof()), file);
+}
+
+#[test]
+fn a_segment_missing_among_others_is_proved() {
+    let place = Place::new();
+    place.leave_all_segments();
+    fs::remove_file(place.segment(1)).expect("a segment");
+    let (summary, taken_over) = Checks::finish(&place);
+    assert_eq!((summary.segments, summary.resumed), (3, 2));
+    assert_eq!(taken_over, [0, 2].map(Step::Segment));
 }

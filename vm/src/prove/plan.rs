@@ -1,0 +1,144 @@
+//! The planning pass: what the segments of a run are, before any of them is proved.
+//!
+//! It costs an execution and the memory tree's hashes, about a hundredth of proving, and tells how much there is to do and what a part left by an earlier run
+//! must state to be taken over.
+
+use std::ops::ControlFlow;
+
+use tern_air::memory::MemoryTree;
+use tern_air::segment::Statement;
+use tern_air::shape::{SHAPES, Shape};
+use tern_fri::{RelationShape, TableShape};
+
+use super::error::ProveError;
+use super::program::ProvableProgram;
+use super::segment::SegmentTask;
+use super::setup::relation_shape;
+use super::step::Amount;
+use super::tree::{Span, Tree};
+use crate::exec::{Options, SegmentExecutor, SegmentLimits};
+
+/// A segment that is to be proved.
+#[derive(Clone, Debug)]
+pub struct PlannedSegment {
+    /// Its public values.
+    pub statement: Statement,
+    /// The shape it is proved in.
+    pub shape: &'static Shape,
+    /// Instructions in it.
+    pub cycles: u32,
+    /// Base-field cells that its proof commits to.
+    pub cells: u64,
+}
+
+/// The segments of a run, in order.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// At least one.
+    pub segments: Vec<PlannedSegment>,
+}
+
+/// A program and its input, cut in a certain way.
+pub struct Cut<'a> {
+    /// The program.
+    pub program: &'a ProvableProgram,
+    /// Its input.
+    pub input: &'a [u8],
+    /// The memory at the start.
+    pub memory: &'a MemoryTree,
+    /// What a segment may hold.
+    pub limits: SegmentLimits,
+    /// Most instructions of the run.
+    pub cycle_limit: u64,
+}
+
+impl Cut<'_> {
+    /// Executes segment after segment and hands each to `take`, until that breaks. A segment that it does not keep it gives back, to be filled again.
+    ///
+    /// # Errors
+    ///
+    /// If the program does not run to its end, or a segment cannot be proved.
+    pub fn execute(&self, mut take: impl FnMut(SegmentTask) -> ControlFlow<(), Option<SegmentTask>>) -> Result<(), ProveError> {
+        let options = Options { cycle_limit: self.cycle_limit, ..Default::default() };
+        let mut memory = self.memory.clone();
+        let mut executor = SegmentExecutor::new(&self.program.program, self.input, options)?;
+        while let Some(record) = executor.next_segment(&self.limits)? {
+            match take(SegmentTask::new(record, &mut memory)?) {
+                ControlFlow::Continue(None) => {}
+                ControlFlow::Continue(Some(task)) => executor.recycle(task.events),
+                ControlFlow::Break(()) => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// Plans all segments of the run.
+    ///
+    /// # Errors
+    ///
+    /// As [`execute`](Self::execute), or if there are too many segments.
+    pub fn plan(&self) -> Result<Plan, ProveError> {
+        let mut plan = Plan::default();
+        self.execute(|task| {
+            plan.segments.push(PlannedSegment { statement: task.statement.clone(), shape: task.shape, cycles: task.cycles, cells: 0 });
+            ControlFlow::Continue(Some(task))
+        })?;
+        let cells = shape_cells();
+        for segment in &mut plan.segments {
+            let shape = SHAPES.iter().position(|shape| shape == segment.shape);
+            segment.cells = shape.map_or(0, |shape| cells[shape]);
+        }
+        Ok(plan)
+    }
+}
+
+impl Plan {
+    /// Number of segments.
+    #[must_use]
+    pub fn len(&self) -> u32 {
+        u32::try_from(self.segments.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The statement about a part of the chain: from the start of its first segment to the end of its last.
+    #[must_use]
+    pub fn statement(&self, part: Span) -> Statement {
+        let first = &self.segments[part.first as usize].statement;
+        let last = &self.segments[part.end as usize - 1].statement;
+        Statement { pc_in: first.pc_in, root_in: first.root_in, ..last.clone() }
+    }
+
+    /// The work of proving one segment.
+    #[must_use]
+    pub fn segment(&self, index: u32) -> Amount {
+        let segment = &self.segments[index as usize];
+        Amount { segments: 1, cycles: segment.cycles.into(), cells: segment.cells, ..Amount::default() }
+    }
+
+    /// The work of proving these segments.
+    #[must_use]
+    pub fn part(&self, part: Span) -> Amount {
+        let mut amount = Amount::default();
+        (part.first..part.end).for_each(|index| amount += self.segment(index));
+        amount
+    }
+
+    /// All work: to a final proof if there is a tree, else to a chain of segments.
+    #[must_use]
+    pub fn total(&self, tree: Option<&Tree>) -> Amount {
+        let mut amount = self.part(Span { first: 0, end: self.len() });
+        if let Some(tree) = tree {
+            amount += Amount { wraps: 1, ..Amount::of_node(tree, self.len()) };
+        }
+        amount
+    }
+}
+
+/// Committed cells of each shape, in the order of [`SHAPES`].
+#[must_use]
+pub fn shape_cells() -> Vec<u64> {
+    let heights = |shape: &Shape| shape.log_heights.map(usize::from);
+    let cells = |relation: RelationShape| relation.tables.iter().map(TableShape::committed_cells).sum();
+    relation_shape(&SHAPES[0])
+        .and_then(|relation| SHAPES.iter().map(|shape| relation.at_heights(&heights(shape)).map(cells)).collect())
+        .unwrap_or_else(|error| unreachable!("every shape of the list fits the field: {error}"))
+}

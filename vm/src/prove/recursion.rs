@@ -1,0 +1,91 @@
+//! What the pipeline asks of the recursion prover.
+
+use core::fmt::Display;
+
+use tern_air::segment::Statement;
+use tern_verifier::segments::Segment;
+
+/// Combines proofs: segments are lifted, lifts are joined into one, and that one is wrapped.
+///
+/// A combiner is made for one program; its nodes are about that program. Each step returns a node only if it verifies.
+pub trait Combine: Sync {
+    /// Most nodes that one join takes, at least two.
+    const ARITY: usize;
+
+    /// A recursion proof with the statement of its part of the chain.
+    type Node: Send;
+
+    /// Why a step failed, or why bytes are not taken over.
+    type Error: Display;
+
+    /// Proves that a segment's proof verifies.
+    ///
+    /// # Errors
+    ///
+    /// If it does not, or the proof system refuses.
+    fn lift(&self, segment: &Segment<'_>) -> Result<Self::Node, Self::Error>;
+
+    /// Proves that neighbours verify and fit together: two to [`ARITY`](Self::ARITY) of them, in the chain's order.
+    ///
+    /// # Errors
+    ///
+    /// If they do not, or the proof system refuses.
+    fn join(&self, children: &[Self::Node]) -> Result<Self::Node, Self::Error>;
+
+    /// Proves in the final parameters that the node over the whole chain verifies, and returns the encoded batch proof.
+    ///
+    /// # Errors
+    ///
+    /// If it does not, or the proof system refuses.
+    fn wrap(&self, root: &Self::Node) -> Result<Vec<u8>, Self::Error>;
+
+    /// A node's encoding, to be kept on disk.
+    ///
+    /// # Errors
+    ///
+    /// If it has none.
+    fn encode(&self, node: &Self::Node) -> Result<Vec<u8>, Self::Error>;
+
+    /// Reads a node from bytes that nobody vouches for, and verifies that it proves `expected`.
+    ///
+    /// # Errors
+    ///
+    /// If it is anything else.
+    fn decode_and_verify(&self, bytes: &[u8], expected: &Statement) -> Result<Self::Node, Self::Error>;
+
+    /// Memory that its heaviest step takes, in bytes.
+    fn step_bytes(&self) -> u64;
+}
+
+/// Combines nothing: the combiner of a proof that stays a chain of segments.
+pub enum Uncombined {}
+
+impl Combine for Uncombined {
+    const ARITY: usize = 2;
+    type Node = Self;
+    type Error = core::convert::Infallible;
+
+    fn lift(&self, _: &Segment<'_>) -> Result<Self, Self::Error> {
+        match *self {}
+    }
+
+    fn join(&self, _: &[Self]) -> Result<Self, Self::Error> {
+        match *self {}
+    }
+
+    fn wrap(&self, _: &Self) -> Result<Vec<u8>, Self::Error> {
+        match *self {}
+    }
+
+    fn encode(&self, _: &Self) -> Result<Vec<u8>, Self::Error> {
+        match *self {}
+    }
+
+    fn decode_and_verify(&self, _: &[u8], _: &Statement) -> Result<Self, Self::Error> {
+        match *self {}
+    }
+
+    fn step_bytes(&self) -> u64 {
+        match *self {}
+    }
+}

@@ -1,0 +1,295 @@
+//! From segments to one proof with a toy combiner: any number of segments in any order, failures in every step, and resumption from whatever is left.
+
+mod toy;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use super::error::ProveError;
+use super::step::{Amount, Progress, Step};
+use super::store::PartStore;
+use super::tree::{Span, Tree};
+use toy::{Archive, Toy};
+
+const ARITY: u32 = 3;
+
+/// A generator of numbers that look random (SplitMix64).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % bound as u64) as usize
+    }
+
+    fn shuffle<T>(&mut self, items: &mut [T]) {
+        (1..items.len()).rev().for_each(|last| items.swap(last, self.below(last + 1)));
+    }
+}
+
+/// A folder for one proof.
+struct Place(tempfile::TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a folder"))
+    }
+
+    fn proof(&self) -> PathBuf {
+        self.0.path().join("proof")
+    }
+
+    fn store(&self) -> PartStore {
+        PartStore::open(&self.proof()).expect("a store")
+    }
+}
+
+/// All nodes of the tree, from the root down.
+fn nodes(segments: u32) -> Vec<Span> {
+    let tree = Tree::new(segments, ARITY);
+    let mut nodes = vec![tree.root()];
+    let mut next = 0;
+    while next < nodes.len() {
+        nodes.extend(tree.children(nodes[next]));
+        next += 1;
+    }
+    nodes
+}
+
+/// Every step but the wrap.
+fn parts(segments: u32) -> BTreeSet<Step> {
+    let nodes = nodes(segments).into_iter().map(Step::of_node);
+    nodes.chain((0..segments).map(Step::Segment)).collect()
+}
+
+/// The steps that are left to do where the files of `present` are on disk.
+fn steps_left(segments: u32, present: &BTreeSet<Step>) -> BTreeSet<Step> {
+    let covered = |span: Span| {
+        let within = |node: &Span| node.first <= span.first && span.end <= node.end;
+        nodes(segments).iter().filter(|node| within(node)).any(|node| present.contains(&Step::of_node(*node)))
+    };
+    let left = |step: &Step| match *step {
+        Step::Segment(index) => !present.contains(step) && !covered(Span::one(index)),
+        Step::Lift(index) => !covered(Span::one(index)),
+        Step::Join(span) => !covered(span),
+        Step::Wrap => true,
+    };
+    parts(segments).into_iter().chain([Step::Wrap]).filter(left).collect()
+}
+
+/// The files on disk, as the steps that made them.
+fn on_disk(store: &PartStore, segments: u32) -> BTreeSet<Step> {
+    parts(segments).into_iter().filter(|step| store.path(*step).exists()).collect()
+}
+
+/// Every part of a chain, as files in a folder.
+fn archive(segments: u32) -> tempfile::TempDir {
+    let (place, folder) = (Place::new(), tempfile::tempdir().expect("a folder"));
+    let progress = Archive { store: &place.store(), folder: folder.path() };
+    Toy::new(segments).run_in_order(&place.proof(), 1, &progress, |_| {}).expect("a proof");
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), parts(segments).len());
+    folder
+}
+
+/// Copies a part from an archive, and says where to.
+fn restore(archive: &Path, store: &PartStore, step: Step) -> PathBuf {
+    let path = store.path(step);
+    fs::copy(archive.join(path.file_name().expect("a name")), &path).expect("a copy");
+    path
+}
+
+#[test]
+fn any_number_of_segments_in_any_order_gives_one_proof() {
+    let mut random = Random(1);
+    for segments in 1..=40 {
+        for jobs in [1, 4] {
+            let (toy, place) = (Toy::new(segments), Place::new());
+            let assembled = toy.run_in_order(&place.proof(), jobs, &(), |order| random.shuffle(order)).expect("a proof");
+            toy.assert_final(&assembled);
+            assert_eq!(toy.steps(), steps_left(segments, &BTreeSet::new()));
+            let joins = nodes(segments).iter().filter(|node| node.len() > 1).count() as u32;
+            let cycles = u64::from(segments * (segments + 1) / 2);
+            let made = Amount { segments, cycles, cells: 10 * u64::from(segments), lifts: segments, joins, wraps: 1 };
+            assert_eq!((assembled.made, assembled.saved), (made, Amount::default()));
+            let root = Step::of_node(Span { first: 0, end: segments });
+            assert_eq!(on_disk(&place.store(), segments), [root].into(), "a node replaces what it is made of");
+        }
+    }
+}
+
+#[test]
+fn one_worker_closes_the_tree_as_soon_as_it_can() {
+    let toy = Toy::new(5);
+    toy.run(&Place::new().proof(), 1).expect("a proof");
+    let steps: Vec<_> = toy.done.lock().expect("no panic").iter().map(Step::to_string).collect();
+    let each = |index| [format!("segment {index}"), format!("lift of segment {index}")];
+    let join = |first, last| vec![format!("join of segments {first} to {last}")];
+    let start = [0, 1, 2].into_iter().flat_map(each);
+    let end = [3, 4].into_iter().flat_map(each);
+    let expected: Vec<_> = start.chain(join(0, 2)).chain(end).chain(join(3, 4)).chain(join(0, 4)).chain(["wrap".to_owned()]).collect();
+    assert_eq!(steps, expected);
+}
+
+#[test]
+fn a_step_that_fails_is_named_and_the_next_run_does_the_rest() {
+    for segments in [1, 2, 3, 4, 7, 10] {
+        for failing in parts(segments).into_iter().chain([Step::Wrap]) {
+            for jobs in [1, 3] {
+                let place = Place::new();
+                let mut first = Toy::new(segments);
+                first.failing = Some(failing);
+                let error = first.run(&place.proof(), jobs).expect_err("a failing step");
+                match (&error, failing) {
+                    (ProveError::Backend { segment, .. }, Step::Segment(index)) => assert_eq!(*segment, index),
+                    (ProveError::Combine { step, reason }, _) => assert_eq!((*step, reason.as_str()), (failing, "on purpose")),
+                    _ => panic!("{failing}: {error}"),
+                }
+                assert!(error.to_string().contains(&failing.to_string()), "{error}");
+                let second = Toy::new(segments);
+                let present = on_disk(&place.store(), segments);
+                second.assert_final(&second.run(&place.proof(), jobs).expect("a proof"));
+                assert_eq!(second.steps(), steps_left(segments, &present));
+                let again: BTreeSet<_> = first.steps().intersection(&second.steps()).copied().collect();
+                assert_eq!(again, [failing].into(), "nothing but the failed step is done again");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_kill_after_any_step_loses_nothing() {
+    /// Ends the run with a panic after some steps.
+    struct Kill(AtomicUsize);
+    impl Progress for Kill {
+        fn done(&self, _: Step, _: &Amount, _: Duration) {
+            let left = self.0.fetch_sub(1, Ordering::Relaxed);
+            assert!(left != 1, "on purpose");
+        }
+    }
+    let segments = 7;
+    let all = steps_left(segments, &BTreeSet::new()).len();
+    for kill_after in 1..=all {
+        for jobs in [1, 2] {
+            let (first, place) = (Toy::new(segments), Place::new());
+            let run = || first.run_in_order(&place.proof(), jobs, &Kill(AtomicUsize::new(kill_after)), |_| {});
+            assert!(catch_unwind(AssertUnwindSafe(run)).is_err());
+            let second = Toy::new(segments);
+            second.assert_final(&second.run(&place.proof(), jobs).expect("a proof"));
+            let again: BTreeSet<_> = first.steps().intersection(&second.steps()).copied().collect();
+            assert!(again.is_subset(&[Step::Wrap].into()), "{again:?}");
+        }
+    }
+}
+
+#[test]
+fn whatever_files_are_left_the_rest_is_done() {
+    let mut random = Random(2);
+    for segments in [1, 2, 3, 5, 9, 11] {
+        let archive = archive(segments);
+        for round in 0..60 {
+            let (toy, place) = (Toy::new(segments), Place::new());
+            let (store, mut present) = (place.store(), BTreeSet::new());
+            for step in parts(segments) {
+                if random.below(4) == 0 {
+                    restore(archive.path(), &store, step);
+                    present.insert(step);
+                }
+            }
+            let assembled = toy.run_in_order(&place.proof(), 1 + round % 3, &(), |order| random.shuffle(order)).expect("a proof");
+            toy.assert_final(&assembled);
+            assert_eq!(toy.steps(), steps_left(segments, &present), "{segments} segments, {present:?}");
+            let count = |kind: fn(&Step) -> bool| toy.steps().iter().filter(|step| kind(step)).count() as u32;
+            assert_eq!(assembled.made.segments, count(|step| matches!(step, Step::Segment(_))));
+            assert_eq!(assembled.saved.lifts, segments - count(|step| matches!(step, Step::Lift(_))));
+        }
+    }
+}
+
+#[test]
+fn files_that_do_not_verify_are_made_again() {
+    let mut random = Random(3);
+    let segments = 9;
+    let archive = archive(segments);
+    for damaged in parts(segments) {
+        for damage in 0..4 {
+            let (toy, place) = (Toy::new(segments), Place::new());
+            let store = place.store();
+            let path = restore(archive.path(), &store, damaged);
+            let mut bytes = fs::read(&path).expect("a file");
+            match damage {
+                0 => {
+                    let place = random.below(bytes.len());
+                    bytes[place] ^= 1 << random.below(8);
+                }
+                1 => bytes.truncate(random.below(bytes.len())),
+                2 => bytes.push(0),
+                // the file of another part
+                _ => {
+                    let others: Vec<_> = parts(segments).into_iter().filter(|step| *step != damaged).collect();
+                    let other = store.path(others[random.below(others.len())]);
+                    bytes = fs::read(archive.path().join(other.file_name().expect("a name"))).expect("a file");
+                }
+            }
+            fs::write(&path, bytes).expect("a damaged file");
+            toy.assert_final(&toy.run(&place.proof(), 2).expect("a proof"));
+            assert_eq!(toy.steps(), steps_left(segments, &BTreeSet::new()), "{damaged}, damage {damage}");
+        }
+    }
+}
+
+#[test]
+fn parts_of_a_longer_run_are_made_again() {
+    let place = Place::new();
+    let archive = archive(11);
+    for step in parts(11) {
+        restore(archive.path(), &place.store(), step);
+    }
+    let toy = Toy::new(10);
+    let assembled = toy.run(&place.proof(), 2).expect("a proof");
+    toy.assert_final(&assembled);
+    // all but the end is the same in both
+    assert!(assembled.saved.segments == 9 && assembled.made.segments == 1, "{assembled:?}");
+}
+
+#[test]
+fn a_file_that_goes_while_the_run_is_on_is_missed() {
+    let (place, archive) = (Place::new(), archive(3));
+    for step in [Step::Lift(0), Step::Segment(1)] {
+        restore(archive.path(), &place.store(), step);
+    }
+    let toy = Toy::new(3);
+    let path = place.store().path(Step::Lift(0));
+    let error = toy.run_in_order(&place.proof(), 1, &(), |_| fs::remove_file(&path).expect("a file")).expect_err("a missing file");
+    assert!(matches!(&error, ProveError::Lost { path: lost } if *lost == path), "{error}");
+    // the next run makes it again
+    let toy = Toy::new(3);
+    toy.assert_final(&toy.run(&place.proof(), 1).expect("a proof"));
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_named() {
+    for step in parts(4) {
+        let place = Place::new();
+        let path = place.store().path(step);
+        let obstacle = path.with_extension("tmp");
+        fs::create_dir(&obstacle).expect("an obstacle");
+        let error = Toy::new(4).run(&place.proof(), 2).expect_err("no place for a part");
+        assert!(matches!(&error, ProveError::Io { path: of, kept, .. } if *of == path && *kept == place.store().folder()), "{error}");
+        fs::remove_dir(&obstacle).expect("removing the obstacle");
+        let toy = Toy::new(4);
+        toy.assert_final(&toy.run(&place.proof(), 2).expect("a proof"));
+    }
+}
+
+#[test]
+fn a_run_that_changes_between_its_executions_is_noticed() {
+    let error = Toy::new(4).run_in_order(&Place::new().proof(), 2, &(), |order| order.truncate(3)).expect_err("too few segments");
+    assert!(matches!(error, ProveError::Incomplete { planned: 4, got: 3 }), "{error}");
+}
