@@ -190,6 +190,10 @@ impl Ops for Native {
         hasher.finalize().into()
     }
 
+    fn limbs(&mut self, digest: &Digest) -> Vec<EF> {
+        digest.as_chunks().0.iter().map(|bytes| F::from_u16(u16::from_le_bytes(*bytes)).into()).collect()
+    }
+
     fn words(&mut self, digest: &Digest) -> [u64; 4] {
         let mut words = [0; 4];
         for (word, bytes) in words.iter_mut().zip(digest.as_chunks().0) {

@@ -98,6 +98,8 @@ pub trait Ops: Sized {
     fn hash_row(&mut self, row: &Self::Row) -> Self::Digest;
     /// BLAKE3 of the 40 bytes `state ‖ le64(block)`.
     fn squeeze(&mut self, state: &Self::Digest, block: u64) -> Self::Digest;
+    /// A digest's sixteen little-endian 16-bit limbs.
+    fn limbs(&mut self, digest: &Self::Digest) -> Vec<Self::Ext>;
     /// A digest as four little-endian 64-bit words.
     fn words(&mut self, digest: &Self::Digest) -> [Self::Word; 4];
     /// The word modulo `p`.

@@ -34,6 +34,10 @@ pub struct CapPreCols<T> {
     pub cap: T,
     /// One where the digest is provided as entry `cap`; else zero.
     pub provides: T,
+    /// The first of 16 wires that are written with the digest's limbs.
+    pub addr_limbs: T,
+    /// How often each of them is read.
+    pub mult_limbs: T,
 }
 
 columns!(CapCols, CapPreCols);

@@ -15,6 +15,7 @@ pub(super) fn constrain<B: ChipBuilder>(builder: &mut B) {
     let fixed: CapPreCols<B::Var> = *CapPreCols::of(builder.preprocessed().current_slice());
     halves(builder, row, &fixed);
     entry(builder, row, &fixed);
+    limbs(builder, row, &fixed);
 }
 
 /// Both halves are the row's digest.
@@ -33,4 +34,12 @@ fn entry<B: ChipBuilder>(builder: &mut B, row: &CapCols<B::Var>, fixed: &CapPreC
     let uses = fixed.provides.into() * row.uses.into();
     let tuple = core::iter::once(B::constant(bus::CAP)).chain(digest::<B>(fixed.cap.into() + index, row.limbs));
     builder.provide("cap::entry", tuple.collect(), read - uses);
+}
+
+/// Each limb is on a wire of its own.
+fn limbs<B: ChipBuilder>(builder: &mut B, row: &CapCols<B::Var>, fixed: &CapPreCols<B::Var>) {
+    for (i, limb) in (0..).zip(row.limbs) {
+        let address = fixed.addr_limbs.into() + B::constant(i);
+        builder.fixed("cap::limb", bus::WIRE, base_wire::<B>(address, limb), fixed.mult_limbs);
+    }
 }

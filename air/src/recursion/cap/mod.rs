@@ -1,13 +1,14 @@
 //! Digests at an index that is a value.
 //!
 //! *Given* a circuit, *this chip proves* of each row that one digest is both halves that the circuit names, and, where the circuit says so, that it is entry `cap + index` of the circuit's list of digests, with the
-//! index on the wire that the circuit names.
+//! index on the wire that the circuit names. Where the circuit wants it, the digest's 16-bit limbs are on 16 consecutive wires.
 //!
 //! | row | half one | half two | entry |
 //! |---|---|---|---|
 //! | a digest becomes an entry | read | | provided at `cap` |
 //! | the entry at an index | | written | read at `cap + index` |
 //! | two digests are equal | read | read | |
+//! | a digest's limbs become wires | read | | |
 //!
 //! Multiplicities of halves are signed, sound as in [`super::alu`]. How often an entry is read depends on values, so its provider counts that in a column that the prover fills (`uses`): any value is sound, as it only says how often a true
 //! statement is provided. A provider's index is zero by constraint, so each address `cap` has one provider, whose digest is the half that it reads; reads count one each, by the circuit, and fewer than `p` of them exist. So each
@@ -39,8 +40,8 @@ pub struct CapChip {
 
 impl Chip for CapChip {
     const NAME: &'static str = "cap";
-    /// Two messages share a LogUp column, of which there are three.
-    const DEGREE: usize = 3;
+    /// Four messages share a LogUp column.
+    const DEGREE: usize = 5;
 
     fn width(&self) -> usize {
         <CapCols<F> as Columns<F>>::WIDTH

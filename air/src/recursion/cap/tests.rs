@@ -34,7 +34,7 @@ fn read(table: &mut Table, row: usize, index: u32, digest: &[u8; 32]) {
     fixed.cap = F::from_u32(CAP);
 }
 
-/// Entries 0 and 1 in rows 0 and 1, reads of 1, 1 and 0 in rows 2 to 4, two equal halves in row 5.
+/// Entries 0 and 1 in rows 0 and 1, reads of 1, 1 and 0 in rows 2 to 4, two equal halves in row 5, limbs in row 6.
 fn table() -> Table {
     let mut table = Table::new(chip, 8);
     provide(&mut table, 0, 0, &bytes(0), 1);
@@ -46,6 +46,10 @@ fn table() -> Table {
     let fixed = table.fixed::<CapPreCols<F>>(5);
     (fixed.addr_one, fixed.mult_one) = (F::from_u32(40), F::NEG_ONE);
     (fixed.addr_two, fixed.mult_two) = (F::from_u32(41), F::NEG_ONE);
+    *table.main(6) = CapCols { limbs: limbs(&bytes(11)), index: F::ZERO, uses: F::ZERO };
+    let fixed = table.fixed::<CapPreCols<F>>(6);
+    (fixed.addr_one, fixed.mult_one) = (F::from_u32(42), F::NEG_ONE);
+    (fixed.addr_limbs, fixed.mult_limbs) = (F::from_u32(50), F::ONE);
     table
 }
 
@@ -61,7 +65,11 @@ fn entries_are_read_at_an_index() {
         (digest(bus::HALF, 11, &bytes(1)), -1),
         (digest(bus::HALF, 40, &bytes(9)), -1),
         (digest(bus::HALF, 41, &bytes(9)), -1),
+        (digest(bus::HALF, 42, &bytes(11)), -1),
     ]);
+    for (i, limb) in (50..).zip(limbs(&bytes(11))) {
+        expected.insert(wire(i, limb.into()), 1);
+    }
     for (row, index) in [(2, 1), (3, 1), (4, 0)] {
         expected.insert(digest(bus::HALF, 20 + row, &bytes(index as u8)), 3);
         expected.insert(wire(30 + row, EF::from_u32(index)), -1);
@@ -71,7 +79,7 @@ fn entries_are_read_at_an_index() {
 
 #[test]
 fn every_label_bites_and_every_cell_matters() {
-    table().assert_labels_bite(&[0, 2, 5], &[]);
+    table().assert_labels_bite(&[0, 2, 5, 6], &[]);
     // A row with everything at once: no circuit has one.
     let mut all = Table::new(chip, 1);
     *all.main(0) = CapCols { limbs: limbs(&bytes(3)), index: F::ONE, uses: F::from_u32(4) };
@@ -84,13 +92,15 @@ fn every_label_bites_and_every_cell_matters() {
         read_index: F::ONE,
         cap: F::from_u32(6),
         provides: F::ONE,
+        addr_limbs: F::from_u32(7),
+        mult_limbs: F::from_u32(8),
     };
     all.assert_cells_matter(0);
 }
 
 #[test]
 fn plonky3_accepts_the_chip() {
-    table().assert_accepted([1, 2]);
+    table().assert_accepted([5, 1]);
 }
 
 #[test]

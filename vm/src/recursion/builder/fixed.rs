@@ -127,6 +127,8 @@ impl CircuitBuilder {
             read_index: F::from_bool(row.index.is_some()),
             cap: F::from_u32(row.cap),
             provides: F::from_bool(row.provides),
+            addr_limbs: F::from_u32(row.limbs.unwrap_or(0)),
+            mult_limbs: F::from_bool(row.limbs.is_some()),
         };
     }
 

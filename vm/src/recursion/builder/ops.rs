@@ -11,7 +11,7 @@ use tern_verifier::reason::Reason;
 use super::address::Port;
 use super::blake3::{IV, SINGLE_BLOCK, Setting};
 use super::records::{CapRow, HalfRow, Reduce};
-use super::{Cap, CircuitBuilder, HALF_WORDS, Half, Row, Weights, Wire, Word, is_set};
+use super::{Cap, CircuitBuilder, HALF_WORDS, Half, Row, Weights, Wire, Word, is_set, limbs};
 
 /// Bytes of a 64-bit word.
 const WORD_BYTES: usize = 8;
@@ -63,6 +63,16 @@ impl Ops for CircuitBuilder {
         }
     }
 
+    fn sub_mul(&mut self, a: &Wire, b: &Wire, c: &Wire) -> Wire {
+        if let (Wire::Constant(_), _) | (_, Wire::Constant(_)) = (a, b) {
+            let product = self.mul(a, b);
+            return self.sub(c, &product);
+        }
+        let difference = self.witness(c.value() - a.value() * b.value());
+        self.relate([a, b, &difference, c]);
+        difference
+    }
+
     fn div(&mut self, a: &Wire, b: &Wire, _reason: Reason) -> Checked<Self, Wire> {
         // A quotient of zero by zero would be any: such a row does unless it is a known numerator.
         if let (Wire::Constant(numerator), Wire::Variable { .. }) = (a, b)
@@ -108,7 +118,7 @@ impl Ops for CircuitBuilder {
             }
         }
         let (one, two) = (self.halves.read(expected.address), self.halves.read(got.address));
-        self.cap.push(CapRow { one, two, index: None, cap: 0, provides: false, uses: 0 });
+        self.cap.push(CapRow { one, two, index: None, cap: 0, provides: false, uses: 0, limbs: None });
         Ok(())
     }
 
@@ -128,7 +138,7 @@ impl Ops for CircuitBuilder {
         if digests.len() > 1 {
             for (digest, cap) in digests.iter().zip(number..) {
                 let one = self.halves.read(digest.address);
-                self.cap.push(CapRow { one, two: Port::Unused, index: None, cap, provides: true, uses: 0 });
+                self.cap.push(CapRow { one, two: Port::Unused, index: None, cap, provides: true, uses: 0, limbs: None });
             }
         }
         Cap { number, first_row, digests: digests.to_vec() }
@@ -148,7 +158,7 @@ impl Ops for CircuitBuilder {
         let address = self.halves.allocate(value);
         let one = self.halves.write(address);
         self.lookups.insert(address, self.cap.len());
-        self.cap.push(CapRow { one, two: Port::Unused, index, cap: cap.number, provides: false, uses: 0 });
+        self.cap.push(CapRow { one, two: Port::Unused, index, cap: cap.number, provides: false, uses: 0, limbs: None });
         Half { address, value }
     }
 
@@ -177,6 +187,19 @@ impl Ops for CircuitBuilder {
 
     fn words(&mut self, digest: &Half) -> [Word; 4] {
         core::array::from_fn(|select| Word { half: *digest, select })
+    }
+
+    fn limbs(&mut self, digest: &Half) -> Vec<Wire> {
+        let values = limbs(&digest.value).map(EF::from_u16);
+        let addresses = values.map(|value| self.wires.allocate(value));
+        for address in addresses {
+            self.wires.write(address);
+        }
+        let one = self.halves.read(digest.address);
+        let limbs = Some(addresses[0]);
+        self.cap.push(CapRow { one, two: Port::Unused, index: None, cap: 0, provides: false, uses: 0, limbs });
+        // Each limb is written once: copies may be read more often.
+        addresses.into_iter().zip(values).map(|(address, value)| self.copy(&Wire::Variable { address, value })).collect()
     }
 
     fn word_element(&mut self, word: &Word) -> Wire {

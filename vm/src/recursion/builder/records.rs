@@ -100,6 +100,8 @@ pub struct CapRow {
     pub provides: bool,
     /// How many do.
     pub uses: u32,
+    /// The first of 16 wires that are written with the digest's limbs, each read once.
+    pub limbs: Option<u32>,
 }
 
 /// Constants and the public digest.
