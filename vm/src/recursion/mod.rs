@@ -4,6 +4,7 @@
 //! `tern_air::recursion`. Addresses and flags are a circuit's fixed columns ([`Circuit`]), values its main columns.
 
 mod builder;
+mod import;
 mod setup;
 
 pub use builder::{CircuitBuilder, CircuitError, Half, Row, RowCounts, Run, Weights, Wire, Word, public_values};

@@ -72,6 +72,7 @@ fn arithmetic_is_that_of_the_field() {
                 assert_eq!(builder.sub(a, b).value(), x - y);
                 assert_eq!(builder.mul(a, b).value(), x * y);
                 assert_eq!(builder.mul_add(a, b, c).value(), x * y + z);
+                assert_eq!(builder.sub_mul(a, b, c).value(), z - x * y);
                 if y != EF::ZERO {
                     let quotient = builder.div(a, b, REASON).expect("never fails");
                     assert_eq!(quotient.value() * y, x);
