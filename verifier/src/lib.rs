@@ -36,6 +36,6 @@ pub use expected::{ProofShape, UnusableShape};
 pub use key::{KeyError, VerifyingKey};
 pub use reason::Reason;
 pub use segments::Rejection;
-pub use structure::{CommitmentKind, List, Opening, StructureError};
 pub use stark::{Invalid, StarkVerifier};
+pub use structure::{CommitmentKind, List, Opening, StructureError};
 pub use verify::{Relation, VerifyError, verify, verify_prepared};

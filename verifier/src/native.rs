@@ -76,7 +76,10 @@ pub struct Weights {
     stride: EF,
 }
 
-#[expect(clippy::arithmetic_side_effects, reason = "field arithmetic has no overflow and no failing operator but division, which is not used")]
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "field arithmetic has no overflow and no failing operator but division, which is not used"
+)]
 impl Ops for Native {
     type Ext = EF;
     type Bit = bool;
@@ -165,7 +168,9 @@ impl Ops for Native {
         for item in items {
             match item {
                 Item::Constant(value) => message.extend_from_slice(&element_bytes(*value)),
-                Item::Base(value) => message.extend(value.as_basis_coefficients_slice().iter().take(1).flat_map(|value| element_bytes(*value))),
+                Item::Base(value) => {
+                    message.extend(value.as_basis_coefficients_slice().iter().take(1).flat_map(|value| element_bytes(*value)))
+                }
                 Item::Ext(value) => message.extend(value.as_basis_coefficients_slice().iter().flat_map(|value| element_bytes(*value))),
                 Item::Digest(digest) => {
                     message.resize(message.len().next_multiple_of(DIGEST_BYTES), 0);

@@ -138,4 +138,3 @@ pub enum HashMode {
     /// Key derivation with a context (BLAKE3 specification, section 2.3).
     DeriveKey(&'static str),
 }
-

@@ -68,7 +68,8 @@ impl StarkVerifier {
 
     /// The queries' openings of the tables.
     fn input_openings(&self, proof: &Proof, indices: &[usize]) -> Result<Vec<QueryValues<Native>>, Invalid> {
-        let mut queries: Vec<QueryValues<Native>> = indices.iter().map(|_| QueryValues { inputs: Vec::new(), rounds: Vec::new() }).collect();
+        let mut queries: Vec<QueryValues<Native>> =
+            indices.iter().map(|_| QueryValues { inputs: Vec::new(), rounds: Vec::new() }).collect();
         for (batch, opening) in self.shape.batches.iter().zip(&proof.opening_proof.input_openings) {
             let rows: Vec<Vec<Vec<F>>> = opening.opened_values.iter().map(|rows| joined_rows(batch, rows)).collect();
             let log_leaves = batch.groups.first().map_or(0, |group| group.log_length);
@@ -83,7 +84,13 @@ impl StarkVerifier {
     }
 
     /// Adds the folding rounds' rows, filled up with the values that the queries come to, and their paths.
-    fn add_rounds(&self, expanded: &mut BatchProof<Native>, challenges: &Challenges<Native>, proof: &Proof, indices: &[usize]) -> Result<(), Invalid> {
+    fn add_rounds(
+        &self,
+        expanded: &mut BatchProof<Native>,
+        challenges: &Challenges<Native>,
+        proof: &Proof,
+        indices: &[usize],
+    ) -> Result<(), Invalid> {
         let ops = &mut Native;
         let shared = self.share(ops, expanded, challenges)?;
         let mut walks = Vec::with_capacity(indices.len());

@@ -66,7 +66,14 @@ pub(crate) fn check_place<O: Ops>(ops: &mut O, row: &[O::Ext], place: &[O::Bit],
 /// # Errors
 ///
 /// If `point` is zero, which no point is.
-pub(crate) fn fold<O: Ops>(ops: &mut O, row: &[O::Ext], place: &[O::Bit], point: &O::Ext, challenge: &O::Ext, query: usize) -> Checked<O, O::Ext> {
+pub(crate) fn fold<O: Ops>(
+    ops: &mut O,
+    row: &[O::Ext],
+    place: &[O::Bit],
+    point: &O::Ext,
+    challenge: &O::Ext,
+    query: usize,
+) -> Checked<O, O::Ext> {
     // The coset's first point is `point` without the factors of the lowest bits of the index.
     let mut numerator = challenge.clone();
     for (bit, log_order) in place.iter().zip(1..) {

@@ -14,7 +14,14 @@ use super::proof::InputValues;
 /// # Errors
 ///
 /// If they do not lead to the commitment.
-pub(crate) fn check_rows<O: Ops>(ops: &mut O, batch: &Batch, cap: &O::Cap, input: &InputValues<O>, index: &[O::Bit], query: usize) -> Checked<O, ()> {
+pub(crate) fn check_rows<O: Ops>(
+    ops: &mut O,
+    batch: &Batch,
+    cap: &O::Cap,
+    input: &InputValues<O>,
+    index: &[O::Bit],
+    query: usize,
+) -> Checked<O, ()> {
     let mut groups = batch.groups.iter().zip(&input.rows);
     let Some((tallest, row)) = groups.next() else {
         return Ok(());

@@ -114,8 +114,10 @@ impl StarkVerifier {
                 return Err(UnusableTables::Count { list, expected, got });
             }
         }
-        let heights: Vec<usize> = shape.relation.tables.iter().map(|table| 1_usize.wrapping_shl(u32::try_from(table.log_height).unwrap_or(0))).collect();
-        check_multiplicity_height_bound(lookups, &heights).map_err(|error: LookupError| UnusableTables::Multiplicities(alloc::format!("{error}")))?;
+        let heights: Vec<usize> =
+            shape.relation.tables.iter().map(|table| 1_usize.wrapping_shl(u32::try_from(table.log_height).unwrap_or(0))).collect();
+        check_multiplicity_height_bound(lookups, &heights)
+            .map_err(|error: LookupError| UnusableTables::Multiplicities(alloc::format!("{error}")))?;
         let (buses, of_columns) = number_buses(lookups);
         let programs = airs.iter().zip(lookups).zip(&of_columns).enumerate();
         let programs = programs.map(|(table, ((air, lookups), buses))| {

@@ -89,7 +89,14 @@ impl<O: Ops> Shared<O> {
         Self { local, next }
     }
 
-    fn value(&self, ops: &mut O, (ladder, weights): (&Ladder, &O::Weights), inputs: &[InputValues<O>], point: &O::Ext, query: usize) -> Checked<O, O::Ext> {
+    fn value(
+        &self,
+        ops: &mut O,
+        (ladder, weights): (&Ladder, &O::Weights),
+        inputs: &[InputValues<O>],
+        point: &O::Ext,
+        query: usize,
+    ) -> Checked<O, O::Ext> {
         let mut sums = Vec::with_capacity(ladder.runs.len());
         for run in &ladder.runs {
             if let Some(row) = inputs.get(run.batch).and_then(|input| input.rows.get(run.row)) {
@@ -180,7 +187,8 @@ impl<O: Ops> Powers<O> {
             return Some(power.clone());
         }
         // From the nearest power below, if what is missing is shorter than the exponent; else by squaring.
-        let below = self.known.range(..exponent).next_back().map(|(exponent, _)| *exponent).filter(|below| below.saturating_mul(2) > exponent);
+        let below =
+            self.known.range(..exponent).next_back().map(|(exponent, _)| *exponent).filter(|below| below.saturating_mul(2) > exponent);
         let half = exponent.div_euclid(2);
         let (a, b) = match below {
             Some(below) => (below, exponent.saturating_sub(below)),

@@ -73,7 +73,8 @@ pub(crate) fn matrices(shape: &ProofShape) -> Vec<Vec<Matrix>> {
 
 fn of_kind(relation: &RelationShape, kind: CommitmentKind) -> Vec<Matrix> {
     let tables = relation.tables.iter().enumerate();
-    let matrices = tables.flat_map(|(index, table)| of_table(index, table, kind).into_iter().map(|claims| Matrix { log_height: table.log_height, claims }));
+    let matrices = tables
+        .flat_map(|(index, table)| of_table(index, table, kind).into_iter().map(|claims| Matrix { log_height: table.log_height, claims }));
     matrices.collect()
 }
 

@@ -130,7 +130,11 @@ impl<O: Ops> BatchProof<O> {
             lookup_pow: self.lookup_pow.as_ref().map(|witness| importer.base(witness)),
             ood_pow: importer.base(&self.ood_pow),
             batch_pow: importer.base(&self.batch_pow),
-            rounds: self.rounds.iter().map(|round| RoundValues { cap: importer.digests(&round.cap), pow: importer.base(&round.pow) }).collect(),
+            rounds: self
+                .rounds
+                .iter()
+                .map(|round| RoundValues { cap: importer.digests(&round.cap), pow: importer.base(&round.pow) })
+                .collect(),
             final_polynomial: importer.exts(&self.final_polynomial),
             query_pow: importer.base(&self.query_pow),
             queries: self.queries.iter().map(|query| query.import(importer)).collect(),
@@ -142,7 +146,11 @@ impl<O: Ops> BatchProof<O> {
     /// Whether every list has the length that the shape gives it; the lengths of rows of tables are not looked at.
     pub(crate) fn fits(&self, shape: &ProofShape) -> bool {
         let cap = |kind| shape.batches.iter().find(|batch| batch.kind == kind).map_or(0, |batch| batch.tree.cap);
-        let caps = [(&self.main, CommitmentKind::Main), (&self.quotient, CommitmentKind::Quotient), (&self.permutation, CommitmentKind::Permutation)];
+        let caps = [
+            (&self.main, CommitmentKind::Main),
+            (&self.quotient, CommitmentKind::Quotient),
+            (&self.permutation, CommitmentKind::Permutation),
+        ];
         let tables = &shape.relation.tables;
         caps.into_iter().all(|(digests, kind)| digests.len() == cap(kind))
             && all(&self.tables, tables, TableValues::fits)
@@ -174,7 +182,8 @@ impl<O: Ops> TableValues<O> {
 
 impl<O: Ops> QueryValues<O> {
     fn fits(&self, shape: &ProofShape) -> bool {
-        let of_batch = |input: &InputValues<O>, batch: &Batch| input.rows.len() == batch.groups.len() && input.path.len() == batch.tree.path;
+        let of_batch =
+            |input: &InputValues<O>, batch: &Batch| input.rows.len() == batch.groups.len() && input.path.len() == batch.tree.path;
         let of_round = |opening: &RoundOpening<O>, round: &Round| {
             opening.row.len() == round.siblings.saturating_add(1) && opening.path.len() == round.tree.path
         };
@@ -255,7 +264,8 @@ impl BatchProof<Native> {
 }
 
 fn zero_query(shape: &ProofShape) -> QueryValues<Native> {
-    let rounds = shape.rounds.iter().map(|round| RoundOpening { row: zeros(round.siblings.saturating_add(1)), path: zero_path(round.tree) });
+    let rounds =
+        shape.rounds.iter().map(|round| RoundOpening { row: zeros(round.siblings.saturating_add(1)), path: zero_path(round.tree) });
     QueryValues { inputs: shape.batches.iter().map(zero_input).collect(), rounds: rounds.collect() }
 }
 

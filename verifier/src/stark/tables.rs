@@ -9,8 +9,8 @@ use p3_field::{Field, PrimeCharacteristicRing};
 use tern_field::EF;
 
 use super::folding::{interpolate, reversed};
-use super::proof::{BatchProof, TableValues};
 use super::program::Leaf;
+use super::proof::{BatchProof, TableValues};
 use super::transcript::from_coefficients;
 use super::{Challenges, StarkVerifier, field};
 use crate::ops::{Checked, Ops};

@@ -1,0 +1,208 @@
+//! How many operations the verification of one segment takes: what a circuit that runs it is made of.
+
+use std::collections::BTreeMap;
+
+use tern_air::leaf::Bounds;
+use tern_air::shape::{SHAPES, Shape};
+use tern_field::{DIGEST_LEN, EF, F};
+use tern_fri::hash::Digest;
+use tern_verifier::VerifyingKey;
+use tern_verifier::native::Native;
+use tern_verifier::ops::{Checked, HashMode, Item, Ops};
+use tern_verifier::reason::Reason;
+use tern_verifier::segments::{SegmentRelation, preprocessed_digests};
+use tern_verifier::stark::{BatchProof, Importer};
+
+/// Counts operations; it has no values.
+#[derive(Default)]
+struct Counter(BTreeMap<&'static str, usize>);
+
+impl Counter {
+    fn add(&mut self, what: &'static str, count: usize) {
+        *self.0.entry(what).or_default() += count;
+    }
+
+    fn of(&self, kinds: &[&str]) -> usize {
+        kinds.iter().filter_map(|kind| self.0.get(kind)).sum()
+    }
+}
+
+/// Blocks and parents of BLAKE3's tree over a message.
+fn compressions(bytes: usize) -> usize {
+    let chunks = bytes.div_ceil(1024).max(1);
+    bytes.div_ceil(64).max(1) + chunks - 1
+}
+
+impl Ops for Counter {
+    type Ext = ();
+    type Bit = ();
+    type Digest = ();
+    type Cap = usize;
+    /// Its length.
+    type Row = usize;
+    type Word = ();
+    type Weights = ();
+    type Error = ();
+
+    fn constant(&mut self, _: EF) {}
+
+    fn add(&mut self, (): &(), (): &()) {
+        self.add("add", 1);
+    }
+
+    fn sub(&mut self, (): &(), (): &()) {
+        self.add("sub", 1);
+    }
+
+    fn mul(&mut self, (): &(), (): &()) {
+        self.add("mul", 1);
+    }
+
+    fn mul_add(&mut self, (): &(), (): &(), (): &()) {
+        self.add("mul_add", 1);
+    }
+
+    fn sub_mul(&mut self, (): &(), (): &(), (): &()) {
+        self.add("sub_mul", 1);
+    }
+
+    fn div(&mut self, (): &(), (): &(), _: Reason) -> Checked<Self, ()> {
+        self.add("div", 1);
+        Ok(())
+    }
+
+    fn assert_equal(&mut self, (): &(), (): &(), _: Reason) -> Checked<Self, ()> {
+        self.add("assert_equal", 1);
+        Ok(())
+    }
+
+    fn bit_value(&mut self, (): &()) {}
+
+    fn select(&mut self, (): &(), (): &(), (): &()) {
+        self.add("select", 1);
+    }
+
+    fn assert_bit(&mut self, (): &(), _: Reason) -> Checked<Self, ()> {
+        self.add("assert_bit", 1);
+        Ok(())
+    }
+
+    fn constant_digest(&mut self, _: Digest) {}
+
+    fn assert_same(&mut self, (): &(), (): &(), _: Reason) -> Checked<Self, ()> {
+        self.add("assert_same", 1);
+        Ok(())
+    }
+
+    fn node(&mut self, (): &(), (): &(), (): &()) {
+        self.add("compressions of nodes", 1);
+    }
+
+    fn pair(&mut self, (): &(), (): &()) {
+        self.add("compressions of pairs", 1);
+    }
+
+    fn entry(&mut self, digests: &usize, index: &[()]) {
+        assert_eq!(*digests, 1 << index.len());
+        self.add("entry", 1);
+    }
+
+    fn cap(&mut self, digests: &[()]) -> usize {
+        digests.len()
+    }
+
+    fn hash(&mut self, _: HashMode, items: &[Item<Self>], pad_to: usize) {
+        let mut bytes: usize = 0;
+        for item in items {
+            bytes = match item {
+                Item::Constant(_) | Item::Base(()) => bytes + 4,
+                Item::Ext(()) => bytes + 20,
+                Item::Digest(()) => bytes.next_multiple_of(32) + 32,
+            };
+        }
+        let kind = if pad_to == 64 { "compressions of folded rows" } else { "compressions of the transcript" };
+        self.add(kind, compressions(bytes.next_multiple_of(pad_to)));
+    }
+
+    fn hash_row(&mut self, row: &usize) {
+        self.add("rows", 1);
+        self.add("elements of rows", *row);
+        self.add("compressions of rows", compressions((4 * row).next_multiple_of(64)));
+    }
+
+    fn squeeze(&mut self, (): &(), _: u64) {
+        self.add("compressions of challenges", 1);
+    }
+
+    fn limbs(&mut self, (): &()) -> Vec<()> {
+        vec![(); 16]
+    }
+
+    fn words(&mut self, (): &()) -> [(); 4] {
+        [(); 4]
+    }
+
+    fn word_element(&mut self, (): &()) {
+        self.add("challenge words", 1);
+    }
+
+    fn word_bits(&mut self, (): &(), count: usize) -> Vec<()> {
+        self.add("challenge words", 1);
+        vec![(); count]
+    }
+
+    fn weights(&mut self, (): &(), _: Reason) -> Checked<Self, ()> {
+        Ok(())
+    }
+
+    fn weighted_sum(&mut self, row: &usize, start: usize, len: usize, (): &()) {
+        assert!(start + len <= *row);
+        self.add("weighted sums", 1);
+        self.add("weighted halves", (start + len).div_ceil(8) - start / 8);
+    }
+}
+
+impl Importer<Native, Self> for Counter {
+    fn base(&mut self, _: &EF) {
+        self.add("witness elements", 1);
+    }
+
+    fn ext(&mut self, _: &EF) {
+        self.add("witness elements", 1);
+    }
+
+    fn digest(&mut self, _: &Digest) {
+        self.add("witness digests", 1);
+    }
+
+    fn row(&mut self, row: &Vec<F>) -> usize {
+        row.len()
+    }
+}
+
+/// The operations for one segment of a shape.
+fn count(shape: &Shape) -> Counter {
+    let bounds = Bounds { ro_start: 0x10, ro_end: 0x20, text_start: 0x12, text_end: 0x18 };
+    let key = VerifyingKey { entry: 0x1_2000, bounds, image_root: [F::new(7); DIGEST_LEN] };
+    let relation = SegmentRelation::new(shape, &key).expect("the shape fits the parameters");
+    let verifier = relation.verifier();
+    let public_values: Vec<Vec<()>> = relation.shape().tables.iter().map(|table| vec![(); table.public_values]).collect();
+    let mut counter = Counter::default();
+    let proof = BatchProof::zero(verifier.shape()).import::<Counter>(&mut counter);
+    let preprocessed = vec![(); preprocessed_digests().len()];
+    verifier.verify(&mut counter, &preprocessed, &(), &public_values, &proof).expect("nothing is compared");
+    counter
+}
+
+#[test]
+fn a_segment_takes_a_bounded_number_of_operations() {
+    for name in ["tiny", "full"] {
+        let shape = SHAPES.iter().find(|shape| shape.name == name).expect("the shape exists");
+        let counter = count(shape);
+        let arithmetic = counter.of(&["add", "sub", "mul", "mul_add", "sub_mul", "div", "assert_equal"]) + 2 * counter.of(&["select"]);
+        let hashing: usize = counter.0.iter().filter(|(kind, _)| kind.starts_with("compressions")).map(|(_, count)| count).sum();
+        println!("{name}: {arithmetic} arithmetic operations, {hashing} compressions, {:#?}", counter.0);
+        assert!(arithmetic < 100_000, "{name}: {arithmetic}");
+        assert!(hashing < 40_000, "{name}: {hashing}");
+    }
+}
