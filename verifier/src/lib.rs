@@ -24,6 +24,7 @@ pub mod key;
 pub mod native;
 pub mod ops;
 pub mod package;
+pub mod programs;
 pub mod reason;
 pub mod segments;
 pub mod stark;

@@ -70,6 +70,12 @@ pub enum Reason {
         /// Position of the child proof.
         child: usize,
     },
+    /// A child is of another program than the first.
+    #[error("child {child}: program")]
+    Program {
+        /// Position of the child proof.
+        child: usize,
+    },
     /// A child starts at another program counter than the one before it ended at.
     #[error("child {child}: program counter")]
     ProgramCounter {

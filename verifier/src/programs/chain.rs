@@ -15,12 +15,13 @@ use crate::reason::Reason;
 pub fn join<O: Ops>(ops: &mut O, relation: &RecursionRelation, children: &[Child<O>]) -> Checked<O, Option<O::Digest>> {
     let Some((first, rest)) = children.split_first() else { return Ok(None) };
     first.check(ops, relation, 0)?;
-    let mut chain = first.statement.clone();
+    let mut last = &first.statement;
     for (position, child) in (1..).zip(rest) {
         child.check(ops, relation, position)?;
-        chain = chain.followed_by(ops, &child.statement, position)?;
+        last.check_followed_by(ops, &child.statement, position)?;
+        last = &child.statement;
     }
-    Ok(Some(chain.digest(ops)))
+    Ok(Some(first.statement.up_to(last).digest(ops)))
 }
 
 /// Checks one proof and returns the digest of its statement.
@@ -34,12 +35,12 @@ pub fn wrap<O: Ops>(ops: &mut O, relation: &RecursionRelation, child: &Child<O>)
 }
 
 impl<O: Ops> ChainStatement<O> {
-    /// The statement of this chain and `next` together: `next` has to be of the same program and list, and to start where this one, which has not halted, ends.
+    /// Asserts that `next` is of the same program and list, and starts where this chain, which has not halted, ends.
     ///
     /// # Errors
     ///
     /// The first of these claims that does not hold.
-    fn followed_by(self, ops: &mut O, next: &Self, child: usize) -> Checked<O, Self> {
+    fn check_followed_by(&self, ops: &mut O, next: &Self, child: usize) -> Checked<O, ()> {
         ops.assert_same(&self.key_digest, &next.key_digest, Reason::Program { child })?;
         ops.assert_same(&self.list_root, &next.list_root, Reason::KeyList { child })?;
         let zero = ops.constant(EF::ZERO);
@@ -54,13 +55,22 @@ impl<O: Ops> ChainStatement<O> {
                 ops.assert_equal(expected, got, reason)?;
             }
         }
-        Ok(Self {
-            pc_out: next.pc_out.clone(),
-            root_out: next.root_out.clone(),
-            halted: next.halted.clone(),
-            exit_code: next.exit_code.clone(),
-            output_digest: next.output_digest.clone(),
-            ..self
-        })
+        Ok(())
+    }
+
+    /// The statement of the chain that starts as this one and ends as `last`.
+    fn up_to(&self, last: &Self) -> Self {
+        Self {
+            key_digest: self.key_digest.clone(),
+            list_root: self.list_root.clone(),
+            pc_in: self.pc_in.clone(),
+            root_in: self.root_in.clone(),
+            bounds: self.bounds.clone(),
+            pc_out: last.pc_out.clone(),
+            root_out: last.root_out.clone(),
+            halted: last.halted.clone(),
+            exit_code: last.exit_code.clone(),
+            output_digest: last.output_digest.clone(),
+        }
     }
 }

@@ -8,7 +8,6 @@ use crate::ops::{Checked, Ops};
 use crate::stark::{BatchProof, Importer};
 
 /// A recursion proof of a circuit on the key list, and what it states.
-#[derive(Clone)]
 pub struct Child<O: Ops> {
     /// What it states.
     pub statement: ChainStatement<O>,

@@ -21,7 +21,6 @@ pub struct KeyList {
 }
 
 /// Shows that a circuit is on the list.
-#[derive(Clone)]
 pub struct Membership<O: Ops> {
     /// The circuit's position, as bits, the lowest first. Nobody has checked that they are bits.
     pub position: Vec<O::Ext>,

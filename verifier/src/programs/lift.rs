@@ -22,7 +22,6 @@ pub struct LiftCircuit<'a> {
 }
 
 /// A segment's proof and what it states.
-#[derive(Clone)]
 pub struct Lifted<O: Ops> {
     /// The segment's statement, with its program and the key list.
     pub statement: ChainStatement<O>,

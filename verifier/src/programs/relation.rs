@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use p3_lookup::Lookups;
 use tern_air::recursion::{RecursionAir, RecursionChip, RecursionShape};
 use tern_air::relation::recursion_digest;
 use tern_field::F;
@@ -9,7 +10,6 @@ use tern_fri::common::packed_lookups;
 use tern_fri::hash::Digest;
 use tern_fri::shape::ShapeError;
 use tern_fri::{Params, RelationShape};
-use p3_lookup::Lookups;
 use thiserror::Error;
 
 use crate::expected::{ProofShape, UnusableShape};

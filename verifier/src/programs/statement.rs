@@ -18,7 +18,6 @@ const PADDING_WORDS: usize = 3;
 const HALF_BYTES: usize = 32;
 
 /// The statement of a chain of segments of one program, under one key list.
-#[derive(Clone)]
 pub struct ChainStatement<O: Ops> {
     /// Digest of the program's verifying key.
     pub key_digest: O::Digest,

@@ -13,7 +13,7 @@ mod relation;
 mod statement;
 
 pub use rejection::Rejection;
-pub use relation::{PREPROCESSED_COMMITMENT, SegmentRelation, preprocessed_digests, public_values, seed};
+pub use relation::{PREPROCESSED_COMMITMENT, SEED_CONTEXT, SegmentRelation, preprocessed_digests, public_values, seed};
 pub use statement::{STATEMENT_BYTES, read_statement, write_statement};
 
 use alloc::string::String;

@@ -24,6 +24,9 @@ use crate::verify::{VerifyError, verify_prepared};
 /// computes it anew.
 pub const PREPROCESSED_COMMITMENT: &[u8] = include_bytes!("preprocessed.bin");
 
+/// Context of the seed of a segment proof's transcript.
+pub const SEED_CONTEXT: &str = "Tern segment relation, version 2";
+
 /// Constraints, lookups, parameters and transcript seed of one shape.
 pub struct SegmentRelation {
     name: &'static str,
@@ -35,7 +38,7 @@ pub struct SegmentRelation {
 /// What the transcript starts from, besides the parameters: the constraint system, the program and the shape.
 #[must_use]
 pub fn seed(shape: &Shape, key: &VerifyingKey) -> [u8; 32] {
-    let mut hasher = blake3::Hasher::new_derive_key("Tern segment relation, version 2");
+    let mut hasher = blake3::Hasher::new_derive_key(SEED_CONTEXT);
     hasher.update(&tern_air::relation::digest());
     hasher.update(&key.digest());
     hasher.update(blake3::hash(&shape.log_heights).as_bytes());
