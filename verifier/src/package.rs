@@ -9,8 +9,9 @@ use tern_field::{DIGEST_LEN, F};
 use tern_fri::LayerSecurity;
 use tern_fri::params::SEGMENT_V1;
 
+use crate::final_proof::KIND_FINAL;
 use crate::key::VerifyingKey;
-use crate::segments::{self, Expected, KIND_SEGMENTS, Rejection, SegmentRelation};
+use crate::segments::{Expected, KIND_SEGMENTS, Rejection, SegmentRelation};
 
 /// What an accepted proof shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub struct Verified {
     pub output: Vec<u8>,
     /// Exit code.
     pub exit_code: u32,
-    /// Number of segment proofs in it.
+    /// Number of segment proofs in it; 0 for a final proof, which does not tell.
     pub segments: u32,
     /// Digest of the program's key.
     pub key_digest: [u8; 32],
@@ -63,12 +64,12 @@ pub enum Class {
 /// A [`Refusal`], for any bytes that do not prove it.
 pub fn verify(proof: &[u8], key_file: &[u8], exit_code: u32) -> Result<Verified, Refusal> {
     let key = VerifyingKey::from_file(key_file).map_err(Rejection::from)?;
-    let proved = segments::verify(proof, &key, &Expected { exit_code })?;
+    let proved = crate::proof::verify(proof, &key, &Expected { exit_code })?;
     Ok(Verified {
-        kind: KIND_SEGMENTS,
+        kind: if proved.segments.is_some() { KIND_SEGMENTS } else { KIND_FINAL },
         output: proved.bytes,
         exit_code: proved.exit_code,
-        segments: proved.segments,
+        segments: proved.segments.unwrap_or(0),
         key_digest: key.digest(),
     })
 }
@@ -109,6 +110,7 @@ impl Class {
             | Rejection::SegmentTooLong { .. }
             | Rejection::HaltFlag { .. }
             | Rejection::Decode { .. }
+            | Rejection::FinalEncoding(_)
             | Rejection::Structure { .. }
             | Rejection::TrailingBytes { .. } => Self::Malformed,
             Rejection::Program { .. } => Self::Program,

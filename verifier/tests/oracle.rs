@@ -12,7 +12,7 @@ use serde_json::Value;
 use tern_field::F;
 use tern_fri::params::SEGMENT_V1;
 use tern_fri::{Params, Proof, RelationShape};
-use tern_verifier::{ProofShape, Relation, VerifyError, verify};
+use tern_verifier::{ProofShape, Relation, VerifyError, verify_bytes};
 
 const SEED: [u8; 32] = [3; 32];
 
@@ -62,7 +62,7 @@ impl Case {
     fn verify(&self, proof: &Proof) -> Result<(), VerifyError> {
         let relation = Relation { airs: &AIRS, shape: &self.shape, common: &self.proved.data.common, seed: SEED };
         let bytes = postcard::to_allocvec(proof).expect("proofs serialise");
-        verify(&relation, &self.proved.public_values, &bytes)
+        verify_bytes(&relation, &self.proved.public_values, &bytes)
     }
 
     /// The reference's verdict; it may panic on a proof that is not one.
@@ -146,6 +146,6 @@ fn both_reject_other_public_values() {
     let values = [vec![F::new(18)], vec![]];
     let relation = Relation { airs: &AIRS, shape: &case.shape, common: &case.proved.data.common, seed: SEED };
     let bytes = postcard::to_allocvec(&case.proved.proof).expect("proofs serialise");
-    assert!(matches!(verify(&relation, &values, &bytes), Err(VerifyError::Invalid(_))));
+    assert!(matches!(verify_bytes(&relation, &values, &bytes), Err(VerifyError::Invalid(_))));
     assert!(verify_batch(&case.proved.config, &AIRS, &case.proved.proof, &values, &case.proved.data.common).is_err());
 }

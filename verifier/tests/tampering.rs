@@ -11,7 +11,7 @@ use serde_json::Value;
 use tern_field::F;
 use tern_fri::params::SEGMENT_V1;
 use tern_fri::{Params, Proof, RelationShape};
-use tern_verifier::{DecodeError, ProofShape, Relation, StructureError, UnusableShape, VerifyError, decode, verify};
+use tern_verifier::{DecodeError, ProofShape, Relation, StructureError, UnusableShape, VerifyError, decode, verify_bytes};
 
 const SEED: [u8; 32] = [3; 32];
 
@@ -46,7 +46,7 @@ impl Case {
 
     fn verify(&self, bytes: &[u8]) -> Result<(), VerifyError> {
         let relation = Relation { airs: &AIRS, shape: &self.shape, common: &self.proved.data.common, seed: SEED };
-        verify(&relation, &self.proved.public_values, bytes)
+        verify_bytes(&relation, &self.proved.public_values, bytes)
     }
 
     /// Verifies, and fails the test on a panic.
@@ -302,13 +302,13 @@ fn prover_chosen_heights_are_rejected() {
 fn other_public_values_are_rejected() {
     let case = Case::new(&TINY);
     let relation = Relation { airs: &AIRS, shape: &case.shape, common: &case.proved.data.common, seed: SEED };
-    let result = verify(&relation, &[vec![F::new(18)], vec![]], &case.bytes);
+    let result = verify_bytes(&relation, &[vec![F::new(18)], vec![]], &case.bytes);
     assert!(matches!(result, Err(VerifyError::Invalid(_))));
-    assert_eq!(verify(&relation, &[vec![], vec![]], &case.bytes), Err(VerifyError::PublicValues { table: 0, expected: 1, got: 0 }));
-    let result = verify(&relation, &[vec![F::new(17)]], &case.bytes);
+    assert_eq!(verify_bytes(&relation, &[vec![], vec![]], &case.bytes), Err(VerifyError::PublicValues { table: 0, expected: 1, got: 0 }));
+    let result = verify_bytes(&relation, &[vec![F::new(17)]], &case.bytes);
     assert!(matches!(result, Err(VerifyError::Relation { .. })));
     let other_seed = Relation { seed: [4; 32], ..relation };
-    let result = verify(&other_seed, &case.proved.public_values, &case.bytes);
+    let result = verify_bytes(&other_seed, &case.proved.public_values, &case.bytes);
     assert!(matches!(result, Err(VerifyError::Invalid(_))));
 }
 

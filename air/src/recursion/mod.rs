@@ -23,9 +23,11 @@ pub mod rounds;
 mod shape;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use circuit::Circuit;
-pub use shape::RecursionShape;
+pub use shape::{NODE_SHAPE, RecursionShape, WRAP_SHAPE};
 
 use alloc::vec::Vec;
 

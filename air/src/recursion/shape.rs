@@ -16,3 +16,9 @@ impl RecursionShape {
         1 << self.log_heights[chip as usize]
     }
 }
+
+/// Heights of every circuit on the key list: those that lift, and those that join.
+pub const NODE_SHAPE: RecursionShape = RecursionShape { log_heights: [17, 14, 17, 16, 18, 8, 12, 12, 16] };
+
+/// Heights of the circuit that makes final proofs.
+pub const WRAP_SHAPE: RecursionShape = RecursionShape { log_heights: [16, 13, 15, 14, 16, 8, 11, 12, 16] };

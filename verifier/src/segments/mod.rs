@@ -51,8 +51,8 @@ pub struct Output {
     pub bytes: Vec<u8>,
     /// Exit code.
     pub exit_code: u32,
-    /// Number of segments.
-    pub segments: u32,
+    /// Number of segments, where the proof tells.
+    pub segments: Option<u32>,
 }
 
 /// What comes before the segments.
@@ -110,7 +110,7 @@ pub fn verify(proof: &[u8], key: &VerifyingKey, expected: &Expected) -> Result<O
     if digest != halt.output_digest {
         return Err(Rejection::Output { expected: halt.output_digest, got: digest });
     }
-    Ok(Output { bytes: header.output, exit_code: halt.exit_code, segments: header.segments })
+    Ok(Output { bytes: header.output, exit_code: halt.exit_code, segments: Some(header.segments) })
 }
 
 /// Follows the statements of a chain.

@@ -137,6 +137,20 @@ pub enum Rejection {
         /// The check that failed.
         error: Invalid,
     },
+    /// A final proof made with other circuits: another version of the prover.
+    #[error("made with other circuits: expected {}, got {}", hex(expected), hex(got))]
+    Circuits {
+        /// Digest of the circuits that this verifier accepts.
+        expected: [u8; 32],
+        /// Digest in the proof.
+        got: [u8; 32],
+    },
+    /// The batch proof of a final proof cannot be decoded.
+    #[error("final proof: {0}")]
+    FinalEncoding(#[from] crate::compact::CompactError),
+    /// The batch proof of a final proof is false.
+    #[error("the final proof does not verify: {0}")]
+    Final(Invalid),
     /// Bytes follow the last segment.
     #[error("{count} bytes follow the last segment at byte {offset}")]
     TrailingBytes {

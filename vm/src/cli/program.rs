@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use tern_air::events::SegmentEvents;
 use tern_verifier::VerifyingKey;
-use tern_verifier::segments::{Expected, Output, verify as verify_segments};
+use tern_verifier::{Expected, Output, verify};
 
 use super::args::{Kind, ProveArgs, RunArgs};
 use super::error::CliError;
@@ -101,10 +101,10 @@ pub fn prove_run(program: &ProvableProgram, input: &[u8], args: &ProveArgs) -> R
 pub fn verify_proof(key: &VerifyingKey, proof: &Path, exit_code: u32) -> Result<(Output, Report), CliError> {
     let bytes = files::read(proof)?;
     let started = Instant::now();
-    let proved = verify_segments(&bytes, key, &Expected { exit_code })?;
+    let proved = verify(&bytes, key, &Expected { exit_code })?;
     let mut report = Report {
         exit_code: Some(proved.exit_code),
-        segments: Some(proved.segments.into()),
+        segments: proved.segments.map(Into::into),
         proof_bytes: Some(bytes.len() as u64),
         vkey: Some(hex::encode(key.digest())),
         ..Default::default()
