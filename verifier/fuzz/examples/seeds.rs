@@ -20,13 +20,14 @@ fn main() -> std::io::Result<()> {
     };
     let small = &SmallProof::get().bytes;
     write("proof_bytes", "small", small)?;
+    write("proof_bytes", "compact", &SmallProof::get().compact)?;
     write("proof_bytes", "no-segments", &file(&[]))?;
     for index in 0..SHAPES.len() {
         write("proof_bytes", &format!("one-{index}"), &file(&[(index, b"no proof")]))?;
     }
     write("proof_bytes", "two", &file(&[(0, small), (1, small)]))?;
-    // One operation of each kind on bytes, and on fields.
-    for level in 0..2 {
+    // One operation of each kind on bytes, on fields, and on compact bytes.
+    for level in 0..3 {
         for operation in 0..10 {
             write("structured", &format!("{level}-{operation}"), &[level, operation, 99, 1, 0, 77, 2, 0, 55])?;
         }

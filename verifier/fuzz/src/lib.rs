@@ -8,8 +8,8 @@ pub mod small;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use tern_verifier::VerifyingKey;
 use tern_verifier::package::{self, Refusal, Verified};
-use tern_verifier::{VerifyError, VerifyingKey};
 
 pub use allocation::peak_during;
 pub use mutation::{mutate_bytes, mutate_fields};
@@ -38,31 +38,41 @@ pub fn key_digest() -> [u8; 32] {
     VerifyingKey::from_file(key_file()).expect("the block guest has a key").digest()
 }
 
-/// Arbitrary bytes as a proof file, and as the batch proof inside one.
+/// Arbitrary bytes as a proof file, and as the batch proof inside one in both encodings. Returns why each is rejected.
 ///
 /// # Panics
 ///
 /// If they are accepted, or need too much memory.
-pub fn proof_bytes(data: &[u8]) -> (Refusal, Option<VerifyError>) {
-    let refusal = bounded(data.len(), || package::verify(data, key_file(), 0)).expect_err("arbitrary bytes prove nothing");
+pub fn proof_bytes(data: &[u8]) -> [Option<String>; 3] {
     let small = SmallProof::get();
-    let error = bounded(data.len(), || small.verify(data)).err();
-    assert!(error.is_some() || data == small.bytes, "a second proof of the small relation");
-    (refusal, error)
+    let refusal = bounded(data.len(), || package::verify(data, key_file(), 0)).err();
+    assert!(refusal.is_some(), "a proof about a block");
+    let plain = bounded(data.len(), || small.verify(data)).err();
+    assert_eq!(plain.is_none(), data == small.bytes, "{plain:?}");
+    let compact = bounded(data.len(), || small.verify_compact(data)).err();
+    assert_eq!(compact.is_none(), data == small.compact, "{compact:?}");
+    [refusal.map(|refusal| refusal.reason), plain.map(|error| error.to_string()), compact]
 }
 
-/// The small proof with the changes that `data` encodes: of bytes, or of fields. Returns why it is rejected; nothing if `data` changes nothing.
+/// The small proof with the changes that `data` encodes: of bytes in one of the two encodings, or of fields. Returns why it is rejected; nothing if `data`
+/// changes nothing.
 ///
 /// # Panics
 ///
 /// If a changed proof is accepted, the unchanged one is not, or either needs too much memory.
-pub fn structured(data: &[u8]) -> Option<VerifyError> {
+pub fn structured(data: &[u8]) -> Option<String> {
     let small = SmallProof::get();
     let (level, program) = data.split_first().unwrap_or((&0, &[]));
-    let bytes = if level % 2 == 0 { Some(mutate_bytes(&small.bytes, program)) } else { mutate_fields(&small.fields, program) }?;
+    if level % 3 == 2 {
+        let bytes = mutate_bytes(&small.compact, program);
+        let result = bounded(bytes.len(), || small.verify_compact(&bytes));
+        assert_eq!(result.is_ok(), bytes == small.compact, "{result:?}");
+        return result.err();
+    }
+    let bytes = if level % 3 == 0 { Some(mutate_bytes(&small.bytes, program)) } else { mutate_fields(&small.fields, program) }?;
     let result = bounded(bytes.len(), || small.verify(&bytes));
     assert_eq!(result.is_ok(), bytes == small.bytes, "{result:?}");
-    result.err()
+    result.err().map(|error| format!("{error:?}"))
 }
 
 /// A whole proof file, named by `TERN_FUZZ_PROOF`, with the changes that `data` encodes, against the key file `TERN_FUZZ_KEY`.

@@ -10,7 +10,7 @@ use common::{AIRS, LOG_HEIGHTS, Proved, prove};
 use serde_json::Value;
 use tern_fri::params::SEGMENT_V1;
 use tern_fri::{Params, RelationShape};
-use tern_verifier::{ProofShape, Relation, VerifyError, verify};
+use tern_verifier::{ProofShape, Relation, VerifyError, compact, verify_bytes};
 
 const SEED: [u8; 32] = [3; 32];
 
@@ -35,8 +35,10 @@ const TINY: Params = Params {
 pub struct SmallProof {
     proved: Proved,
     shape: ProofShape,
-    /// Its encoding.
+    /// Its encoding in a segment.
     pub bytes: Vec<u8>,
+    /// Its encoding in a final proof.
+    pub compact: Vec<u8>,
     /// The same as a tree of fields.
     pub fields: Value,
 }
@@ -54,8 +56,9 @@ impl SmallProof {
             let relation = RelationShape::from_airs(&["counter", "bytes"], &AIRS, &LOG_HEIGHTS, &proved.data.common.lookups);
             let shape = ProofShape::new(&TINY, relation.expect("the lists match")).expect("the relation is provable");
             let bytes = postcard::to_allocvec(&proved.proof).expect("proofs serialise");
+            let compact = compact::encode(&shape, &proved.proof).expect("the proof has its shape");
             let fields = serde_json::to_value(&proved.proof).expect("proofs serialise");
-            Self { proved, shape, bytes, fields }
+            Self { proved, shape, bytes, compact, fields }
         })
     }
 
@@ -66,6 +69,21 @@ impl SmallProof {
     /// Unless they prove it.
     pub fn verify(&self, bytes: &[u8]) -> Result<(), VerifyError> {
         let relation = Relation { airs: &AIRS, shape: &self.shape, common: &self.proved.data.common, seed: SEED };
-        verify(&relation, &self.proved.public_values, bytes)
+        verify_bytes(&relation, &self.proved.public_values, bytes)
+    }
+    /// Checks bytes of the compact encoding against the relation; the reason is the debug output of whichever error there is.
+    ///
+    /// # Errors
+    ///
+    /// Unless they prove it.
+    ///
+    /// # Panics
+    ///
+    /// If they are a second encoding of a proof.
+    pub fn verify_compact(&self, bytes: &[u8]) -> Result<(), String> {
+        let proof = compact::decode(&self.shape, bytes).map_err(|error| format!("Compact {error:?}"))?;
+        assert_eq!(compact::encode(&self.shape, &proof).as_deref(), Ok(bytes), "a proof has one encoding");
+        let bytes = postcard::to_allocvec(&proof).map_err(|error| format!("{error:?}"))?;
+        self.verify(&bytes).map_err(|error| format!("{error:?}"))
     }
 }
