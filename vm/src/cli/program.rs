@@ -5,8 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tern_air::events::SegmentEvents;
-use tern_verifier::VerifyingKey;
-use tern_verifier::{Expected, Output, verify};
+use tern_verifier::{Expected, Output, VerifyingKey};
 
 use super::args::{Kind, ProveArgs, RunArgs};
 use super::error::CliError;
@@ -90,7 +89,6 @@ pub fn prove_run(program: &ProvableProgram, input: &[u8], args: &ProveArgs) -> R
     let summary = summary?;
     let mut report = report_of(&summary.run);
     add_summary(&mut report, &summary, started.elapsed());
-    report.kind = Some(args.kind);
     report.vkey = Some(hex::encode(program.key.digest()));
     add_security(&mut report);
     report.files.push(args.output.display().to_string());
@@ -101,8 +99,10 @@ pub fn prove_run(program: &ProvableProgram, input: &[u8], args: &ProveArgs) -> R
 pub fn verify_proof(key: &VerifyingKey, proof: &Path, exit_code: u32) -> Result<(Output, Report), CliError> {
     let bytes = files::read(proof)?;
     let started = Instant::now();
-    let proved = verify(&bytes, key, &Expected { exit_code })?;
+    let proved = tern_verifier::verify(&bytes, key, &Expected { exit_code })?;
     let mut report = Report {
+        // Only a chain of segments tells their number.
+        kind: Some(if proved.segments.is_some() { "segments" } else { "final" }),
         exit_code: Some(proved.exit_code),
         segments: proved.segments.map(Into::into),
         proof_bytes: Some(bytes.len() as u64),
@@ -135,6 +135,7 @@ fn add_summary(report: &mut Report, summary: &Summary, wall: Duration) {
     let cycles = summary.run.cycles as f64;
     report.segments = Some(summary.segments.into());
     report.segments_resumed = Some(summary.resumed.into());
+    report.kind = Some(if summary.lifts > 0 { "final" } else { "segments" });
     report.lifts = (summary.lifts > 0).then_some(summary.lifts);
     report.joins = (summary.lifts > 0).then_some(summary.joins);
     report.seconds = Some(Seconds::from(&summary.times));
