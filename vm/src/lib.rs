@@ -4,6 +4,7 @@ pub mod cli;
 pub mod elf;
 pub mod exec;
 pub mod huge_pages;
+pub mod layers;
 pub mod profile;
 pub mod prove;
 pub mod recursion;

@@ -2,6 +2,7 @@
 
 mod columns;
 mod recorder;
+mod soundcalc;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -11,9 +12,9 @@ use tern_air::chip::{ChipId, TernAir};
 use tern_air::isa::{INSTRUCTIONS, InstructionRow};
 use tern_air::relation;
 use tern_air::shape::SHAPES;
-use tern_fri::params::SEGMENT_V1;
-use tern_fri::{LayerSecurity, RelationShape, TableShape};
+use tern_fri::{RelationShape, TableShape};
 
+use crate::layers::{Layer, layers};
 use crate::prove::relation_shape;
 use recorder::Recorder;
 
@@ -24,17 +25,20 @@ const NOTICE: &str = "<!-- Written by `tern spec`. Do not edit. -->\n\n";
 #[must_use]
 pub fn pages() -> Vec<(String, String)> {
     let relation = Relation::new();
+    let layers = layers().unwrap_or_else(|error| unreachable!("one height per table: {error}"));
     let mut pages = vec![
         ("chips.md".to_owned(), chips_page(&relation)),
         ("instructions.md".to_owned(), instructions_page(&relation)),
         ("shapes.md".to_owned(), shapes_page(&relation)),
-        ("security.md".to_owned(), security_page(&relation)),
+        ("security.md".to_owned(), security_page(&layers)),
         ("relation.md".to_owned(), relation_page()),
     ];
     for (air, table) in relation.airs.iter().zip(&relation.shape.tables) {
         pages.push((format!("{}.md", air.name()), chip_page(air, table)));
     }
-    pages.into_iter().map(|(name, text)| (name, format!("{NOTICE}{text}"))).collect()
+    let mut pages: Vec<_> = pages.into_iter().map(|(name, text)| (name, format!("{NOTICE}{text}"))).collect();
+    pages.push(("soundcalc.toml".to_owned(), soundcalc::soundcalc(&layers)));
+    pages
 }
 
 /// The chips with their sizes.
@@ -217,15 +221,18 @@ fn shapes_page(relation: &Relation) -> String {
     page
 }
 
-fn security_page(relation: &Relation) -> String {
+fn security_page(layers: &[Layer]) -> String {
     let mut page =
         String::from("# Security\n\nComputed by `p3-security` from the parameters and each shape's sizes; see `../soundness.md`.\n");
-    for shape in SHAPES {
-        let heights = shape.log_heights.map(usize::from);
-        let at = relation.shape.at_heights(&heights).unwrap_or_else(|error| unreachable!("one height per table: {error}"));
-        let _ = write!(page, "\n## Segment, shape {}\n\n```\n{}```\n", shape.name, LayerSecurity::new(&SEGMENT_V1, &at));
+    for layer in layers {
+        let _ = write!(page, "\n## {}, shape {}\n\n```\n{}```\n", capitalised(layer.kind), layer.shape, layer.security());
     }
     page
+}
+
+fn capitalised(word: &str) -> String {
+    let (first, rest) = word.split_at(1);
+    first.to_uppercase() + rest
 }
 
 fn relation_page() -> String {

@@ -1,0 +1,123 @@
+//! The layers of proofs: every relation that is proved, with its parameters.
+
+use tern_air::recursion::{RecursionAir, RecursionShape};
+use tern_air::shape::SHAPES;
+use tern_fri::common::packed_lookups;
+use tern_fri::params::SEGMENT_V1;
+use tern_fri::shape::ShapeError;
+use tern_fri::{LayerSecurity, Params, RelationShape};
+
+use crate::prove::relation_shape;
+
+/// One relation that is proved.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// What it proves: `segment`, or a recursion circuit.
+    pub kind: &'static str,
+    /// Which of its kind.
+    pub shape: &'static str,
+    /// The parameters of its proofs.
+    pub params: &'static Params,
+    /// The sizes of its tables.
+    pub relation: RelationShape,
+}
+
+impl Layer {
+    /// Its error terms.
+    #[must_use]
+    pub fn security(&self) -> LayerSecurity {
+        if self.kind == SEGMENT {
+            LayerSecurity::of_segment(self.params, &self.relation)
+        } else {
+            LayerSecurity::new(self.params, &self.relation)
+        }
+    }
+}
+
+/// The kind of layers whose statements name memories.
+const SEGMENT: &str = "segment";
+
+/// Every layer.
+///
+/// # Errors
+///
+/// If a table is too tall for the field: a fault of the lists of shapes.
+pub fn layers() -> Result<Vec<Layer>, ShapeError> {
+    let relation = relation_shape(&SHAPES[0])?;
+    let segments = SHAPES.iter().map(|shape| {
+        let relation = relation.at_heights(&shape.log_heights.map(usize::from))?;
+        Ok(Layer { kind: SEGMENT, shape: shape.name, params: &SEGMENT_V1, relation })
+    });
+    segments.collect()
+}
+
+/// A recursion circuit of these heights. All circuits have the same tables.
+///
+/// # Errors
+///
+/// If a table is too tall for the field.
+pub fn recursion(kind: &'static str, shape: &'static str, params: &'static Params, heights: &RecursionShape) -> Result<Layer, ShapeError> {
+    let airs = RecursionAir::all();
+    let names: Vec<&str> = airs.iter().map(RecursionAir::name).collect();
+    let lookups: Vec<_> = airs.iter().map(packed_lookups).collect();
+    let relation = RelationShape::from_airs(&names, &airs, &heights.log_heights.map(usize::from), &lookups)?;
+    Ok(Layer { kind, shape, params, relation })
+}
+
+#[cfg(test)]
+mod tests {
+    use tern_air::recursion::RecursionChip;
+    use tern_fri::ProofSize;
+    use tern_fri::params::{FINAL_PROVEN_V1, FINAL_V1, RECURSION_V1};
+    use tern_fri::security::REQUIRED_BITS;
+
+    use super::*;
+
+    /// Heights above those of the circuits that there are: by chip, the pairs of bytes have `2^16` rows.
+    fn heights(log_rows: u8) -> RecursionShape {
+        let mut log_heights = [log_rows; RecursionChip::COUNT];
+        log_heights[RecursionChip::ByteTable as usize] = 16;
+        RecursionShape { log_heights }
+    }
+
+    #[test]
+    fn every_segment_shape_is_a_layer() {
+        let layers = layers().expect("every shape fits");
+        assert_eq!(layers.len(), SHAPES.len());
+        assert!(layers.iter().all(|layer| layer.security().is_sufficient()));
+    }
+
+    #[test]
+    fn parameters_of_recursion_suffice_for_its_chips() {
+        for (params, log_rows) in [(&RECURSION_V1, 20), (&FINAL_V1, 18), (&FINAL_PROVEN_V1, 17)] {
+            let layer = recursion("test", "tall", params, &heights(log_rows)).expect("the heights fit");
+            let security = layer.security();
+            println!("{security}");
+            assert!(security.is_sufficient(), "{security}");
+        }
+        let proven = recursion("test", "tall", &FINAL_PROVEN_V1, &heights(17)).expect("the heights fit").security();
+        assert!(proven.proven_bits() >= REQUIRED_BITS, "{proven}");
+    }
+
+    #[test]
+    #[ignore = "a table of estimates"]
+    fn sizes() {
+        for log_heights in
+            [[16, 16, 16, 13, 16, 10, 13, 10, 16], [15, 14, 15, 13, 16, 10, 11, 10, 16], [17, 17, 17, 14, 17, 11, 14, 11, 17]]
+        {
+            for params in [&RECURSION_V1, &FINAL_V1, &FINAL_PROVEN_V1] {
+                let layer = recursion("test", "aligned", params, &RecursionShape { log_heights }).expect("the heights fit");
+                let widths = |width: fn(&tern_fri::TableShape) -> usize| layer.relation.tables.iter().map(width).collect::<Vec<_>>();
+                println!(
+                    "{log_heights:?}, {}: {}; main {:?}, preprocessed {:?}, lookups {:?}, chunks {:?}",
+                    params.name,
+                    ProofSize::new(params, &layer.relation),
+                    widths(|table| table.main_width),
+                    widths(|table| table.preprocessed_width),
+                    widths(|table| table.permutation_width()),
+                    widths(|table| table.quotient_chunks()),
+                );
+            }
+        }
+    }
+}
