@@ -4,7 +4,6 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use serde::Serialize;
 
 /// A RISC-V zkVM that proves Ethereum blocks.
 #[derive(Debug, Parser)]
@@ -185,8 +184,7 @@ pub struct ProveArgs {
 }
 
 /// Kinds of proof.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
     /// A chain of segment proofs: megabytes, sooner there
     Segments,

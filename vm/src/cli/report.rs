@@ -5,16 +5,15 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::args::Kind;
 use super::error::CliError;
 use crate::prove::StageTimes;
 
 /// The outcome of a command. Keys that do not apply are absent from the JSON.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Report {
-    /// What kind of proof it is.
+    /// What kind of proof it is: `final` or `segments`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub kind: Option<Kind>,
+    pub kind: Option<&'static str>,
     /// `valid` or `invalid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict: Option<&'static str>,

@@ -21,7 +21,7 @@ mod tree;
 pub use error::ProveError;
 pub use jobs::{default_jobs, proving_bytes, segment_bytes};
 pub use limits::{largest_shape, limits_of, smallest_shape};
-pub use pipeline::{Claim, Options, Summary, prove, prove_final};
+pub use pipeline::{Options, Summary, prove, prove_final};
 pub use program::ProvableProgram;
 pub use recursion::Combine;
 pub use segment::{ProvedSegment, SegmentTask, prove_segment};

@@ -11,10 +11,9 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use tern_air::memory::MemoryTree;
-use tern_air::segment::Statement;
 use tern_air::shape::{SHAPES, Shape};
-use tern_field::Digest;
 use tern_verifier::VerifyingKey;
+use tern_verifier::final_proof;
 use tern_verifier::segments::{Header, Segment};
 
 use super::assembly::{Assembled, Assembly, ProveSegments};
@@ -67,19 +66,6 @@ pub struct Summary {
     pub times: StageTimes,
 }
 
-/// What a final proof is about.
-#[derive(Clone, Copy, Debug)]
-pub struct Claim<'a> {
-    /// Digest of the program's verifying key.
-    pub key_digest: [u8; 32],
-    /// Root of the upper half of the initial memory: the private input.
-    pub input_root: Digest,
-    /// Everything that the program wrote.
-    pub output: &'a [u8],
-    /// From the start of the run to its end.
-    pub statement: &'a Statement,
-}
-
 /// Proves a run of `program` on `input` and writes the proof, a chain of segments, to `path`.
 ///
 /// Segments are kept in `<path>.segments` until the proof is whole; a later call for the same program and input continues with them.
@@ -103,7 +89,7 @@ pub fn prove(
     Ok(run.finish(&done, proof_bytes))
 }
 
-/// Proves a run of `program` on `input` and writes one final proof to `path`: what `header` writes about the claim, and the batch proof.
+/// Proves a run of `program` on `input` and writes one final proof to `path`.
 ///
 /// Proofs of segments and of parts of the chain are kept in `<path>.segments` until the proof is whole; a later call for the same program and input
 /// continues with them.
@@ -118,15 +104,18 @@ pub fn prove_final<C: Combine>(
     options: &Options,
     progress: &dyn Progress,
     combine: &C,
-    header: impl FnOnce(&Claim<'_>) -> Result<Vec<u8>, ProveError>,
 ) -> Result<Summary, ProveError> {
     let run = Run::plan(program, input, options, progress)?;
     let store = PartStore::open(path)?;
     let done = run.assemble(Some(combine), &store, options, progress)?;
-    let statement = run.plan.statement(Span { first: 0, end: run.plan.len() });
-    let claim =
-        Claim { key_digest: program.key.digest(), input_root: run.memory.input_root(), output: &run.summary.output, statement: &statement };
-    let mut file = header(&claim)?;
+    let header = final_proof::Header {
+        key_digest: program.key.digest(),
+        circuits: combine.circuits(),
+        input_root: run.memory.input_root(),
+        output: run.summary.output.clone(),
+        statement: run.plan.statement(Span { first: 0, end: run.plan.len() }),
+    };
+    let mut file = header.to_bytes().map_err(|_| ProveError::TooLarge { what: "the output" })?;
     file.extend(done.batch.as_ref().unwrap_or_else(|| unreachable!("all work is done, the wrap included")));
     let proof_bytes = store.write_proof(&file)?;
     Ok(run.finish(&done, proof_bytes))

@@ -53,6 +53,9 @@ pub trait Combine: Sync {
     /// If it is anything else.
     fn decode_and_verify(&self, bytes: &[u8], expected: &Statement) -> Result<Self::Node, Self::Error>;
 
+    /// What tells this combiner's circuits from others, as the header of a final proof states it.
+    fn circuits(&self) -> [u8; 32];
+
     /// Memory that its heaviest step takes, in bytes.
     fn step_bytes(&self) -> u64;
 }
@@ -82,6 +85,10 @@ impl Combine for Uncombined {
     }
 
     fn decode_and_verify(&self, _: &[u8], _: &Statement) -> Result<Self, Self::Error> {
+        match *self {}
+    }
+
+    fn circuits(&self) -> [u8; 32] {
         match *self {}
     }
 

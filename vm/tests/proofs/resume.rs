@@ -3,16 +3,18 @@
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::Mutex;
+use std::thread::sleep;
 use std::time::Duration;
 
+use serde_json::Value;
 use tern_air::segment::Statement;
+use tern_verifier::final_proof::Header;
 use tern_verifier::segments::{Expected, Segment, SegmentRelation, read_statement, verify, write_statement};
 use tern_verifier::wire::{Reader, Writer};
 use tern_vm::exec::ExecError;
-use tern_vm::prove::{
-    Amount, Claim, Combine, Options, PartStore, Progress, ProvableProgram, ProveError, Span, Step, Summary, prove, prove_final,
-};
+use tern_vm::prove::{Amount, Combine, Options, PartStore, Progress, ProvableProgram, ProveError, Span, Step, Summary, prove, prove_final};
 
 use crate::chain::{chain, options};
 use crate::support::{ProofFile, provable, read};
@@ -174,12 +176,7 @@ impl Checks {
     /// A run that combines the chain's segments, and what was taken over.
     fn finish(place: &Place) -> (Summary, Vec<Step>) {
         let (checks, steps) = (Self(chain().program.clone()), TakenOverSteps::default());
-        let header = |claim: &Claim<'_>| {
-            assert_eq!((claim.key_digest, claim.output), (chain().program.key.digest(), workload::INPUT));
-            Ok(b"header".to_vec())
-        };
-        let path = place.proof();
-        let summary = prove_final(&checks.0, workload::INPUT, &path, &options(), &steps, &checks, header).expect("a proof");
+        let summary = prove_final(&checks.0, workload::INPUT, &place.proof(), &options(), &steps, &checks).expect("a proof");
         assert!(!place.segments().exists(), "the parts are part of the proof now");
         (summary, steps.0.into_inner().expect("no panic"))
     }
@@ -217,6 +214,10 @@ impl Combine for Checks {
         if bytes == self.encode(expected)? { Ok(expected.clone()) } else { Err("another node".into()) }
     }
 
+    fn circuits(&self) -> [u8; 32] {
+        [9; 32]
+    }
+
     fn step_bytes(&self) -> u64 {
         0
     }
@@ -243,8 +244,14 @@ fn real_segments_are_combined_and_parts_taken_over() {
     assert_eq!(summary.proof_bytes, file.len() as u64);
     let statements: Vec<_> = ProofFile::read(&chain().proof).segments.into_iter().map(|segment| segment.statement).collect();
     let whole = Statement { pc_in: statements[0].pc_in, root_in: statements[0].root_in, ..statements[2].clone() };
-    let batch = file.strip_prefix(b"header").expect("the header");
-    assert_eq!(read_statement(&mut Reader::new(batch), 0).expect("a statement"), whole);
+    let mut reader = Reader::new(&file);
+    let header = Header::read(&mut reader).expect("a header");
+    assert_eq!((header.key_digest, header.circuits), (chain().program.key.digest(), [9; 32]));
+    assert_eq!((header.output.as_slice(), &header.statement), (workload::INPUT, &whole));
+    assert_eq!(header.input_root, ProofFile::read(&chain().proof).header.input_root);
+    // what the toy calls a batch proof
+    assert_eq!(read_statement(&mut reader, 0).expect("a statement"), whole);
+    assert_eq!(reader.left(), 0);
 
     // the first two joined, the third only proved: nothing is executed again
     place.leave_all_segments();
@@ -267,4 +274,34 @@ fn a_segment_missing_among_others_is_proved() {
     let (summary, taken_over) = Checks::finish(&place);
     assert_eq!((summary.segments, summary.resumed), (3, 2));
     assert_eq!(taken_over, [0, 2].map(Step::Segment));
+}
+
+#[test]
+fn a_killed_process_is_continued_by_the_next() {
+    let place = Place::new();
+    let folder = place.folder.path();
+    fs::write(folder.join("workload.elf"), workload::elf()).expect("a program");
+    fs::write(folder.join("input"), workload::INPUT).expect("an input");
+    let limit = workload::SEGMENT_CYCLES.to_string();
+    let prove = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tern"));
+        command.args(["prove", "workload.elf", "--input", "input", "-o", "proof", "--kind", "segments", "--json"]);
+        command.args(["--segment-cycles", &limit]).current_dir(folder).stderr(Stdio::null());
+        command
+    };
+    let mut killed = prove().stdout(Stdio::null()).spawn().expect("running tern");
+    while !place.segment(0).exists() {
+        assert!(killed.try_wait().expect("a process").is_none(), "it ended before its first segment was seen");
+        sleep(Duration::from_millis(2));
+    }
+    killed.kill().expect("killing tern");
+    killed.wait().expect("the end of tern");
+    assert!(!place.proof().exists());
+    let output = prove().output().expect("running tern");
+    let json: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!((&json["kind"], &json["segments"]), (&"segments".into(), &3.into()), "{json}");
+    assert!(json["segments_resumed"].as_u64().is_some_and(|resumed| resumed >= 1), "{json}");
+    let seconds = |stage: &str| json["seconds"][stage].as_f64().unwrap_or_else(|| panic!("no {stage} in {json}"));
+    assert!(seconds("execute") > 0.0 && seconds("segments") > 0.0 && seconds("lift") == 0.0, "{json}");
+    assert_verifies(&place.proof());
 }
