@@ -23,8 +23,6 @@ pub mod rounds;
 mod shape;
 #[cfg(test)]
 mod testing;
-#[cfg(test)]
-mod tests;
 
 pub use circuit::Circuit;
 pub use shape::{NODE_SHAPE, RecursionShape, WRAP_SHAPE};
