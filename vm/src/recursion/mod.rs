@@ -4,8 +4,12 @@
 //! `tern_air::recursion`. Addresses and flags are a circuit's fixed columns ([`Circuit`]), values its main columns.
 
 mod builder;
+mod circuits;
+mod combiner;
 mod import;
 mod setup;
 
-pub use builder::{CircuitBuilder, CircuitError, Half, Row, RowCounts, Run, Weights, Wire, Word, public_values};
+pub use builder::{CircuitBuilder, CircuitError, Half, Row, RowCounts, Run, Unsatisfied, Weights, Wire, Word, public_values};
+pub use circuits::{ARITY, CircuitId, blank_run, build, record};
+pub use combiner::{Combiner, Node};
 pub use setup::{Circuit, RecursionError, seed};

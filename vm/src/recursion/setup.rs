@@ -8,7 +8,8 @@ use tern_fri::prover::{BatchProver, ProveError};
 use tern_fri::{Commitment, Params, Proof, SegmentConfig, config};
 use thiserror::Error;
 
-use super::builder::{CircuitError, Run, public_values};
+use super::circuits::CircuitId;
+use super::builder::{CircuitError, Run, Unsatisfied, public_values};
 
 /// Context of the seed of a recursion proof's transcript.
 const SEED_CONTEXT: &str = "Tern recursion relation, version 1";
@@ -31,9 +32,18 @@ pub enum RecursionError {
     /// The rows do not fit.
     #[error(transparent)]
     Rows(#[from] CircuitError),
+    /// There is nothing to prove: an assertion is false.
+    #[error(transparent)]
+    Unsatisfied(#[from] Unsatisfied),
     /// The proof system refuses the circuit.
     #[error("setup of a circuit: {0}")]
     Setup(String),
+    /// The verifier knows another circuit: one of the two is of another version.
+    #[error("{circuit:?}: not the circuit that the verifier records; build the record anew with `tern circuits`")]
+    Unrecorded {
+        /// Which circuit.
+        circuit: CircuitId,
+    },
     /// The proof system refuses the witness.
     #[error(transparent)]
     Prove(#[from] ProveError),
@@ -86,8 +96,18 @@ impl Circuit {
     ///
     /// # Errors
     ///
-    /// If the run does not fit the shape or the proof system refuses it.
+    /// If an assertion of the run is false, it does not fit the shape or the proof system refuses it.
     pub fn prove(&self, run: &Run) -> Result<Proof, RecursionError> {
+        run.check()?;
+        self.prove_unchecked(run)
+    }
+
+    /// Makes a proof of a run whose assertions may be false; it verifies only if they hold.
+    ///
+    /// # Errors
+    ///
+    /// If the run does not fit the shape or the proof system refuses it.
+    pub fn prove_unchecked(&self, run: &Run) -> Result<Proof, RecursionError> {
         let witness = tracing::info_span!("fill").in_scope(|| run.witness(&self.shape))?;
         let prover = BatchProver::new(&self.config, &self.airs, &self.data)?;
         Ok(tracing::info_span!("prove").in_scope(|| prover.prove(witness, &run.public_values()))?)

@@ -5,6 +5,7 @@
 
 mod address;
 mod blake3;
+mod check;
 mod fixed;
 mod message;
 mod ops;
@@ -12,6 +13,7 @@ mod records;
 mod run;
 mod witness;
 
+pub use check::Unsatisfied;
 pub use run::{CircuitError, RowCounts, Run};
 pub use witness::public_values;
 

@@ -1,0 +1,196 @@
+//! The recursion prover: lifts, joins and wraps proofs about one program.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use tern_air::recursion::WRAP_SHAPE;
+use tern_air::segment::Statement;
+use tern_air::shape::SHAPES;
+use tern_field::EF;
+use tern_fri::hash::Digest;
+use tern_fri::{Proof, TableShape};
+use tern_verifier::final_proof::Circuits;
+use tern_verifier::native::Native;
+use tern_verifier::programs::{ChainStatement, Child, LiftCircuit, Lifted, RecursionRelation};
+use tern_verifier::segments::{Segment, preprocessed_digests, public_values, read_statement, seed, write_statement};
+use tern_verifier::wire::{Reader, Writer};
+use tern_verifier::{StarkVerifier, VerifyingKey, compact, decode};
+
+use super::builder::Run;
+use super::circuits::{ARITY, CircuitId, node_relation, run_join, run_lift, run_wrap, segment_verifier};
+use super::setup::{Circuit, RecursionError};
+use crate::prove::Combine;
+
+/// Bytes that proving takes per committed cell: the low-degree extensions at blowup 8, the tables, and a quarter in passing.
+const BYTES_PER_CELL: u64 = 40;
+
+/// The recursion prover for one program.
+pub struct Combiner {
+    key: VerifyingKey,
+    circuits: Circuits,
+    relation: RecursionRelation,
+    segments: Vec<OnceLock<Result<StarkVerifier, RecursionError>>>,
+    setups: Mutex<HashMap<CircuitId, Arc<Circuit>>>,
+}
+
+/// A recursion proof and what it states.
+pub struct Node {
+    /// Its circuit.
+    pub circuit: CircuitId,
+    /// The statement of its part of the chain.
+    pub statement: Statement,
+    /// The commitment to its circuit's preprocessed columns.
+    pub preprocessed: Vec<Digest>,
+    /// The proof.
+    pub proof: Proof,
+}
+
+impl Combiner {
+    /// A prover for the program of this key.
+    ///
+    /// # Errors
+    ///
+    /// If the verifier's record of circuits or the heights are unusable: faults of this program.
+    pub fn new(key: &VerifyingKey) -> Result<Self, RecursionError> {
+        let circuits = Circuits::recorded().ok_or_else(|| RecursionError::Setup("the record of circuits is too short".to_owned()))?;
+        let segments = SHAPES.iter().map(|_| OnceLock::new()).collect();
+        Ok(Self { key: key.clone(), circuits, relation: node_relation()?, segments, setups: Mutex::default() })
+    }
+
+    fn statement(&self, statement: &Statement) -> ChainStatement<Native> {
+        ChainStatement::of(self.key.digest(), &self.key.bounds, self.circuits.list.root(), statement)
+    }
+
+    /// The circuit of a run, committed to when first needed and compared with the verifier's record.
+    fn circuit(&self, id: CircuitId, run: &Run) -> Result<Arc<Circuit>, RecursionError> {
+        let mut setups = self.setups.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(circuit) = setups.get(&id) {
+            return Ok(Arc::clone(circuit));
+        }
+        let circuit = tracing::info_span!("setup", ?id).in_scope(|| Circuit::new(id.params(), id.shape(), run))?;
+        let recorded = match CircuitId::listed().position(|listed| listed == id) {
+            Some(position) => self.circuits.list.leaves()[position] == circuit.leaf(),
+            None => self.circuits.wrap == circuit.commitment().roots(),
+        };
+        if !recorded {
+            return Err(RecursionError::Unrecorded { circuit: id });
+        }
+        let circuit = Arc::new(circuit);
+        setups.insert(id, Arc::clone(&circuit));
+        Ok(circuit)
+    }
+
+    /// Proves a run of a listed circuit and verifies the proof.
+    fn node(&self, id: CircuitId, run: &Run, statement: Statement) -> Result<Node, RecursionError> {
+        let circuit = self.circuit(id, run)?;
+        let proof = circuit.prove(run)?;
+        let node = Node { circuit: id, statement, preprocessed: circuit.commitment().roots().to_vec(), proof };
+        self.child(&node)?;
+        Ok(node)
+    }
+
+    /// Verifies a node and makes it a child of another.
+    fn child(&self, node: &Node) -> Result<Child<Native>, RecursionError> {
+        let refuse = |reason: &str| RecursionError::Verify(reason.to_owned());
+        let position = CircuitId::listed().position(|listed| listed == node.circuit).ok_or_else(|| refuse("no circuit of the key list"))?;
+        let leaf = tern_verifier::programs::leaf(&mut Native, &node.preprocessed);
+        if self.circuits.list.leaves().get(position) != Some(&leaf) {
+            return Err(refuse("its circuit is not the recorded one"));
+        }
+        let membership = self.circuits.list.membership(&leaf).ok_or_else(|| refuse("its circuit is not on the key list"))?;
+        let statement = self.statement(&node.statement);
+        let digest = statement.digest(&mut Native);
+        let values = RecursionRelation::public_values(&mut Native, &digest);
+        let stark = &self.relation.stark;
+        let invalid = |error: &dyn core::fmt::Display| RecursionError::Verify(error.to_string());
+        stark.shape().check(&node.proof).map_err(|error| invalid(&error))?;
+        let (proof, challenges) =
+            stark.expand(&node.preprocessed, &self.relation.seed, &values, &node.proof).map_err(|error| invalid(&error))?;
+        stark.check(&mut Native, &node.preprocessed, &values, &proof, &challenges).map_err(|error| invalid(&error))?;
+        Ok(Child { statement, preprocessed: node.preprocessed.clone(), membership, proof })
+    }
+
+    fn segment_verifier(&self, position: usize) -> Result<&StarkVerifier, RecursionError> {
+        self.segments[position].get_or_init(|| segment_verifier(&SHAPES[position])).as_ref().map_err(Clone::clone)
+    }
+}
+
+impl Combine for Combiner {
+    const ARITY: usize = ARITY;
+    type Node = Node;
+    type Error = RecursionError;
+
+    fn lift(&self, segment: &Segment<'_>) -> Result<Node, RecursionError> {
+        let id = CircuitId::lift(segment.shape);
+        let CircuitId::Lift(position) = id else { unreachable!("a lift") };
+        let stark = self.segment_verifier(position)?;
+        let invalid = |error: &dyn core::fmt::Display| RecursionError::Verify(error.to_string());
+        let proof = decode(segment.proof, stark.shape().max_bytes()).map_err(|error| invalid(&error))?;
+        stark.shape().check(&proof).map_err(|error| invalid(&error))?;
+        let values = public_values(&segment.statement, &self.key.bounds);
+        let values: Vec<Vec<EF>> = values.into_iter().map(|values| values.into_iter().map(EF::from).collect()).collect();
+        let (proof, _) = stark
+            .expand(preprocessed_digests(), &seed(segment.shape, &self.key), &values, &proof)
+            .map_err(|error| invalid(&error))?;
+        let lifted = Lifted { statement: self.statement(&segment.statement), proof };
+        let run = run_lift(&LiftCircuit { stark, shape: segment.shape }, &lifted);
+        self.node(id, &run, segment.statement.clone())
+    }
+
+    fn join(&self, children: &[Node]) -> Result<Node, RecursionError> {
+        let [first, .., last] = children else {
+            return Err(RecursionError::Verify(format!("a join has at least two children, not {}", children.len())));
+        };
+        let proofs: Vec<Child<Native>> = children.iter().map(|child| self.child(child)).collect::<Result<_, _>>()?;
+        let statement = Statement { pc_in: first.statement.pc_in, root_in: first.statement.root_in, ..last.statement.clone() };
+        self.node(CircuitId::Join(children.len()), &run_join(&self.relation, &proofs), statement)
+    }
+
+    fn wrap(&self, root: &Node) -> Result<Vec<u8>, RecursionError> {
+        let run = run_wrap(&self.relation, &self.child(root)?);
+        let circuit = self.circuit(CircuitId::Wrap, &run)?;
+        let proof = circuit.prove(&run)?;
+        let relation = RecursionRelation::new(CircuitId::Wrap.params(), &WRAP_SHAPE);
+        let relation = relation.map_err(|error| RecursionError::Setup(error.to_string()))?;
+        compact::encode(relation.stark.shape(), &proof).map_err(|error| RecursionError::Verify(error.to_string()))
+    }
+
+    fn encode(&self, node: &Node) -> Result<Vec<u8>, RecursionError> {
+        let mut writer = Writer::default();
+        let position = CircuitId::listed().position(|listed| listed == node.circuit).and_then(|position| u8::try_from(position).ok());
+        writer.u8(position.unwrap_or(u8::MAX));
+        write_statement(&mut writer, &node.statement);
+        node.preprocessed.iter().for_each(|digest| writer.bytes(digest));
+        let proof = compact::encode(self.relation.stark.shape(), &node.proof);
+        writer.bytes(&proof.map_err(|error| RecursionError::Verify(error.to_string()))?);
+        Ok(writer.into_bytes())
+    }
+
+    fn decode_and_verify(&self, bytes: &[u8], expected: &Statement) -> Result<Node, RecursionError> {
+        let refuse = |error: &dyn core::fmt::Display| RecursionError::Verify(error.to_string());
+        let mut reader = Reader::new(bytes);
+        let position = reader.u8().map_err(|error| refuse(&error))?;
+        let circuit = CircuitId::listed().nth(usize::from(position)).ok_or_else(|| refuse(&"no circuit of the key list"))?;
+        let statement = read_statement(&mut reader, 0).map_err(|error| refuse(&error))?;
+        if statement != *expected {
+            return Err(refuse(&"it states something else"));
+        }
+        let shape = self.relation.stark.shape();
+        let preprocessed = (0..shape.preprocessed_digests()).map(|_| reader.array()).collect::<Result<Vec<Digest>, _>>();
+        let preprocessed = preprocessed.map_err(|error| refuse(&error))?;
+        let rest = reader.bytes(reader.left()).map_err(|error| refuse(&error))?;
+        let proof = compact::decode(shape, rest).map_err(|error| refuse(&error))?;
+        let node = Node { circuit, statement, preprocessed, proof };
+        self.child(&node)?;
+        Ok(node)
+    }
+
+    fn circuits(&self) -> [u8; 32] {
+        self.circuits.digest(&WRAP_SHAPE)
+    }
+
+    fn step_bytes(&self) -> u64 {
+        let cells: u64 = self.relation.stark.shape().relation().tables.iter().map(TableShape::committed_cells).sum();
+        BYTES_PER_CELL * cells
+    }
+}
