@@ -170,7 +170,7 @@ pub struct ProveArgs {
     #[arg(short, long)]
     pub output: PathBuf,
     /// What to make
-    #[arg(long, value_enum, default_value_t = Kind::Segments)]
+    #[arg(long, value_enum, default_value_t = Kind::Final)]
     pub kind: Kind,
     /// Proofs to make at the same time, each in memory of its own [default: as many as memory allows, at most one for two cores]
     #[arg(long)]
@@ -186,6 +186,8 @@ pub struct ProveArgs {
 /// Kinds of proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
+    /// One small proof, whatever the length of the run: segments, lifted, joined and wrapped
+    Final,
     /// A chain of segment proofs: megabytes, sooner there
     Segments,
 }

@@ -14,7 +14,8 @@ use super::progress::ProveProgress;
 use super::report::{Report, Seconds};
 use crate::elf::Program;
 use crate::exec::{self, RunSummary, SegmentExecutor};
-use crate::prove::{self, ProvableProgram, Summary, largest_shape, limits_of};
+use crate::prove::{self, Combine, ProvableProgram, Summary, largest_shape, limits_of};
+use crate::recursion::Combiner;
 
 /// `tern execute`.
 pub fn execute(elf: &Path, input: Option<&Path>, args: &RunArgs) -> Result<Report, CliError> {
@@ -75,15 +76,21 @@ pub fn run(program: &Program, input: &[u8], args: &RunArgs) -> Result<(RunSummar
 
 /// Proves a run and reports on it.
 pub fn prove_run(program: &ProvableProgram, input: &[u8], args: &ProveArgs) -> Result<(RunSummary, Report), CliError> {
+    let combiner = match args.kind {
+        Kind::Segments => None,
+        Kind::Final => Some(Combiner::new(&program.key).map_err(|error| prove::ProveError::Combiner(error.to_string()))?),
+    };
+    let step_bytes = prove::segment_bytes().max(combiner.as_ref().map_or(0, Combine::step_bytes));
     let options = prove::Options {
-        jobs: args.jobs.unwrap_or_else(|| prove::default_jobs(prove::segment_bytes())),
+        jobs: args.jobs.unwrap_or_else(|| prove::default_jobs(step_bytes)),
         max_segment_cycles: args.segment_cycles,
         cycle_limit: args.cycle_limit,
     };
     let progress = ProveProgress::new();
     let started = Instant::now();
-    let summary = match args.kind {
-        Kind::Segments => prove::prove(program, input, &args.output, &options, &progress),
+    let summary = match &combiner {
+        None => prove::prove(program, input, &args.output, &options, &progress),
+        Some(combiner) => prove::prove_final(program, input, &args.output, &options, &progress, combiner),
     };
     progress.finish();
     let summary = summary?;

@@ -15,6 +15,9 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../spec/generated");
 /// The commitment to the preprocessed tables that the verifier holds.
 const PREPROCESSED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../verifier/src/segments/preprocessed.bin");
 
+/// The circuits of recursion that the verifier knows.
+const CIRCUITS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../verifier/src/final_proof/circuits.bin");
+
 /// Writes every page, or checks that every page is current and there is no other.
 pub fn spec(check: bool) -> Result<Report, CliError> {
     let folder = Path::new(FOLDER);
@@ -24,6 +27,8 @@ pub fn spec(check: bool) -> Result<Report, CliError> {
     let mut report = Report::default();
     let commitment = preprocessed_commitment().map_err(|reason| ProveError::Backend { segment: 0, reason })?;
     bring_up_to_date(Path::new(PREPROCESSED), &commitment, check, &mut report)?;
+    let circuits = crate::recursion::record(&mut |_| ()).map_err(|error| ProveError::Combiner(error.to_string()))?;
+    bring_up_to_date(Path::new(CIRCUITS), &circuits, check, &mut report)?;
     let pages = pages();
     for (name, text) in &pages {
         bring_up_to_date(&folder.join(name), text.as_bytes(), check, &mut report)?;

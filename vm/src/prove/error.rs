@@ -48,6 +48,9 @@ pub enum ProveError {
         /// Why.
         rejection: Rejection,
     },
+    /// The recursion prover cannot be set up: a fault of this program.
+    #[error("recursion: {0}")]
+    Combiner(String),
     /// The recursion prover refused a step.
     #[error("{step} failed: {reason}")]
     Combine {

@@ -11,9 +11,7 @@ use tern_fri::common::packed_lookups;
 use tern_fri::hash::{DIGEST_BYTES, Digest};
 use tern_fri::params::{FINAL_V1, RECURSION_V1, SEGMENT_V1};
 use tern_verifier::native::Native;
-use tern_verifier::programs::{
-    ChainStatement, Child, KEY_LIST_DEPTH, KeyList, LiftCircuit, Lifted, RecursionRelation, join, lift, wrap,
-};
+use tern_verifier::programs::{ChainStatement, Child, KEY_LIST_DEPTH, KeyList, LiftCircuit, Lifted, RecursionRelation, join, lift, wrap};
 use tern_verifier::stark::BatchProof;
 use tern_verifier::{ProofShape, StarkVerifier};
 

@@ -17,18 +17,16 @@ use tern_verifier::wire::{Reader, Writer};
 use tern_verifier::{StarkVerifier, VerifyingKey, compact, decode};
 
 use super::builder::Run;
-use super::circuits::{ARITY, CircuitId, node_relation, run_join, run_lift, run_wrap, segment_verifier};
+use super::circuits::{ARITY, CircuitId, run_join, run_lift, run_wrap, segment_verifier};
 use super::setup::{Circuit, RecursionError};
-use crate::prove::Combine;
-
-/// Bytes that proving takes per committed cell: the low-degree extensions at blowup 8, the tables, and a quarter in passing.
-const BYTES_PER_CELL: u64 = 40;
+use crate::prove::{Combine, proving_bytes};
 
 /// The recursion prover for one program.
 pub struct Combiner {
     key: VerifyingKey,
     circuits: Circuits,
     relation: RecursionRelation,
+    wrapped: RecursionRelation,
     segments: Vec<OnceLock<Result<StarkVerifier, RecursionError>>>,
     setups: Mutex<HashMap<CircuitId, Arc<Circuit>>>,
 }
@@ -54,7 +52,10 @@ impl Combiner {
     pub fn new(key: &VerifyingKey) -> Result<Self, RecursionError> {
         let circuits = Circuits::recorded().ok_or_else(|| RecursionError::Setup("the record of circuits is too short".to_owned()))?;
         let segments = SHAPES.iter().map(|_| OnceLock::new()).collect();
-        Ok(Self { key: key.clone(), circuits, relation: node_relation()?, segments, setups: Mutex::default() })
+        let relation =
+            |id: CircuitId| RecursionRelation::new(id.params(), &id.shape()).map_err(|error| RecursionError::Setup(error.to_string()));
+        let (wrapped, relation) = (relation(CircuitId::Wrap)?, relation(CircuitId::Join(ARITY))?);
+        Ok(Self { key: key.clone(), circuits, relation, wrapped, segments, setups: Mutex::default() })
     }
 
     fn statement(&self, statement: &Statement) -> ChainStatement<Native> {
@@ -129,9 +130,8 @@ impl Combine for Combiner {
         stark.shape().check(&proof).map_err(|error| invalid(&error))?;
         let values = public_values(&segment.statement, &self.key.bounds);
         let values: Vec<Vec<EF>> = values.into_iter().map(|values| values.into_iter().map(EF::from).collect()).collect();
-        let (proof, _) = stark
-            .expand(preprocessed_digests(), &seed(segment.shape, &self.key), &values, &proof)
-            .map_err(|error| invalid(&error))?;
+        let (proof, _) =
+            stark.expand(preprocessed_digests(), &seed(segment.shape, &self.key), &values, &proof).map_err(|error| invalid(&error))?;
         let lifted = Lifted { statement: self.statement(&segment.statement), proof };
         let run = run_lift(&LiftCircuit { stark, shape: segment.shape }, &lifted);
         self.node(id, &run, segment.statement.clone())
@@ -150,9 +150,7 @@ impl Combine for Combiner {
         let run = run_wrap(&self.relation, &self.child(root)?);
         let circuit = self.circuit(CircuitId::Wrap, &run)?;
         let proof = circuit.prove(&run)?;
-        let relation = RecursionRelation::new(CircuitId::Wrap.params(), &WRAP_SHAPE);
-        let relation = relation.map_err(|error| RecursionError::Setup(error.to_string()))?;
-        compact::encode(relation.stark.shape(), &proof).map_err(|error| RecursionError::Verify(error.to_string()))
+        compact::encode(self.wrapped.stark.shape(), &proof).map_err(|error| RecursionError::Verify(error.to_string()))
     }
 
     fn encode(&self, node: &Node) -> Result<Vec<u8>, RecursionError> {
@@ -190,7 +188,10 @@ impl Combine for Combiner {
     }
 
     fn step_bytes(&self) -> u64 {
-        let cells: u64 = self.relation.stark.shape().relation().tables.iter().map(TableShape::committed_cells).sum();
-        BYTES_PER_CELL * cells
+        let bytes = |relation: &RecursionRelation| {
+            let shape = relation.stark.shape();
+            proving_bytes(shape.relation().tables.iter().map(TableShape::committed_cells).sum(), shape.params())
+        };
+        bytes(&self.relation).max(bytes(&self.wrapped))
     }
 }

@@ -8,8 +8,8 @@ use tern_fri::prover::{BatchProver, ProveError};
 use tern_fri::{Commitment, Params, Proof, SegmentConfig, config};
 use thiserror::Error;
 
-use super::circuits::CircuitId;
 use super::builder::{CircuitError, Run, Unsatisfied, public_values};
+use super::circuits::CircuitId;
 
 /// Context of the seed of a recursion proof's transcript.
 const SEED_CONTEXT: &str = "Tern recursion relation, version 1";
@@ -39,7 +39,7 @@ pub enum RecursionError {
     #[error("setup of a circuit: {0}")]
     Setup(String),
     /// The verifier knows another circuit: one of the two is of another version.
-    #[error("{circuit:?}: not the circuit that the verifier records; build the record anew with `tern circuits`")]
+    #[error("{circuit:?}: not the circuit that the verifier records; write the record anew with `tern spec`")]
     Unrecorded {
         /// Which circuit.
         circuit: CircuitId,
