@@ -4,13 +4,15 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use tern_air::leaf::Bounds;
-use tern_air::shape::SHAPES;
+use tern_air::recursion::{NODE_SHAPE, RecursionShape, WRAP_SHAPE};
+use tern_air::shape::{SHAPES, Shape};
 use tern_field::{DIGEST_LEN, F};
-use tern_fri::LayerSecurity;
-use tern_fri::params::SEGMENT_V1;
+use tern_fri::params::{FINAL_V1, RECURSION_V1, SEGMENT_V1};
+use tern_fri::{LayerSecurity, Params};
 
 use crate::final_proof::KIND_FINAL;
 use crate::key::VerifyingKey;
+use crate::programs::RecursionRelation;
 use crate::segments::{Expected, KIND_SEGMENTS, Rejection, SegmentRelation};
 
 /// What an accepted proof shows.
@@ -45,7 +47,7 @@ pub enum Class {
     Key = 1,
     /// The bytes are not a proof of this system.
     NotAProof = 2,
-    /// A proof of another version, kind or parameter set.
+    /// A proof of another version, kind or parameter set, or made with other circuits.
     Unsupported = 3,
     /// A proof that is truncated, too long, or encoded wrongly.
     Malformed = 4,
@@ -74,9 +76,29 @@ pub fn verify(proof: &[u8], key_file: &[u8], exit_code: u32) -> Result<Verified,
     })
 }
 
-/// The layer with the fewest conjectured bits among those that [`verify`] may rely on; none only by a fault of this crate.
+/// The security of a kind of proofs, in bits: the fewest among all layers that it relies on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bits {
+    /// Under the conjecture that `tern_fri::security` states.
+    pub conjectured: f64,
+    /// As far as it is proven.
+    pub proven: f64,
+}
+
+/// The security of proofs of this kind; none for a kind that there is not.
 #[must_use]
-pub fn weakest_layer() -> Option<LayerSecurity> {
+pub fn security(kind: u8) -> Option<Bits> {
+    let mut layers = segment_layers()?;
+    match kind {
+        KIND_SEGMENTS => {}
+        KIND_FINAL => layers.extend([recursion_layer(&RECURSION_V1, &NODE_SHAPE)?, recursion_layer(&FINAL_V1, &WRAP_SHAPE)?]),
+        _ => return None,
+    }
+    let fewest = |bits: fn(&LayerSecurity) -> f64| layers.iter().map(bits).fold(f64::INFINITY, f64::min);
+    Some(Bits { conjectured: fewest(|layer| layer.conjectured.bits), proven: fewest(LayerSecurity::proven_bits) })
+}
+
+fn segment_layers() -> Option<Vec<LayerSecurity>> {
     // The sizes of the tables do not depend on the program.
     let key = VerifyingKey {
         entry: 0x1000,
@@ -84,12 +106,16 @@ pub fn weakest_layer() -> Option<LayerSecurity> {
         image_root: [F::new(0); DIGEST_LEN],
     };
     let relation = SegmentRelation::new(SHAPES.first()?, &key).ok()?;
-    let layer = |heights: &[u8]| {
-        let heights: Vec<usize> = heights.iter().map(|&height| usize::from(height)).collect();
-        Some(LayerSecurity::new(&SEGMENT_V1, &relation.shape().at_heights(&heights).ok()?))
+    let layer = |shape: &Shape| {
+        let heights: Vec<usize> = shape.log_heights.iter().map(|&height| usize::from(height)).collect();
+        Some(LayerSecurity::of_segment(&SEGMENT_V1, &relation.shape().at_heights(&heights).ok()?))
     };
-    let layers: Option<Vec<LayerSecurity>> = SHAPES.iter().map(|shape| layer(&shape.log_heights)).collect();
-    layers?.into_iter().min_by(|a, b| a.conjectured.bits.total_cmp(&b.conjectured.bits))
+    SHAPES.iter().map(layer).collect()
+}
+
+fn recursion_layer(params: &Params, shape: &RecursionShape) -> Option<LayerSecurity> {
+    let relation = RecursionRelation::new(params, shape).ok()?;
+    Some(LayerSecurity::new(params, relation.stark.shape().relation()))
 }
 
 impl From<Rejection> for Refusal {
@@ -105,7 +131,7 @@ impl Class {
         match rejection {
             Rejection::Key(_) => Self::Key,
             Rejection::NotAProof { .. } => Self::NotAProof,
-            Rejection::Unsupported { .. } | Rejection::UnknownShape { .. } => Self::Unsupported,
+            Rejection::Unsupported { .. } | Rejection::Circuits { .. } | Rejection::UnknownShape { .. } => Self::Unsupported,
             Rejection::Wire(_)
             | Rejection::SegmentTooLong { .. }
             | Rejection::HaltFlag { .. }

@@ -3,7 +3,7 @@ export interface Accepted {
   ok: true;
   /** `segments`: a chain of segment proofs; `final`: one proof. */
   kind: 'segments' | 'final' | string;
-  /** Number of segment proofs in it. */
+  /** Number of segment proofs in it; 0 for a final proof, which does not tell. */
   segments: number;
   /** Exit code of the run. */
   exitCode: number;
@@ -26,7 +26,7 @@ export interface Accepted {
  *
  * - `key`: the verifying key is not one of a program
  * - `not-a-proof`: the bytes are not a proof of this system
- * - `unsupported`: a proof of another version, kind or parameter set
+ * - `unsupported`: a proof of another version, kind or parameter set, or made with other circuits
  * - `malformed`: a proof that is truncated, too long, or encoded wrongly
  * - `program`: a proof of another program
  * - `exit-code`: the program ended with another exit code

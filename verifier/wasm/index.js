@@ -3,10 +3,12 @@
 /** What can be wrong with a proof, by number. The numbers never change. */
 const CLASSES = [, 'key', 'not-a-proof', 'unsupported', 'malformed', 'program', 'exit-code', 'false'];
 const KINDS = [, 'segments', 'final'];
-const ACCEPTED_HEADER_BYTES = 64;
+const ACCEPTED_HEADER_BYTES = 48;
 
 let compiled;
 let instance;
+/** Security figures by kind: they are the same for every proof. */
+const security = new Map();
 
 /**
  * Loads the module. `verify` does it by itself; call it to load earlier, or from elsewhere than beside this file.
@@ -69,7 +71,8 @@ async function fetchModule() {
 /** Everything after the `await`s happens at once, so calls do not disturb each other's buffers. */
 async function run(proof, vk, exitCode) {
   instance ??= WebAssembly.instantiate(await compiled);
-  const { memory, tern_proof_buffer, tern_key_buffer, tern_verify, tern_result } = (await instance).exports;
+  const { exports } = await instance;
+  const { memory, tern_proof_buffer, tern_key_buffer, tern_verify, tern_result } = exports;
   const started = performance.now();
   for (const [buffer, bytes] of [[tern_proof_buffer, proof], [tern_key_buffer, vk]]) {
     const at = buffer(bytes.length) >>> 0;
@@ -78,27 +81,27 @@ async function run(proof, vk, exitCode) {
   }
   const length = tern_verify(exitCode) >>> 0;
   const result = new Uint8Array(memory.buffer, tern_result() >>> 0, length).slice();
-  return decode(result, proof.length, performance.now() - started);
+  const milliseconds = performance.now() - started;
+  return decode(result, { proofBytes: proof.length, milliseconds }, exports);
 }
 
-function decode(bytes, proofBytes, milliseconds) {
+function decode(bytes, measured, { tern_conjectured_bits, tern_proven_bits }) {
   const view = new DataView(bytes.buffer);
   const code = view.getUint32(0, true);
   if (code !== 0) {
     return { ok: false, code: CLASSES[code] ?? 'false', reason: new TextDecoder().decode(bytes.subarray(4)) };
   }
   const kind = view.getUint32(4, true);
+  if (!security.has(kind)) security.set(kind, { securityBits: tern_conjectured_bits(kind), provenBits: tern_proven_bits(kind) });
   return {
     ok: true,
     kind: KINDS[kind] ?? `kind ${kind}`,
     segments: view.getUint32(8, true),
     exitCode: view.getUint32(12, true),
-    securityBits: view.getFloat64(16, true),
-    provenBits: view.getFloat64(24, true),
-    programDigest: hex(bytes.subarray(32, ACCEPTED_HEADER_BYTES)),
+    ...security.get(kind),
+    programDigest: hex(bytes.subarray(16, ACCEPTED_HEADER_BYTES)),
     output: bytes.slice(ACCEPTED_HEADER_BYTES),
-    proofBytes,
-    milliseconds,
+    ...measured,
   };
 }
 

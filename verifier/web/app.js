@@ -53,7 +53,7 @@ function showAccepted(name, outcome) {
   const facts = [
     ['Exit code', String(outcome.exitCode)],
     ['Security', `${Math.floor(outcome.securityBits)} bits (${Math.floor(outcome.provenBits)} proven)`],
-    ['Proof', `${outcome.kind === 'segments' ? `${outcome.segments} segment${outcome.segments === 1 ? '' : 's'}` : outcome.kind}, ${size(outcome.proofBytes)}`],
+    ['Proof', `${form(outcome)}, ${size(outcome.proofBytes)}`],
     ['Verified in', `${outcome.milliseconds.toFixed(0)} ms`],
     ['File', name],
   ];
@@ -114,6 +114,11 @@ function exitCode() {
   const field = element('exit-code');
   if (!field.checkValidity()) throw new Error(`exit code: ${field.validationMessage}`);
   return field.valueAsNumber;
+}
+
+function form({ kind, segments }) {
+  if (kind !== 'segments') return `${kind} proof`;
+  return segments === 1 ? 'one segment' : `${segments} segments`;
 }
 
 function size(bytes) {

@@ -19,7 +19,7 @@ extern "C" {
 #define TERN_OK 0          /* the proof is accepted */
 #define TERN_KEY 1         /* the verifying key is not one of a program */
 #define TERN_NOT_A_PROOF 2 /* the bytes are not a proof of this system */
-#define TERN_UNSUPPORTED 3 /* a proof of another version, kind or parameter set */
+#define TERN_UNSUPPORTED 3 /* a proof of another version, kind or parameter set, or made with other circuits */
 #define TERN_MALFORMED 4   /* a proof that is truncated, too long, or encoded wrongly */
 #define TERN_PROGRAM 5     /* a proof of another program */
 #define TERN_EXIT_CODE 6   /* the program ended with another exit code */
@@ -48,7 +48,7 @@ const uint8_t *tern_outcome_output(const tern_outcome *outcome, size_t *len);
 /* Digest of the program's key, 32 bytes; null unless the proof is accepted. Lives as long as the outcome. */
 const uint8_t *tern_outcome_program(const tern_outcome *outcome);
 
-/* Kind of the proof (1: a chain of segment proofs); 0 unless it is accepted. */
+/* Kind of the proof (1: a chain of segment proofs, 2: a final proof); 0 unless it is accepted. */
 uint32_t tern_outcome_kind(const tern_outcome *outcome);
 
 /* Frees an outcome; null is allowed. */

@@ -14,7 +14,7 @@ pub const TERN_OK: c_int = 0;
 pub const TERN_KEY: c_int = 1;
 /// The bytes are not a proof of this system.
 pub const TERN_NOT_A_PROOF: c_int = 2;
-/// A proof of another version, kind or parameter set.
+/// A proof of another version, kind or parameter set, or made with other circuits.
 pub const TERN_UNSUPPORTED: c_int = 3;
 /// A proof that is truncated, too long, or encoded wrongly.
 pub const TERN_MALFORMED: c_int = 4;
@@ -119,7 +119,7 @@ pub unsafe extern "C" fn tern_outcome_program(outcome: *const Outcome) -> *const
     unsafe { verified(&outcome) }.map_or(std::ptr::null(), |verified| verified.key_digest.as_ptr())
 }
 
-/// The kind of the proof (1: a chain of segment proofs); 0 unless it is accepted.
+/// The kind of the proof (1: a chain of segment proofs, 2: a final proof); 0 unless it is accepted.
 ///
 /// # Safety
 ///

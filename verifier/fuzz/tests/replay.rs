@@ -91,7 +91,7 @@ fn random_changes_of_the_small_proof_are_rejected_in_every_way() {
 fn random_changes_of_the_corpus_are_rejected() {
     let mut noise = Noise(0xf00d);
     let corpus = corpus("proof_bytes");
-    for _ in 0..rounds(300) {
+    for _ in 0..rounds(150) {
         let from = &corpus[usize::try_from(noise.next()).unwrap_or(0) % corpus.len()];
         proof_bytes(&mutate_bytes(from, &noise.bytes(24)));
     }

@@ -4,16 +4,16 @@
 //! The module owns all memory. The host asks for a buffer, fills it, calls [`tern_verify`] and reads the result:
 //!
 //! ```text
-//! accepted = 0:u32 kind:u32 segments:u32 exit_code:u32 conjectured_bits:f64 proven_bits:f64 key_digest:32 output
+//! accepted = 0:u32 kind:u32 segments:u32 exit_code:u32 key_digest:32 output
 //! rejected = class:u32 reason
 //! ```
 //!
-//! Words are little-endian, `reason` is UTF-8, and the last field takes the rest of the bytes.
+//! `segments` is 0 for a final proof, which does not tell. Words are little-endian, `reason` is UTF-8, and the last field takes the rest of the bytes.
 
 use std::cell::RefCell;
 use std::ptr::{null, null_mut};
 
-use tern_verifier::package::{Refusal, Verified, verify, weakest_layer};
+use tern_verifier::package::{Bits, Refusal, Verified, security, verify};
 
 /// What host and module exchange. The module has one thread.
 #[derive(Default)]
@@ -55,6 +55,22 @@ pub extern "C" fn tern_result() -> *const u8 {
     BUFFERS.with_borrow(|buffers| if buffers.result.is_empty() { null() } else { buffers.result.as_ptr() })
 }
 
+/// Conjectured bits of security of a kind of proofs; 0 for a kind that there is not. Takes about as long as a verification.
+#[unsafe(no_mangle)]
+pub extern "C" fn tern_conjectured_bits(kind: u32) -> f64 {
+    bits(kind).map_or(0.0, |bits| bits.conjectured)
+}
+
+/// Proven bits of security of a kind of proofs; 0 for a kind that there is not. Takes about as long as a verification.
+#[unsafe(no_mangle)]
+pub extern "C" fn tern_proven_bits(kind: u32) -> f64 {
+    bits(kind).map_or(0.0, |bits| bits.proven)
+}
+
+fn bits(kind: u32) -> Option<Bits> {
+    security(u8::try_from(kind).ok()?)
+}
+
 fn resize(buffer: &mut Vec<u8>, len: usize) -> *mut u8 {
     *buffer = Vec::new();
     if buffer.try_reserve_exact(len).is_err() {
@@ -67,11 +83,8 @@ fn resize(buffer: &mut Vec<u8>, len: usize) -> *mut u8 {
 fn encode(result: Result<Verified, Refusal>) -> Vec<u8> {
     match result {
         Ok(verified) => {
-            // Without a layer there is no security to speak of.
-            let (conjectured, proven) = weakest_layer().map_or((0.0, 0.0), |layer| (layer.conjectured.bits, layer.proven_bits()));
             let words = [0, u32::from(verified.kind), verified.segments, verified.exit_code].map(u32::to_le_bytes);
-            let bits = [conjectured, proven].map(f64::to_le_bytes);
-            [words.as_flattened(), bits.as_flattened(), &verified.key_digest, &verified.output].concat()
+            [words.as_flattened(), &verified.key_digest, &verified.output].concat()
         }
         Err(Refusal { class, reason }) => [&(class as u32).to_le_bytes(), reason.as_bytes()].concat(),
     }
@@ -98,10 +111,18 @@ mod tests {
         let verified = Verified { kind: 1, output: b"out".to_vec(), exit_code: 7, segments: 3, key_digest: [9; 32] };
         let bytes = encode(Ok(verified));
         assert_eq!(bytes[..16], [[0, 0, 0, 0], [1, 0, 0, 0], [3, 0, 0, 0], [7, 0, 0, 0]].concat());
-        let bits = f64::from_le_bytes(bytes[16..24].try_into().expect("eight bytes"));
-        assert!((128.0..160.0).contains(&bits), "{bits}");
-        assert_eq!(bytes[32..64], [9; 32]);
-        assert_eq!(&bytes[64..], b"out");
+        assert_eq!(bytes[16..48], [9; 32]);
+        assert_eq!(&bytes[48..], b"out");
+    }
+
+    #[test]
+    fn every_kind_of_proof_has_its_security() {
+        for kind in [1, 2] {
+            let (conjectured, proven) = (tern_conjectured_bits(kind), tern_proven_bits(kind));
+            println!("kind {kind}: {conjectured:.2} conjectured, {proven:.2} proven");
+            assert!((128.0..160.0).contains(&conjectured) && (40.0..=conjectured).contains(&proven), "{conjectured} and {proven}");
+        }
+        assert_eq!((tern_conjectured_bits(0), tern_proven_bits(258)), (0.0, 0.0));
     }
 
     #[test]
