@@ -39,8 +39,10 @@ pub enum Command {
     },
     /// Prove a run of a guest program
     ///
-    /// Segments are kept in PROOF.segments until the proof is whole. A run that was stopped continues with them.
-    #[command(after_help = "Example:\n  tern prove guest.elf --input input.bin -o run.proof")]
+    /// Every part is kept in PROOF.segments until the proof is whole. A run that was stopped continues with them.
+    #[command(
+        after_help = "Examples:\n  tern prove guest.elf --input input.bin -o run.proof\n  tern prove guest.elf -o run.proof --kind segments"
+    )]
     Prove {
         /// The guest program, an ELF64 file for RV64IM
         elf: PathBuf,
@@ -106,8 +108,10 @@ pub enum Block {
     },
     /// Prove the verdict about a block
     ///
-    /// Segments are kept in PROOF.segments until the proof is whole. A run that was stopped continues with them.
-    #[command(after_help = "Example:\n  tern block prove block.json -o block.proof")]
+    /// Every part is kept in PROOF.segments until the proof is whole. A run that was stopped continues with them.
+    #[command(
+        after_help = "Examples:\n  tern block prove block.json -o block.proof\n  tern block prove block.json -o block.proof --kind segments"
+    )]
     Prove {
         /// Block with its witness, JSON
         block: PathBuf,

@@ -144,7 +144,7 @@ fn a_run_is_proved_and_verified_by_program_or_key() {
     folder.file("workload.elf", workload::elf_with(4, 7, 1));
     folder.file("input", workload::INPUT);
     folder.file("other", b"what comes out is something else");
-    let outcome = folder.run(&["prove", "workload.elf", "--input", "input", "-o", "proof", "--json"]).success();
+    let outcome = folder.run(&["prove", "workload.elf", "--input", "input", "-o", "proof", "--kind", "segments", "--json"]).success();
     let json = outcome.json();
     assert_keys(
         &json,
@@ -181,7 +181,8 @@ fn a_full_disk_keeps_what_is_proved() {
     folder.file("workload.elf", workload::elf());
     folder.file("input", workload::INPUT);
     let limits = workload::SEGMENT_CYCLES.to_string();
-    let arguments = ["prove", "workload.elf", "--input", "input", "-o", "proof", "--segment-cycles", &limits, "--json"];
+    let arguments =
+        ["prove", "workload.elf", "--input", "input", "-o", "proof", "--kind", "segments", "--segment-cycles", &limits, "--json"];
     // files may grow to half of the proof, which is more than a segment
     let blocks = (chain().proof.len() / 2 / 1024).to_string();
     let script = r#"trap "" XFSZ; ulimit -f "$0"; exec "$@""#;
@@ -377,7 +378,7 @@ fn the_verdict_invalid_is_proved_and_verified() {
     let end = block.block.len() - 2;
     block.block.truncate(end);
     write_block(&folder, "block.json", &block);
-    let json = folder.run(&["block", "prove", "block.json", "-o", "proof", "--json"]).success().json();
+    let json = folder.run(&["block", "prove", "block.json", "-o", "proof", "--kind", "segments", "--json"]).success().json();
     assert_eq!(json["verdict"], "invalid");
     assert_keys(&json, &["reason", "block_hash", "cycles", "segments", "cells_per_cycle", "cycles_per_second", "proof_bytes"]);
     let verified = folder.run(&["block", "verify", "proof", "--json"]).success().json();
