@@ -157,7 +157,9 @@ fn full_paths(kind: CommitmentKind, levels: usize, leaves: &[Leaf<'_>], sent: &[
     for level in 0..levels {
         let missing: Vec<usize> = known.keys().map(|index| index ^ 1).filter(|sibling| !known.contains_key(sibling)).collect();
         expected = expected.saturating_add(missing.len());
-        let siblings: BTreeMap<usize, Digest> = missing.into_iter().zip(supply.by_ref().copied()).collect();
+        // With too few digests, zeros let the count go on: the proof is rejected below.
+        let mut next = || supply.next().copied().unwrap_or([0; DIGEST_BYTES]);
+        let siblings: BTreeMap<usize, Digest> = missing.into_iter().map(|index| (index, next())).collect();
         let digest_of = |index: usize| known.get(&index).map(|(digest, _)| digest).or_else(|| siblings.get(&index)).copied();
         for (path, leaf) in paths.iter_mut().zip(leaves) {
             path.extend(digest_of(shifted(leaf.index, level) ^ 1));
@@ -172,7 +174,6 @@ fn full_paths(kind: CommitmentKind, levels: usize, leaves: &[Leaf<'_>], sent: &[
         }
         known = parents;
     }
-    // A level whose digests have run out ends the paths above it: what they lack is not counted, but at least one is.
     if expected != sent.len() {
         return Err(Invalid::Digests { kind, expected, got: sent.len() });
     }

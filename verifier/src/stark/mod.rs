@@ -3,6 +3,7 @@
 //! It checks what `p3-batch-stark`'s `verify_batch` checks on a proof of a fixed shape, in the same transcript: [`StarkVerifier::replay`] draws the challenges and checks proof of work, [`StarkVerifier::check`]
 //! evaluates the constraints and checks the openings. What does not depend on a proof (constraint programs, batching, folding, transcript seeds) is made once by [`StarkVerifier::new`].
 
+mod capture;
 mod expand;
 mod field;
 mod folding;
