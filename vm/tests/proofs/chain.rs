@@ -104,7 +104,7 @@ fn false_proof(rejection: &Rejection) -> Option<u32> {
 fn a_chain_of_segments_verifies() {
     let chain = chain();
     let output = verify(&chain.proof, chain.key(), &Expected { exit_code: 0 });
-    assert_eq!(output, Ok(Output { bytes: workload::INPUT.to_vec(), exit_code: 0, segments: SEGMENTS }));
+    assert_eq!(output, Ok(Output { bytes: workload::INPUT.to_vec(), exit_code: 0, segments: Some(SEGMENTS) }));
     let file = chain.file();
     assert_eq!(file.counted(), chain.proof);
     let halts: Vec<_> = chain.file().segments.iter().map(|segment| segment.statement.halt.is_some()).collect();
