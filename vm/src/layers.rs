@@ -1,9 +1,9 @@
 //! The layers of proofs: every relation that is proved, with its parameters.
 
-use tern_air::recursion::{RecursionAir, RecursionShape};
+use tern_air::recursion::{NODE_SHAPE, RecursionAir, RecursionShape, WRAP_SHAPE};
 use tern_air::shape::SHAPES;
 use tern_fri::common::packed_lookups;
-use tern_fri::params::SEGMENT_V1;
+use tern_fri::params::{FINAL_V1, RECURSION_V1, SEGMENT_V1};
 use tern_fri::shape::ShapeError;
 use tern_fri::{LayerSecurity, Params, RelationShape};
 
@@ -12,7 +12,7 @@ use crate::prove::relation_shape;
 /// One relation that is proved.
 #[derive(Clone, Debug)]
 pub struct Layer {
-    /// What it proves: `segment`, or a recursion circuit.
+    /// What it proves: `segment`, `recursion` (circuits that lift and join) or `final`.
     pub kind: &'static str,
     /// Which of its kind.
     pub shape: &'static str,
@@ -48,15 +48,12 @@ pub fn layers() -> Result<Vec<Layer>, ShapeError> {
         let relation = relation.at_heights(&shape.log_heights.map(usize::from))?;
         Ok(Layer { kind: SEGMENT, shape: shape.name, params: &SEGMENT_V1, relation })
     });
-    segments.collect()
+    let circuits = [recursion("recursion", "node", &RECURSION_V1, &NODE_SHAPE), recursion("final", "wrap", &FINAL_V1, &WRAP_SHAPE)];
+    segments.chain(circuits).collect()
 }
 
 /// A recursion circuit of these heights. All circuits have the same tables.
-///
-/// # Errors
-///
-/// If a table is too tall for the field.
-pub fn recursion(kind: &'static str, shape: &'static str, params: &'static Params, heights: &RecursionShape) -> Result<Layer, ShapeError> {
+fn recursion(kind: &'static str, shape: &'static str, params: &'static Params, heights: &RecursionShape) -> Result<Layer, ShapeError> {
     let airs = RecursionAir::all();
     let names: Vec<&str> = airs.iter().map(RecursionAir::name).collect();
     let lookups: Vec<_> = airs.iter().map(packed_lookups).collect();
@@ -68,7 +65,7 @@ pub fn recursion(kind: &'static str, shape: &'static str, params: &'static Param
 mod tests {
     use tern_air::recursion::RecursionChip;
     use tern_fri::ProofSize;
-    use tern_fri::params::{FINAL_PROVEN_V1, FINAL_V1, RECURSION_V1};
+    use tern_fri::params::FINAL_PROVEN_V1;
     use tern_fri::security::REQUIRED_BITS;
 
     use super::*;
@@ -81,9 +78,9 @@ mod tests {
     }
 
     #[test]
-    fn every_segment_shape_is_a_layer() {
+    fn every_layer_is_sufficient() {
         let layers = layers().expect("every shape fits");
-        assert_eq!(layers.len(), SHAPES.len());
+        assert_eq!(layers.len(), SHAPES.len() + 2);
         assert!(layers.iter().all(|layer| layer.security().is_sufficient()));
     }
 
@@ -109,7 +106,8 @@ mod tests {
                 let layer = recursion("test", "aligned", params, &RecursionShape { log_heights }).expect("the heights fit");
                 let widths = |width: fn(&tern_fri::TableShape) -> usize| layer.relation.tables.iter().map(width).collect::<Vec<_>>();
                 println!(
-                    "{log_heights:?}, {}: {}; main {:?}, preprocessed {:?}, lookups {:?}, chunks {:?}",
+                    "{:?}, {}: {}; main {:?}, preprocessed {:?}, lookups {:?}, chunks {:?}",
+                    heights.log_heights,
                     params.name,
                     ProofSize::new(params, &layer.relation),
                     widths(|table| table.main_width),
