@@ -42,7 +42,9 @@ fn holds(run: &Run) -> bool {
     let reports: Vec<_> =
         airs.iter().zip(&traces).zip(run.public_values()).map(|((air, trace), values)| check(air, trace, &values)).collect();
     let satisfied = reports.iter().all(|report| report.failures.is_empty());
-    satisfied && total(reports.into_iter().map(|report| report.balance)).is_empty()
+    let holds = satisfied && total(reports.into_iter().map(|report| report.balance)).is_empty();
+    assert_eq!(run.check().is_ok(), holds, "{:?}", run.check());
+    holds
 }
 
 /// Whether the run of some operations satisfies the tables.
