@@ -23,6 +23,11 @@ pub fn structs(source: &str) -> Vec<(String, Vec<Column>)> {
     structs.map(|item| (item.ident.to_string(), columns(&item.fields))).collect()
 }
 
+/// Whether a struct is of preprocessed columns, by its name.
+pub fn is_preprocessed(name: &str) -> bool {
+    name.ends_with("PreCols") || name.ends_with("Fixed")
+}
+
 fn columns(fields: &Fields) -> Vec<Column> {
     let column = |field: &syn::Field| Column {
         name: field.ident.as_ref().map(ToString::to_string).unwrap_or_default(),

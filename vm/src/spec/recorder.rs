@@ -1,10 +1,11 @@
 //! A symbolic builder that keeps labels, degrees and tags.
 
+use p3_air::AirBuilder;
 use p3_air::symbolic::{AirLayout, BaseLeaf, SymbolicAirBuilder, SymbolicExpression};
-use p3_air::{AirBuilder, BaseAir};
 use tern_air::builder::{ChipBuilder, Label};
-use tern_air::chip::TernAir;
 use tern_field::F;
+
+use super::chips::Documented;
 
 /// A constraint: its label and degree.
 pub struct Constraint {
@@ -15,7 +16,7 @@ pub struct Constraint {
 /// A message: its label, tag, length with the tag, and the degree of its count.
 pub struct Message {
     pub label: Label,
-    pub tag: String,
+    pub tag: &'static str,
     pub len: usize,
     pub count_degree: usize,
     pub provided: bool,
@@ -24,54 +25,41 @@ pub struct Message {
 /// Everything that a chip states on a row.
 pub struct Recorder {
     inner: SymbolicAirBuilder<F>,
+    /// The name of a tag.
+    tag_name: fn(&SymbolicExpression<F>) -> &'static str,
     pub constraints: Vec<Constraint>,
     pub messages: Vec<Message>,
 }
 
 impl Recorder {
     /// Records a chip.
-    pub fn of(air: &TernAir) -> Self {
+    pub fn of<A: Documented>(air: &A) -> Self {
         let layout = AirLayout {
             main_width: air.width(),
             preprocessed_width: air.preprocessed_width(),
             num_public_values: air.num_public_values(),
             ..Default::default()
         };
-        let mut recorder = Self { inner: SymbolicAirBuilder::new(layout), constraints: Vec::new(), messages: Vec::new() };
+        let inner = SymbolicAirBuilder::new(layout);
+        let mut recorder = Self { inner, tag_name: tag_name::<A>, constraints: Vec::new(), messages: Vec::new() };
         air.constrain(&mut recorder);
         recorder
     }
 
     fn record(&mut self, label: Label, tuple: &[SymbolicExpression<F>], count: &SymbolicExpression<F>, provided: bool) {
-        let tag = tuple.first().map(tag_name).unwrap_or_default();
+        let tag = tuple.first().map(self.tag_name).unwrap_or_default();
         self.messages.push(Message { label, tag, len: tuple.len(), count_degree: count.degree_multiple(), provided });
     }
 }
 
-/// The name of a constant tag; a tag that depends on selectors is shown by what it chooses between.
-fn tag_name(tag: &SymbolicExpression<F>) -> String {
-    use tern_air::bus;
-    let names = [
-        (bus::EXECUTION, "EXECUTION"),
-        (bus::PROGRAM, "PROGRAM"),
-        (bus::MEMORY, "MEMORY"),
-        (bus::BITS, "BITS"),
-        (bus::POWER, "POWER"),
-        (bus::AND, "AND"),
-        (bus::OR, "OR"),
-        (bus::XOR, "XOR"),
-        (bus::BYTES, "BYTES"),
-        (bus::NODE, "NODE"),
-        (bus::PERMUTATION, "PERMUTATION"),
-        (bus::KECCAK, "KECCAK"),
-        (bus::MULMOD, "MULMOD"),
-        (bus::HALT, "HALT"),
-    ];
+/// The name of a constant tag; a tag that depends on columns is shown by what it chooses between.
+fn tag_name<A: Documented>(tag: &SymbolicExpression<F>) -> &'static str {
     match tag {
         SymbolicExpression::Leaf(BaseLeaf::Constant(value)) => {
-            names.iter().find(|(number, _)| F::new(*number) == *value).map_or_else(|| format!("{value}"), |(_, name)| (*name).into())
+            let named = A::TAGS.iter().find(|(number, _)| F::new(*number) == *value);
+            named.map_or_else(|| unreachable!("tag {value} has a name"), |(_, name)| name)
         }
-        _ => "AND, OR or XOR".into(),
+        _ => A::CHOSEN,
     }
 }
 
