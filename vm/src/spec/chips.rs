@@ -108,14 +108,13 @@ fn constraints_section(recorded: &Recorder) -> String {
 fn messages_section(recorded: &Recorder) -> String {
     let mut section =
         String::from("\n## Messages\n\n| label | number | tag | elements | degree of the count | |\n|---|---|---|---|---|---|\n");
-    let mut messages: BTreeMap<(&str, &str), (usize, usize, usize, bool)> = BTreeMap::new();
+    let mut messages: BTreeMap<(&str, &str), (usize, usize, usize, &str)> = BTreeMap::new();
     for message in &recorded.messages {
-        let entry = messages.entry((message.label, message.tag)).or_insert((0, message.len, 0, message.provided));
+        let entry = messages.entry((message.label, message.tag)).or_insert((0, message.len, 0, message.how));
         entry.0 += 1;
         entry.2 = entry.2.max(message.count_degree);
     }
-    for ((label, tag), (number, len, degree, provided)) in messages {
-        let how = if provided { "provides" } else { "" };
+    for ((label, tag), (number, len, degree, how)) in messages {
         let _ = writeln!(section, "| `{label}` | {number} | {tag} | {len} | {degree} | {how} |");
     }
     section

@@ -19,7 +19,8 @@ pub struct Message {
     pub tag: &'static str,
     pub len: usize,
     pub count_degree: usize,
-    pub provided: bool,
+    /// How it counts, where that is not by a bounded count: `provides`, or `fixed` by the circuit.
+    pub how: &'static str,
 }
 
 /// Everything that a chip states on a row.
@@ -46,9 +47,9 @@ impl Recorder {
         recorder
     }
 
-    fn record(&mut self, label: Label, tuple: &[SymbolicExpression<F>], count: &SymbolicExpression<F>, provided: bool) {
+    fn record(&mut self, label: Label, tuple: &[SymbolicExpression<F>], count: &SymbolicExpression<F>, how: &'static str) {
         let tag = tuple.first().map(self.tag_name).unwrap_or_default();
-        self.messages.push(Message { label, tag, len: tuple.len(), count_degree: count.degree_multiple(), provided });
+        self.messages.push(Message { label, tag, len: tuple.len(), count_degree: count.degree_multiple(), how });
     }
 }
 
@@ -107,10 +108,15 @@ impl ChipBuilder for Recorder {
     }
 
     fn message(&mut self, label: Label, tuple: Vec<Self::Expr>, count: Self::Expr) {
-        self.record(label, &tuple, &count, false);
+        self.record(label, &tuple, &count, "");
     }
 
     fn provide(&mut self, label: Label, tuple: Vec<Self::Expr>, count: Self::Expr) {
-        self.record(label, &tuple, &count, true);
+        self.record(label, &tuple, &count, "provides");
+    }
+
+    fn fixed(&mut self, label: Label, tag: u32, payload: impl IntoIterator<Item = Self::Expr>, count: impl Into<Self::Expr>) {
+        let tuple: Vec<_> = core::iter::once(Self::Expr::from(F::new(tag))).chain(payload).collect();
+        self.record(label, &tuple, &count.into(), "fixed");
     }
 }
