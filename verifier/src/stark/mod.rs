@@ -233,7 +233,10 @@ impl StarkVerifier {
         proof: &BatchProof<O>,
         challenges: &Challenges<O>,
     ) -> Checked<O, ()> {
-        if !proof.fits(&self.shape) {
+        let tables = &self.shape.relation.tables;
+        let all_public = public_values.len() == tables.len()
+            && public_values.iter().zip(tables).all(|(values, table)| values.len() == table.public_values);
+        if !proof.fits(&self.shape) || !all_public || preprocessed.len() != self.shape.preprocessed_digests() {
             // Lengths are no values: in a circuit, too, this is known when it is built.
             let (zero, one) = (ops.constant(EF::ZERO), ops.constant(EF::ONE));
             ops.assert_equal(&zero, &one, Reason::Shape)?;

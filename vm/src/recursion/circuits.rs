@@ -169,6 +169,7 @@ pub fn record(built: &mut dyn FnMut(CircuitId)) -> Result<Vec<u8>, RecursionErro
         bytes.extend(build(id)?.leaf());
         built(id);
     }
+    assert!(bytes.len() <= DIGEST_BYTES << KEY_LIST_DEPTH, "the key list is too short for its circuits");
     bytes.resize(DIGEST_BYTES << KEY_LIST_DEPTH, 0);
     let wrap = build(CircuitId::Wrap)?;
     built(CircuitId::Wrap);

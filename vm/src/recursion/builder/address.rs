@@ -74,7 +74,7 @@ impl<T: Copy + Default> Addresses<T> {
     /// Lets a row write an address.
     pub fn write(&mut self, address: u32) -> Port {
         let written = &mut self.written[address as usize];
-        debug_assert!(!*written, "address {address} is written twice");
+        assert!(!*written, "address {address} is written twice");
         *written = true;
         Port::Write(address)
     }

@@ -145,6 +145,7 @@ impl Ops for CircuitBuilder {
     }
 
     fn entry(&mut self, cap: &Cap, index: &[Wire]) -> Half {
+        assert_eq!(cap.digests.len(), 1 << index.len(), "an index of other bits could leave its list");
         if index.is_empty() {
             return cap.digests[0];
         }
