@@ -107,7 +107,7 @@ mod tests {
                 let widths = |width: fn(&tern_fri::TableShape) -> usize| layer.relation.tables.iter().map(width).collect::<Vec<_>>();
                 println!(
                     "{:?}, {}: {}; main {:?}, preprocessed {:?}, lookups {:?}, chunks {:?}",
-                    heights.log_heights,
+                    log_heights,
                     params.name,
                     ProofSize::new(params, &layer.relation),
                     widths(|table| table.main_width),

@@ -22,12 +22,12 @@ use tern_vm::recursion::{Circuit, CircuitBuilder, Run, public_values, seed};
 use tern_vm::testing::programs;
 
 /// A program that runs in one segment of the smallest shape.
-fn provable() -> ProvableProgram {
+pub fn provable() -> ProvableProgram {
     let elf = programs::random(1, 1)[0].elf();
     ProvableProgram::new(Program::from_elf(&elf).expect("a program of the machine")).expect("a program that can be proved")
 }
 
-fn first_segment(program: &ProvableProgram, setup: &ShapeSetup) -> ProvedSegment {
+pub fn first_segment(program: &ProvableProgram, setup: &ShapeSetup) -> ProvedSegment {
     let mut memory = program.memory(&[]);
     let mut executor = SegmentExecutor::new(&program.program, &[], Options::default()).expect("a machine");
     let record = executor.next_segment(&limits_of(setup.shape)).expect("a run without traps").expect("a segment");
@@ -119,9 +119,12 @@ fn every_shape_can_be_lifted() {
     }
 }
 
+/// A change to a proof, by its name.
+type Change = (&'static str, fn(&mut BatchProof<Native>));
+
 /// Every kind of value in a proof, changed, is found wrong in both interpreters.
 fn tampering(segment: &Verifiable) {
-    let changes: [(&str, fn(&mut BatchProof<Native>)); 12] = [
+    let changes: [Change; 12] = [
         ("main", |proof| proof.main[3][7] ^= 1),
         ("quotient", |proof| proof.quotient[0][31] ^= 128),
         ("permutation", |proof| proof.permutation[15][0] ^= 1),

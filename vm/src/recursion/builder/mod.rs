@@ -47,7 +47,6 @@ pub enum Wire {
 
 impl Wire {
     /// Its value in this run.
-    #[must_use]
     pub const fn value(&self) -> EF {
         match self {
             Self::Constant(value) | Self::Variable { value, .. } => *value,
