@@ -76,9 +76,9 @@ impl Case {
     fn native(&self, proof: &Proof) -> bool {
         let Self { verifier, preprocessed, public_values, .. } = self;
         verifier.shape().check(proof).is_ok()
-            && verifier.expand(preprocessed, &SEED, public_values, proof).is_ok_and(|(proof, challenges)| {
-                verifier.check(&mut Native, preprocessed, public_values, &proof, &challenges).is_ok()
-            })
+            && verifier
+                .expand(preprocessed, &SEED, public_values, proof)
+                .is_ok_and(|(proof, challenges)| verifier.check(&mut Native, preprocessed, public_values, &proof, &challenges).is_ok())
     }
 
     fn in_circuit(&self, proof: &Proof) -> InCircuit {
