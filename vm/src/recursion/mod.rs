@@ -12,4 +12,4 @@ mod setup;
 pub use builder::{CircuitBuilder, CircuitError, Half, Row, RowCounts, Run, Unsatisfied, Weights, Wire, Word, public_values};
 pub use circuits::{ARITY, CircuitId, blank_run, build, record};
 pub use combiner::{Combiner, Node};
-pub use setup::{Circuit, RecursionError, seed};
+pub use setup::{Circuit, RecursionError};

@@ -2,17 +2,15 @@
 
 use p3_batch_stark::{ProverData, verify_batch};
 use tern_air::recursion::{RecursionAir, RecursionShape};
-use tern_air::relation::recursion_digest;
 use tern_fri::hash::Digest;
 use tern_fri::prover::{BatchProver, ProveError};
 use tern_fri::{Commitment, Params, Proof, SegmentConfig, config};
+use tern_verifier::native::Native;
+use tern_verifier::programs::{leaf, recursion_seed};
 use thiserror::Error;
 
 use super::builder::{CircuitError, Run, Unsatisfied, public_values};
 use super::circuits::CircuitId;
-
-/// Context of the seed of a recursion proof's transcript.
-const SEED_CONTEXT: &str = "Tern recursion relation, version 1";
 
 /// A circuit with its committed columns, under one set of parameters.
 pub struct Circuit {
@@ -52,15 +50,6 @@ pub enum RecursionError {
     Verify(String),
 }
 
-/// What the transcript of recursion proofs starts from, besides the parameters.
-#[must_use]
-pub fn seed(shape: &RecursionShape) -> Digest {
-    let mut hasher = blake3::Hasher::new_derive_key(SEED_CONTEXT);
-    hasher.update(&recursion_digest());
-    hasher.update(blake3::hash(&shape.log_heights).as_bytes());
-    hasher.finalize().into()
-}
-
 impl Circuit {
     /// Commits to the circuit of a run.
     ///
@@ -69,7 +58,7 @@ impl Circuit {
     /// If the run does not fit the shape or the proof system cannot commit.
     pub fn new(params: &Params, shape: RecursionShape, run: &Run) -> Result<Self, RecursionError> {
         let airs = RecursionAir::with_preprocessed(run.fixed(&shape)?);
-        let config = config(params, seed(&shape));
+        let config = config(params, recursion_seed(&shape));
         let log_heights = shape.log_heights.map(usize::from);
         let data =
             ProverData::from_airs_and_degrees(&config, &airs, &log_heights).map_err(|error| RecursionError::Setup(format!("{error:?}")))?;
@@ -89,7 +78,7 @@ impl Circuit {
     /// The circuit's leaf in the key list: BLAKE3 of its commitment.
     #[must_use]
     pub fn leaf(&self) -> Digest {
-        blake3::hash(self.commitment().roots().as_flattened()).into()
+        leaf(&mut Native, self.commitment().roots())
     }
 
     /// Proves a run of this circuit.

@@ -13,12 +13,13 @@ use tern_fri::params::{RECURSION_V1, SEGMENT_V1};
 use tern_fri::{Proof, RelationShape};
 use tern_verifier::native::Native;
 use tern_verifier::ops::Ops;
+use tern_verifier::programs::recursion_seed;
 use tern_verifier::stark::BatchProof;
 use tern_verifier::{ProofShape, StarkVerifier, segments};
 use tern_vm::elf::Program;
 use tern_vm::exec::{Options, SegmentExecutor};
 use tern_vm::prove::{ProvableProgram, ProvedSegment, SegmentTask, ShapeSetup, limits_of, prove_segment, relation_shape};
-use tern_vm::recursion::{Circuit, CircuitBuilder, Run, public_values, seed};
+use tern_vm::recursion::{Circuit, CircuitBuilder, Run, public_values};
 use tern_vm::testing::programs;
 
 /// A program that runs in one segment of the smallest shape.
@@ -63,7 +64,7 @@ impl Verifiable {
         let shape = ProofShape::new(&RECURSION_V1, relation.expect("tables of the shape")).expect("a usable shape");
         let verifier = StarkVerifier::new(&airs, lookups, &shape).expect("usable tables");
         let values = public_values(&run.public_digest());
-        Self::new(verifier, circuit.commitment().roots().to_vec(), seed(&circuit.shape), &values, proof)
+        Self::new(verifier, circuit.commitment().roots().to_vec(), recursion_seed(&circuit.shape), &values, proof)
     }
 
     fn new(verifier: StarkVerifier, preprocessed: Vec<Digest>, seed: Digest, values: &[Vec<F>], proof: &Proof) -> Self {
