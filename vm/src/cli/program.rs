@@ -94,6 +94,10 @@ pub fn prove_run(program: &ProvableProgram, input: &[u8], args: &ProveArgs) -> R
     };
     progress.finish();
     let summary = summary?;
+    if combiner.is_some() {
+        // Segments and parts of the chain were verified when they were made; this is what others will verify.
+        tern_verifier::verify(&files::read(&args.output)?, &program.key, &Expected { exit_code: summary.run.halt.exit_code })?;
+    }
     let mut report = report_of(&summary.run);
     add_summary(&mut report, &summary, started.elapsed());
     report.vkey = Some(hex::encode(program.key.digest()));
