@@ -2,9 +2,9 @@
 
 use alloc::vec::Vec;
 
-use p3_fri::fold_schedule;
 use tern_field::EXTENSION_DEGREE;
 use tern_fri::hash::{DIGEST_BYTES, ELEMENT_BYTES};
+use tern_fri::size::folding;
 use tern_fri::{Params, RelationShape};
 use thiserror::Error;
 
@@ -343,14 +343,8 @@ impl Builder {
 
 /// FRI's folding rounds: a round ends at every distinct height.
 fn rounds(params: &Params, relation: &RelationShape) -> Vec<Round> {
-    let codeword = |log_height: usize| log_height.saturating_add(params.log_blowup);
-    let tables = relation.tables.iter();
-    let mut heights: Vec<usize> = tables.map(|table| codeword(table.log_height)).collect();
-    heights.sort_unstable_by(|a, b| b.cmp(a));
-    heights.dedup();
-    let last = codeword(params.log_final_poly_len);
-    let mut current = heights.first().copied().unwrap_or(0);
-    fold_schedule(&heights, last, params.max_log_arity)
+    let mut current = relation.max_log_height().saturating_add(params.log_blowup);
+    folding(params, relation)
         .into_iter()
         .map(|log_arity| {
             current = current.saturating_sub(log_arity);

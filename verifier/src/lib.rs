@@ -31,6 +31,7 @@ pub mod reason;
 pub mod segments;
 pub mod stark;
 mod structure;
+pub mod system;
 mod verify;
 pub mod wire;
 

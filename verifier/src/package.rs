@@ -3,17 +3,16 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use tern_air::leaf::Bounds;
-use tern_air::recursion::{NODE_SHAPE, RecursionShape, WRAP_SHAPE};
+use tern_air::chip::TernAir;
+use tern_air::recursion::{NODE_SHAPE, RecursionAir, RecursionShape, WRAP_SHAPE};
 use tern_air::shape::{SHAPES, Shape};
-use tern_field::{DIGEST_LEN, F};
 use tern_fri::params::{FINAL_V1, RECURSION_V1, SEGMENT_V1};
 use tern_fri::{LayerSecurity, Params};
 
 use crate::final_proof::KIND_FINAL;
 use crate::key::VerifyingKey;
-use crate::programs::RecursionRelation;
-use crate::segments::{Expected, KIND_SEGMENTS, Rejection, SegmentRelation};
+use crate::segments::{Expected, KIND_SEGMENTS, Rejection};
+use crate::system::relation_shape;
 
 /// What an accepted proof shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,23 +98,17 @@ pub fn security(kind: u8) -> Option<Bits> {
 }
 
 fn segment_layers() -> Option<Vec<LayerSecurity>> {
-    // The sizes of the tables do not depend on the program.
-    let key = VerifyingKey {
-        entry: 0x1000,
-        bounds: Bounds { ro_start: 1, ro_end: 2, text_start: 1, text_end: 2 },
-        image_root: [F::new(0); DIGEST_LEN],
-    };
-    let relation = SegmentRelation::new(SHAPES.first()?, &key).ok()?;
+    let relation = relation_shape::<TernAir>(&SHAPES.first()?.log_heights).ok()?;
     let layer = |shape: &Shape| {
         let heights: Vec<usize> = shape.log_heights.iter().map(|&height| usize::from(height)).collect();
-        Some(LayerSecurity::of_segment(&SEGMENT_V1, &relation.shape().at_heights(&heights).ok()?))
+        Some(LayerSecurity::of_segment(&SEGMENT_V1, &relation.at_heights(&heights).ok()?))
     };
     SHAPES.iter().map(layer).collect()
 }
 
 fn recursion_layer(params: &Params, shape: &RecursionShape) -> Option<LayerSecurity> {
-    let relation = RecursionRelation::new(params, shape).ok()?;
-    Some(LayerSecurity::new(params, relation.stark.shape().relation()))
+    let relation = relation_shape::<RecursionAir>(&shape.log_heights).ok()?;
+    Some(LayerSecurity::new(params, &relation))
 }
 
 impl From<Rejection> for Refusal {

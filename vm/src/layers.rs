@@ -2,10 +2,10 @@
 
 use tern_air::recursion::{NODE_SHAPE, RecursionAir, RecursionShape, WRAP_SHAPE};
 use tern_air::shape::SHAPES;
-use tern_fri::common::packed_lookups;
 use tern_fri::params::{FINAL_V1, RECURSION_V1, SEGMENT_V1};
 use tern_fri::shape::ShapeError;
 use tern_fri::{LayerSecurity, Params, RelationShape};
+use tern_verifier::system;
 
 use crate::prove::relation_shape;
 
@@ -54,10 +54,7 @@ pub fn layers() -> Result<Vec<Layer>, ShapeError> {
 
 /// A recursion circuit of these heights. All circuits have the same tables.
 fn recursion(kind: &'static str, shape: &'static str, params: &'static Params, heights: &RecursionShape) -> Result<Layer, ShapeError> {
-    let airs = RecursionAir::all();
-    let names: Vec<&str> = airs.iter().map(RecursionAir::name).collect();
-    let lookups: Vec<_> = airs.iter().map(packed_lookups).collect();
-    let relation = RelationShape::from_airs(&names, &airs, &heights.log_heights.map(usize::from), &lookups)?;
+    let relation = system::relation_shape::<RecursionAir>(&heights.log_heights)?;
     Ok(Layer { kind, shape, params, relation })
 }
 

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use tern_air::segment::Statement;
 use tern_field::Digest;
 
-use crate::segments::{MAGIC, Rejection, VERSION, read_statement, write_statement};
+use crate::segments::{Rejection, read_prelude, read_statement, write_prelude, write_statement};
 use crate::wire::{Reader, Writer};
 
 /// Kind of a final proof, as in its header.
@@ -35,17 +35,7 @@ impl Header {
     ///
     /// If it is truncated or not canonical, or of another format, version, kind or parameter set.
     pub fn read(reader: &mut Reader<'_>) -> Result<Self, Rejection> {
-        let magic = reader.array()?;
-        if magic != MAGIC {
-            return Err(Rejection::NotAProof { got: magic });
-        }
-        let mut field = |what, expected| {
-            let got = reader.u8()?;
-            if got == expected { Ok(()) } else { Err(Rejection::Unsupported { what, expected, got }) }
-        };
-        field("version", VERSION)?;
-        field("kind", KIND_FINAL)?;
-        field("parameter set", PARAMS_FINAL_V1)?;
+        read_prelude(reader, KIND_FINAL, PARAMS_FINAL_V1)?;
         let (key_digest, circuits) = (reader.array()?, reader.array()?);
         let input_root = reader.digest()?;
         let output_len = reader.length()?;
@@ -60,8 +50,7 @@ impl Header {
     /// If the output has 2^32 bytes or more.
     pub fn to_bytes(&self) -> Result<Vec<u8>, core::num::TryFromIntError> {
         let mut writer = Writer::default();
-        writer.bytes(&MAGIC);
-        writer.bytes(&[VERSION, KIND_FINAL, PARAMS_FINAL_V1]);
+        write_prelude(&mut writer, KIND_FINAL, PARAMS_FINAL_V1);
         writer.bytes(&self.key_digest);
         writer.bytes(&self.circuits);
         writer.digest(&self.input_root);

@@ -19,5 +19,5 @@ pub use chain::{join, wrap};
 pub use child::Child;
 pub use keys::{KEY_LIST_DEPTH, KeyList, Membership, leaf};
 pub use lift::{LiftCircuit, Lifted, lift};
-pub use relation::{RecursionRelation, RelationError, recursion_seed};
+pub use relation::{RecursionRelation, recursion_seed};
 pub use statement::ChainStatement;

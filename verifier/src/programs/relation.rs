@@ -2,19 +2,14 @@
 
 use alloc::vec::Vec;
 
-use p3_lookup::Lookups;
 use tern_air::recursion::{RecursionAir, RecursionChip, RecursionShape};
 use tern_air::relation::recursion_digest;
-use tern_field::F;
-use tern_fri::common::packed_lookups;
+use tern_fri::Params;
 use tern_fri::hash::Digest;
-use tern_fri::shape::ShapeError;
-use tern_fri::{Params, RelationShape};
-use thiserror::Error;
 
-use crate::expected::{ProofShape, UnusableShape};
 use crate::ops::Ops;
-use crate::stark::{StarkVerifier, UnusableTables};
+use crate::stark::StarkVerifier;
+use crate::system::{RelationError, stark_verifier};
 
 /// Context of the seed of a recursion proof's transcript.
 const SEED_CONTEXT: &str = "Tern recursion relation, version 1";
@@ -26,20 +21,6 @@ pub struct RecursionRelation {
     pub stark: StarkVerifier,
     /// What the transcript starts from, besides the parameters.
     pub seed: Digest,
-}
-
-/// Heights that cannot be proved under the parameters: a fault of the caller, not of a proof.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum RelationError {
-    /// A table is too tall for the field.
-    #[error(transparent)]
-    Shape(#[from] ShapeError),
-    /// The parameters do not fit.
-    #[error(transparent)]
-    Parameters(#[from] UnusableShape),
-    /// The tables cannot be verified.
-    #[error(transparent)]
-    Tables(#[from] UnusableTables),
 }
 
 /// What the transcript of recursion proofs starts from, besides the parameters.
@@ -58,12 +39,7 @@ impl RecursionRelation {
     ///
     /// If there are no such proofs.
     pub fn new(params: &Params, shape: &RecursionShape) -> Result<Self, RelationError> {
-        let airs = RecursionAir::all();
-        let lookups: Vec<Lookups<F>> = airs.iter().map(packed_lookups).collect();
-        let names: Vec<&str> = airs.iter().map(RecursionAir::name).collect();
-        let heights: Vec<usize> = shape.log_heights.iter().map(|&height| usize::from(height)).collect();
-        let relation = RelationShape::from_airs(&names, &airs, &heights, &lookups)?;
-        let stark = StarkVerifier::new(&airs, &lookups, &ProofShape::new(params, relation)?)?;
+        let stark = stark_verifier::<RecursionAir>(params, &shape.log_heights)?;
         Ok(Self { stark, seed: recursion_seed(shape) })
     }
 

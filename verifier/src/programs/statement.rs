@@ -44,13 +44,20 @@ pub struct ChainStatement<O: Ops> {
 impl<O: Ops> ChainStatement<O> {
     /// A statement whose elements are made by `element`, in the order in which they are hashed.
     pub fn new(key_digest: O::Digest, list_root: O::Digest, mut element: impl FnMut() -> O::Ext) -> Self {
-        let mut some = |count: usize| (0..count).map(|_| element()).collect::<Vec<_>>();
-        let (pc_in, pc_out) = (some(2), some(2));
-        let (root_in, root_out) = (some(DIGEST_LEN), some(DIGEST_LEN));
-        let mut halted = some(1);
-        let (exit_code, output_digest, bounds) = (some(2), some(16), some(4));
-        let halted = halted.pop().unwrap_or_else(element);
-        Self { key_digest, list_root, pc_in, pc_out, root_in, root_out, halted, exit_code, output_digest, bounds }
+        let next = &mut element;
+        // Fields are evaluated as they stand here.
+        Self {
+            key_digest,
+            list_root,
+            pc_in: some(2, next),
+            pc_out: some(2, next),
+            root_in: some(DIGEST_LEN, next),
+            root_out: some(DIGEST_LEN, next),
+            halted: next(),
+            exit_code: some(2, next),
+            output_digest: some(16, next),
+            bounds: some(4, next),
+        }
     }
 
     /// The public values of a segment: [`Statement::to_values`].
@@ -70,6 +77,11 @@ impl<O: Ops> ChainStatement<O> {
         let items: Vec<Item<O>> = digests.into_iter().chain(elements).chain(padding).collect();
         ops.hash(HashMode::Plain, &items, HALF_BYTES)
     }
+}
+
+/// The next `count` elements.
+fn some<T>(count: usize, next: &mut impl FnMut() -> T) -> Vec<T> {
+    (0..count).map(|_| next()).collect()
 }
 
 impl ChainStatement<Native> {

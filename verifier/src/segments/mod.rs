@@ -176,6 +176,27 @@ impl Relations {
     }
 }
 
+/// Reads how every proof begins: magic, version, kind and parameter set.
+pub(crate) fn read_prelude(reader: &mut Reader<'_>, kind: u8, params: u8) -> Result<(), Rejection> {
+    let magic = reader.array()?;
+    if magic != MAGIC {
+        return Err(Rejection::NotAProof { got: magic });
+    }
+    for (what, expected) in [("version", VERSION), ("kind", kind), ("parameter set", params)] {
+        let got = reader.u8()?;
+        if got != expected {
+            return Err(Rejection::Unsupported { what, expected, got });
+        }
+    }
+    Ok(())
+}
+
+/// Writes what [`read_prelude`] reads.
+pub(crate) fn write_prelude(writer: &mut Writer, kind: u8, params: u8) {
+    writer.bytes(&MAGIC);
+    writer.bytes(&[VERSION, kind, params]);
+}
+
 impl Header {
     /// Reads and checks the header.
     ///
@@ -183,17 +204,7 @@ impl Header {
     ///
     /// If it is truncated, or of another format, version, kind or parameter set.
     pub fn read(reader: &mut Reader<'_>) -> Result<Self, Rejection> {
-        let magic = reader.array()?;
-        if magic != MAGIC {
-            return Err(Rejection::NotAProof { got: magic });
-        }
-        let mut field = |what, expected| {
-            let got = reader.u8()?;
-            if got == expected { Ok(()) } else { Err(Rejection::Unsupported { what, expected, got }) }
-        };
-        field("version", VERSION)?;
-        field("kind", KIND_SEGMENTS)?;
-        field("parameter set", PARAMS_SEGMENT_V1)?;
+        read_prelude(reader, KIND_SEGMENTS, PARAMS_SEGMENT_V1)?;
         let key_digest = reader.array()?;
         let input_root = reader.digest()?;
         let output_len = reader.length()?;
@@ -208,8 +219,7 @@ impl Header {
     /// If the output has 2^32 bytes or more.
     pub fn to_bytes(&self) -> Result<Vec<u8>, core::num::TryFromIntError> {
         let mut writer = Writer::default();
-        writer.bytes(&MAGIC);
-        writer.bytes(&[VERSION, KIND_SEGMENTS, PARAMS_SEGMENT_V1]);
+        write_prelude(&mut writer, KIND_SEGMENTS, PARAMS_SEGMENT_V1);
         writer.bytes(&self.key_digest);
         writer.digest(&self.input_root);
         writer.u32(u32::try_from(self.output.len())?);

@@ -3,21 +3,19 @@
 use alloc::format;
 use alloc::vec::Vec;
 
-use p3_symmetric::MerkleCap;
 use tern_air::chip::{ChipId, TernAir};
 use tern_air::leaf::Bounds;
 use tern_air::segment::Statement;
 use tern_air::shape::Shape;
 use tern_field::F;
-use tern_fri::common::common_data;
+use tern_fri::RelationShape;
 use tern_fri::hash::{DIGEST_BYTES, Digest};
 use tern_fri::params::SEGMENT_V1;
-use tern_fri::{Commitment, RelationShape};
 
 use super::{Rejection, Segment};
-use crate::expected::ProofShape;
 use crate::key::VerifyingKey;
 use crate::stark::StarkVerifier;
+use crate::system::stark_verifier;
 use crate::verify::{VerifyError, verify_prepared};
 
 /// The commitment to the preprocessed tables, whose heights are the same in every shape: the digests of its Merkle cap, one after the other. A test
@@ -52,14 +50,8 @@ impl SegmentRelation {
     ///
     /// If the tables do not fit the parameters: a fault of this crate, which its tests exclude for every shape.
     pub fn new(shape: &Shape, key: &VerifyingKey) -> Result<Self, Rejection> {
-        let fault = |reason| Rejection::Relation { shape: shape.name, reason };
-        let airs = TernAir::all();
-        let heights: Vec<usize> = shape.log_heights.iter().map(|&height| usize::from(height)).collect();
-        let common = common_data(&airs, &heights, Some(preprocessed_commitment())).map_err(|error| fault(format!("{error}")))?;
-        let names: Vec<&str> = airs.iter().map(TernAir::name).collect();
-        let relation = RelationShape::from_airs(&names, &airs, &heights, &common.lookups).map_err(|error| fault(format!("{error}")))?;
-        let proof = ProofShape::new(&SEGMENT_V1, relation).map_err(|error| fault(format!("{error}")))?;
-        let verifier = StarkVerifier::new(&airs, &common.lookups, &proof).map_err(|error| fault(format!("{error}")))?;
+        let verifier = stark_verifier::<TernAir>(&SEGMENT_V1, &shape.log_heights)
+            .map_err(|error| Rejection::Relation { shape: shape.name, reason: format!("{error}") })?;
         Ok(Self { name: shape.name, verifier, seed: seed(shape, key), bounds: key.bounds })
     }
 
@@ -101,10 +93,6 @@ pub fn public_values(statement: &Statement, bounds: &Bounds) -> Vec<Vec<F>> {
         _ => Vec::new(),
     };
     ChipId::ALL.iter().map(of).collect()
-}
-
-fn preprocessed_commitment() -> Commitment {
-    MerkleCap::from(preprocessed_digests().to_vec())
 }
 
 /// The digests of the commitment to the preprocessed tables.

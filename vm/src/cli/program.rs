@@ -175,7 +175,7 @@ fn rows(events: &SegmentEvents) -> Vec<(exec::Table, usize)> {
 }
 
 fn add_security(report: &mut Report) {
-    if let Ok(layer) = super::security::weakest_segment_layer() {
+    if let Ok(layer) = super::security::weakest_layer() {
         report.conjectured_bits = Some(layer.conjectured.bits);
         report.proven_bits = Some(layer.proven_bits());
     }

@@ -29,7 +29,7 @@ pub fn security() -> Result<Report, CliError> {
 }
 
 /// The layer with the fewest conjectured bits.
-pub fn weakest_segment_layer() -> Result<LayerSecurity, CliError> {
+pub fn weakest_layer() -> Result<LayerSecurity, CliError> {
     let layers = all()?.into_iter().map(|(_, security)| security);
     let weakest = layers.min_by(|a, b| a.conjectured.bits.total_cmp(&b.conjectured.bits));
     weakest.ok_or_else(|| CliError::Security("there is no layer".into()))

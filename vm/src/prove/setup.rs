@@ -5,9 +5,9 @@ use tern_air::chip::TernAir;
 use tern_air::shape::{SHAPES, Shape};
 use tern_fri::params::SEGMENT_V1;
 use tern_fri::shape::ShapeError;
-use tern_fri::{RelationShape, SegmentConfig, TableShape, common, config};
-use tern_verifier::VerifyingKey;
+use tern_fri::{RelationShape, SegmentConfig, TableShape, config};
 use tern_verifier::segments::{SegmentRelation, seed};
+use tern_verifier::{VerifyingKey, system};
 
 /// Constraints, preprocessed tables and transcript seed of one shape, for one program.
 pub struct ShapeSetup {
@@ -52,10 +52,7 @@ impl ShapeSetup {
 ///
 /// If a table is too tall for the field, which no shape of the list has.
 pub fn relation_shape(shape: &Shape) -> Result<RelationShape, ShapeError> {
-    let airs = TernAir::all();
-    let names: Vec<&str> = airs.iter().map(TernAir::name).collect();
-    let lookups: Vec<_> = airs.iter().map(common::packed_lookups).collect();
-    RelationShape::from_airs(&names, &airs, &shape.log_heights.map(usize::from), &lookups)
+    system::relation_shape::<TernAir>(&shape.log_heights)
 }
 
 /// The commitment to the preprocessed tables as the verifier stores it, computed anew.

@@ -7,17 +7,16 @@ use tern_air::segment::Statement;
 use tern_air::shape::{SHAPES, Shape};
 use tern_field::{DIGEST_LEN, F};
 use tern_fri::Params;
-use tern_fri::common::packed_lookups;
 use tern_fri::hash::{DIGEST_BYTES, Digest};
 use tern_fri::params::{FINAL_V1, RECURSION_V1, SEGMENT_V1};
+use tern_verifier::StarkVerifier;
 use tern_verifier::native::Native;
 use tern_verifier::programs::{ChainStatement, Child, KEY_LIST_DEPTH, KeyList, LiftCircuit, Lifted, RecursionRelation, join, lift, wrap};
 use tern_verifier::stark::BatchProof;
-use tern_verifier::{ProofShape, StarkVerifier};
+use tern_verifier::system::stark_verifier;
 
 use super::builder::{CircuitBuilder, Run};
 use super::setup::{Circuit, RecursionError};
-use crate::prove::relation_shape;
 
 /// Most children of a join: more do not fit the heights of [`NODE_SHAPE`].
 pub const ARITY: usize = 4;
@@ -74,20 +73,16 @@ impl CircuitId {
 ///
 /// If the shape's tables do not fit the parameters, which a test excludes.
 pub fn segment_verifier(shape: &Shape) -> Result<StarkVerifier, RecursionError> {
-    let airs = TernAir::all();
-    let lookups: Vec<_> = airs.iter().map(packed_lookups).collect();
-    let relation = relation_shape(shape).map_err(|error| RecursionError::Setup(error.to_string()))?;
-    let shape = ProofShape::new(&SEGMENT_V1, relation).map_err(|error| RecursionError::Setup(error.to_string()))?;
-    StarkVerifier::new(&airs, &lookups, &shape).map_err(|error| RecursionError::Setup(error.to_string()))
+    stark_verifier::<TernAir>(&SEGMENT_V1, &shape.log_heights).map_err(|error| RecursionError::Setup(error.to_string()))
 }
 
-/// The relation of the proofs of listed circuits.
+/// The relation of a circuit's proofs; that of all listed circuits is one.
 ///
 /// # Errors
 ///
 /// If the heights do not fit the parameters, which a test excludes.
-pub fn node_relation() -> Result<RecursionRelation, RecursionError> {
-    RecursionRelation::new(&RECURSION_V1, &NODE_SHAPE).map_err(|error| RecursionError::Setup(error.to_string()))
+pub fn relation(id: CircuitId) -> Result<RecursionRelation, RecursionError> {
+    RecursionRelation::new(id.params(), &id.shape()).map_err(|error| RecursionError::Setup(error.to_string()))
 }
 
 /// Runs a circuit's program: lifts.
@@ -106,7 +101,7 @@ pub fn run_lift(circuit: &LiftCircuit<'_>, segment: &Lifted<Native>) -> Run {
 ///
 /// If there is no child.
 #[must_use]
-pub fn run_join(relation: &RecursionRelation, children: &[Child<Native>]) -> Run {
+pub fn run_join(relation: &RecursionRelation, children: &[&Child<Native>]) -> Run {
     let mut builder = CircuitBuilder::new();
     let children: Vec<_> = children.iter().map(|child| child.import(&mut builder)).collect();
     let Ok(digest) = join(&mut builder, relation, &children);
@@ -147,12 +142,12 @@ pub fn blank_run(id: CircuitId) -> Result<Run, RecursionError> {
             run_lift(&LiftCircuit { stark: &stark, shape }, &Lifted { statement: blank_statement(), proof })
         }
         CircuitId::Join(children) => {
-            let relation = node_relation()?;
+            let relation = relation(id)?;
             let children: Vec<_> = (0..children).map(|_| blank_child(&relation)).collect();
-            run_join(&relation, &children)
+            run_join(&relation, &children.iter().collect::<Vec<_>>())
         }
         CircuitId::Wrap => {
-            let relation = node_relation()?;
+            let relation = relation(CircuitId::Join(ARITY))?;
             run_wrap(&relation, &blank_child(&relation))
         }
     })

@@ -17,7 +17,7 @@ use tern_verifier::wire::{Reader, Writer};
 use tern_verifier::{StarkVerifier, VerifyingKey, compact, decode};
 
 use super::builder::Run;
-use super::circuits::{ARITY, CircuitId, run_join, run_lift, run_wrap, segment_verifier};
+use super::circuits::{ARITY, CircuitId, relation, run_join, run_lift, run_wrap, segment_verifier};
 use super::setup::{Circuit, RecursionError};
 use crate::prove::{Combine, proving_bytes};
 
@@ -31,16 +31,16 @@ pub struct Combiner {
     setups: Mutex<HashMap<CircuitId, Arc<Circuit>>>,
 }
 
-/// A recursion proof and what it states.
+/// A recursion proof that has been verified.
 pub struct Node {
-    /// Its circuit.
-    pub circuit: CircuitId,
+    /// Its position on the key list.
+    position: u8,
     /// The statement of its part of the chain.
-    pub statement: Statement,
-    /// The commitment to its circuit's preprocessed columns.
-    pub preprocessed: Vec<Digest>,
+    statement: Statement,
     /// The proof.
-    pub proof: Proof,
+    proof: Proof,
+    /// The same as the child of another.
+    child: Child<Native>,
 }
 
 impl Combiner {
@@ -52,8 +52,6 @@ impl Combiner {
     pub fn new(key: &VerifyingKey) -> Result<Self, RecursionError> {
         let circuits = Circuits::recorded().ok_or_else(|| RecursionError::Setup("the record of circuits is too short".to_owned()))?;
         let segments = SHAPES.iter().map(|_| OnceLock::new()).collect();
-        let relation =
-            |id: CircuitId| RecursionRelation::new(id.params(), &id.shape()).map_err(|error| RecursionError::Setup(error.to_string()));
         let (wrapped, relation) = (relation(CircuitId::Wrap)?, relation(CircuitId::Join(ARITY))?);
         Ok(Self { key: key.clone(), circuits, relation, wrapped, segments, setups: Mutex::default() })
     }
@@ -82,33 +80,30 @@ impl Combiner {
     }
 
     /// Proves a run of a listed circuit and verifies the proof.
-    fn node(&self, id: CircuitId, run: &Run, statement: Statement) -> Result<Node, RecursionError> {
+    fn prove(&self, id: CircuitId, run: &Run, statement: Statement) -> Result<Node, RecursionError> {
         let circuit = self.circuit(id, run)?;
-        let proof = circuit.prove(run)?;
-        let node = Node { circuit: id, statement, preprocessed: circuit.commitment().roots().to_vec(), proof };
-        self.child(&node)?;
-        Ok(node)
+        let position = CircuitId::listed().position(|listed| listed == id).and_then(|position| u8::try_from(position).ok());
+        let position = position.ok_or_else(|| RecursionError::Verify("no circuit of the key list".to_owned()))?;
+        self.node(position, statement, circuit.commitment().roots().to_vec(), circuit.prove(run)?)
     }
 
-    /// Verifies a node and makes it a child of another.
-    fn child(&self, node: &Node) -> Result<Child<Native>, RecursionError> {
+    /// Verifies a proof of the circuit at a position of the key list.
+    fn node(&self, position: u8, statement: Statement, preprocessed: Vec<Digest>, proof: Proof) -> Result<Node, RecursionError> {
         let refuse = |reason: &str| RecursionError::Verify(reason.to_owned());
-        let position = CircuitId::listed().position(|listed| listed == node.circuit).ok_or_else(|| refuse("no circuit of the key list"))?;
-        let leaf = tern_verifier::programs::leaf(&mut Native, &node.preprocessed);
-        if self.circuits.list.leaves().get(position) != Some(&leaf) {
+        let invalid = |error: &dyn core::fmt::Display| RecursionError::Verify(error.to_string());
+        let leaf = tern_verifier::programs::leaf(&mut Native, &preprocessed);
+        if self.circuits.list.leaves().get(usize::from(position)) != Some(&leaf) {
             return Err(refuse("its circuit is not the recorded one"));
         }
         let membership = self.circuits.list.membership(&leaf).ok_or_else(|| refuse("its circuit is not on the key list"))?;
-        let statement = self.statement(&node.statement);
-        let digest = statement.digest(&mut Native);
+        let stated = self.statement(&statement);
+        let digest = stated.digest(&mut Native);
         let values = RecursionRelation::public_values(&mut Native, &digest);
-        let stark = &self.relation.stark;
-        let invalid = |error: &dyn core::fmt::Display| RecursionError::Verify(error.to_string());
-        stark.shape().check(&node.proof).map_err(|error| invalid(&error))?;
-        let (proof, challenges) =
-            stark.expand(&node.preprocessed, &self.relation.seed, &values, &node.proof).map_err(|error| invalid(&error))?;
-        stark.check(&mut Native, &node.preprocessed, &values, &proof, &challenges).map_err(|error| invalid(&error))?;
-        Ok(Child { statement, preprocessed: node.preprocessed.clone(), membership, proof })
+        let RecursionRelation { stark, seed } = &self.relation;
+        stark.shape().check(&proof).map_err(|error| invalid(&error))?;
+        let (expanded, challenges) = stark.expand(&preprocessed, seed, &values, &proof).map_err(|error| invalid(&error))?;
+        stark.check(&mut Native, &preprocessed, &values, &expanded, &challenges).map_err(|error| invalid(&error))?;
+        Ok(Node { position, statement, proof, child: Child { statement: stated, preprocessed, membership, proof: expanded } })
     }
 
     fn segment_verifier(&self, position: usize) -> Result<&StarkVerifier, RecursionError> {
@@ -134,20 +129,20 @@ impl Combine for Combiner {
             stark.expand(preprocessed_digests(), &seed(segment.shape, &self.key), &values, &proof).map_err(|error| invalid(&error))?;
         let lifted = Lifted { statement: self.statement(&segment.statement), proof };
         let run = run_lift(&LiftCircuit { stark, shape: segment.shape }, &lifted);
-        self.node(id, &run, segment.statement.clone())
+        self.prove(id, &run, segment.statement.clone())
     }
 
     fn join(&self, children: &[Node]) -> Result<Node, RecursionError> {
         let [first, .., last] = children else {
             return Err(RecursionError::Verify(format!("a join has at least two children, not {}", children.len())));
         };
-        let proofs: Vec<Child<Native>> = children.iter().map(|child| self.child(child)).collect::<Result<_, _>>()?;
+        let proofs: Vec<&Child<Native>> = children.iter().map(|child| &child.child).collect();
         let statement = Statement { pc_in: first.statement.pc_in, root_in: first.statement.root_in, ..last.statement.clone() };
-        self.node(CircuitId::Join(children.len()), &run_join(&self.relation, &proofs), statement)
+        self.prove(CircuitId::Join(children.len()), &run_join(&self.relation, &proofs), statement)
     }
 
     fn wrap(&self, root: &Node) -> Result<Vec<u8>, RecursionError> {
-        let run = run_wrap(&self.relation, &self.child(root)?);
+        let run = run_wrap(&self.relation, &root.child);
         let circuit = self.circuit(CircuitId::Wrap, &run)?;
         let proof = circuit.prove(&run)?;
         compact::encode(self.wrapped.stark.shape(), &proof).map_err(|error| RecursionError::Verify(error.to_string()))
@@ -155,10 +150,9 @@ impl Combine for Combiner {
 
     fn encode(&self, node: &Node) -> Result<Vec<u8>, RecursionError> {
         let mut writer = Writer::default();
-        let position = CircuitId::listed().position(|listed| listed == node.circuit).and_then(|position| u8::try_from(position).ok());
-        writer.u8(position.unwrap_or(u8::MAX));
+        writer.u8(node.position);
         write_statement(&mut writer, &node.statement);
-        node.preprocessed.iter().for_each(|digest| writer.bytes(digest));
+        node.child.preprocessed.iter().for_each(|digest| writer.bytes(digest));
         let proof = compact::encode(self.relation.stark.shape(), &node.proof);
         writer.bytes(&proof.map_err(|error| RecursionError::Verify(error.to_string()))?);
         Ok(writer.into_bytes())
@@ -168,7 +162,6 @@ impl Combine for Combiner {
         let refuse = |error: &dyn core::fmt::Display| RecursionError::Verify(error.to_string());
         let mut reader = Reader::new(bytes);
         let position = reader.u8().map_err(|error| refuse(&error))?;
-        let circuit = CircuitId::listed().nth(usize::from(position)).ok_or_else(|| refuse(&"no circuit of the key list"))?;
         let statement = read_statement(&mut reader, 0).map_err(|error| refuse(&error))?;
         if statement != *expected {
             return Err(refuse(&"it states something else"));
@@ -178,9 +171,7 @@ impl Combine for Combiner {
         let preprocessed = preprocessed.map_err(|error| refuse(&error))?;
         let rest = reader.bytes(reader.left()).map_err(|error| refuse(&error))?;
         let proof = compact::decode(shape, rest).map_err(|error| refuse(&error))?;
-        let node = Node { circuit, statement, preprocessed, proof };
-        self.child(&node)?;
-        Ok(node)
+        self.node(position, statement, preprocessed, proof)
     }
 
     fn circuits(&self) -> [u8; 32] {
