@@ -2,6 +2,8 @@
 
 #[path = "../../fri/tests/common/mod.rs"]
 mod common;
+#[path = "../../fri/tests/common/tiny.rs"]
+mod tiny;
 
 use common::{AIRS, LOG_HEIGHTS, Proved, prove};
 use p3_batch_stark::verify_batch;
@@ -9,21 +11,9 @@ use tern_fri::params::{FINAL_V1, RECURSION_V1, SEGMENT_V1};
 use tern_fri::{Params, ProofSize, RelationShape};
 use tern_verifier::compact::{CompactError, decode, encode};
 use tern_verifier::{CommitmentKind, ProofShape};
+use tiny::TINY;
 
 const SEED: [u8; 32] = [3; 32];
-
-/// Parameters with so few queries that every byte of a proof can be changed in turn.
-const TINY: Params = Params {
-    name: "test-tiny",
-    num_queries: 3,
-    query_pow_bits: 3,
-    batch_pow_bits: 2,
-    lookup_pow_bits: 2,
-    ood_pow_bits: 2,
-    commit_pow_bits: 1,
-    cap_height: 1,
-    ..SEGMENT_V1
-};
 
 /// The same with the two tables too short for the sets that recursion uses.
 const fn short(params: Params) -> Params {

@@ -2,32 +2,28 @@
 
 #[path = "../../fri/tests/common/mod.rs"]
 mod common;
+#[path = "../../fri/tests/common/noise.rs"]
+mod noise;
+#[path = "../../fri/tests/common/numbers.rs"]
+mod numbers;
+#[path = "../../fri/tests/common/tiny.rs"]
+mod tiny;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use common::{AIRS, LOG_HEIGHTS, Proved, prove};
+use noise::Noise;
+use numbers::numbers;
 use p3_batch_stark::verify_batch;
 use serde_json::Value;
 use tern_field::F;
 use tern_fri::params::SEGMENT_V1;
 use tern_fri::{Params, Proof, RelationShape};
 use tern_verifier::{ProofShape, Relation, VerifyError, verify_bytes};
+use tiny::TINY;
 
 const SEED: [u8; 32] = [3; 32];
-
-/// Few queries, every kind of proof of work, tables of two heights in one folding.
-const TINY: Params = Params {
-    name: "test-tiny",
-    num_queries: 3,
-    query_pow_bits: 3,
-    batch_pow_bits: 2,
-    lookup_pow_bits: 2,
-    ood_pow_bits: 2,
-    commit_pow_bits: 1,
-    cap_height: 1,
-    ..SEGMENT_V1
-};
 
 /// No proof of work, no cap, folding by two, a constant last polynomial.
 const PLAIN: Params = Params {
@@ -69,30 +65,6 @@ impl Case {
     fn reference_accepts(&self, proof: &Proof) -> bool {
         let Proved { config, data, public_values, .. } = &self.proved;
         catch_unwind(AssertUnwindSafe(|| verify_batch(config, &AIRS, proof, public_values, &data.common).is_ok())).unwrap_or(false)
-    }
-}
-
-/// A small generator of repeatable noise (xorshift).
-struct Noise(u64);
-
-impl Noise {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % bound as u64) as usize
-    }
-}
-
-/// The paths of all numbers in a proof, by the field that they belong to.
-fn numbers(value: &Value, path: &str, field: &str, all: &mut BTreeMap<String, Vec<String>>) {
-    match value {
-        Value::Number(_) => all.entry(field.to_string()).or_default().push(path.to_string()),
-        Value::Array(items) => items.iter().enumerate().for_each(|(index, item)| numbers(item, &format!("{path}/{index}"), field, all)),
-        Value::Object(fields) => {
-            fields.iter().for_each(|(name, item)| numbers(item, &format!("{path}/{name}"), &format!("{field}.{name}"), all))
-        }
-        _ => {}
     }
 }
 

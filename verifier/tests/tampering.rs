@@ -2,31 +2,24 @@
 
 #[path = "../../fri/tests/common/mod.rs"]
 mod common;
+#[path = "../../fri/tests/common/noise.rs"]
+mod noise;
+#[path = "../../fri/tests/common/tiny.rs"]
+mod tiny;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use common::{AIRS, LOG_HEIGHTS, Proved, prove};
+use noise::Noise;
 use p3_batch_stark::verify_batch;
 use serde_json::Value;
 use tern_field::F;
 use tern_fri::params::SEGMENT_V1;
 use tern_fri::{Params, Proof, RelationShape};
 use tern_verifier::{DecodeError, ProofShape, Relation, StructureError, UnusableShape, VerifyError, decode, verify_bytes};
+use tiny::TINY;
 
 const SEED: [u8; 32] = [3; 32];
-
-/// Parameters with so few queries that every byte of a proof can be changed in turn.
-const TINY: Params = Params {
-    name: "test-tiny",
-    num_queries: 3,
-    query_pow_bits: 3,
-    batch_pow_bits: 2,
-    lookup_pow_bits: 2,
-    ood_pow_bits: 2,
-    commit_pow_bits: 1,
-    cap_height: 1,
-    ..SEGMENT_V1
-};
 
 struct Case {
     proved: Proved,
@@ -56,18 +49,6 @@ impl Case {
 
     fn json(&self) -> Value {
         serde_json::to_value(&self.proved.proof).expect("proofs serialise")
-    }
-}
-
-/// A small generator of repeatable noise (xorshift).
-struct Noise(u64);
-
-impl Noise {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % bound as u64) as usize
     }
 }
 

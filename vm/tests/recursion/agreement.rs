@@ -2,39 +2,34 @@
 
 #[path = "../../../fri/tests/common/mod.rs"]
 mod common;
+#[path = "../../../fri/tests/common/noise.rs"]
+mod noise;
+#[path = "../../../fri/tests/common/numbers.rs"]
+mod numbers;
+#[path = "../../../fri/tests/common/tiny.rs"]
+mod tiny;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use common::{AIRS, LOG_HEIGHTS, Proved, prove};
+use noise::Noise;
+use numbers::numbers;
 use p3_batch_stark::verify_batch;
 use serde_json::Value;
 use tern_field::EF;
 use tern_fri::hash::Digest;
-use tern_fri::params::SEGMENT_V1;
-use tern_fri::{Params, Proof, RelationShape};
+use tern_fri::{Proof, RelationShape};
 use tern_verifier::native::Native;
 use tern_verifier::ops::Ops;
 use tern_verifier::{ProofShape, StarkVerifier};
 use tern_vm::recursion::CircuitBuilder;
+use tiny::TINY;
 
 const SEED: Digest = [3; 32];
 
 /// Proofs that are changed.
 const CHANGED: usize = 1_000;
-
-/// Few queries, every kind of proof of work, tables of two heights in one folding.
-const PARAMS: Params = Params {
-    name: "test-agreement",
-    num_queries: 3,
-    query_pow_bits: 3,
-    batch_pow_bits: 2,
-    lookup_pow_bits: 2,
-    ood_pow_bits: 2,
-    commit_pow_bits: 1,
-    cap_height: 1,
-    ..SEGMENT_V1
-};
 
 struct Case {
     proved: Proved,
@@ -56,10 +51,10 @@ enum InCircuit {
 
 impl Case {
     fn new() -> Self {
-        let proved = prove(&PARAMS, SEED, 17);
+        let proved = prove(&TINY, SEED, 17);
         let common = &proved.data.common;
         let relation = RelationShape::from_airs(&["counter", "bytes"], &AIRS, &LOG_HEIGHTS, &common.lookups).expect("the lists match");
-        let shape = ProofShape::new(&PARAMS, relation).expect("the relation is provable");
+        let shape = ProofShape::new(&TINY, relation).expect("the relation is provable");
         let verifier = StarkVerifier::new(&AIRS, &common.lookups, &shape).expect("the tables can be verified");
         let preprocessed = common.preprocessed.as_ref().expect("a table has preprocessed columns").commitment.roots().to_vec();
         let values = |values: &Vec<tern_field::F>| values.iter().map(|value| EF::from(*value)).collect();
@@ -95,30 +90,6 @@ impl Case {
         let proof = proof.import(&mut builder);
         let Ok(()) = verifier.verify(&mut builder, &preprocessed, &seed, &public_values, &proof);
         if builder.finish().check().is_ok() { InCircuit::Satisfied } else { InCircuit::Unsatisfied }
-    }
-}
-
-/// A small generator of repeatable noise (xorshift).
-struct Noise(u64);
-
-impl Noise {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % bound as u64) as usize
-    }
-}
-
-/// The paths of all numbers in a proof, by the field that they belong to.
-fn numbers(value: &Value, path: &str, field: &str, all: &mut BTreeMap<String, Vec<String>>) {
-    match value {
-        Value::Number(_) => all.entry(field.to_string()).or_default().push(path.to_string()),
-        Value::Array(items) => items.iter().enumerate().for_each(|(index, item)| numbers(item, &format!("{path}/{index}"), field, all)),
-        Value::Object(fields) => {
-            fields.iter().for_each(|(name, item)| numbers(item, &format!("{path}/{name}"), &format!("{field}.{name}"), all));
-        }
-        _ => {}
     }
 }
 
