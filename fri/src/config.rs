@@ -43,8 +43,19 @@ pub const TRANSCRIPT_CONTEXT: &str = "Tern proof system, transcript, version 2";
 /// system and the verifying key. The transcript starts from it and from every parameter.
 #[must_use]
 pub fn config(params: &Params, seed: [u8; 32]) -> SegmentConfig {
-    let val_mmcs = ValMmcs::new(LeafHasher, NodeHasher, params.cap_height);
-    let fri = FriParameters {
+    let pcs = Pcs::new(WidthDft::default(), val_mmcs(params), fri_parameters(params));
+    let challenger = Blake3Challenger::new(initial_state(params, seed));
+    SegmentConfig::new(pcs, challenger)
+        .with_lookup_proof_of_work_bits(params.lookup_pow_bits)
+        .with_ood_proof_of_work_bits(params.ood_pow_bits)
+}
+
+pub(crate) const fn val_mmcs(params: &Params) -> ValMmcs {
+    ValMmcs::new(LeafHasher, NodeHasher, params.cap_height)
+}
+
+pub(crate) fn fri_parameters(params: &Params) -> FriParameters<ChallengeMmcs> {
+    FriParameters {
         log_blowup: params.log_blowup,
         log_final_poly_len: params.log_final_poly_len,
         max_log_arity: params.max_log_arity,
@@ -52,13 +63,8 @@ pub fn config(params: &Params, seed: [u8; 32]) -> SegmentConfig {
         batch_proof_of_work_bits: params.batch_pow_bits,
         commit_proof_of_work_bits: params.commit_pow_bits,
         query_proof_of_work_bits: params.query_pow_bits,
-        mmcs: ChallengeMmcs::new(val_mmcs),
-    };
-    let pcs = Pcs::new(WidthDft::default(), val_mmcs, fri);
-    let challenger = Blake3Challenger::new(initial_state(params, seed));
-    SegmentConfig::new(pcs, challenger)
-        .with_lookup_proof_of_work_bits(params.lookup_pow_bits)
-        .with_ood_proof_of_work_bits(params.ood_pow_bits)
+        mmcs: ChallengeMmcs::new(val_mmcs(params)),
+    }
 }
 
 fn initial_state(params: &Params, seed: [u8; 32]) -> Digest {

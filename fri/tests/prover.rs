@@ -95,7 +95,7 @@ where
     let start = Instant::now();
     let reference = prove_batch(&config, &instances, &data).expect("the relation holds");
     let reference_time = start.elapsed().as_secs_f64();
-    let prover = BatchProver::new(&config, airs, &data).expect("the lookups are messages");
+    let prover = BatchProver::new(&SEGMENT_V1, &config, airs, &data).expect("the lookups are messages");
     let traces = traces.to_vec();
     let start = Instant::now();
     let proof = prover.prove(traces, public_values).expect("the relation holds");
@@ -135,7 +135,7 @@ fn proofs_equal_plonky3s_for_every_packing() {
 #[test]
 fn traces_of_other_sizes_are_refused() {
     let proved = prove(&SEGMENT_V1, SEED, 17);
-    let prover = BatchProver::new(&proved.config, &AIRS, &proved.data).expect("messages only");
+    let prover = BatchProver::new(&SEGMENT_V1, &proved.config, &AIRS, &proved.data).expect("messages only");
     let trace = |rows: usize, width: usize| RowMajorMatrix::new(F::zero_vec(rows * width), width);
     let values = &proved.public_values;
     let result = prover.prove(vec![trace(64, 2)], values);

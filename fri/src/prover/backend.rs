@@ -13,12 +13,15 @@ use p3_matrix::dense::RowMajorMatrix;
 use p3_maybe_rayon::prelude::*;
 use tern_field::{EF, F};
 
+use super::deep::{Opener, Request};
 use super::messages::MessageLayout;
 use super::open::Points;
 use super::quotient::ConstraintPlan;
 use super::{CommittedTraces, Domain, LookupColumns, ProvableAir, ProveError, check_count, domain, logup};
 use crate::challenger::Blake3Challenger;
-use crate::config::{Commitment, Pcs, SegmentConfig};
+use crate::config::{Commitment, Pcs, SegmentConfig, fri_parameters, val_mmcs};
+use crate::dft::WidthDft;
+use crate::params::Params;
 
 /// Opened rows by commitment (main, quotient, preprocessed, lookups; absent ones left out), matrix and point.
 pub type OpenedRows = Vec<Vec<Vec<Vec<EF>>>>;
@@ -104,6 +107,8 @@ pub trait Backend {
 /// Plonky3's vectorised code and rayon.
 pub struct CpuBackend<'a, A> {
     pub(super) config: &'a SegmentConfig,
+    params: &'a Params,
+    dft: WidthDft,
     pub(super) airs: &'a [A],
     pub(super) data: &'a ProverData<SegmentConfig>,
     pub(super) tables: Vec<Table>,
@@ -123,12 +128,17 @@ pub struct CpuCommitted {
 }
 
 impl<'a, A: ProvableAir> CpuBackend<'a, A> {
-    /// Compiles the messages and constraints of the tables.
+    /// Compiles the messages and constraints of the tables. `config` is one that [`config()`](crate::config::config) made of `params`.
     ///
     /// # Errors
     ///
     /// When `data` is of another number of tables or a lookup is of an unknown kind.
-    pub fn new(config: &'a SegmentConfig, airs: &'a [A], data: &'a ProverData<SegmentConfig>) -> Result<Self, ProveError> {
+    pub fn new(
+        params: &'a Params,
+        config: &'a SegmentConfig,
+        airs: &'a [A],
+        data: &'a ProverData<SegmentConfig>,
+    ) -> Result<Self, ProveError> {
         check_count("lookups", airs.len(), data.common.lookups.len())?;
         let tables = airs.iter().zip(&data.common.lookups).enumerate();
         let tables = tables.map(|(table, (air, lookups))| {
@@ -136,7 +146,7 @@ impl<'a, A: ProvableAir> CpuBackend<'a, A> {
             Ok(Table { preprocessed: air.preprocessed_trace(), messages, constraints: ConstraintPlan::new(air, lookups) })
         });
         let tables = tables.collect::<Result<_, ProveError>>()?;
-        Ok(Self { config, airs, data, tables })
+        Ok(Self { config, params, dft: WidthDft::default(), airs, data, tables })
     }
 
     /// Lookup columns and sum of each table that has lookups.
@@ -227,14 +237,15 @@ impl<A: ProvableAir> Backend for CpuBackend<'_, A> {
         challenger: &mut Blake3Challenger,
     ) -> Result<(OpenedRows, OpeningProof), ProveError> {
         let preprocessed = self.data.prover_only.preprocessed_prover_data.as_ref();
-        let rounds = [
+        let requests = [
             (Some(&main.data), points.main),
             (Some(&quotient.data), points.quotient),
             (preprocessed, points.preprocessed),
             (lookups.map(|lookups| &lookups.data), points.lookups),
         ];
-        let rounds = rounds.into_iter().filter_map(|(data, points)| data.map(|data| (data, points).into())).collect();
-        Ok(PcsTrait::<EF, Blake3Challenger>::open(self.config.pcs(), rounds, challenger)?)
+        let requests: Vec<Request<'_>> = requests.into_iter().filter_map(|(data, points)| data.map(|data| (data, points).into())).collect();
+        let opener = Opener { fri: &fri_parameters(self.params), mmcs: &val_mmcs(self.params), dft: &self.dft };
+        Ok(opener.open(&requests, challenger)?)
     }
 }
 

@@ -7,6 +7,7 @@
 //! [`BatchProver`] drives the transcript; matrices live behind [`Backend`], so that a device can keep them.
 
 mod backend;
+mod deep;
 mod logup;
 pub mod messages;
 mod open;
@@ -31,6 +32,8 @@ use crate::config::{Commitment, Pcs, Proof, SegmentConfig};
 pub use backend::{Backend, CpuBackend, CpuCommitted, OpenedRows, OpeningProof, QuotientInput, Terminals};
 use messages::{Folder, UnsupportedLookup};
 pub use open::Points;
+
+use crate::params::Params;
 
 /// Why a batch could not be proved.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -107,13 +110,18 @@ type CommittedTraces = <Pcs as PcsTrait<EF, Blake3Challenger>>::ProverData;
 type Transcript<'a> = BatchProverTranscript<'a, Blake3Challenger, F, EF, Commitment>;
 
 impl<'a, A: ProvableAir> BatchProver<'a, A> {
-    /// Prepares to prove the relation of these tables on the CPU.
+    /// Prepares to prove the relation of these tables on the CPU. `config` is one that [`config()`](crate::config::config) made of `params`.
     ///
     /// # Errors
     ///
     /// When `data` is of another number of tables or a lookup is of an unknown kind.
-    pub fn new(config: &'a SegmentConfig, airs: &'a [A], data: &'a ProverData<SegmentConfig>) -> Result<Self, ProveError> {
-        Ok(Self::with_backend(config, airs, data, CpuBackend::new(config, airs, data)?))
+    pub fn new(
+        params: &'a Params,
+        config: &'a SegmentConfig,
+        airs: &'a [A],
+        data: &'a ProverData<SegmentConfig>,
+    ) -> Result<Self, ProveError> {
+        Ok(Self::with_backend(config, airs, data, CpuBackend::new(params, config, airs, data)?))
     }
 }
 

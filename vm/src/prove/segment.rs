@@ -4,6 +4,7 @@ use tern_air::events::SegmentEvents;
 use tern_air::memory::{MemoryTree, TreeEvents};
 use tern_air::segment::{Halt, Statement};
 use tern_air::shape::Shape;
+use tern_fri::params::SEGMENT_V1;
 use tern_fri::prover::BatchProver;
 use tern_verifier::VerifyingKey;
 use tern_verifier::segments::{Segment, public_values};
@@ -88,7 +89,7 @@ pub fn prove_segment(task: SegmentTask, setup: &ShapeSetup, key: &VerifyingKey) 
     let traces = tracing::info_span!("fill", segment = index).in_scope(|| traces::fill(&events, &tree, &key.bounds, cycles, shape));
     drop((events, tree));
     let values = public_values(&statement, &key.bounds);
-    let prover = BatchProver::new(&setup.config, &setup.airs, &setup.data).map_err(|error| backend(error.to_string()))?;
+    let prover = BatchProver::new(&SEGMENT_V1, &setup.config, &setup.airs, &setup.data).map_err(|error| backend(error.to_string()))?;
     let proof = tracing::info_span!("prove", segment = index)
         .in_scope(|| prover.prove(traces, &values))
         .map_err(|error| backend(error.to_string()))?;

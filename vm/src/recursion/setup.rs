@@ -18,6 +18,8 @@ pub struct Circuit {
     pub shape: RecursionShape,
     /// The chips with their part of the circuit.
     pub airs: Vec<RecursionAir>,
+    /// The parameters.
+    pub params: Params,
     /// Parameters and transcript seed.
     pub config: SegmentConfig,
     /// The committed preprocessed columns, and the LogUp columns.
@@ -62,7 +64,7 @@ impl Circuit {
         let log_heights = shape.log_heights.map(usize::from);
         let data =
             ProverData::from_airs_and_degrees(&config, &airs, &log_heights).map_err(|error| RecursionError::Setup(format!("{error:?}")))?;
-        Ok(Self { shape, airs, config, data })
+        Ok(Self { shape, params: *params, airs, config, data })
     }
 
     /// The commitment to the preprocessed columns: what tells circuits of one shape apart.
@@ -98,7 +100,7 @@ impl Circuit {
     /// If the run does not fit the shape or the proof system refuses it.
     pub fn prove_unchecked(&self, run: &Run) -> Result<Proof, RecursionError> {
         let witness = tracing::info_span!("fill").in_scope(|| run.witness(&self.shape))?;
-        let prover = BatchProver::new(&self.config, &self.airs, &self.data)?;
+        let prover = BatchProver::new(&self.params, &self.config, &self.airs, &self.data)?;
         Ok(tracing::info_span!("prove").in_scope(|| prover.prove(witness, &run.public_values()))?)
     }
 
