@@ -3,7 +3,7 @@
 pub mod cli;
 pub mod elf;
 pub mod exec;
-pub mod huge_pages;
+pub mod large_blocks;
 pub mod layers;
 pub mod profile;
 pub mod prove;

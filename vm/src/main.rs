@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use tern_vm::huge_pages::HugePages;
+use tern_vm::large_blocks::LargeBlocks;
 
 #[global_allocator]
-static ALLOCATOR: HugePages = HugePages;
+static ALLOCATOR: LargeBlocks = LargeBlocks;
 
 fn main() -> ExitCode {
     tern_vm::cli::main()
