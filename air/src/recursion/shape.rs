@@ -19,7 +19,7 @@ impl RecursionShape {
 
 /// Heights of every circuit on the key list: those that lift, and those that join. There are three heights only, some tables taller than their rows need: each further height
 /// is a level of every Merkle path with a hash more, and a folding round, in each proof that checks such a proof.
-pub const NODE_SHAPE: RecursionShape = RecursionShape { log_heights: [16, 13, 16, 16, 18, 13, 13, 13, 16] };
+pub const NODE_SHAPE: RecursionShape = RecursionShape { log_heights: [18, 16, 16, 16, 18, 13, 13, 13, 16] };
 
 /// Heights of the circuit that makes final proofs.
-pub const WRAP_SHAPE: RecursionShape = RecursionShape { log_heights: [14, 11, 14, 14, 16, 11, 11, 11, 16] };
+pub const WRAP_SHAPE: RecursionShape = RecursionShape { log_heights: [16, 14, 14, 14, 16, 11, 11, 11, 16] };

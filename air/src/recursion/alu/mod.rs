@@ -1,6 +1,6 @@
 //! Arithmetic of the challenge field.
 //!
-//! *Given* a circuit, *this chip proves* of each lane `a * b + c = d`, where each operand stands on the wire that the circuit names, if it names one.
+//! *Given* a circuit, *this chip proves* of each row `a * b + c = d`, where each operand stands on the wire that the circuit names, if it names one.
 //!
 //! | operation | a | b | c | d |
 //! |---|---|---|---|---|
@@ -14,7 +14,7 @@
 //!
 //! **Why signed multiplicities are sound.** They are preprocessed, so the prover has no say in who reads and who writes. The circuit has one row that writes an address, and the others that name it read it (-1). Let
 //! the writer hold `v`. A reader with another value would leave a message `(address, value)` that only readers count: the sum over at most all readers, each -1, is not zero modulo `p`
-//! because a proof has fewer than `p` rows times lanes. So all readers hold `v`, and the fan-out is their number. No order in time is needed: an assertion and an equation that is solved backwards are sound,
+//! because a proof has fewer than `p` operands. So all readers hold `v`, and the fan-out is their number. No order in time is needed: an assertion and an equation that is solved backwards are sound,
 //! since it is the constraint that is proved and not a computation. Hence these messages declare no bound ([`ChipBuilder::fixed`]): bounds are for counts that the prover chooses.
 
 mod columns;
@@ -23,7 +23,7 @@ mod constraints;
 #[cfg(test)]
 mod tests;
 
-pub use columns::{AluCols, AluOpCols, AluOpPreCols, AluPreCols, LANES};
+pub use columns::{AluCols, AluPreCols};
 
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
@@ -42,8 +42,8 @@ pub struct AluChip {
 
 impl Chip for AluChip {
     const NAME: &'static str = "alu";
-    /// Four messages share a LogUp column.
-    const DEGREE: usize = 5;
+    /// Two messages share a LogUp column. With four, two more quotient chunks would take more columns than are saved.
+    const DEGREE: usize = 3;
 
     fn width(&self) -> usize {
         <AluCols<F> as Columns<F>>::WIDTH

@@ -33,8 +33,8 @@ pub struct ChallengeChip {
 
 impl Chip for ChallengeChip {
     const NAME: &'static str = "challenge";
-    /// Four messages share a LogUp column.
-    const DEGREE: usize = 5;
+    /// Eight messages share a LogUp column: it saves more columns than four more quotient chunks take.
+    const DEGREE: usize = 9;
 
     fn width(&self) -> usize {
         <ChallengeCols<F> as Columns<F>>::WIDTH

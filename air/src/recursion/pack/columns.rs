@@ -2,29 +2,18 @@
 
 use crate::columns;
 
-/// Elements on a row.
-pub const LANES: usize = 2;
-
-/// A row: elements of the challenge field, each by its five coordinates, the constant one first. Nondeterministic, pinned by the wires that are read.
+/// A row: an element of the challenge field by its five coordinates, the constant one first. Nondeterministic, pinned by the wires that are read.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct PackCols<T> {
-    /// The elements.
-    pub elements: [[T; 5]; LANES],
+    /// The element.
+    pub element: [T; 5],
 }
 
-/// What the circuit fixes of a row.
+/// What the circuit fixes of a row: the element's wires. A row without an element is all zero.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct PackPreCols<T> {
-    /// The wires of the elements, in the order of [`PackCols::elements`].
-    pub lanes: [PackLanePreCols<T>; LANES],
-}
-
-/// The wires of one element. A lane without an element is all zero.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct PackLanePreCols<T> {
     /// Address of the element's wire.
     pub addr_ext: T,
     /// What happens to the element's wire: -1 reads it, a fan-out writes it, 0 is no wire.
@@ -35,4 +24,4 @@ pub struct PackLanePreCols<T> {
     pub mult_base: T,
 }
 
-columns!(PackCols, PackPreCols, PackLanePreCols);
+columns!(PackCols, PackPreCols);

@@ -12,11 +12,9 @@ pub(super) fn constrain<B: ChipBuilder>(builder: &mut B) {
     let main = builder.main();
     let row: &PackCols<B::Var> = PackCols::of(main.current_slice());
     let fixed: PackPreCols<B::Var> = *PackPreCols::of(builder.preprocessed().current_slice());
-    for (element, lane) in row.elements.iter().zip(&fixed.lanes) {
-        builder.fixed("pack::element", bus::WIRE, wire::<B>(lane.addr_ext, *element), lane.mult_ext);
-        for (i, coordinate) in (0..).zip(*element) {
-            let addr = lane.addr_base.into() + B::constant(i);
-            builder.fixed("pack::coordinate", bus::WIRE, base_wire::<B>(addr, coordinate), lane.mult_base);
-        }
+    builder.fixed("pack::element", bus::WIRE, wire::<B>(fixed.addr_ext, row.element), fixed.mult_ext);
+    for (i, coordinate) in (0..).zip(row.element) {
+        let addr = fixed.addr_base.into() + B::constant(i);
+        builder.fixed("pack::coordinate", bus::WIRE, base_wire::<B>(addr, coordinate), fixed.mult_base);
     }
 }

@@ -1,6 +1,6 @@
 //! Elements of the challenge field and their coordinates.
 //!
-//! *Given* a circuit, *this chip proves* of each lane that one wire holds an element `(x_0, …, x_4)` of the challenge field, and five wires one after another hold `x_0, …, x_4` as elements of the base field.
+//! *Given* a circuit, *this chip proves* of each row that one wire holds an element `(x_0, …, x_4)` of the challenge field, and five wires one after another hold `x_0, …, x_4` as elements of the base field.
 //!
 //! Either side may be the one that is written (multiplicities are signed, sound as in [`super::alu`]). Where the coordinates are read, a wire with an element that is not of the base field matches none of the five
 //! messages, which end in four zeros: so a packed element is made of elements of the base field, whoever wrote them.
@@ -11,7 +11,7 @@ mod constraints;
 #[cfg(test)]
 mod tests;
 
-pub use columns::{LANES, PackCols, PackLanePreCols, PackPreCols};
+pub use columns::{PackCols, PackPreCols};
 
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
@@ -30,8 +30,8 @@ pub struct PackChip {
 
 impl Chip for PackChip {
     const NAME: &'static str = "pack";
-    /// Four messages share a LogUp column.
-    const DEGREE: usize = 5;
+    /// Two messages share a LogUp column.
+    const DEGREE: usize = 3;
 
     fn width(&self) -> usize {
         <PackCols<F> as Columns<F>>::WIDTH

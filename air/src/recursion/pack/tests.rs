@@ -11,28 +11,19 @@ fn chip(circuit: Circuit) -> RecursionAir {
     RecursionAir::Pack(PackChip { circuit })
 }
 
-/// One row: lane `i` reads the element at `100 i + 1` and writes the coordinates from `100 i + 2` on.
+/// A row that reads the element at 1 and writes the coordinates from 2 on, and a padding row.
 fn table() -> Table {
-    let mut random = Random(1);
     let mut table = Table::new(chip, 2);
-    for lane in 0..LANES {
-        table.main::<PackCols<F>>(0).elements[lane] = coordinates(random.extension());
-        let addr = F::from_u32(100 * lane as u32 + 1);
-        table.fixed::<PackPreCols<F>>(0).lanes[lane] =
-            PackLanePreCols { addr_ext: addr, mult_ext: F::NEG_ONE, addr_base: addr + F::ONE, mult_base: F::TWO };
-    }
+    table.main::<PackCols<F>>(0).element = coordinates(Random(1).extension());
+    *table.fixed::<PackPreCols<F>>(0) = PackPreCols { addr_ext: F::ONE, mult_ext: F::NEG_ONE, addr_base: F::TWO, mult_base: F::TWO };
     table
 }
 
 #[test]
 fn coordinates_are_on_wires_one_after_another() {
-    let mut random = Random(1);
-    let mut expected = BTreeMap::new();
-    for lane in 0..LANES as u32 {
-        let element = random.extension();
-        expected.insert(wire(100 * lane + 1, element), -1);
-        expected.extend((0..).zip(coordinates(element)).map(|(i, x)| (wire(100 * lane + 2 + i, EF::from(x)), 2)));
-    }
+    let element = Random(1).extension();
+    let mut expected = BTreeMap::from([(wire(1, element), -1)]);
+    expected.extend((2..).zip(coordinates(element)).map(|(addr, x)| (wire(addr, EF::from(x)), 2)));
     assert_eq!(table().assert_satisfied().balance, expected);
 }
 
@@ -59,9 +50,8 @@ fn coordinates_are_of_the_base_field() {
     let element = random.extension();
     let run = |written: EF| {
         let mut table = Table::new(chip, 1);
-        table.main::<PackCols<F>>(0).elements[0] = coordinates(element);
-        table.fixed::<PackPreCols<F>>(0).lanes[0] =
-            PackLanePreCols { addr_ext: F::ZERO, mult_ext: F::ZERO, addr_base: F::ONE, mult_base: F::NEG_ONE };
+        table.main::<PackCols<F>>(0).element = coordinates(element);
+        *table.fixed::<PackPreCols<F>>(0) = PackPreCols { addr_ext: F::ZERO, mult_ext: F::ZERO, addr_base: F::ONE, mult_base: F::NEG_ONE };
         let mut balance = table.assert_satisfied().balance;
         *balance.entry(wire(1, written)).or_default() += 1;
         balance.retain(|_, count| *count != 0);
@@ -75,6 +65,6 @@ fn coordinates_are_of_the_base_field() {
 fn no_coordinate_can_change_alone() {
     let honest = table();
     for i in 0..5 {
-        honest.but(|table| table.main::<PackCols<F>>(0).elements[0][i] += F::ONE).assert_unbalanced(&honest);
+        honest.but(|table| table.main::<PackCols<F>>(0).element[i] += F::ONE).assert_unbalanced(&honest);
     }
 }

@@ -10,7 +10,7 @@ use tern_air::recursion::compress::CompressPreCols;
 use tern_air::recursion::half::HalfPreCols;
 use tern_air::recursion::interface::InterfacePreCols;
 use tern_air::recursion::pack::PackPreCols;
-use tern_air::recursion::{RecursionChip, RecursionShape, alu, byte_table, compress, pack};
+use tern_air::recursion::{RecursionChip, RecursionShape, byte_table, compress};
 use tern_field::F;
 
 use super::address::{Addresses, Port};
@@ -47,24 +47,18 @@ impl Run {
 
 impl CircuitBuilder {
     fn fixed_alu(&self, height: usize) -> RowMajorMatrix<F> {
-        let rows_of_ops: Vec<_> = self.alu.chunks(alu::LANES).collect();
-        rows(height, &rows_of_ops, |_, ops, cols: &mut AluPreCols<F>| {
-            for (op, cols) in ops.iter().zip(&mut cols.ops) {
-                cols.addr = op.ports.map(|port| F::from_u32(port.address()));
-                cols.mult = op.ports.map(|port| count(&self.wires, port));
-            }
+        rows(height, &self.alu, |_, op, cols: &mut AluPreCols<F>| {
+            cols.addr = op.ports.map(|port| F::from_u32(port.address()));
+            cols.mult = op.ports.map(|port| count(&self.wires, port));
         })
     }
 
     fn fixed_pack(&self, height: usize) -> RowMajorMatrix<F> {
-        let rows_of_lanes: Vec<_> = self.pack.chunks(pack::LANES).collect();
-        rows(height, &rows_of_lanes, |_, lanes, cols: &mut PackPreCols<F>| {
-            for (lane, cols) in lanes.iter().zip(&mut cols.lanes) {
-                cols.addr_ext = F::from_u32(lane.element.address());
-                cols.mult_ext = count(&self.wires, lane.element);
-                cols.addr_base = F::from_u32(lane.coordinates);
-                cols.mult_base = F::ONE;
-            }
+        rows(height, &self.pack, |_, row, cols: &mut PackPreCols<F>| {
+            cols.addr_ext = F::from_u32(row.element.address());
+            cols.mult_ext = count(&self.wires, row.element);
+            cols.addr_base = F::from_u32(row.coordinates);
+            cols.mult_base = F::ONE;
         })
     }
 

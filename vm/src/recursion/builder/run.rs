@@ -1,6 +1,6 @@
 //! A finished run: how many rows it takes, and which heights hold them.
 
-use tern_air::recursion::{RecursionChip, RecursionShape, alu, byte_table, pack, rounds};
+use tern_air::recursion::{RecursionChip, RecursionShape, byte_table, rounds};
 use thiserror::Error;
 
 use super::CircuitBuilder;
@@ -56,8 +56,8 @@ impl Run {
         let builder = &self.builder;
         let Interface { wires, halves, .. } = &builder.interface;
         let of = |chip: &RecursionChip| match chip {
-            RecursionChip::Alu => builder.alu.len().div_ceil(alu::LANES),
-            RecursionChip::Pack => builder.pack.len().div_ceil(pack::LANES),
+            RecursionChip::Alu => builder.alu.len(),
+            RecursionChip::Pack => builder.pack.len(),
             RecursionChip::Half => builder.half.len(),
             RecursionChip::Compress => builder.compress.len(),
             RecursionChip::Rounds => rounds::rows(builder.compress.len()),

@@ -10,7 +10,7 @@ use tern_air::recursion::compress::Compression;
 use tern_air::recursion::half::{HalfCols, Reduction};
 use tern_air::recursion::interface::InterfaceCols;
 use tern_air::recursion::pack::PackCols;
-use tern_air::recursion::{RecursionChip, RecursionShape, alu, bus, byte_table, challenge, compress, half, pack, rounds};
+use tern_air::recursion::{RecursionChip, RecursionShape, bus, byte_table, challenge, compress, half, rounds};
 use tern_field::F;
 use tern_fri::hash::Digest;
 
@@ -69,21 +69,15 @@ pub fn public_values(digest: &Digest) -> Vec<Vec<F>> {
 
 impl CircuitBuilder {
     fn alu_rows(&self, height: usize) -> RowMajorMatrix<F> {
-        let rows_of_ops: Vec<_> = self.alu.chunks(alu::LANES).collect();
-        rows(height, &rows_of_ops, |_, ops, cols: &mut AluCols<F>| {
-            for (op, cols) in ops.iter().zip(&mut cols.ops) {
-                let [a, b, c, d] = op.ports.map(|port| coordinates(self.wires.value(port.address())));
-                (cols.a, cols.b, cols.c, cols.d) = (a, b, c, d);
-            }
+        rows(height, &self.alu, |_, op, cols: &mut AluCols<F>| {
+            let [a, b, c, d] = op.ports.map(|port| coordinates(self.wires.value(port.address())));
+            *cols = AluCols { a, b, c, d };
         })
     }
 
     fn pack_rows(&self, height: usize) -> RowMajorMatrix<F> {
-        let rows_of_lanes: Vec<_> = self.pack.chunks(pack::LANES).collect();
-        rows(height, &rows_of_lanes, |_, lanes, cols: &mut PackCols<F>| {
-            for (lane, element) in lanes.iter().zip(&mut cols.elements) {
-                *element = coordinates(self.wires.value(lane.element.address()));
-            }
+        rows(height, &self.pack, |_, row, cols: &mut PackCols<F>| {
+            cols.element = coordinates(self.wires.value(row.element.address()));
         })
     }
 
