@@ -7,8 +7,8 @@ pub const GRAIN: usize = 2 << 20;
 
 /// A region of addresses, by offsets from its start, cut into blocks and gaps.
 ///
-/// The pages of a gap are either *kept*, so that the next block there costs nothing, or *returned* to the system. Kept pages never make the process larger than it once was by
-/// its blocks alone: before a block takes pages from the system, as many others are returned as that needs.
+/// The pages of a gap are either *kept*, so that the next block there costs nothing, or *returned* to the system. Blocks and kept pages are never more than the region's blocks alone
+/// once were: before a block takes pages from the system, as many others are returned as that needs.
 #[derive(Debug)]
 pub struct Pool {
     capacity: usize,
@@ -45,8 +45,9 @@ impl Pool {
         Self { capacity, end: 0, gaps: BTreeMap::new(), live: 0, kept: 0, peak: 0 }
     }
 
-    /// Finds a place for a block of `len` bytes, a multiple of [`GRAIN`]; `release` is told which pages must go back to the system. None if the region is full.
-    pub fn take(&mut self, len: usize, mut release: impl FnMut(usize, usize)) -> Option<Block> {
+    /// Finds a place for a block of `len` bytes, a multiple of [`GRAIN`]; `release` is told which pages must go back to the system, and says whether they did. None if the region
+    /// is full.
+    pub fn take(&mut self, len: usize, release: impl FnMut(usize, usize) -> bool) -> Option<Block> {
         if let Some(offset) = self.smallest_gap(len, true) {
             self.cut(offset, len);
             self.kept -= len;
@@ -65,7 +66,7 @@ impl Pool {
             None => return None,
         };
         self.add_live(len);
-        self.make_room(&mut release);
+        self.make_room(release);
         Some(Block { offset, is_zero: true })
     }
 
@@ -76,16 +77,22 @@ impl Pool {
         self.insert(offset, Gap { len, kept: true });
     }
 
-    /// Makes a block longer where it is, from `len` to `new_len` bytes, if a gap after it is kept and long enough.
-    pub fn grow(&mut self, offset: usize, len: usize, new_len: usize) -> bool {
+    /// Makes a block longer where it is, from `len` to `new_len` bytes, if nothing stands in the way; `release` as in [`Self::take`].
+    pub fn grow(&mut self, offset: usize, len: usize, new_len: usize, release: impl FnMut(usize, usize) -> bool) -> bool {
         let (next, more) = (offset + len, new_len - len);
-        let fits = self.gaps.get(&next).is_some_and(|gap| gap.kept && gap.len >= more);
-        if fits {
-            self.cut(next, more);
-            self.kept -= more;
-            self.add_live(more);
+        match self.gaps.get(&next).copied() {
+            Some(gap) if gap.len >= more => {
+                self.cut(next, more);
+                if gap.kept {
+                    self.kept -= more;
+                }
+            }
+            None if next == self.end && more <= self.capacity - self.end => self.end += more,
+            _ => return false,
         }
-        fits
+        self.add_live(more);
+        self.make_room(release);
+        true
     }
 
     const fn add_live(&mut self, len: usize) {
@@ -110,14 +117,16 @@ impl Pool {
     }
 
     /// Returns kept pages, of the smallest gaps first, until blocks and kept pages are no more than blocks alone once were.
-    fn make_room(&mut self, release: &mut impl FnMut(usize, usize)) {
+    fn make_room(&mut self, mut release: impl FnMut(usize, usize) -> bool) {
         while self.live + self.kept > self.peak {
             let smallest = self.gaps.iter().filter(|(_, gap)| gap.kept).min_by_key(|(_, gap)| gap.len);
             let Some((offset, gap)) = smallest.map(|(offset, gap)| (*offset, *gap)) else { return };
             let len = gap.len.min(self.live + self.kept - self.peak);
+            if !release(offset, len) {
+                return;
+            }
             self.cut(offset, len);
             self.kept -= len;
-            release(offset, len);
             self.insert(offset, Gap { len, kept: false });
         }
     }
@@ -178,7 +187,10 @@ mod tests {
                 match step {
                     0 | 1 => {
                         let mut returned = Vec::new();
-                        let block = pool.take(len, |offset, len| returned.push(offset..offset + len));
+                        let block = pool.take(len, |offset, len| {
+                            returned.push(offset..offset + len);
+                            true
+                        });
                         returned.into_iter().for_each(|range| pages[range].fill(false));
                         if let Some(Block { offset, is_zero }) = block {
                             prop_assert!(pages[offset..offset + len].iter().all(|page| *page != is_zero), "old pages are not zero, new ones are");
@@ -193,7 +205,14 @@ mod tests {
                     3 if !blocks.is_empty() => {
                         let index = pick % blocks.len();
                         let block = &mut blocks[index];
-                        if pool.grow(block.0, block.1, block.1 + len) {
+                        let mut returned = Vec::new();
+                        let grown = pool.grow(block.0, block.1, block.1 + len, |offset, len| {
+                            returned.push(offset..offset + len);
+                            true
+                        });
+                        returned.into_iter().for_each(|range| pages[range].fill(false));
+                        if grown {
+                            pages[block.0 + block.1..][..len].fill(true);
                             block.1 += len;
                         }
                     }
@@ -211,6 +230,16 @@ mod tests {
         pool.give(first.offset, 3 * GRAIN);
         let second = pool.take(3 * GRAIN, |_, _| panic!("no page is needed"));
         assert_eq!(second, Some(Block { offset: first.offset, is_zero: false }));
-        assert_eq!(pool.take(8 * GRAIN, |_, _| {}), None);
+        assert_eq!(pool.take(8 * GRAIN, |_, _| true), None);
+    }
+
+    /// Pages that the system does not take back are not zero: they stay kept.
+    #[test]
+    fn pages_that_stay_are_kept() {
+        let mut pool = Pool::new(10 * GRAIN);
+        let first = pool.take(2 * GRAIN, |_, _| true).expect("it fits");
+        pool.give(first.offset, 2 * GRAIN);
+        assert!(pool.take(3 * GRAIN, |_, _| false).is_some());
+        assert_eq!(pool.take(2 * GRAIN, |_, _| false), Some(Block { offset: first.offset, is_zero: false }));
     }
 }

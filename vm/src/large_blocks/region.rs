@@ -49,17 +49,19 @@ const fn length(size: usize) -> usize {
     if size == 0 { GRAIN } else { size.next_multiple_of(GRAIN) }
 }
 
+/// Returns pages of a gap to the system: when they are touched again, they are zero.
+fn release(offset: usize, len: usize) -> bool {
+    let pages = (start() + offset) as *mut libc::c_void;
+    // SAFETY: the pages belong to the region, and no block lies on them.
+    unsafe { libc::madvise(pages, len, libc::MADV_DONTNEED) == 0 }
+}
+
 /// A block of the region, if the layout is one for it and there is room.
 fn take(layout: Layout) -> Option<(*mut u8, bool)> {
     let wanted = layout.size() >= LARGE && layout.size() <= CAPACITY && layout.align() <= GRAIN && start() != 0;
     if !wanted {
         return None;
     }
-    let release = |offset, len| {
-        let pages = (start() + offset) as *mut libc::c_void;
-        // SAFETY: the pages belong to the region, and no block lies on them.
-        unsafe { libc::madvise(pages, len, libc::MADV_DONTNEED) };
-    };
     let Block { offset, is_zero } = pool().take(length(layout.size()), release)?;
     Some(((start() + offset) as *mut u8, is_zero))
 }
@@ -95,10 +97,10 @@ unsafe impl GlobalAlloc for LargeBlocks {
             if new < old {
                 pool().give(offset + new, old - new);
             }
-            if new <= old || pool().grow(offset, old, new) {
+            if new <= old || pool().grow(offset, old, new, release) {
                 return block;
             }
-        } else if size < LARGE {
+        } else if size < LARGE || start() == 0 {
             // SAFETY: the block is `System`'s, and the caller's contract is its.
             return unsafe { System.realloc(block, layout, size) };
         }
@@ -122,5 +124,107 @@ unsafe impl GlobalAlloc for LargeBlocks {
             // SAFETY: a block outside the region is `System`'s.
             None => unsafe { System.dealloc(block, layout) },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    fn layout(size: usize) -> Layout {
+        Layout::from_size_align(size, 64).expect("a small alignment")
+    }
+
+    /// Writes to a block's first and last bytes, and every page between.
+    fn mark(block: *mut u8, size: usize, mark: u8) {
+        for at in (0..size).step_by(4096).chain([size - 1]) {
+            // SAFETY: the test's block has `size` bytes.
+            unsafe { block.add(at).write(mark) };
+        }
+    }
+
+    fn is_marked(block: *mut u8, size: usize, mark: u8) -> bool {
+        // SAFETY: as above.
+        (0..size).step_by(4096).all(|at| unsafe { block.add(at).read() } == mark)
+    }
+
+    #[test]
+    fn blocks_keep_their_bytes_through_every_change_of_size() {
+        let sizes = [100, LARGE, LARGE + 1, 3 * LARGE, 5 * LARGE, 2 * LARGE, 4 * LARGE, 64, 2 * LARGE, 2 * LARGE - 1, 9];
+        // SAFETY: each block is used within its size and freed once, with its own layout.
+        unsafe {
+            let mut size = sizes[0];
+            let mut block = LargeBlocks.alloc(layout(size));
+            mark(block, size, 0);
+            for (new_size, round) in sizes[1..].iter().copied().zip(1..) {
+                block = LargeBlocks.realloc(block, layout(size), new_size);
+                assert!(is_marked(block, size.min(new_size), round - 1), "{size} to {new_size} bytes");
+                assert!(block.cast::<u64>().is_aligned());
+                size = new_size;
+                mark(block, size, round);
+            }
+            LargeBlocks.dealloc(block, layout(size));
+        }
+    }
+
+    #[test]
+    fn zeroed_blocks_are_zero_on_kept_pages() {
+        let size = 2 * LARGE + 5;
+        for _ in 0..3 {
+            // SAFETY: as above.
+            unsafe {
+                let block = LargeBlocks.alloc_zeroed(layout(size));
+                assert!(std::slice::from_raw_parts(block, size).iter().all(|byte| *byte == 0));
+                mark(block, size, 0xff);
+                LargeBlocks.dealloc(block, layout(size));
+            }
+        }
+    }
+
+    /// The pages of the two small blocks go back to the system for the large one, unless another test's block takes them.
+    #[test]
+    fn returned_pages_are_zero() {
+        let zeroed = |size: usize| {
+            // SAFETY: as above.
+            unsafe {
+                let block = LargeBlocks.alloc_zeroed(layout(size));
+                assert!(std::slice::from_raw_parts(block, size).iter().all(|byte| *byte == 0), "{size} bytes");
+                mark(block, size, 0xff);
+                block
+            }
+        };
+        let sizes = [2 * LARGE, 3 * LARGE];
+        for _ in 0..3 {
+            let small = sizes.map(zeroed);
+            // SAFETY: as above.
+            unsafe { small.into_iter().zip(sizes).for_each(|(block, size)| LargeBlocks.dealloc(block, layout(size))) };
+            let large = zeroed(9 * LARGE);
+            let small = sizes.map(zeroed);
+            // SAFETY: as above.
+            unsafe {
+                small.into_iter().zip(sizes).for_each(|(block, size)| LargeBlocks.dealloc(block, layout(size)));
+                LargeBlocks.dealloc(large, layout(9 * LARGE));
+            }
+        }
+    }
+
+    #[test]
+    fn threads_share_no_block() {
+        let worker = |id: u8| {
+            for round in 0..40_usize {
+                let size = LARGE + (round * 7 + usize::from(id) * 3) % 5 * GRAIN;
+                // SAFETY: as above.
+                unsafe {
+                    let block = LargeBlocks.alloc(layout(size));
+                    mark(block, size, id);
+                    thread::yield_now();
+                    assert!(is_marked(block, size, id));
+                    LargeBlocks.dealloc(block, layout(size));
+                }
+            }
+        };
+        thread::scope(|scope| (0..4).for_each(|id| drop(scope.spawn(move || worker(id)))));
     }
 }
