@@ -11,9 +11,9 @@ use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, InteractionBuilder};
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
-use tern_fri::config;
-use tern_fri::params::SEGMENT_V1;
+use tern_fri::params::{ALL, SEGMENT_V1};
 use tern_fri::prover::{BatchProver, ProvableAir, ProveError};
+use tern_fri::{Params, config};
 
 const SEED: [u8; 32] = [3; 32];
 
@@ -81,21 +81,21 @@ fn wide_trace(air: &WideAir, log_height: usize) -> RowMajorMatrix<F> {
 }
 
 /// Proves with both provers and returns both times in seconds, Plonky3's first.
-fn compare<A>(airs: &[A], traces: &[RowMajorMatrix<F>], public_values: &[Vec<F>]) -> [f64; 2]
+fn compare<A>(params: &Params, airs: &[A], traces: &[RowMajorMatrix<F>], public_values: &[Vec<F>]) -> [f64; 2]
 where
     A: ProvableAir
         + Clone
         + for<'a> Air<p3_batch_stark::folder::ProverConstraintFolderWithLookups<'a, Config>>
         + for<'a> Air<p3_batch_stark::folder::VerifierConstraintFolderWithLookups<'a, Config>>,
 {
-    let config = config(&SEGMENT_V1, SEED);
+    let config = config(params, SEED);
     let traces_by_reference: Vec<_> = traces.iter().collect();
     let instances = StarkInstance::new_multiple(airs, &traces_by_reference, public_values);
     let data = ProverData::from_instances(&config, &instances).expect("the relation is provable");
     let start = Instant::now();
     let reference = prove_batch(&config, &instances, &data).expect("the relation holds");
     let reference_time = start.elapsed().as_secs_f64();
-    let prover = BatchProver::new(&SEGMENT_V1, &config, airs, &data).expect("the lookups are messages");
+    let prover = BatchProver::new(params, &config, airs, &data).expect("the lookups are messages");
     let traces = traces.to_vec();
     let start = Instant::now();
     let proof = prover.prove(traces, public_values).expect("the relation holds");
@@ -115,7 +115,7 @@ fn proofs_equal_plonky3s() {
     let counter: Vec<F> = rows.clone().flat_map(|x| [F::new(x), F::new(x * x)]).collect();
     let counts = (0..1_u32 << LOG_HEIGHTS[1]).map(|byte| F::from_u32(2 * u32::from(rows.contains(&byte)))).collect();
     let traces = [RowMajorMatrix::new(counter, 2), RowMajorMatrix::new_col(counts)];
-    compare(&AIRS, &traces, &proved.public_values);
+    compare(&SEGMENT_V1, &AIRS, &traces, &proved.public_values);
     verify_batch(&proved.config, &AIRS, &proved.proof, &proved.public_values, &proved.data.common).expect("the proof holds");
 }
 
@@ -127,8 +127,22 @@ fn proofs_equal_plonky3s_for_every_packing() {
             let airs = [air(9, true), air(40, false), air(12, true)];
             let heights = [4, 7, 7];
             let traces: Vec<_> = airs.iter().zip(heights).map(|(air, height)| wide_trace(air, height)).collect();
-            compare(&airs, &traces, &[vec![], vec![], vec![]]);
+            compare(&SEGMENT_V1, &airs, &traces, &[vec![], vec![], vec![]]);
         }
+    }
+}
+
+/// Other rates, caps and last polynomials; several tables of one height, at one point and at two.
+#[test]
+fn proofs_equal_plonky3s_under_every_parameter_set() {
+    for params in ALL {
+        let air = |width, reads_next| WideAir { width, pairs: 2, degree_hint: 3, reads_next };
+        let airs = [air(9, true), air(33, false), air(12, true), air(5, false)];
+        let heights = [8, 9, 9, 11];
+        let traces: Vec<_> = airs.iter().zip(heights).map(|(air, height)| wide_trace(air, height)).collect();
+        // Proofs of work are tried in the order of their elements by both, and cost seconds at full strength.
+        let params = Params { lookup_pow_bits: 1, ood_pow_bits: 1, batch_pow_bits: 2, commit_pow_bits: 2, query_pow_bits: 3, ..*params };
+        compare(&params, &airs, &traces, &[vec![], vec![], vec![], vec![]]);
     }
 }
 
@@ -154,7 +168,7 @@ fn speed() {
     let air = WideAir { width: 60, pairs: 10, degree_hint: 3, reads_next: false };
     for log_height in [16, 18] {
         let traces = [wide_trace(&air, log_height)];
-        let [reference, ours] = compare(&[air], &traces, &[vec![]]);
+        let [reference, ours] = compare(&SEGMENT_V1, &[air], &traces, &[vec![]]);
         println!("2^{log_height} rows, 60 columns, 20 messages: {reference:.2} s, {ours:.2} s");
     }
 }

@@ -14,7 +14,7 @@
 //!
 //! **Why signed multiplicities are sound.** They are preprocessed, so the prover has no say in who reads and who writes. The circuit has one row that writes an address, and the others that name it read it (-1). Let
 //! the writer hold `v`. A reader with another value would leave a message `(address, value)` that only readers count: the sum over at most all readers, each -1, is not zero modulo `p`
-//! because a proof has fewer than `p` operands. So all readers hold `v`, and the fan-out is their number. No order in time is needed: an assertion and an equation that is solved backwards are sound,
+//! because a proof has fewer than `p` messages. So all readers hold `v`, and the fan-out is their number. No order in time is needed: an assertion and an equation that is solved backwards are sound,
 //! since it is the constraint that is proved and not a computation. Hence these messages declare no bound ([`ChipBuilder::fixed`]): bounds are for counts that the prover chooses.
 
 mod columns;

@@ -33,7 +33,7 @@ pub struct ChallengeChip {
 
 impl Chip for ChallengeChip {
     const NAME: &'static str = "challenge";
-    /// Eight messages share a LogUp column: it saves more columns than four more quotient chunks take.
+    /// Eight messages share a LogUp column: its columns are opened at two points, the four more quotient chunks that this takes at one.
     const DEGREE: usize = 9;
 
     fn width(&self) -> usize {
