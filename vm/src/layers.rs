@@ -2,7 +2,8 @@
 
 use tern_air::recursion::{NODE_SHAPE, RecursionAir, RecursionShape, WRAP_SHAPE};
 use tern_air::shape::SHAPES;
-use tern_fri::params::{FINAL_V1, RECURSION_V1, SEGMENT_V1};
+use tern_fri::params::{FINAL_PROVEN_V1, FINAL_V1, RECURSION_V1, SEGMENT_V1};
+use tern_fri::security::REQUIRED_BITS;
 use tern_fri::shape::ShapeError;
 use tern_fri::{LayerSecurity, Params, RelationShape};
 use tern_verifier::system;
@@ -32,7 +33,27 @@ impl Layer {
             LayerSecurity::new(self.params, &self.relation)
         }
     }
+
+    /// What the layer would need for [`REQUIRED_BITS`] proven bits: its own rate, the proof of work of [`FINAL_PROVEN_V1`], and as many queries as that
+    /// takes. None if no number of queries is enough.
+    #[must_use]
+    pub fn proven_params(&self) -> Option<Params> {
+        let with_queries = |num_queries| Params {
+            num_queries,
+            lookup_pow_bits: FINAL_PROVEN_V1.lookup_pow_bits,
+            ood_pow_bits: FINAL_PROVEN_V1.ood_pow_bits,
+            batch_pow_bits: FINAL_PROVEN_V1.batch_pow_bits,
+            commit_pow_bits: FINAL_PROVEN_V1.commit_pow_bits,
+            query_pow_bits: FINAL_PROVEN_V1.query_pow_bits,
+            ..*self.params
+        };
+        let suffices = |params: &Params| LayerSecurity::new(params, &self.relation).proven_bits() >= REQUIRED_BITS;
+        (1..=MAX_QUERIES).map(with_queries).find(suffices)
+    }
 }
+
+/// Where the search for a number of queries ends.
+const MAX_QUERIES: usize = 256;
 
 /// The kind of layers whose statements name memories.
 const SEGMENT: &str = "segment";
@@ -62,8 +83,6 @@ fn recursion(kind: &'static str, shape: &'static str, params: &'static Params, h
 mod tests {
     use tern_air::recursion::RecursionChip;
     use tern_fri::ProofSize;
-    use tern_fri::params::FINAL_PROVEN_V1;
-    use tern_fri::security::REQUIRED_BITS;
 
     use super::*;
 

@@ -13,7 +13,7 @@ use tern_air::isa::{INSTRUCTIONS, InstructionRow};
 use tern_air::recursion::RecursionAir;
 use tern_air::relation;
 use tern_air::shape::SHAPES;
-use tern_fri::{RelationShape, TableShape};
+use tern_fri::{Params, ProofSize, RelationShape, TableShape};
 
 use crate::layers::{Layer, layers};
 use crate::prove::relation_shape;
@@ -135,7 +135,26 @@ fn security_page(layers: &[Layer]) -> String {
     for layer in layers {
         let _ = write!(page, "\n## {}, shape {}\n\n```\n{}```\n", capitalised(layer.kind), layer.shape, layer.security());
     }
-    page
+    page + &proven_table(layers)
+}
+
+/// Queries and bytes of each layer as it is, and as 128 proven bits would want it.
+fn proven_table(layers: &[Layer]) -> String {
+    let mut table = String::from(
+        "\n## What 128 proven bits would take\n\nFor each layer at its rate, with the proof of work of `final-proven-v1`: the fewest queries with which its own error terms, \
+         in the better of the two proven regimes, all reach 128 bits, but for the memory tree's (conjectured: no hash has proven collision resistance). Bytes are estimates of the compact encoding; layers below the \
+         final one are never published.\n\n| layer | rate | queries | bytes | queries, proven | bytes, proven |\n|---|---|---|---|---|---|\n",
+    );
+    for layer in layers {
+        let bytes = |params: &Params| format!("{:.0}", ProofSize::new(params, &layer.relation).total());
+        let proven = layer.proven_params();
+        let [queries, size] =
+            proven.map_or(["none is enough", ""].map(str::to_owned), |params| [params.num_queries.to_string(), bytes(&params)]);
+        let Params { log_blowup, num_queries, .. } = *layer.params;
+        let now = bytes(layer.params);
+        let _ = writeln!(table, "| {}, {} | 1/{} | {num_queries} | {now} | {queries} | {size} |", layer.kind, layer.shape, 1 << log_blowup);
+    }
+    table
 }
 
 fn capitalised(word: &str) -> String {
