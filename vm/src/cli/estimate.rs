@@ -5,9 +5,9 @@ use std::time::Duration;
 use crate::prove::{Amount, StageTimes};
 
 /// Cells of segments that take as long as one lift, one join and the wrap, as long as this run has not done such a step. Typical.
-const LIFT_CELLS: f64 = 1.5e8;
-const JOIN_CELLS: f64 = 1.5e8;
-const WRAP_CELLS: f64 = 1.0e8;
+const LIFT_CELLS: f64 = 2.5e8;
+const JOIN_CELLS: f64 = 2.5e8;
+const WRAP_CELLS: f64 = 3.75e8;
 
 /// All work, and what of it is done by whom.
 #[derive(Clone, Debug, Default)]
@@ -98,12 +98,12 @@ mod tests {
         let total = Amount { lifts: 1, wraps: 1, ..segment };
         let times = StageTimes { segments: Duration::from_secs(15), ..StageTimes::default() };
         let estimate = Estimate { total, done: segment, times, ..Estimate::default() };
-        // a lift as long as the segment, and two thirds of it for the wrap
-        assert_eq!(estimate.time_left(Duration::from_secs(15)), Some(Duration::from_secs(25)));
+        // a lift as long as the segment, and half as much again for the wrap
+        assert_eq!(estimate.time_left(Duration::from_secs(15)), Some(Duration::from_millis(37_500)));
         // a measured lift counts as measured
         let mut estimate = Estimate { done: Amount { lifts: 1, ..segment }, ..estimate };
         estimate.times.lift = Duration::from_secs(45);
-        assert_eq!(estimate.time_left(Duration::from_secs(60)), Some(Duration::from_secs(20)));
+        assert_eq!(estimate.time_left(Duration::from_secs(60)), Some(Duration::from_secs(45)));
     }
 
     #[test]
