@@ -20,7 +20,6 @@ use super::quotient::ConstraintPlan;
 use super::{CommittedTraces, Domain, LookupColumns, ProvableAir, ProveError, check_count, domain, logup};
 use crate::challenger::Blake3Challenger;
 use crate::config::{Commitment, Pcs, SegmentConfig, fri_parameters, val_mmcs};
-use crate::dft::WidthDft;
 use crate::params::Params;
 
 /// Opened rows by commitment (main, quotient, preprocessed, lookups; absent ones left out), matrix and point.
@@ -108,7 +107,6 @@ pub trait Backend {
 pub struct CpuBackend<'a, A> {
     pub(super) config: &'a SegmentConfig,
     params: &'a Params,
-    dft: WidthDft,
     pub(super) airs: &'a [A],
     pub(super) data: &'a ProverData<SegmentConfig>,
     pub(super) tables: Vec<Table>,
@@ -146,7 +144,7 @@ impl<'a, A: ProvableAir> CpuBackend<'a, A> {
             Ok(Table { preprocessed: air.preprocessed_trace(), messages, constraints: ConstraintPlan::new(air, lookups) })
         });
         let tables = tables.collect::<Result<_, ProveError>>()?;
-        Ok(Self { config, params, dft: WidthDft::default(), airs, data, tables })
+        Ok(Self { config, params, airs, data, tables })
     }
 
     /// Lookup columns and sum of each table that has lookups.
@@ -244,7 +242,7 @@ impl<A: ProvableAir> Backend for CpuBackend<'_, A> {
             (lookups.map(|lookups| &lookups.data), points.lookups),
         ];
         let requests: Vec<Request<'_>> = requests.into_iter().filter_map(|(data, points)| data.map(|data| (data, points).into())).collect();
-        let opener = Opener { fri: &fri_parameters(self.params), mmcs: &val_mmcs(self.params), dft: &self.dft };
+        let opener = Opener { pcs: self.config.pcs(), fri: &fri_parameters(self.params), mmcs: &val_mmcs(self.params) };
         Ok(opener.open(&requests, challenger)?)
     }
 }

@@ -16,39 +16,30 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 
-use p3_commit::{Mmcs, OpeningRequest};
-use p3_dft::TwoAdicSubgroupDft;
-use p3_field::coset::TwoAdicMultiplicativeCoset;
-use p3_field::{
-    BasedVectorSpace, ExtensionField, Field, PackedFieldExtension, PackedValue, PrimeCharacteristicRing, batch_multiplicative_inverse,
-    dot_product,
-};
+use p3_commit::{Mmcs, OpeningRequest, UnivariateStarkPcs};
+use p3_field::{BasedVectorSpace, Field, PackedFieldExtension, PrimeCharacteristicRing, batch_multiplicative_inverse, dot_product};
 use p3_fri::prover::prove_fri;
 use p3_fri::{FriParameters, FriProverError, PcsProverTranscript, PcsShape, TwoAdicFriFolding, TwoAdicFriFoldingForMmcs};
 use p3_matrix::Matrix;
-use p3_matrix::bitrev::BitReversibleMatrix;
 use p3_matrix::dense::{RowMajorMatrix, RowMajorMatrixView};
 use p3_matrix::interpolation::{Interpolate, compute_adjusted_weights};
 use p3_maybe_rayon::prelude::*;
 use p3_util::{log2_strict_usize, reverse_slice_index_bits};
 use tern_field::{EF, EXTENSION_DEGREE, F};
 
-use super::{CommittedTraces, OpenedRows, OpeningProof};
+use super::messages::{LANES, PackedExt};
+use super::{CommittedTraces, Domain, OpenedRows, OpeningProof};
 use crate::challenger::Blake3Challenger;
-use crate::config::{ChallengeMmcs, ValMmcs};
-use crate::dft::WidthDft;
-
-/// A vector of elements of the challenge field.
-type PackedExt = <EF as ExtensionField<F>>::ExtensionPacking;
+use crate::config::{ChallengeMmcs, Pcs, ValMmcs};
 
 /// A commitment, and the points of each of its matrices.
 pub(super) type Request<'a> = OpeningRequest<'a, CommittedTraces, EF>;
 
 /// Opens committed matrices.
 pub(super) struct Opener<'a> {
+    pub(super) pcs: &'a Pcs,
     pub(super) fri: &'a FriParameters<ChallengeMmcs>,
     pub(super) mmcs: &'a ValMmcs,
-    pub(super) dft: &'a WidthDft,
 }
 
 impl Opener<'_> {
@@ -78,13 +69,13 @@ impl Opener<'_> {
                 codewords.add(opening, values);
             }
         });
-        let codewords = tracing::debug_span!("extend").in_scope(|| codewords.extended(self.dft, self.fri.log_blowup));
-
-        let log_max_height = codewords.first().map_or(0, |codeword| log2_strict_usize(codeword.len()));
+        let codewords = tracing::debug_span!("extend").in_scope(|| codewords.extended(self.pcs));
         let folding: TwoAdicFriFoldingForMmcs<F, ValMmcs> = TwoAdicFriFolding(PhantomData);
-        let proof = transcript.delegate(|challenger| {
+        let proof = codewords.and_then(|codewords| {
+            let log_max_height = codewords.first().map_or(0, |codeword| log2_strict_usize(codeword.len()));
             let witness = witness.unwrap_or(F::ZERO);
-            prove_fri(&folding, self.fri, codewords, challenger, log_max_height, requests, self.mmcs, witness)
+            transcript
+                .delegate(|challenger| prove_fri(&folding, self.fri, codewords, challenger, log_max_height, requests, self.mmcs, witness))
         });
         match proof {
             Ok(proof) => {
@@ -134,7 +125,8 @@ impl Points {
                 None => heights.push((z, height)),
             }
         }
-        let coset = coset(heights.iter().map(|(_, height)| *height).max().unwrap_or(1));
+        let mut coset: Vec<F> = coset(heights.iter().map(|(_, height)| *height).max().unwrap_or(1)).iter().collect();
+        reverse_slice_index_bits(&mut coset);
         let point = |(z, height): (EF, usize)| {
             let differences: Vec<EF> = coset[..height].iter().map(|x| z - *x).collect();
             let inverses = batch_multiplicative_inverse(&differences);
@@ -152,13 +144,9 @@ impl Points {
     }
 }
 
-/// The points `g K`, `K` of this order, in bit-reversed order.
-fn coset(order: usize) -> Vec<F> {
-    let coset = TwoAdicMultiplicativeCoset::new(F::GENERATOR, log2_strict_usize(order))
-        .expect("matrices are shorter than the field's two-adicity allows");
-    let mut points: Vec<F> = coset.iter().collect();
-    reverse_slice_index_bits(&mut points);
-    points
+/// The coset `g K`, `K` of this order.
+fn coset(order: usize) -> Domain {
+    Domain::new(F::GENERATOR, log2_strict_usize(order)).expect("matrices are shorter than the field's two-adicity allows")
 }
 
 /// The codewords, while they are summed up.
@@ -195,20 +183,14 @@ impl Codewords<'_> {
         }
     }
 
-    /// The codewords on their whole domains, the longest first.
-    fn extended(self, dft: &WidthDft, log_blowup: usize) -> Vec<Vec<EF>> {
-        self.by_height.into_values().rev().map(|codeword| extended(dft, codeword.values, log_blowup)).collect()
+    /// The codewords on their whole domains, the longest first; in bit-reversed order.
+    fn extended(self, pcs: &Pcs) -> Result<Vec<Vec<EF>>, FriProverError> {
+        let columns = self.by_height.into_iter().rev().map(|(height, Codeword { mut values, .. })| {
+            reverse_slice_index_bits(&mut values);
+            (coset(height), RowMajorMatrix::new(EF::flatten_to_base(values), EXTENSION_DEGREE))
+        });
+        // What extends a chunk of a quotient extends any polynomial whose values on a coset are known.
+        let extended = UnivariateStarkPcs::<EF, Blake3Challenger>::get_quotient_ldes(pcs, columns, 1)?;
+        Ok(extended.into_iter().map(|matrix| EF::reconstitute_from_base(matrix.values)).collect())
     }
 }
-
-/// Extends a polynomial's values from `g K` to `g H`, `H` larger by the blowup; both in bit-reversed order.
-fn extended(dft: &WidthDft, mut values: Vec<EF>, log_blowup: usize) -> Vec<EF> {
-    reverse_slice_index_bits(&mut values);
-    let columns = RowMajorMatrix::new(EF::flatten_to_base(values), EXTENSION_DEGREE);
-    // The values are those of `p(g x)` on `K`: no further shift.
-    let extended = dft.coset_lde_batch(columns, log_blowup, F::ONE).bit_reverse_rows().to_row_major_matrix();
-    EF::reconstitute_from_base(extended.values)
-}
-
-/// Base-field elements in a vector.
-const LANES: usize = <<F as Field>::Packing as PackedValue>::WIDTH;
