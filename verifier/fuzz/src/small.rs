@@ -3,12 +3,13 @@
 #[expect(dead_code, reason = "other tests read more of it")]
 #[path = "../../../fri/tests/common/mod.rs"]
 mod common;
+#[path = "../../../fri/tests/common/tiny.rs"]
+mod tiny;
 
 use std::sync::OnceLock;
 
 use common::{AIRS, LOG_HEIGHTS, Proved, prove};
 use serde_json::Value;
-use tern_fri::params::SEGMENT_V1;
 use tern_fri::{Params, RelationShape};
 use tern_verifier::{ProofShape, Relation, VerifyError, compact, verify_bytes};
 
@@ -17,19 +18,9 @@ const SEED: [u8; 32] = [3; 32];
 /// Public value: where the counter starts.
 const START: u32 = 17;
 
-/// Few queries and little proof of work, so that a proof is made and checked quickly. A change is still accepted only by chance: every value is hashed into
+/// Few queries and little proof of work, so that a proof is made and checked quickly; a name of its own, since the committed corpus holds proofs made under it. A change is still accepted only by chance: every value is hashed into
 /// the transcript or checked against a commitment, and even a witness for the queries alone that fits must lead to the same three of 2^10 places.
-const TINY: Params = Params {
-    name: "fuzz-tiny",
-    num_queries: 3,
-    query_pow_bits: 3,
-    batch_pow_bits: 2,
-    lookup_pow_bits: 2,
-    ood_pow_bits: 2,
-    commit_pow_bits: 1,
-    cap_height: 1,
-    ..SEGMENT_V1
-};
+const PARAMS: Params = Params { name: "fuzz-tiny", ..tiny::TINY };
 
 /// The proof with what a verifier needs.
 pub struct SmallProof {
@@ -52,9 +43,9 @@ impl SmallProof {
     pub fn get() -> &'static Self {
         static SMALL: OnceLock<SmallProof> = OnceLock::new();
         SMALL.get_or_init(|| {
-            let proved = prove(&TINY, SEED, START);
+            let proved = prove(&PARAMS, SEED, START);
             let relation = RelationShape::from_airs(&["counter", "bytes"], &AIRS, &LOG_HEIGHTS, &proved.data.common.lookups);
-            let shape = ProofShape::new(&TINY, relation.expect("the lists match")).expect("the relation is provable");
+            let shape = ProofShape::new(&PARAMS, relation.expect("the lists match")).expect("the relation is provable");
             let bytes = postcard::to_allocvec(&proved.proof).expect("proofs serialise");
             let compact = compact::encode(&shape, &proved.proof).expect("the proof has its shape");
             let fields = serde_json::to_value(&proved.proof).expect("proofs serialise");
