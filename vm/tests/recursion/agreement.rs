@@ -23,13 +23,17 @@ use tern_fri::{Proof, RelationShape};
 use tern_verifier::native::Native;
 use tern_verifier::ops::Ops;
 use tern_verifier::{ProofShape, StarkVerifier};
-use tern_vm::recursion::CircuitBuilder;
 use tiny::TINY;
+
+use crate::determined::UNTIED;
+use crate::weak::{Weak, Weakness};
 
 const SEED: Digest = [3; 32];
 
 /// Proofs that are changed.
 const CHANGED: usize = 1_000;
+/// Proofs that are changed for each weak builder.
+const CHANGED_FOR_WEAK: usize = 100;
 
 struct Case {
     proved: Proved,
@@ -77,16 +81,21 @@ impl Case {
     }
 
     fn in_circuit(&self, proof: &Proof) -> InCircuit {
+        self.in_weak_circuit(proof, None)
+    }
+
+    /// In a circuit of a builder with a weakness.
+    fn in_weak_circuit(&self, proof: &Proof, weakness: Option<Weakness>) -> InCircuit {
         let Self { verifier, preprocessed, public_values, .. } = self;
         if verifier.shape().check(proof).is_err() {
             return InCircuit::NoWitness;
         }
         let Ok((proof, _)) = verifier.expand(preprocessed, &SEED, public_values, proof) else { return InCircuit::NoWitness };
-        let mut builder = CircuitBuilder::new();
+        let mut builder = Weak::new(weakness);
         let preprocessed: Vec<_> = preprocessed.iter().map(|digest| builder.constant_digest(*digest)).collect();
         let seed = builder.constant_digest(SEED);
         let public_values: Vec<Vec<_>> =
-            public_values.iter().map(|values| values.iter().map(|value| builder.witness(*value)).collect()).collect();
+            public_values.iter().map(|values| values.iter().map(|value| builder.free(*value)).collect()).collect();
         let proof = proof.import(&mut builder);
         let Ok(()) = verifier.verify(&mut builder, &preprocessed, &seed, &public_values, &proof);
         if builder.finish().check().is_ok() { InCircuit::Satisfied } else { InCircuit::Unsatisfied }
@@ -134,4 +143,32 @@ fn all_three_agree_on_changed_proofs() {
     // The circuit decided many of them by itself.
     let unsatisfied: usize = ends.iter().filter(|((_, _, end), _)| end == "Unsatisfied").map(|(_, count)| count).sum();
     assert!(unsatisfied > CHANGED / 10, "{unsatisfied}");
+}
+
+/// Circuits of weak builders accept the honest proof, and most tell changed proofs apart as the right one does: their faults are found where determinedness is checked, and not here.
+#[test]
+fn agreement_does_not_see_what_is_untied() {
+    let case = Case::new();
+    let json = serde_json::to_value(&case.proved.proof).expect("proofs serialise");
+    let mut fields = BTreeMap::new();
+    numbers(&json, "", "", &mut fields);
+    let mut noise = Noise(12);
+    let changed: Vec<Proof> = fields.values().cycle().take(CHANGED_FOR_WEAK).map(|places| change(&json, places, &mut noise)).collect();
+    let index_bits = TINY.log_blowup + LOG_HEIGHTS.iter().max().expect("tables");
+    let of_tiny = |weakness: &Weakness| match weakness {
+        Weakness::FreeIndexBits(_) => Weakness::FreeIndexBits(index_bits),
+        Weakness::FreeWorkBits(_) => Weakness::FreeWorkBits(index_bits),
+        other => *other,
+    };
+    let mut unseen = 0;
+    for weakness in UNTIED.iter().map(of_tiny) {
+        assert_eq!(case.in_weak_circuit(&case.proved.proof, Some(weakness)), InCircuit::Satisfied, "{weakness:?}");
+        let disagree =
+            changed.iter().filter(|proof| case.native(proof) != (case.in_weak_circuit(proof, Some(weakness)) == InCircuit::Satisfied));
+        let disagree = disagree.count();
+        println!("{weakness:?}: {disagree} of {CHANGED_FOR_WEAK} changed proofs are accepted");
+        unseen += usize::from(disagree == 0);
+    }
+    println!("{unseen} of {} weak builders are not seen", UNTIED.len());
+    assert!(unseen > UNTIED.len() / 2, "{unseen}");
 }

@@ -3,7 +3,9 @@
 mod agreement;
 mod attacks;
 mod circuits;
+mod determined;
 mod operations;
 mod proofs;
 mod segments;
 mod vectors;
+mod weak;

@@ -71,6 +71,12 @@ impl Half {
     pub const fn value(&self) -> Digest {
         self.value
     }
+
+    /// Where it stands.
+    #[must_use]
+    pub const fn address(&self) -> u32 {
+        self.address
+    }
 }
 
 /// A leaf's elements, in halves that were read in with it.
@@ -82,6 +88,14 @@ pub struct Row {
     first_row: usize,
     /// Number of elements.
     len: usize,
+}
+
+impl Row {
+    /// Where its halves stand.
+    #[must_use]
+    pub const fn addresses(&self) -> core::ops::Range<u32> {
+        self.first_half..self.first_half + self.len.div_ceil(HALF_WORDS) as u32
+    }
 }
 
 /// A list of digests to look up.

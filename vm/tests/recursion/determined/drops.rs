@@ -1,0 +1,206 @@
+//! Changed circuits: rows left out one at a time, rows that say less than they did, and columns that no builder records. Each is found, by the check that is there for it.
+
+use p3_field::{Field, PrimeCharacteristicRing};
+use tern_air::layout::Columns;
+use tern_air::recursion::RecursionChip;
+use tern_air::recursion::alu::AluPreCols;
+use tern_air::recursion::challenge::ChallengePreCols;
+use tern_air::recursion::compress::CompressPreCols;
+use tern_air::recursion::half::HalfPreCols;
+use tern_air::recursion::interface::InterfacePreCols;
+use tern_field::{EF, F};
+
+use super::fixed::{Fixed, Port, Row, Tables, Value};
+use super::weaknesses::WRAP;
+use super::{Check, Recorded, Report, analyse, check};
+
+/// Rows of each table that are left out.
+const DROPPED: usize = 25;
+
+/// Whether a row says nothing that could be missed: it has a free cell, or holds an input's bytes and no more.
+fn is_idle(row: &Row) -> bool {
+    match row {
+        Row::Alu(ports) => ports.contains(&None),
+        Row::Half { words, canonical, sum, .. } => words.is_empty() && !canonical && sum.is_none(),
+        Row::Challenge { element, bits, .. } => element.is_none() && bits.is_empty(),
+        _ => false,
+    }
+}
+
+/// A circuit that has lost a row: what the row wrote is the prover's choice.
+#[test]
+fn no_row_can_be_left_out() {
+    let Recorded { tables, inputs, asserted } = WRAP.circuit(None);
+    let fixed = Fixed::read(&tables);
+    let mut found = std::collections::BTreeMap::new();
+    for chip in RecursionChip::ALL {
+        let of_chip = |(table, _, row): &(RecursionChip, usize, Row)| *table == *chip && !is_idle(row);
+        let places: Vec<usize> = (0..fixed.rows.len()).filter(|place| of_chip(&fixed.rows[*place])).collect();
+        let step = places.len().div_ceil(DROPPED).max(1);
+        for place in places.iter().step_by(step) {
+            let mut less = fixed.clone();
+            let dropped = less.rows.remove(*place);
+            let failed = check(&less, &inputs, asserted).failed();
+            assert!(!failed.is_empty(), "{dropped:?} is not missed");
+            *found.entry(format!("{chip:?} {failed:?}")).or_insert(0) += 1;
+        }
+    }
+    println!("{found:#?}");
+    assert!(found.len() > 5, "rows of several tables");
+}
+
+/// The first row that can be changed so is.
+fn changed(fixed: &Fixed, change: impl Fn(&Fixed, &mut Row) -> bool) -> Fixed {
+    let mut changed = fixed.clone();
+    let done = changed.rows.iter_mut().any(|(_, _, row)| change(fixed, row));
+    assert!(done, "a row to change");
+    changed
+}
+
+/// Whether the wire is the constant.
+fn is(fixed: &Fixed, port: Port, value: EF) -> bool {
+    matches!(port.value, Value::Wire(address) if fixed.constants.get(&address) == Some(&value))
+}
+
+type Change = fn(&Fixed, &mut Row) -> bool;
+
+/// What a row may cease to say, and the check that finds it.
+const LESS: [(&str, Change, Check); 8] = [
+    (
+        "an opened row's words may be p or more",
+        |_, row| match row {
+            Row::Half { words, canonical: canonical @ true, .. } if words.is_empty() => core::mem::replace(canonical, false),
+            _ => false,
+        },
+        Check::Canonical,
+    ),
+    (
+        "hashed words may be p or more",
+        |_, row| match row {
+            Row::Half { words, canonical: canonical @ true, .. } if !words.is_empty() => core::mem::replace(canonical, false),
+            _ => false,
+        },
+        Check::Determined,
+    ),
+    (
+        "an inverse times its element is zero",
+        |fixed, row| match row {
+            Row::Alu([Some(a), Some(_), Some(c), Some(d)]) if a.writes && is(fixed, *c, EF::ZERO) && is(fixed, *d, EF::ONE) => {
+                *d = *c;
+                true
+            }
+            _ => false,
+        },
+        Check::Determined,
+    ),
+    (
+        "an entry is at any index",
+        |_, row| match row {
+            Row::Cap { index, .. } => index.take().is_some(),
+            _ => false,
+        },
+        Check::Determined,
+    ),
+    (
+        "an entry is not provided",
+        |_, row| match row {
+            Row::Cap { provides, .. } => core::mem::replace(provides, false),
+            _ => false,
+        },
+        Check::Determined,
+    ),
+    (
+        "two entries have one number",
+        |_, row| match row {
+            Row::Cap { provides: true, first, .. } => {
+                *first += 1;
+                true
+            }
+            _ => false,
+        },
+        Check::Determined,
+    ),
+    (
+        "the end of a path is not compared",
+        |_, row| match row {
+            Row::Cap { halves: [Some(_), two @ Some(_)], index: Some(_), .. } => two.take().is_some(),
+            _ => false,
+        },
+        Check::Bound,
+    ),
+    (
+        "an element has no coordinates",
+        |_, row| match row {
+            Row::Pack { coordinates, .. } => {
+                coordinates.pop();
+                true
+            }
+            _ => false,
+        },
+        Check::Determined,
+    ),
+];
+
+#[test]
+fn rows_cannot_say_less() {
+    let Recorded { tables, inputs, asserted } = WRAP.circuit(None);
+    let fixed = Fixed::read(&tables);
+    for (what, change, by) in LESS {
+        let report = check(&changed(&fixed, change), &inputs, asserted);
+        println!("{what}: {:?}; {}", report.failed(), report.summary());
+        assert!(report.failed().contains(&by), "{what}: {by:?} finds nothing");
+    }
+}
+
+/// A table's row as its columns.
+fn row<C: Columns<F>>(tables: &mut Tables, chip: RecursionChip, index: usize) -> &mut C {
+    C::of_mut(&mut tables[chip as usize].values[index * C::WIDTH..(index + 1) * C::WIDTH])
+}
+
+/// What no builder records.
+const MALFORMED: [(&str, fn(&mut Tables)); 10] = [
+    ("a value with two writers", |tables| {
+        let [first, second] = [1, 2].map(|index| *row::<HalfPreCols<F>>(tables, RecursionChip::Half, index));
+        row::<HalfPreCols<F>>(tables, RecursionChip::Half, 2).addr_half = first.addr_half;
+        assert_ne!(first.addr_half, second.addr_half);
+    }),
+    ("a copy too many", |tables| row::<HalfPreCols<F>>(tables, RecursionChip::Half, 0).mult_half += F::ONE),
+    ("a reader too many", |tables| {
+        let last = tables[RecursionChip::Alu as usize].values.len() / AluPreCols::<F>::WIDTH - 1;
+        let first = *row::<AluPreCols<F>>(tables, RecursionChip::Alu, 0);
+        let spare = row::<AluPreCols<F>>(tables, RecursionChip::Alu, last);
+        assert_eq!(spare.mult, [F::ZERO; 4]);
+        (spare.addr[0], spare.mult[0]) = (first.addr[0], F::NEG_ONE);
+    }),
+    ("half a reader", |tables| {
+        let row = row::<CompressPreCols<F>>(tables, RecursionChip::Compress, 0);
+        row.real = F::TWO.inverse();
+    }),
+    ("a key of another compression", |tables| {
+        let key = row::<CompressPreCols<F>>(tables, RecursionChip::Compress, 0).key;
+        row::<CompressPreCols<F>>(tables, RecursionChip::Compress, 1).key = key;
+    }),
+    ("a counter that is no limb", |tables| row::<CompressPreCols<F>>(tables, RecursionChip::Compress, 0).counter = F::NEG_ONE),
+    ("two words at once", |tables| row::<ChallengePreCols<F>>(tables, RecursionChip::Challenge, 0).select = [F::ONE; 4]),
+    ("a part of a word", |tables| {
+        let row = row::<HalfPreCols<F>>(tables, RecursionChip::Half, 0);
+        row.mask[0] = F::TWO;
+    }),
+    ("a constant limb that is none", |tables| row::<InterfacePreCols<F>>(tables, RecursionChip::Interface, 0).limbs[3] = F::NEG_ONE),
+    ("no public values", |tables| {
+        let row = row::<InterfacePreCols<F>>(tables, RecursionChip::Interface, 0);
+        (row.is_public, row.addr_public) = (F::ZERO, F::ZERO);
+    }),
+];
+
+#[test]
+fn malformed_columns_are_found() {
+    let circuit = WRAP.circuit(None);
+    for (what, change) in MALFORMED {
+        let mut tables = circuit.tables.clone();
+        change(&mut tables);
+        let report: Report = analyse(&Recorded { tables, inputs: circuit.inputs.clone(), asserted: circuit.asserted });
+        println!("{what}: {:?}; {}", report.failed(), report.summary());
+        assert!(report.failed().contains(&Check::WellFormed), "{what}");
+    }
+}
