@@ -1,4 +1,5 @@
-//! Builders with a fault: each does one thing less than [`CircuitBuilder`] does, or takes a value from the prover that it should compute.
+//! Builders with a fault: each does one thing less than [`CircuitBuilder`] does, or takes a value from the
+//! prover that it should compute.
 //!
 //! They compute the same values, so that an honest witness satisfies their circuits too.
 
@@ -99,6 +100,11 @@ impl Assertion {
             Reason::Halted { .. } => Some(Self::Halted),
             _ => None,
         }
+    }
+
+    /// Whether a value of the proof follows from it.
+    pub const fn binds(self) -> bool {
+        matches!(self, Self::Path | Self::KeyList | Self::Program | Self::Counter | Self::Root | Self::Halted)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the rows' constraints say about values, as clauses: *if these values are known, that one is*.
 //!
-//! Two witnesses of one circuit that agree on a clause's premises agree on its conclusion. Each clause below says why.
+//! Two witnesses of one circuit that agree on a clause's premises agree on its conclusion. Each clause below
+//! says why.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,7 +64,8 @@ impl Clauses {
                 }
                 Row::Compress { read, bit, out } => clauses.compress(read, *bit, *out),
                 Row::Challenge { half, element, bits } => {
-                    // One word of the half; its bits are boolean, and add up to limbs that its writer has looked up.
+                    // One word of the half; its bits are boolean, and add up to limbs that its writer has
+                    // looked up.
                     element.iter().chain(bits).for_each(|port| clauses.add(Kind::Function, *port, [*half]));
                 }
                 Row::Cap { halves, limbs, index, first, .. } => {
@@ -137,8 +139,9 @@ impl Clauses {
 
 /// Table by table.
 impl Clauses {
-    /// `a b + c = d`. A sum and a summand follow from the rest. A factor follows if the other one is not zero, which is so where it is such a constant, or where the product is one. A row with a
-    /// free cell says nothing.
+    /// `a b + c = d`. A sum and a summand follow from the rest. A factor follows if the other one is not
+    /// zero, which is so where it is such a constant, or where the product is one. A row with a free cell
+    /// says nothing.
     fn alu(&mut self, fixed: &Fixed, ports: &[Option<Port>; 4]) {
         let [Some(a), Some(b), Some(c), Some(d)] = *ports else { return };
         let constant = |port: Port| match port.value {
@@ -177,7 +180,8 @@ impl Clauses {
         }
     }
 
-    /// BLAKE3's compression is a function, without collisions that anyone knows. What was exchanged by a bit is known with the bit.
+    /// BLAKE3's compression is a function, without collisions that anyone knows. What was exchanged by a bit
+    /// is known with the bit.
     fn compress(&mut self, read: &[Value; 3], bit: Option<Value>, out: Option<Port>) {
         let Some(out) = out else { return };
         self.add(Kind::Hash, out, read.iter().copied().chain(bit));
@@ -186,7 +190,8 @@ impl Clauses {
         }
     }
 
-    /// All halves of the row are one digest, and the limbs are that digest's. An entry that is read follows from its index and from every entry that this may be: one row provides each.
+    /// All halves of the row are one digest, and the limbs are that digest's. An entry that is read follows
+    /// from its index and from every entry that this may be: one row provides each.
     fn cap(
         &mut self,
         halves: &[Option<Port>; 2],
@@ -223,7 +228,8 @@ fn entries(fixed: &Fixed) -> BTreeMap<u32, Vec<Value>> {
     entries
 }
 
-/// Wires that hold an integer, with the largest that they can hold: constants, bits, and sums of products of such.
+/// Wires that hold an integer, with the largest that they can hold: constants, bits, and sums of products of
+/// such.
 fn largest(fixed: &Fixed) -> BTreeMap<Value, u64> {
     /// Sums stay far below `p`.
     const LIMIT: u64 = 1 << 30;
@@ -260,7 +266,8 @@ fn largest(fixed: &Fixed) -> BTreeMap<Value, u64> {
     largest
 }
 
-/// Wires that hold an element of the base field: they are words, coordinates, limbs or bits somewhere, or a copy of such.
+/// Wires that hold an element of the base field: they are words, coordinates, limbs or bits somewhere, or a
+/// copy of such.
 pub fn base(fixed: &Fixed) -> BTreeSet<Value> {
     let mut base: BTreeSet<Value> = largest(fixed).into_keys().collect();
     for (_, _, row) in &fixed.rows {

@@ -1,4 +1,5 @@
-//! Changed circuits: rows left out one at a time, rows that say less than they did, and columns that no builder records. Each is found, by the check that is there for it.
+//! Changed circuits: rows left out one at a time, rows that say less than they did, and columns that no
+//! builder records. Each is found, by the check that is there for it.
 
 use p3_field::{Field, PrimeCharacteristicRing};
 use tern_air::layout::Columns;
@@ -17,7 +18,8 @@ use super::{Check, Recorded, Report, analyse, check};
 /// Rows of each table that are left out.
 const DROPPED: usize = 25;
 
-/// Whether a row says nothing that could be missed: it has a free cell, or holds an input's bytes and no more.
+/// Whether a row says nothing that could be missed: it has a free cell, or holds an input's bytes and no
+/// more.
 fn is_idle(row: &Row) -> bool {
     match row {
         Row::Alu(ports) => ports.contains(&None),
@@ -157,8 +159,10 @@ fn row<C: Columns<F>>(tables: &mut Tables, chip: RecursionChip, index: usize) ->
     C::of_mut(&mut tables[chip as usize].values[index * C::WIDTH..(index + 1) * C::WIDTH])
 }
 
+type Edit = fn(&mut Tables);
+
 /// What no builder records.
-const MALFORMED: [(&str, fn(&mut Tables)); 10] = [
+const MALFORMED: [(&str, Edit); 10] = [
     ("a value with two writers", |tables| {
         let [first, second] = [1, 2].map(|index| *row::<HalfPreCols<F>>(tables, RecursionChip::Half, index));
         row::<HalfPreCols<F>>(tables, RecursionChip::Half, 2).addr_half = first.addr_half;

@@ -1,4 +1,5 @@
-//! The programs, recorded on zeros with a builder that may be weak, and where the values of their proofs stand.
+//! The programs, recorded on zeros with a builder that may be weak, and where the values of their proofs
+//! stand.
 
 use tern_air::leaf::Bounds;
 use tern_air::recursion::RecursionShape;

@@ -18,7 +18,8 @@ fn program(id: CircuitId) -> Program {
     }
 }
 
-/// What is analysed is what is committed to: [`blank_run`] gives the same columns, and another test compares their commitments with the record.
+/// What is analysed is what is committed to: [`blank_run`] gives the same columns, and another test compares
+/// their commitments with the record.
 #[test]
 fn every_circuit_is_determined() {
     for id in CircuitId::listed().chain([CircuitId::Wrap]) {

@@ -19,9 +19,6 @@ const JOIN: Program = Program::Join(2, &FEW_QUERIES, NODE_SHAPE);
 /// Bits of a query's index in these.
 const INDEX_BITS: usize = 18 + RECURSION_V1.log_blowup;
 
-/// A builder's fault, a program that it shows in, and the check that finds it.
-type Case = (Weakness, Program, Check);
-
 /// Faults of operations: results, bits and quotients that no row ties to what they should be.
 pub const UNTIED: [Weakness; 29] = {
     use Weakness::{Free, FreeIndexBits, FreeWorkBits, HashesOtherFirst, HashesOtherLast, HashesOtherRow, OtherBit};
@@ -58,31 +55,59 @@ pub const UNTIED: [Weakness; 29] = {
     ]
 };
 
-fn cases() -> Vec<Case> {
-    use Assertion::{Constraints, Counter, FoldedValue, Halted, KeyList, LastPolynomial, Path, Program as Key, Root, Terminals, Work};
-    use Weakness::{AssertedOfAnything, FreeWorkBits, HashesOtherLast, QuotientOfZero, Unasserted, UnassertedBits};
-    // Work bits are asserted to be zero: that row would be what determines them.
-    let check = |weakness| if matches!(weakness, FreeWorkBits(_)) { Check::Asserted } else { Check::Determined };
-    let mut cases: Vec<Case> = UNTIED.iter().map(|weakness| (*weakness, WRAP, check(*weakness))).collect();
-    cases.push((QuotientOfZero, WRAP, Check::Determined));
-    // The witness of a proof of work that is not hashed need not be a base element.
-    cases.push((HashesOtherLast, WRAP, Check::Canonical));
-    cases.push((UnassertedBits, WRAP, Check::Asserted));
-    for about in [Work, Terminals, Constraints, FoldedValue, LastPolynomial] {
-        cases.push((Unasserted(about), WRAP, Check::Asserted));
-        cases.push((AssertedOfAnything(about), WRAP, Check::Asserted));
+/// Faults of what the verifier of batch proofs asserts.
+pub const UNASSERTED: [Weakness; 13] = {
+    use Assertion::{Constraints, FoldedValue, LastPolynomial, Path, Terminals, Work};
+    use Weakness::{AssertedOfAnything, QuotientOfZero, Unasserted};
+    [
+        Unasserted(Work),
+        Unasserted(Terminals),
+        Unasserted(Constraints),
+        Unasserted(Path),
+        Unasserted(FoldedValue),
+        Unasserted(LastPolynomial),
+        AssertedOfAnything(Work),
+        AssertedOfAnything(Terminals),
+        AssertedOfAnything(Constraints),
+        AssertedOfAnything(Path),
+        AssertedOfAnything(FoldedValue),
+        AssertedOfAnything(LastPolynomial),
+        QuotientOfZero,
+    ]
+};
+
+/// Faults of what the programs assert, and a program that asserts it.
+const UNCHAINED: [(Weakness, Program); 11] = {
+    use Assertion::{Counter, Halted, KeyList, Program as Key, Root};
+    use Weakness::{AssertedOfAnything, Unasserted, UnassertedBits};
+    [
+        (UnassertedBits, WRAP),
+        (Unasserted(KeyList), WRAP),
+        (Unasserted(Key), JOIN),
+        (Unasserted(Counter), JOIN),
+        (Unasserted(Root), JOIN),
+        (Unasserted(Halted), JOIN),
+        (AssertedOfAnything(KeyList), WRAP),
+        (AssertedOfAnything(Key), JOIN),
+        (AssertedOfAnything(Counter), JOIN),
+        (AssertedOfAnything(Root), JOIN),
+        (AssertedOfAnything(Halted), JOIN),
+    ]
+};
+
+/// The check that is there for a fault.
+const fn found_by(weakness: Weakness) -> Check {
+    use Weakness::{AssertedOfAnything, FreeWorkBits, HashesOtherLast, Unasserted, UnassertedBits};
+    match weakness {
+        // The bits of a proof of work are asserted to be zero: free ones are determined by that, and it
+        // asserts nothing.
+        FreeWorkBits(_) | UnassertedBits => Check::Asserted,
+        // The witness of a proof of work that is not hashed need not be a base element.
+        HashesOtherLast => Check::Canonical,
+        Unasserted(about) | AssertedOfAnything(about) if about.binds() => Check::Bound,
+        Unasserted(_) | AssertedOfAnything(_) => Check::Asserted,
+        _ => Check::Determined,
     }
-    for about in [Path, KeyList] {
-        cases.push((Unasserted(about), WRAP, Check::Bound));
-        cases.push((AssertedOfAnything(about), WRAP, Check::Bound));
-    }
-    for about in [Key, Counter, Root] {
-        cases.push((Unasserted(about), JOIN, Check::Bound));
-        cases.push((AssertedOfAnything(about), JOIN, Check::Bound));
-    }
-    cases.push((Unasserted(Halted), JOIN, Check::Bound));
-    cases.push((AssertedOfAnything(Halted), JOIN, Check::Bound));
-    cases
 }
 
 /// The check is among those that fail.
@@ -102,21 +127,23 @@ fn the_small_programs_are_determined() {
 
 #[test]
 fn weak_builders_are_found() {
-    let cases = cases();
-    for (weakness, program, by) in &cases {
-        assert_found(&format!("{weakness:?}"), &analyse(&program.circuit(Some(*weakness))), *by);
+    let cases = UNTIED.iter().chain(&UNASSERTED).map(|weakness| (*weakness, WRAP)).chain(UNCHAINED);
+    for (weakness, program) in cases {
+        assert_found(&format!("{weakness:?}"), &analyse(&program.circuit(Some(weakness))), found_by(weakness));
     }
-    println!("{} weak builders", cases.len());
 }
 
-/// What is published is another digest than the statement's.
+/// What a circuit makes public instead of its statement's digest.
+type Published = fn(&mut Weak, Half) -> Half;
+
+const PUBLISHED: [(&str, Published, Check); 2] = [
+    ("a digest of the prover's choice", |weak, digest| weak.free_digest(digest.value()), Check::Determined),
+    ("a constant", |weak, _| weak.constant_digest([0; 32]), Check::Bound),
+];
+
 #[test]
 fn weak_statements_are_found() {
-    let cases: [(&str, fn(&mut Weak, Half) -> Half, Check); 2] = [
-        ("publishes a digest of the prover's choice", |weak, digest| weak.free_digest(digest.value()), Check::Determined),
-        ("publishes a constant", |weak, _| weak.constant_digest([0; 32]), Check::Bound),
-    ];
-    for (what, published, by) in cases {
+    for (what, published, by) in PUBLISHED {
         let (run, inputs, asserted) = WRAP.record_with(None, published);
         let tables = run.fixed(&run.counts().smallest_shape()).expect("the smallest shape fits");
         assert_found(what, &analyse(&Recorded { tables, inputs, asserted }), by);
