@@ -26,8 +26,16 @@ pub struct RawBlock<'a> {
     /// Raw headers of ommers.
     pub ommers: &'a [u8],
     /// RLP of each withdrawal.
-    pub withdrawals: Vec<&'a [u8]>,
+    pub raw_withdrawals: Vec<&'a [u8]>,
+    /// The withdrawals, decoded.
+    pub withdrawals: Vec<Withdrawal>,
 }
+
+/// Gas below which no transaction stays.
+///
+/// Its intrinsic gas is as much. A refund is at most a fifth of what was used, so it can lead below only where less than
+/// 26,250 was used; that is room for one storage write that earns a refund (4,800), which costs 5,000.
+const MIN_TRANSACTION_GAS: u64 = 21_000;
 
 /// Decodes the block's header and hashes it, whatever the rest looks like.
 pub fn read_header(block: &[u8]) -> Result<(Header, B256), Invalid> {
@@ -39,7 +47,9 @@ pub fn read_header(block: &[u8]) -> Result<(Header, B256), Invalid> {
 
 /// Splits a block's RLP: header, transactions, ommers, withdrawals.
 ///
-/// `header` and `hash` are what [`read_header`] gave.
+/// `header` and `hash` are what [`read_header`] gave. Whatever the body holds, this takes a number of steps that is linear
+/// in its size, and stops at the first transaction beyond what the gas limit can pay for and at the first withdrawal that
+/// does not decode. The rules of execution set no bound to the number of withdrawals: their root is linear in it too.
 pub fn split(block: &[u8], header: Header, hash: B256) -> Result<RawBlock<'_>, Invalid> {
     let bad = |part| move |error| Invalid::BlockRlp { part, error };
     let mut parts = rlp::whole_list(block).map_err(bad("block"))?;
@@ -50,13 +60,9 @@ pub fn split(block: &[u8], header: Header, hash: B256) -> Result<RawBlock<'_>, I
     if !parts.is_empty() {
         return Err(bad("block")(RlpError::WrongSize));
     }
-    Ok(RawBlock {
-        header,
-        hash,
-        transactions: split_transactions(transactions.payload).map_err(bad("transactions"))?,
-        ommers,
-        withdrawals: split_withdrawals(withdrawals.payload).map_err(bad("withdrawals"))?,
-    })
+    let transactions = split_transactions(transactions.payload, header.gas_limit)?;
+    let (raw_withdrawals, withdrawals) = split_withdrawals(withdrawals.payload)?;
+    Ok(RawBlock { header, hash, transactions, ommers, raw_withdrawals, withdrawals })
 }
 
 /// Decodes a header that must fill `raw`.
@@ -72,35 +78,63 @@ pub fn decode_header(which: &'static str, mut raw: &[u8]) -> Result<Header, Inva
 pub fn decode_transaction(index: usize, raw: &[u8]) -> Result<Transaction, Invalid> {
     use alloc::string::ToString;
 
-    Transaction::decode_2718_exact(raw).map_err(|error| Invalid::TransactionRlp { index, error: error.to_string() })
+    Transaction::decode_2718_exact(raw).map_err(|error| match oversized_fee(raw) {
+        Some(fee) => Invalid::FeeTooLarge { index, fee },
+        None => Invalid::TransactionRlp { index, error: error.to_string() },
+    })
 }
 
-/// Decodes all withdrawals.
-pub fn decode_withdrawals(raw: &[&[u8]]) -> Result<Vec<Withdrawal>, Invalid> {
-    raw.iter()
-        .enumerate()
-        .map(|(index, raw)| Withdrawal::decode(&mut &**raw).map_err(|error| Invalid::WithdrawalRlp(index, error)))
-        .collect()
+/// The fee of a transaction that does not fit 128 bits, if there is one.
+fn oversized_fee(raw: &[u8]) -> Option<&'static str> {
+    const GAS_PRICE: &str = "gas price";
+    const DYNAMIC: [(usize, &str); 2] = [(2, "max priority fee per gas"), (3, "max fee per gas")];
+    const BLOB: [(usize, &str); 3] = [DYNAMIC[0], DYNAMIC[1], (9, "max fee per blob gas")];
+    let (mut list, fees): (&[u8], &[(usize, &'static str)]) = match raw {
+        [0xc0..=0xff, ..] => (raw, &[(1, GAS_PRICE)]),
+        [1, list @ ..] => (list, &[(2, GAS_PRICE)]),
+        [2 | 4, list @ ..] => (list, &DYNAMIC),
+        [3, list @ ..] => (list, &BLOB),
+        _ => return None,
+    };
+    let mut fields = rlp::next_list(&mut list).ok()?.payload;
+    let mut place = 0;
+    while let Ok(field) = rlp::next_item(&mut fields) {
+        let is_oversized = !field.is_list && (17..=32).contains(&field.payload.len()) && field.payload[0] != 0;
+        if let Some((_, name)) = fees.iter().find(|(fee, _)| is_oversized && *fee == place) {
+            return Some(name);
+        }
+        place += 1;
+    }
+    None
 }
 
 /// A legacy transaction stands as a list, a typed one as a string that starts with its type.
-fn split_transactions(mut list: &[u8]) -> Result<Vec<&[u8]>, RlpError> {
+fn split_transactions(mut list: &[u8], gas_limit: u64) -> Result<Vec<&[u8]>, Invalid> {
+    let bad = |error| Invalid::BlockRlp { part: "transactions", error };
+    let most = gas_limit / MIN_TRANSACTION_GAS;
     let mut transactions = Vec::new();
     while !list.is_empty() {
-        let item = rlp::next_item(&mut list)?;
+        if transactions.len() as u64 == most {
+            return Err(Invalid::TooManyTransactions { gas_limit, most });
+        }
+        let item = rlp::next_item(&mut list).map_err(bad)?;
         transactions.push(match (item.is_list, item.payload) {
             (true, _) => item.raw,
             (false, [0..=0x7f, ..]) => item.payload,
-            (false, _) => return Err(RlpError::WrongKind),
+            (false, _) => return Err(bad(RlpError::WrongKind)),
         });
     }
     Ok(transactions)
 }
 
-fn split_withdrawals(mut list: &[u8]) -> Result<Vec<&[u8]>, RlpError> {
-    let mut withdrawals = Vec::new();
+/// The withdrawals as they stand and decoded.
+fn split_withdrawals(mut list: &[u8]) -> Result<(Vec<&[u8]>, Vec<Withdrawal>), Invalid> {
+    let (mut raw, mut decoded) = (Vec::new(), Vec::new());
     while !list.is_empty() {
-        withdrawals.push(rlp::next_list(&mut list)?.raw);
+        let item = rlp::next_list(&mut list).map_err(|error| Invalid::BlockRlp { part: "withdrawals", error })?;
+        let withdrawal = Withdrawal::decode(&mut &*item.raw).map_err(|error| Invalid::WithdrawalRlp(raw.len(), error))?;
+        raw.push(item.raw);
+        decoded.push(withdrawal);
     }
-    Ok(withdrawals)
+    Ok((raw, decoded))
 }

@@ -44,6 +44,25 @@ pub enum Invalid {
         /// What is wrong with it.
         error: String,
     },
+    /// A fee of a transaction is beyond what this validator computes with. The rules know no such limit.
+    #[error("transaction {index}: {fee} is 2^128 or more, which this validator does not support")]
+    FeeTooLarge {
+        /// Position in the block.
+        index: usize,
+        /// The field's name.
+        fee: &'static str,
+    },
+    /// The gas limit does not pay for as many transactions.
+    #[error("more than {most} transactions, for which the gas limit {gas_limit} does not pay")]
+    TooManyTransactions {
+        /// The header's gas limit.
+        gas_limit: u64,
+        /// The most transactions that it pays for.
+        most: u64,
+    },
+    /// A transaction asks for more EVM memory than this validator has, and can pay for it. The rules know no such limit.
+    #[error("EVM memory beyond {0} bytes, which this validator does not support")]
+    MemoryLimit(usize),
     /// A transaction's signature recovers no sender.
     #[error("transaction {0}: signature recovers no sender")]
     Sender(usize),

@@ -1,39 +1,58 @@
-//! The EVM that blocks run on: revm's mainnet EVM, with system calls at exactly 30 million gas.
+//! The EVM that blocks run on: revm's mainnet EVM with three differences.
 //!
-//! revm's own system calls carry a further reserve for a fork that is not supported here, which a
-//! contract could observe (EIP-4788, EIP-2935, EIP-7002 and EIP-7251 all say 30 million).
+//! - System calls carry exactly 30 million gas. revm's own carry a further reserve for a fork that is not supported here,
+//!   which a contract could observe (EIP-4788, EIP-2935, EIP-7002 and EIP-7251 all say 30 million).
+//! - Creating a contract where there is storage fails (EIP-7610), see [`start_frame`].
+//! - EVM memory beyond [`MAX_EVM_MEMORY`] that a frame can pay for is a fault, not out-of-gas, see [`exceeds_memory`].
 
-use alloy_evm::{Database, Evm, EvmEnv};
+use core::marker::PhantomData;
+
+use alloy_evm::{Evm, EvmEnv};
 use alloy_primitives::{Address, Bytes, TxKind};
 use revm::context::result::{EVMError, HaltReason, ResultAndState};
-use revm::context::{BlockEnv, CfgEnv, Context, TxEnv};
-use revm::handler::{Handler, MainnetContext, MainnetHandler};
+use revm::context::{BlockEnv, Cfg, CfgEnv, Context, ContextTr, LocalContextTr, TxEnv};
+use revm::handler::{EvmTr, FrameResult, Handler, ItemOrResult, MainnetContext};
 use revm::inspector::NoOpInspector;
+use revm::interpreter::interpreter_action::FrameInit;
+use revm::interpreter::{CreateInputs, FrameInput, Gas, InstructionResult};
 use revm::primitives::hardfork::SpecId;
 use revm::{ExecuteEvm, MainBuilder, MainContext, MainnetEvm};
+
+use crate::error::Invalid;
+use crate::state::{ORPHAN_NONCE, StateError, WitnessDb};
+
+/// Most bytes of EVM memory, over all call frames of a transaction.
+pub const MAX_EVM_MEMORY: usize = 1 << 30;
+
+/// EVM memory that grows by doubling; beyond, it grows eightfold. A heap that reuses only blocks of one size then needs
+/// 1.2 GiB for the largest EVM memory, and not twice of it.
+const DOUBLING_MEMORY: usize = 16 << 20;
 
 /// Gas of a system call.
 const SYSTEM_CALL_GAS: u64 = 30_000_000;
 
-/// revm's mainnet EVM over a database.
+type Inner<'d, 'w> = MainnetEvm<MainnetContext<&'d mut WitnessDb<'w>>>;
+type Error = EVMError<StateError>;
+
+/// revm's mainnet EVM over a witness.
 #[expect(missing_debug_implementations, reason = "revm's EVM has none")]
-pub struct BlockEvm<DB: Database> {
-    inner: MainnetEvm<MainnetContext<DB>>,
+pub struct BlockEvm<'d, 'w> {
+    inner: Inner<'d, 'w>,
     inspector: NoOpInspector,
 }
 
-impl<DB: Database> BlockEvm<DB> {
+impl<'d, 'w> BlockEvm<'d, 'w> {
     /// An EVM for one block.
-    pub fn new(db: DB, env: EvmEnv) -> Self {
+    pub fn new(db: &'d mut WitnessDb<'w>, env: EvmEnv) -> Self {
         let context = Context::mainnet().with_cfg(env.cfg_env).with_block(env.block_env).with_db(db);
         Self { inner: context.build_mainnet(), inspector: NoOpInspector }
     }
 }
 
-impl<DB: Database> Evm for BlockEvm<DB> {
-    type DB = DB;
+impl<'d, 'w> Evm for BlockEvm<'d, 'w> {
+    type DB = &'d mut WitnessDb<'w>;
     type Tx = TxEnv;
-    type Error = EVMError<DB::Error>;
+    type Error = Error;
     type HaltReason = HaltReason;
     type Spec = SpecId;
     type BlockEnv = BlockEnv;
@@ -52,18 +71,20 @@ impl<DB: Database> Evm for BlockEvm<DB> {
         self.inner.ctx.cfg.chain_id
     }
 
-    fn transact_raw(&mut self, tx: TxEnv) -> Result<ResultAndState, Self::Error> {
-        self.inner.transact(tx)
+    fn transact_raw(&mut self, tx: TxEnv) -> Result<ResultAndState, Error> {
+        self.inner.ctx.tx = tx;
+        let result = BlockHandler::default().run(&mut self.inner);
+        let state = self.inner.finalize();
+        Ok(ResultAndState::new(result?, state))
     }
 
-    fn transact_system_call(&mut self, caller: Address, contract: Address, data: Bytes) -> Result<ResultAndState, Self::Error> {
+    fn transact_system_call(&mut self, caller: Address, contract: Address, data: Bytes) -> Result<ResultAndState, Error> {
         self.inner.ctx.tx = TxEnv { caller, data, kind: TxKind::Call(contract), gas_limit: SYSTEM_CALL_GAS, ..TxEnv::default() };
-        let mut handler = MainnetHandler::<_, Self::Error, _>::default();
-        let result = handler.run_system_call(&mut self.inner)?;
+        let result = BlockHandler::default().run_system_call(&mut self.inner)?;
         Ok(ResultAndState::new(result, self.inner.finalize()))
     }
 
-    fn finish(self) -> (DB, EvmEnv) {
+    fn finish(self) -> (Self::DB, EvmEnv) {
         let Context { block, cfg, journaled_state, .. } = self.inner.ctx;
         (journaled_state.database, EvmEnv { block_env: block, cfg_env: cfg })
     }
@@ -71,11 +92,112 @@ impl<DB: Database> Evm for BlockEvm<DB> {
     /// There is no inspector to enable.
     fn set_inspector_enabled(&mut self, _enabled: bool) {}
 
-    fn components(&self) -> (&DB, &NoOpInspector, &Self::Precompiles) {
+    fn components(&self) -> (&Self::DB, &NoOpInspector, &Self::Precompiles) {
         (&self.inner.ctx.journaled_state.database, &self.inspector, &self.inner.precompiles)
     }
 
-    fn components_mut(&mut self) -> (&mut DB, &mut NoOpInspector, &mut Self::Precompiles) {
+    fn components_mut(&mut self) -> (&mut Self::DB, &mut NoOpInspector, &mut Self::Precompiles) {
         (&mut self.inner.ctx.journaled_state.database, &mut self.inspector, &mut self.inner.precompiles)
     }
+}
+
+/// revm's mainnet handler with a loop over call frames of its own.
+#[derive(Default)]
+struct BlockHandler<'d, 'w>(PhantomData<Inner<'d, 'w>>);
+
+impl<'d, 'w> Handler for BlockHandler<'d, 'w> {
+    type Evm = Inner<'d, 'w>;
+    type Error = Error;
+    type HaltReason = HaltReason;
+
+    /// Starts the first frame and runs the newest one until the first has returned.
+    fn run_exec_loop(&mut self, evm: &mut Self::Evm, first: FrameInit) -> Result<FrameResult, Error> {
+        if let Some(result) = start_frame(evm, first)? {
+            return Ok(result);
+        }
+        loop {
+            let result = match evm.frame_run()? {
+                ItemOrResult::Item(init) => match start_frame(evm, init)? {
+                    None => continue,
+                    Some(result) => result,
+                },
+                ItemOrResult::Result(result) => result,
+            };
+            if result.instruction_result() == InstructionResult::MemoryLimitOOG && exceeds_memory(evm, result.gas()) {
+                evm.ctx.journaled_state.database.note_fault(Invalid::MemoryLimit(MAX_EVM_MEMORY));
+                return Err(EVMError::Custom("EVM memory".into()));
+            }
+            if let Some(result) = evm.frame_return_result(result)? {
+                return Ok(result);
+            }
+        }
+    }
+}
+
+/// Starts a frame; what it returned, if it never ran.
+///
+/// If it creates a contract where there is storage, but neither code nor nonce, the account shows a nonce meanwhile, from
+/// which the EVM sees that the place is taken. The frame never runs then, so that nothing else sees that nonce.
+fn start_frame(evm: &mut Inner<'_, '_>, init: FrameInit) -> Result<Option<FrameResult>, Error> {
+    reserve_memory(evm);
+    let created = match &init.frame_input {
+        FrameInput::Create(inputs) => created_address(evm, inputs),
+        _ => None,
+    };
+    let Some(created) = created else { return init_frame(evm, init) };
+    show_orphan(evm, created, 0, ORPHAN_NONCE);
+    evm.ctx.journaled_state.database.set_creating(Some(created));
+    let result = init_frame(evm, init);
+    evm.ctx.journaled_state.database.set_creating(None);
+    show_orphan(evm, created, ORPHAN_NONCE, 0);
+    result
+}
+
+fn init_frame(evm: &mut Inner<'_, '_>, init: FrameInit) -> Result<Option<FrameResult>, Error> {
+    Ok(match evm.frame_init(init)? {
+        ItemOrResult::Item(_) => None,
+        ItemOrResult::Result(result) => Some(result),
+    })
+}
+
+/// Where the frame would create a contract: the creator, which runs, is loaded.
+fn created_address(evm: &Inner<'_, '_>, inputs: &CreateInputs) -> Option<Address> {
+    let creator = evm.ctx.journaled_state.state.get(&inputs.caller())?;
+    Some(inputs.created_address(creator.info.nonce))
+}
+
+/// Replaces nonce `from` by `to` if the account is loaded and has storage of the pre-state, but came with neither code nor
+/// nonce.
+fn show_orphan(evm: &mut Inner<'_, '_>, address: Address, from: u64, to: u64) {
+    let journal = &mut evm.ctx.journaled_state;
+    if journal.database.has_orphan_storage(&address)
+        && let Some(account) = journal.inner.state.get_mut(&address)
+        && account.info.nonce == from
+        && account.info.is_empty_code_hash()
+    {
+        account.info.nonce = to;
+    }
+}
+
+/// Makes room for EVM memory well before it is needed, where doubling it would waste the heap.
+fn reserve_memory(evm: &mut Inner<'_, '_>) {
+    let mut memory = evm.ctx.local().shared_memory_buffer().borrow_mut();
+    let (len, capacity) = (memory.len(), memory.capacity());
+    if len > DOUBLING_MEMORY / 2 && len > capacity / 2 && capacity < MAX_EVM_MEMORY {
+        let wanted = capacity.saturating_mul(8).min(MAX_EVM_MEMORY);
+        memory.reserve_exact(wanted - len);
+    }
+}
+
+/// Whether a frame that stopped with `gas` because of the memory limit can pay for memory beyond it.
+///
+/// revm looks at the limit first and at the gas then, and an instruction may ask for any size. If the frame cannot pay for
+/// the least size beyond the limit, it cannot pay for the one it asked for: it is out of gas by the rules. If it can, it
+/// may still have asked for more than it can pay for, but that is not known: the limit counts as reached.
+fn exceeds_memory(evm: &Inner<'_, '_>, gas: &Gas) -> bool {
+    // The frame's memory is the newest in the buffer.
+    let room = MAX_EVM_MEMORY.saturating_sub(evm.ctx.local().shared_memory_buffer().borrow().len());
+    let least = gas.memory().words_num + room / 32 + 1;
+    let cost = evm.ctx.cfg().gas_params().memory_cost(least);
+    cost.saturating_sub(gas.memory().expansion_cost) <= gas.remaining()
 }

@@ -1,4 +1,15 @@
 //! Running the block: system calls, transactions, requests, withdrawals.
+//!
+//! # Limits
+//!
+//! The rules bound a block by gas alone. The machine has 32-bit addresses, of which the heap has 1.9 GiB, so two limits are
+//! left, and neither is ever an ordinary out-of-gas:
+//!
+//! - [`MAX_EVM_MEMORY`] for the memory of all call frames of a transaction together. It is counted, so the verdict is the
+//!   same natively and in the machine: invalid, for a reason of its own ([`Invalid::MemoryLimit`]). A transaction of less
+//!   than 30 billion gas cannot reach it.
+//! - The heap, which holds that and everything else. It cannot be counted in advance, and natively there is no such limit.
+//!   Where it is full, the guest ends with exit code 101 and no output: neither verdict can be proved.
 
 use alloc::borrow::Cow;
 use alloc::string::ToString;
@@ -6,7 +17,6 @@ use alloc::vec::Vec;
 
 use alloy_consensus::Transaction as _;
 use alloy_consensus::transaction::{Recovered, SignerRecoverable};
-use alloy_eips::eip4895::Withdrawal;
 use alloy_eips::eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS;
 use alloy_eips::eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS;
 use alloy_eips::eip7840::BlobParams;
@@ -14,19 +24,14 @@ use alloy_evm::block::{BlockExecutionError, BlockExecutionResult, BlockExecutor}
 use alloy_evm::eth::{EthBlockExecutionCtx, EthBlockExecutor};
 use alloy_evm::{Evm, EvmEnv};
 use alloy_primitives::{B256, Bytes, b256};
+use revm::Database as _;
 
-use crate::block::{RawBlock, Transaction, decode_transaction, decode_withdrawals};
+use crate::block::{RawBlock, Transaction, decode_transaction};
 use crate::error::Invalid;
-use crate::evm::BlockEvm;
+use crate::evm::{BlockEvm, MAX_EVM_MEMORY};
 use crate::forks::{ChainConfig, Fork};
 use crate::receipts::{self, Receipt};
 use crate::state::WitnessDb;
-
-/// Most bytes of EVM memory, over all call frames; an instruction that needs more runs out of gas.
-///
-/// To reach it takes 140 billion gas in one transaction, thousands of times what public networks allow a
-/// block. A header that allows more still cannot exhaust the machine's memory.
-const MAX_EVM_MEMORY: u64 = 256 << 20;
 
 /// What running a block gave.
 pub type Outcome = BlockExecutionResult<Receipt>;
@@ -41,11 +46,10 @@ pub fn run(
 ) -> Result<Outcome, Invalid> {
     let transactions = recover_transactions(&block.transactions)?;
     check_blob_count(&transactions, &blob_params)?;
-    let withdrawals = decode_withdrawals(&block.withdrawals)?;
-    let result = run_in_evm(block, config, fork, blob_params, &transactions, &withdrawals, db);
-    // An error of the witness surfaces as an error of the EVM, or not at all: it goes first.
+    let result = run_in_evm(block, config, fork, blob_params, &transactions, db);
+    // A fault surfaces as an error of the EVM, or not at all: it goes first.
     match db.take_fault() {
-        Some(fault) => Err(fault.into()),
+        Some(fault) => Err(fault),
         None => result,
     }
 }
@@ -73,17 +77,16 @@ fn run_in_evm(
     fork: Fork,
     blob_params: BlobParams,
     transactions: &[Recovered<Transaction>],
-    withdrawals: &[Withdrawal],
     db: &mut WitnessDb<'_>,
 ) -> Result<Outcome, Invalid> {
     let header = &block.header;
     let mut env = EvmEnv::for_eth_block(header, config, config.chain_id, Some(blob_params));
-    env.cfg_env.memory_limit = MAX_EVM_MEMORY;
+    env.cfg_env.memory_limit = MAX_EVM_MEMORY as u64;
     let ctx = EthBlockExecutionCtx {
         parent_hash: header.parent_hash,
         parent_beacon_block_root: header.parent_beacon_block_root,
         ommers: &[],
-        withdrawals: Some(Cow::Borrowed(withdrawals)),
+        withdrawals: Some(Cow::Borrowed(block.withdrawals.as_slice())),
         extra_data: Bytes::new(),
         tx_count_hint: Some(transactions.len()),
         slot_number: None,
@@ -102,6 +105,11 @@ fn run_in_evm(
                 return Err(Invalid::MissingSystemContract(contract));
             }
         }
+    }
+    // The executor adds the withdrawals up in a map and reads their accounts in its order. Read in the block's order first,
+    // they give the same error under every salt.
+    for withdrawal in &block.withdrawals {
+        executor.evm_mut().db_mut().basic(withdrawal.address)?;
     }
     let (_evm, outcome) = executor.finish().map_err(failed)?;
     Ok(outcome)

@@ -1,9 +1,12 @@
-//! Guest input: the block, its witness and the chain configuration.
+//! Guest input: the block, its witness, the chain configuration and a salt.
 //!
 //! Little-endian, every part 8-byte aligned, so that the guest borrows all of it in place:
 //!
 //! | bytes | part |
 //! |---|---|
+//! | 8 | input version ([`INPUT_VERSION`]) |
+//! | 32 | salt: 32 bytes that the prover draws at random ([`crate::salt`]) |
+//! | | *beginning of the configuration* |
 //! | 8 | schema version ([`SCHEMA_VERSION`]) |
 //! | 8 | chain id |
 //! | 24 | deposit contract: 20 bytes, then 4 zero bytes |
@@ -13,6 +16,8 @@
 //! | | headers: count, then each as length, bytes, padding; the parent first, then its ancestors |
 //! | | trie nodes: the same |
 //! | | codes: the same |
+//!
+//! The salt decides in which order hash maps hold things, and so the number of cycles, but never the output.
 
 use alloc::vec::Vec;
 
@@ -20,6 +25,13 @@ use alloy_primitives::Address;
 
 use crate::forks::{ChainConfig, FORK_COUNT, Fork, ForkRule, MAX_BLOBS, NEVER};
 use crate::output::SCHEMA_VERSION;
+use crate::salt::{SALT_BYTES, Salt};
+
+/// Version of the input's layout.
+pub const INPUT_VERSION: u64 = 2;
+
+/// Where the configuration begins.
+pub const CONFIG_START: usize = 8 + SALT_BYTES;
 
 /// Size of the configuration section in bytes, schema version included.
 pub const CONFIG_BYTES: usize = 40 + FORK_COUNT * 32;
@@ -35,8 +47,11 @@ pub enum InputError {
         /// The part that is cut.
         part: &'static str,
     },
-    /// The input is for another version of the validator.
-    #[error("input has schema version {0}, expected {SCHEMA_VERSION}")]
+    /// The input has another layout.
+    #[error("input has version {0}, expected {INPUT_VERSION}")]
+    InputVersion(u64),
+    /// The configuration is for another version of the validator.
+    #[error("configuration has schema version {0}, expected {SCHEMA_VERSION}")]
     Version(u64),
     /// Padding or reserved bytes are not zero.
     #[error("padding before byte {0} is not zero")]
@@ -52,6 +67,8 @@ pub enum InputError {
 /// A parsed guest input, borrowing everything.
 #[derive(Clone, Debug)]
 pub struct Input<'a> {
+    /// What the hash maps' keys are derived from.
+    pub salt: Salt,
     /// Chain id, deposit contract, fork schedule.
     pub config: ChainConfig,
     /// The bytes of the configuration section.
@@ -70,17 +87,19 @@ impl<'a> Input<'a> {
     /// Parses the configuration alone, which an output can state even if the rest is unreadable.
     pub fn parse_config(bytes: &'a [u8]) -> Result<(ChainConfig, &'a [u8]), InputError> {
         let mut reader = Reader { bytes, at: 0 };
-        let config = reader.config()?;
-        Ok((config, &bytes[..CONFIG_BYTES]))
+        reader.salt()?;
+        Ok((reader.config()?, &bytes[CONFIG_START..CONFIG_START + CONFIG_BYTES]))
     }
 
     /// Parses and bounds-checks `bytes`. Allocates at most two words per eight bytes of input.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, InputError> {
         let mut reader = Reader { bytes, at: 0 };
+        let salt = reader.salt()?;
         let config = reader.config()?;
         let input = Self {
+            salt,
             config,
-            config_bytes: &bytes[..CONFIG_BYTES],
+            config_bytes: &bytes[CONFIG_START..CONFIG_START + CONFIG_BYTES],
             block: reader.blob("block")?,
             headers: reader.list("headers")?,
             nodes: reader.list("trie nodes")?,
@@ -94,7 +113,9 @@ impl<'a> Input<'a> {
 
     /// Writes the input's bytes.
     pub fn encode(&self) -> Vec<u8> {
-        let mut out = encode_config(&self.config);
+        let mut out = INPUT_VERSION.to_le_bytes().to_vec();
+        out.extend_from_slice(&self.salt);
+        out.extend_from_slice(&encode_config(&self.config));
         push_blob(&mut out, self.block);
         for list in [&self.headers, &self.nodes, &self.codes] {
             out.extend_from_slice(&(list.len() as u64).to_le_bytes());
@@ -133,6 +154,16 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    fn salt(&mut self) -> Result<Salt, InputError> {
+        let version = self.word("input version")?;
+        if version != INPUT_VERSION {
+            return Err(InputError::InputVersion(version));
+        }
+        let mut salt = Salt::default();
+        salt.copy_from_slice(self.take(SALT_BYTES, "salt")?);
+        Ok(salt)
+    }
+
     fn config(&mut self) -> Result<ChainConfig, InputError> {
         let version = self.word("schema version")?;
         if version != SCHEMA_VERSION {

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::chains;
 use crate::forks::{ChainConfig, Fork};
 use crate::input::Input;
+use crate::salt::{self, Salt};
 
 /// Why a file is not a block file.
 #[derive(Debug, thiserror::Error)]
@@ -167,9 +168,14 @@ impl BlockFile {
         })
     }
 
-    /// The guest input's bytes.
+    /// The guest input's bytes, with a salt drawn at random: two calls give different inputs of the same output.
     pub fn guest_input(&self) -> Result<Vec<u8>, JsonError> {
-        Ok(self.parts()?.encode())
+        self.salted_guest_input(&salt::random())
+    }
+
+    /// The guest input's bytes with this salt.
+    pub fn salted_guest_input(&self, salt: &Salt) -> Result<Vec<u8>, JsonError> {
+        Ok(self.parts()?.encode(salt))
     }
 
     fn config(&self, block: &[u8]) -> Result<ChainConfig, JsonError> {
@@ -199,9 +205,10 @@ impl BlockFile {
 }
 
 impl Parts {
-    /// The guest input's bytes.
-    pub fn encode(&self) -> Vec<u8> {
+    /// The guest input's bytes with this salt.
+    pub fn encode(&self, salt: &Salt) -> Vec<u8> {
         Input {
+            salt: *salt,
             config: self.config,
             config_bytes: &[],
             block: &self.block,

@@ -12,7 +12,9 @@
 //! halt(0);
 //! ```
 //!
-//! - [`validate`]`(&[u8]) -> `[`Verdict`] never panics on any input and keeps no state between calls.
+//! - [`validate`]`(&[u8]) -> `[`Verdict`] never panics on any input. No verdict depends on earlier calls.
+//! - A verdict, of either kind, is output with exit code 0. The guest's heap ends at the stack: a block that needs more ends
+//!   the guest with exit code 101 and without output, so that nothing can be proved about it ([`execute`] says when).
 //! - [`Verdict::public_output`]` -> [u8; `[`OUTPUT_BYTES`]`]`, laid out as [`output`] says.
 //! - On the guest target (`target_os = "none"`), [`crypto`] calls
 //!   `crate::runtime::secp256k1_recover(msg_hash: &[u8; 32], r_s: &[u8; 64], recid: u8) -> Option<[u8; 64]>`
@@ -38,6 +40,7 @@ pub mod output;
 pub mod receipts;
 pub mod rlp;
 pub mod runtime;
+pub mod salt;
 #[cfg(feature = "host")]
 pub mod sample;
 pub mod state;

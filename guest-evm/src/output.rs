@@ -19,7 +19,7 @@
 
 use alloy_primitives::B256;
 
-/// Version of this layout and of the input format.
+/// Version of this layout and of the configuration's.
 pub const SCHEMA_VERSION: u64 = 1;
 
 /// Size of the public output in bytes.

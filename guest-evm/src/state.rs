@@ -7,22 +7,23 @@
 use alloc::vec::Vec;
 
 use alloy_consensus::EMPTY_ROOT_HASH;
-use alloy_primitives::map::{AddressMap, B256Map, HashMap};
+use alloy_primitives::map::{AddressMap, B256Map, U256Map};
 use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256, keccak256};
 use revm::bytecode::Bytecode;
 use revm::bytecode::eip7702::EIP7702_MAGIC_BYTES;
 use revm::database_interface::{DBErrorMarker, Database, DatabaseCommit};
 use revm::state::{Account, AccountInfo};
 
+use crate::error::Invalid;
 use crate::trie::{self, Change, HashIndex, Ref, TrieError};
 use crate::{code, rlp};
 
-/// Nonce that stands in for zero where an account has storage but neither code nor nonce.
+/// Nonce that stands in for zero where a contract is about to be created at an account that has storage, but neither
+/// code nor nonce.
 ///
-/// Creating a contract there must fail (EIP-7610), and a nonce is the sign of life that the EVM looks
-/// for. Only a few contracts of 2016 are like that; nobody holds their keys, so no nonce of theirs ever
-/// moves. Before such an account is judged empty or encoded, its nonce becomes zero again.
-const ORPHAN_NONCE: u64 = 1;
+/// The creation must fail (EIP-7610), and a nonce is the sign of life that the EVM looks for. It is shown to the check of
+/// that creation and to nothing else ([`crate::evm`]): all other code sees the account as it is.
+pub(crate) const ORPHAN_NONCE: u64 = 1;
 
 /// Why the pre-state could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,8 +56,10 @@ pub struct WitnessDb<'w> {
     ancestors: Vec<B256>,
     accounts: AddressMap<CachedAccount<'w>>,
     bytecodes: B256Map<Bytecode>,
-    /// The first error that a read gave: the EVM's own error types hide it.
-    fault: Option<StateError>,
+    /// Where a contract is being created, while the EVM checks whether it may be.
+    creating: Option<Address>,
+    /// The first reason why execution cannot go on: the EVM's own error types hide it.
+    fault: Option<Invalid>,
 }
 
 #[derive(Debug)]
@@ -64,14 +67,14 @@ struct CachedAccount<'w> {
     hashed_address: B256,
     /// Its storage trie in the pre-state, if the account existed.
     old_storage: Option<Ref<'w>>,
-    /// Whether the account has storage but neither code nor nonce, and so shows [`ORPHAN_NONCE`].
+    /// Whether the account came with storage but with neither code nor nonce, and has the storage still.
     has_orphan_storage: bool,
     /// The account now; its code stays in [`WitnessDb::bytecodes`].
     info: Option<AccountInfo>,
     /// Whether the storage of the pre-state is gone: the account was created or destroyed in this block.
     is_wiped: bool,
     is_changed: bool,
-    slots: HashMap<U256, Slot>,
+    slots: U256Map<Slot>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -95,13 +98,29 @@ impl<'w> WitnessDb<'w> {
             ancestors,
             accounts: AddressMap::default(),
             bytecodes: B256Map::default(),
+            creating: None,
             fault: None,
         }
     }
 
-    /// The first error that reading the witness gave, if any.
-    pub fn take_fault(&mut self) -> Option<StateError> {
+    /// The first reason why execution could not go on, if any.
+    pub fn take_fault(&mut self) -> Option<Invalid> {
         self.fault.take()
+    }
+
+    /// Notes a reason why execution cannot go on.
+    pub fn note_fault(&mut self, fault: Invalid) {
+        self.fault.get_or_insert(fault);
+    }
+
+    /// Says where a contract is being created: an orphan that is read there shows [`ORPHAN_NONCE`].
+    pub(crate) fn set_creating(&mut self, address: Option<Address>) {
+        self.creating = address;
+    }
+
+    /// Whether the account, read before, has storage of the pre-state but came with neither code nor nonce.
+    pub(crate) fn has_orphan_storage(&self, address: &Address) -> bool {
+        self.accounts.get(address).is_some_and(|account| account.has_orphan_storage)
     }
 
     /// Whether `address` has code now.
@@ -112,8 +131,11 @@ impl<'w> WitnessDb<'w> {
 
     /// The state root after everything that was committed.
     pub fn post_state_root(&mut self) -> Result<B256, StateError> {
-        let mut leaves: Vec<(B256, Option<Vec<u8>>)> = Vec::new();
-        for account in self.accounts.values().filter(|account| account.is_changed) {
+        // In an order of its own before anything can fail: the error, too, is the same under every salt.
+        let mut changed: Vec<_> = self.accounts.values().filter(|account| account.is_changed).collect();
+        changed.sort_unstable_by_key(|account| account.hashed_address);
+        let mut leaves: Vec<(B256, Option<Vec<u8>>)> = Vec::with_capacity(changed.len());
+        for account in changed {
             match &account.info {
                 None if account.old_storage.is_none() => {}
                 None => leaves.push((account.hashed_address, None)),
@@ -124,7 +146,6 @@ impl<'w> WitnessDb<'w> {
                 }
             }
         }
-        leaves.sort_unstable_by_key(|(key, _)| *key);
         let changes: Vec<Change<'_>> = leaves.iter().map(|(key, value)| Change { key: key.as_slice(), value: value.as_deref() }).collect();
         Ok(trie::update(&self.nodes, self.state_root, &changes)?)
     }
@@ -150,7 +171,7 @@ impl<'w> WitnessDb<'w> {
                 info,
                 is_wiped: false,
                 is_changed: false,
-                slots: HashMap::default(),
+                slots: U256Map::default(),
             };
             self.accounts.insert(address, account);
         }
@@ -189,19 +210,16 @@ impl<'w> WitnessDb<'w> {
 
     fn note<T>(&mut self, result: Result<T, StateError>) -> Result<T, StateError> {
         if let Err(error) = &result {
-            self.fault.get_or_insert_with(|| error.clone());
+            self.note_fault(error.clone().into());
         }
         result
     }
 
-    fn commit_account(&mut self, address: Address, mut account: Account) -> Result<(), StateError> {
+    fn commit_account(&mut self, address: Address, account: Account) -> Result<(), StateError> {
         self.account(address)?;
         let nodes = &self.nodes;
         let cached = self.accounts.get_mut(&address).ok_or(StateError::Value("account"))?;
         cached.is_changed = true;
-        if cached.has_orphan_storage && account.info.nonce == ORPHAN_NONCE {
-            account.info.nonce = 0;
-        }
         if account.is_selfdestructed() || account.is_created() {
             cached.wipe();
         }
@@ -228,15 +246,6 @@ impl<'w> WitnessDb<'w> {
 }
 
 impl<'w> CachedAccount<'w> {
-    /// The account as the EVM sees it.
-    fn visible_info(&mut self) -> Option<AccountInfo> {
-        let mut info = self.info.clone()?;
-        if self.has_orphan_storage && info.nonce == 0 {
-            info.nonce = ORPHAN_NONCE;
-        }
-        Some(info)
-    }
-
     fn slot(&mut self, nodes: &HashIndex<'w>, key: U256) -> Result<&mut Slot, StateError> {
         if !self.slots.contains_key(&key) {
             let hashed_key = keccak256(key.to_be_bytes::<32>());
@@ -283,7 +292,14 @@ impl Database for WitnessDb<'_> {
     type Error = StateError;
 
     fn basic(&mut self, address: Address) -> Result<Option<AccountInfo>, StateError> {
-        let info = self.account(address).map(CachedAccount::visible_info);
+        let is_creating = self.creating == Some(address);
+        let info = self.account(address).map(|account| {
+            let mut info = account.info.clone();
+            if let Some(info) = info.as_mut().filter(|info| is_creating && account.has_orphan_storage && info.has_no_code_and_nonce()) {
+                info.nonce = ORPHAN_NONCE;
+            }
+            info
+        });
         self.note(info)
     }
 

@@ -11,6 +11,7 @@ use crate::header::{self, HeaderError};
 use crate::input::Input;
 use crate::output::{OUTPUT_BYTES, PublicOutput};
 use crate::receipts;
+use crate::salt;
 use crate::state::WitnessDb;
 use crate::trie;
 
@@ -58,6 +59,7 @@ fn check(bytes: &[u8], output: &mut PublicOutput) -> Result<B256, Invalid> {
     output.chain_id = config.chain_id;
     output.config_hash = keccak256(config_bytes);
     let input = Input::parse(bytes)?;
+    salt::install(&input.salt);
 
     let (block_header, hash) = block::read_header(input.block)?;
     output.block_hash = hash;
@@ -88,7 +90,7 @@ fn check_body_roots(block: &RawBlock<'_>) -> Result<(), Invalid> {
     }
     let transactions = trie::ordered_root(&block.transactions);
     check_hash("transactions root", block.header.transactions_root, transactions)?;
-    let withdrawals = trie::ordered_root(&block.withdrawals);
+    let withdrawals = trie::ordered_root(&block.raw_withdrawals);
     let claimed = block.header.withdrawals_root.unwrap_or_default();
     check_hash("withdrawals root", claimed, withdrawals)
 }

@@ -6,6 +6,7 @@ use tern_guest_evm::chains;
 use tern_guest_evm::forks::Fork;
 use tern_guest_evm::header::{HeaderError, check, check_ancestors};
 use tern_guest_evm::json::BlockFile;
+use tern_guest_evm::salt::TEST_SALT;
 use tern_guest_evm::sample::sample_block;
 use tern_guest_evm::{Invalid, block, validate};
 
@@ -221,6 +222,6 @@ fn blocks_before_cancun_are_refused() {
     for rule in &mut parts.config.forks {
         rule.activation = u64::MAX;
     }
-    let reason = validate(&parts.encode()).reason.unwrap();
+    let reason = validate(&parts.encode(&TEST_SALT)).reason.unwrap();
     assert!(matches!(reason, Invalid::Header(HeaderError::UnsupportedFork(_))), "{reason}");
 }

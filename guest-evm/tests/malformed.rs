@@ -6,16 +6,20 @@ use std::sync::OnceLock;
 
 use common::{data_dir, validate_file};
 use proptest::prelude::*;
-use tern_guest_evm::input::{CONFIG_BYTES, Input, InputError};
+use tern_guest_evm::input::{CONFIG_BYTES, CONFIG_START, INPUT_VERSION, Input, InputError};
 use tern_guest_evm::json::{BlockFile, JsonError};
+use tern_guest_evm::salt::TEST_SALT;
 use tern_guest_evm::sample::sample_block;
 use tern_guest_evm::{Invalid, Verdict, validate};
+
+/// Where the block begins.
+const BODY: usize = CONFIG_START + CONFIG_BYTES;
 
 fn sample() -> &'static (BlockFile, Vec<u8>) {
     static SAMPLE: OnceLock<(BlockFile, Vec<u8>)> = OnceLock::new();
     SAMPLE.get_or_init(|| {
         let file = sample_block(10, 9).unwrap();
-        let input = file.guest_input().unwrap();
+        let input = file.salted_guest_input(&TEST_SALT).unwrap();
         (file, input)
     })
 }
@@ -56,9 +60,9 @@ proptest! {
         }
         let verdict = validate(&changed);
         assert_consistent(&verdict);
-        // Some header fields (randao, extra data) are free: then it is another block.
+        // Some header fields (randao, extra data) are free: then it is another block. So is the salt.
         let is_same = verdict.output.block_hash.to_string() == sample_hash();
-        if is_same && changed[CONFIG_BYTES..] != input[CONFIG_BYTES..] {
+        if is_same && changed[BODY..] != input[BODY..] {
             prop_assert!(!verdict.is_valid(), "a change at {} was accepted", at.index(changed.len()));
         }
     }
@@ -76,7 +80,7 @@ proptest! {
         let end = (start + remove).min(parts.block.len());
         let old = parts.block.clone();
         parts.block.splice(start..end, insert);
-        let verdict = validate(&parts.encode());
+        let verdict = validate(&parts.encode(&TEST_SALT));
         assert_consistent(&verdict);
         if verdict.output.block_hash.to_string() == sample_hash() {
             prop_assert_eq!(verdict.is_valid(), parts.block == old);
@@ -87,7 +91,7 @@ proptest! {
     fn arbitrary_blocks_get_a_verdict(block in prop::collection::vec(any::<u8>(), 0..200)) {
         let mut parts = sample().0.parts().unwrap();
         parts.block = block;
-        let verdict = validate(&parts.encode());
+        let verdict = validate(&parts.encode(&TEST_SALT));
         prop_assert!(!verdict.is_valid());
         assert_consistent(&verdict);
     }
@@ -113,7 +117,7 @@ proptest! {
 #[test]
 fn lengths_beyond_the_input_are_refused_without_allocating() {
     let (_, input) = sample();
-    let frame = [CONFIG_BYTES, CONFIG_BYTES + 8 + block_size(input)];
+    let frame = [BODY, BODY + 8 + block_size(input)];
     for at in frame {
         for length in [u64::MAX, u64::MAX / 2, 1 << 40, input.len() as u64] {
             let mut changed = input.clone();
@@ -136,8 +140,12 @@ fn foreign_input_names_what_is_wrong() {
         changed[at..at + bytes.len()].copy_from_slice(bytes);
         Input::parse(&changed).map(|_| ())
     };
+    assert_eq!(change(0, &[1]), Err(InputError::InputVersion(1)));
+    assert_eq!(change(0, &[INPUT_VERSION as u8]), Ok(()));
+    assert_eq!(change(8, &[0xaa; CONFIG_START - 8]), Ok(()), "any salt will do");
+    let change = |at: usize, bytes: &[u8]| change(CONFIG_START + at, bytes);
     assert_eq!(change(0, &[7]), Err(InputError::Version(7)));
-    assert_eq!(change(36, &[1]), Err(InputError::Padding(40)));
+    assert_eq!(change(36, &[1]), Err(InputError::Padding(CONFIG_START + 40)));
     // Prague after Osaka; more blobs aimed at than allowed; an update fraction of zero.
     assert_eq!(change(72, &9u64.to_le_bytes()), Err(InputError::Schedule("Osaka")));
     assert_eq!(change(48, &7u64.to_le_bytes()), Err(InputError::Schedule("Cancun")));
@@ -212,7 +220,7 @@ fn nested_lists_do_not_recurse() {
             1 => parts.headers[0] = tower.clone(),
             _ => parts.nodes[0] = tower.clone(),
         }
-        let verdict = validate(&parts.encode());
+        let verdict = validate(&parts.encode(&TEST_SALT));
         assert_consistent(&verdict);
         assert!(!verdict.is_valid());
     }

@@ -1,6 +1,7 @@
 //! The block guest: private input to verdict.
 //!
-//! An invalid block or an incomplete witness is a verdict too, so the exit code is 0 in every case.
+//! An invalid block or an incomplete witness is a verdict too, with exit code 0. A heap that is full is none: it ends the
+//! guest with exit code 101.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
 use tern_guest_evm::runtime::{read_input, write_output};

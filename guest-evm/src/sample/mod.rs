@@ -17,6 +17,7 @@ use alloy_consensus::{EMPTY_OMMER_ROOT_HASH, EMPTY_ROOT_HASH, Header};
 use alloy_eips::eip4895::Withdrawal;
 use alloy_eips::eip7685::EMPTY_REQUESTS_HASH;
 use alloy_primitives::{Address, B256, Bloom, Bytes, keccak256};
+use alloy_rlp::Decodable as _;
 
 use crate::block::RawBlock;
 use crate::error::Invalid;
@@ -110,7 +111,8 @@ impl Draft {
             hash: B256::ZERO,
             transactions: slices(&self.transactions),
             ommers: &[],
-            withdrawals: slices(&self.withdrawals),
+            raw_withdrawals: slices(&self.withdrawals),
+            withdrawals: self.withdrawals.iter().enumerate().map(decode_withdrawal).collect::<Result<_, _>>()?,
         };
         let (nodes, codes) = (slices(&genesis.nodes), slices(&genesis.codes));
         let ancestors = [self.header.parent_hash].into();
@@ -123,7 +125,7 @@ impl Draft {
         let (receipts_root, logs_bloom) = receipts::root_and_bloom(&outcome.receipts);
         self.header = Header {
             transactions_root: trie::ordered_root(&raw.transactions),
-            withdrawals_root: Some(trie::ordered_root(&raw.withdrawals)),
+            withdrawals_root: Some(trie::ordered_root(&raw.raw_withdrawals)),
             receipts_root,
             logs_bloom,
             gas_used: outcome.gas_used,
@@ -223,6 +225,10 @@ fn encode_withdrawals(random: &Random) -> Vec<Vec<u8>> {
         amount: random.number("withdrawal", index as usize, 20_000_000),
     };
     (0..WITHDRAWALS).map(|index| alloy_rlp::encode(withdrawal(index))).collect()
+}
+
+fn decode_withdrawal((index, raw): (usize, &Vec<u8>)) -> Result<Withdrawal, SampleError> {
+    Withdrawal::decode(&mut raw.as_slice()).map_err(|error| Invalid::WithdrawalRlp(index, error).into())
 }
 
 fn slices(list: &[Vec<u8>]) -> Vec<&[u8]> {

@@ -3,19 +3,23 @@
 use alloc::{vec, vec::Vec};
 #[cfg(feature = "host")]
 use core::cell::Cell;
+use core::hash::{BuildHasher, Hasher};
 
 use alloy_primitives::{B256, keccak256};
+use foldhash::fast::RandomState;
 
 use super::TrieError;
 
 /// Byte strings indexed by hash: each is hashed once, when the index is built.
 ///
-/// An open-addressing table keyed by the first bytes of the hash, which needs no further mixing.
+/// An open-addressing table keyed by a salted hash of the first word of the hash: whoever makes the items can search for
+/// some whose words begin alike.
 #[derive(Debug)]
 pub struct HashIndex<'w> {
     entries: Vec<(B256, &'w [u8])>,
     /// Positions in `entries` plus one; zero marks a free slot. The length is a power of two.
     table: Vec<u32>,
+    salted: RandomState,
     /// Whether each of `entries` was found since the index was built.
     #[cfg(feature = "host")]
     found: Vec<Cell<bool>>,
@@ -28,6 +32,7 @@ impl<'w> HashIndex<'w> {
         let mut index = Self {
             entries: Vec::with_capacity(items.len()),
             table: vec![0; size],
+            salted: RandomState::default(),
             #[cfg(feature = "host")]
             found: vec![Cell::new(false); items.len()],
         };
@@ -72,8 +77,9 @@ impl<'w> HashIndex<'w> {
     /// The slot that holds `hash`, or the free slot where it belongs. At least half the slots are free.
     fn slot(&self, hash: &[u8; 32]) -> usize {
         let mask = self.table.len() - 1;
-        let start = u32::from_le_bytes([hash[0], hash[1], hash[2], hash[3]]);
-        let mut slot = start as usize & mask;
+        let mut hasher = self.salted.build_hasher();
+        hasher.write_u64(u64::from_le_bytes(first_word(hash)));
+        let mut slot = hasher.finish() as usize & mask;
         loop {
             match self.table[slot] {
                 0 => return slot,
@@ -82,4 +88,10 @@ impl<'w> HashIndex<'w> {
             }
         }
     }
+}
+
+fn first_word(hash: &[u8; 32]) -> [u8; 8] {
+    let mut word = [0; 8];
+    word.copy_from_slice(&hash[..8]);
+    word
 }

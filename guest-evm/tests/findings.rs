@@ -1,0 +1,28 @@
+//! Blocks on which earlier validators were wrong or slow.
+
+mod common;
+#[path = "common/files.rs"]
+mod files;
+
+use common::{data_dir, validate_file};
+use files::files;
+use tern_guest_evm::Invalid;
+use tern_guest_evm::json::BlockFile;
+
+#[test]
+fn findings_get_their_expected_verdicts() {
+    let Some(data) = data_dir() else { return };
+    let paths = files(&data.join("blocks-findings"));
+    for path in &paths {
+        let file = BlockFile::parse(&std::fs::read(path).unwrap()).unwrap();
+        let expect = file.expect.clone().or_else(|| file.info.clone().and_then(|info| info.expect)).unwrap();
+        let verdict = validate_file(&file);
+        println!("{}: {:?}", path.display(), verdict.reason.as_ref().map(ToString::to_string));
+        assert_eq!(verdict.is_valid(), expect == "accept", "{}: {:?}", path.display(), verdict.reason);
+        if let Some(reason) = verdict.reason {
+            // Both invalid ones claim the gas that the earlier validators computed.
+            assert!(matches!(reason, Invalid::WrongNumber { field: "gas used", .. }), "{}: {reason}", path.display());
+        }
+    }
+    assert_eq!(paths.len(), 6);
+}

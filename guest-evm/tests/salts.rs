@@ -1,0 +1,67 @@
+//! No output, and no reason either, depends on the salt.
+
+mod common;
+#[path = "common/files.rs"]
+mod files;
+
+use common::data_dir;
+use files::files;
+use tern_guest_evm::json::BlockFile;
+use tern_guest_evm::salt::Salt;
+use tern_guest_evm::sample::sample_block;
+use tern_guest_evm::validate;
+
+/// Salts whose sets of keys differ, as the unit tests of `salt` see.
+const SALTS: [Salt; 4] = [[0; 32], [1; 32], [0x5a; 32], [0xff; 32]];
+
+/// The output and reason under the first salt; under the others both must be the same.
+fn check(name: &str, file: &BlockFile) {
+    let verdicts = SALTS.map(|salt| {
+        let verdict = validate(&file.salted_guest_input(&salt).unwrap());
+        (verdict.public_output(), verdict.reason)
+    });
+    for (salt, verdict) in SALTS.iter().zip(&verdicts) {
+        assert_eq!(*verdict, verdicts[0], "{name} under salt {:02x}", salt[0]);
+    }
+}
+
+#[test]
+fn real_tampered_and_found_blocks_give_one_output_under_every_salt() {
+    let Some(data) = data_dir() else { return };
+    let mut checked = 0;
+    for folder in ["blocks", "blocks-negative", "blocks-findings"] {
+        for path in files(&data.join(folder)) {
+            check(&path.display().to_string(), &BlockFile::parse(&std::fs::read(&path).unwrap()).unwrap());
+            checked += 1;
+        }
+    }
+    assert_eq!(checked, 34);
+}
+
+#[test]
+fn eest_cases_give_one_output_under_every_salt() {
+    let Some(data) = data_dir() else { return };
+    let mut checked = 0;
+    for path in files(&data.join("eest-plain")) {
+        for case in BlockFile::parse_list(&std::fs::read(&path).unwrap()).unwrap() {
+            check(case.name.as_deref().unwrap(), &case);
+            checked += 1;
+        }
+    }
+    assert_eq!(checked, 993);
+}
+
+#[test]
+fn cut_witnesses_give_one_reason_under_every_salt() {
+    // With several parts missing, the reason is the first that is missed.
+    let file = sample_block(12, 5).unwrap();
+    for step in 2..12 {
+        let mut cut = file.clone();
+        let mut place = 0;
+        cut.witness.state.retain(|_| {
+            place += 1;
+            place % step != 0
+        });
+        check(&format!("every {step}th node missing"), &cut);
+    }
+}
