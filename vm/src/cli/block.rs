@@ -8,7 +8,8 @@ use tern_guest_evm::PublicOutput;
 use tern_guest_evm::chains;
 use tern_guest_evm::forks::ChainConfig;
 use tern_guest_evm::input::encode_config;
-use tern_guest_evm::json::BlockFile;
+use tern_guest_evm::json::{BlockFile, Parts};
+use tern_guest_evm::salt;
 use tern_guest_evm::sample::sample_block;
 
 use super::args::{GuestArgs, ProveArgs, RunArgs};
@@ -17,13 +18,14 @@ use super::report::Report;
 use super::{files, program};
 use crate::elf::Program;
 use crate::exec::RunSummary;
+use crate::prove::PartStore;
 
 /// The block guest in this program.
 const GUEST_ELF: &[u8] = include_bytes!("../../../guest-evm/elf/guest.elf");
 
 /// `tern block validate`.
 pub fn validate(block: &Path) -> Result<Report, CliError> {
-    let verdict = tern_guest_evm::validate(&guest_input(block)?);
+    let verdict = tern_guest_evm::validate(&read_block(block)?.encode(&salt::random()));
     let mut report = Report::default();
     add_output(&mut report, &verdict.output);
     report.reason = verdict.reason.map(|reason| reason.to_string());
@@ -32,7 +34,7 @@ pub fn validate(block: &Path) -> Result<Report, CliError> {
 
 /// `tern block execute`.
 pub fn execute(block: &Path, guest: &GuestArgs, args: &RunArgs) -> Result<Report, CliError> {
-    let input = guest_input(block)?;
+    let input = read_block(block)?.encode(&salt::random());
     let (run, mut report) = program::run(&load_guest(guest)?, &input, args)?;
     add_verdict(&mut report, &run, &input)?;
     Ok(report)
@@ -40,7 +42,9 @@ pub fn execute(block: &Path, guest: &GuestArgs, args: &RunArgs) -> Result<Report
 
 /// `tern block prove`.
 pub fn prove(block: &Path, guest: &GuestArgs, args: &ProveArgs) -> Result<Report, CliError> {
-    let input = guest_input(block)?;
+    let block = read_block(block)?;
+    // A resumed run needs the input, and with it the salt, of the first one.
+    let input = block.encode(&PartStore::open(&args.output)?.salt(salt::random)?);
     let guest = files::provable(guest_path(guest), load_guest(guest)?)?;
     let (run, mut report) = program::prove_run(&guest, &input, args)?;
     add_verdict(&mut report, &run, &input)?;
@@ -72,10 +76,10 @@ pub fn sample(output: &Path, txs: usize, seed: u64) -> Result<Report, CliError> 
     Ok(Report { block_hash, files: vec![output.display().to_string()], ..Default::default() })
 }
 
-fn guest_input(path: &Path) -> Result<Vec<u8>, CliError> {
+fn read_block(path: &Path) -> Result<Parts, CliError> {
     let json = files::read(path)?;
-    let input = BlockFile::parse(&json).and_then(|block| block.guest_input());
-    input.map_err(|error| CliError::Block { path: path.to_owned(), error })
+    let parts = BlockFile::parse(&json).and_then(|block| block.parts());
+    parts.map_err(|error| CliError::Block { path: path.to_owned(), error })
 }
 
 fn load_guest(guest: &GuestArgs) -> Result<Program, CliError> {

@@ -11,6 +11,9 @@ use super::error::ProveError;
 use super::step::Step;
 use super::tree::Span;
 
+/// Name of the file that [`PartStore::salt`] keeps.
+const SALT: &str = "salt";
+
 /// A folder beside the proof that its parts will become: `segment-000000`, `lift-000000`, `join-000000-000004` (segments 0 to 3) and so on. A lift
 /// replaces its segment, a join its children.
 #[derive(Clone, Debug)]
@@ -85,6 +88,23 @@ impl PartStore {
         Ok(())
     }
 
+    /// The salt of the run's input: the one that an earlier run kept here, or else what `draw` gives, which is then kept.
+    /// Segments of another salt are segments of another run.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read or written.
+    pub fn salt<const N: usize>(&self, draw: impl FnOnce() -> [u8; N]) -> Result<[u8; N], ProveError> {
+        let path = self.folder.join(SALT);
+        let kept = self.load_file(&path)?.and_then(|bytes| bytes.try_into().ok());
+        if let Some(salt) = kept {
+            return Ok(salt);
+        }
+        let salt = draw();
+        self.replace(&path, |file| file.write_all(&salt))?;
+        Ok(salt)
+    }
+
     /// Writes the proof file from the header and the segments, and removes the folder.
     ///
     /// # Errors
@@ -134,11 +154,14 @@ impl PartStore {
     }
 
     fn load(&self, step: Step) -> Result<Option<Vec<u8>>, ProveError> {
-        let path = self.path(step);
-        match fs::read(&path) {
+        self.load_file(&self.path(step))
+    }
+
+    fn load_file(&self, path: &Path) -> Result<Option<Vec<u8>>, ProveError> {
+        match fs::read(path) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(self.error(&path, error)),
+            Err(error) => Err(self.error(path, error)),
         }
     }
 

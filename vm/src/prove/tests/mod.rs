@@ -106,6 +106,18 @@ fn restore(archive: &Path, store: &PartStore, step: Step) -> PathBuf {
 }
 
 #[test]
+fn a_salt_is_kept_until_the_proof_is_whole() {
+    let place = Place::new();
+    assert_eq!(place.store().salt(|| [1; 32]).expect("a salt"), [1; 32]);
+    assert_eq!(place.store().salt(|| [2; 32]).expect("a salt"), [1; 32]);
+    // One that was cut off is none.
+    fs::write(place.store().folder().join("salt"), [1; 31]).expect("a file");
+    assert_eq!(place.store().salt(|| [3; 32]).expect("a salt"), [3; 32]);
+    Toy::new(3).run_in_order(&place.proof(), 1, &(), |_| {}).expect("a proof");
+    assert_eq!(place.store().salt(|| [4; 32]).expect("a salt"), [4; 32]);
+}
+
+#[test]
 fn any_number_of_segments_in_any_order_gives_one_proof() {
     let mut random = Random(1);
     for segments in 1..=40 {
