@@ -74,6 +74,7 @@ impl Code {
 }
 
 /// The words that `code` logs, run by one transaction on a state with storage, but no more, at `place(0)` and `place(1)`.
+/// A failed creation burns all but a 64th of the gas; two leave enough for the log.
 fn run(code: Vec<u8>) -> Vec<U256> {
     let key = SigningKey::from_slice(&[7; 32]).unwrap();
     let sender = Address::from_public_key(key.verifying_key());
@@ -85,7 +86,7 @@ fn run(code: Vec<u8>) -> Vec<U256> {
         (place(0), orphan.clone()),
         (place(1), orphan),
     ]);
-    let unsigned = TxLegacy { chain_id: Some(1), gas_price: 10, gas_limit: 1_000_000, to: TxKind::Call(CREATOR), ..TxLegacy::default() };
+    let unsigned = TxLegacy { chain_id: Some(1), gas_price: 10, gas_limit: 29_000_000, to: TxKind::Call(CREATOR), ..TxLegacy::default() };
     let (signature, recovery) = key.sign_prehash_recoverable(unsigned.signature_hash().as_slice()).unwrap();
     let transaction = Transaction::from(unsigned.into_signed(Signature::from((signature, recovery)))).encoded_2718();
     let header = Header {
@@ -121,8 +122,8 @@ fn an_orphan_is_empty_to_all_but_creation() {
     let zero = U256::ZERO;
     assert_eq!(words, [zero, zero, zero, U256::from(WARM_CALL + NEW_ACCOUNT), empty, zero]);
     // Not looked at before, so that the creation loads it; a second one fails as well.
-    let words = run(Code::default().create(1).code_hash(place(1)).create(1).call_cost(place(1)).finish());
-    assert_eq!(words, [zero, zero, zero, U256::from(WARM_CALL + NEW_ACCOUNT)]);
+    let words = run(Code::default().create(1).code_hash(place(1)).call_cost(place(1)).create(1).finish());
+    assert_eq!(words, [zero, zero, U256::from(WARM_CALL + NEW_ACCOUNT), zero]);
 }
 
 #[test]

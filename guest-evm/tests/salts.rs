@@ -1,18 +1,38 @@
 //! No output, and no reason either, depends on the salt.
 
-mod common;
+#[path = "common/data.rs"]
+mod data;
 #[path = "common/files.rs"]
 mod files;
 
-use common::data_dir;
+use std::sync::Mutex;
+
+use alloy_primitives::U256;
+use alloy_primitives::map::U256Map;
+use data::data_dir;
 use files::files;
 use tern_guest_evm::json::BlockFile;
-use tern_guest_evm::salt::Salt;
+use tern_guest_evm::salt::{self, Salt};
 use tern_guest_evm::sample::sample_block;
 use tern_guest_evm::validate;
 
-/// Salts whose sets of keys differ, as the unit tests of `salt` see.
 const SALTS: [Salt; 4] = [[0; 32], [1; 32], [0x5a; 32], [0xff; 32]];
+
+/// Threads share the keys of new maps: only one test at a time may install them.
+static INSTALLING: Mutex<()> = Mutex::new(());
+
+#[test]
+fn the_salts_differ() {
+    let _only = INSTALLING.lock();
+    let orders = SALTS.map(|salt| {
+        salt::install(&salt);
+        let map: U256Map<()> = (0..100u64).map(|key| (U256::from(key), ())).collect();
+        map.into_keys().collect::<Vec<_>>()
+    });
+    for (index, order) in orders.iter().enumerate() {
+        assert!(!orders[..index].contains(order), "{index}");
+    }
+}
 
 /// The output and reason under the first salt; under the others both must be the same.
 fn check(name: &str, file: &BlockFile) {
@@ -27,6 +47,7 @@ fn check(name: &str, file: &BlockFile) {
 
 #[test]
 fn real_tampered_and_found_blocks_give_one_output_under_every_salt() {
+    let _only = INSTALLING.lock();
     let Some(data) = data_dir() else { return };
     let mut checked = 0;
     for folder in ["blocks", "blocks-negative", "blocks-findings"] {
@@ -40,6 +61,7 @@ fn real_tampered_and_found_blocks_give_one_output_under_every_salt() {
 
 #[test]
 fn eest_cases_give_one_output_under_every_salt() {
+    let _only = INSTALLING.lock();
     let Some(data) = data_dir() else { return };
     let mut checked = 0;
     for path in files(&data.join("eest-plain")) {
@@ -53,6 +75,7 @@ fn eest_cases_give_one_output_under_every_salt() {
 
 #[test]
 fn cut_witnesses_give_one_reason_under_every_salt() {
+    let _only = INSTALLING.lock();
     // With several parts missing, the reason is the first that is missed.
     let file = sample_block(12, 5).unwrap();
     for step in 2..12 {

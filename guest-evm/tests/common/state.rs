@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use alloy_consensus::{EMPTY_ROOT_HASH, Header};
+use alloy_consensus::EMPTY_ROOT_HASH;
 use alloy_primitives::{Address, B256, KECCAK256_EMPTY, U256, keccak256};
-use tern_guest_evm::rlp::{push_list_header, push_string};
+use tern_guest_evm::rlp::push_list_header;
 use tern_guest_evm::trie::{Change, build_nodes};
 
 /// An account of the pre-state.
@@ -67,16 +67,4 @@ pub fn list(payload: &[u8]) -> Vec<u8> {
     push_list_header(&mut out, payload.len());
     out.extend_from_slice(payload);
     out
-}
-
-/// `bytes` as an RLP string.
-pub fn string(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
-    push_string(&mut out, bytes);
-    out
-}
-
-/// A block's RLP from its header and the payloads of its transactions and withdrawals.
-pub fn block(header: &Header, transactions: &[u8], withdrawals: &[u8]) -> Vec<u8> {
-    list(&[alloy_rlp::encode(header), list(transactions), list(&[]), list(withdrawals)].concat())
 }
