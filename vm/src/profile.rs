@@ -20,8 +20,11 @@ const MAX_STACKS: usize = 1 << 15;
 /// flame graph tools read them. The counts add up to the run's cycles.
 ///
 /// # Errors
-/// As [`crate::exec::run`].
+/// As [`crate::exec::run`], and [`ExecError::NoFunctionNames`].
 pub fn folded_stacks(program: &Program, input: &[u8], options: Options) -> Result<String, ExecError> {
+    if let Some(reason) = program.symbols.missing() {
+        return Err(ExecError::NoFunctionNames(reason));
+    }
     let mut profiler = Profiler::new(program);
     let summary = run_observed(program, input, options, &mut profiler)?;
     profiler.charge(summary.cycles);
@@ -184,6 +187,7 @@ fn is_link(register: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::elf::SymbolsError;
     use crate::testing::{Asm, ElfFile, ElfSegment, PF_R, PF_X};
 
     /// `_start` calls `outer` twice; `outer` calls `inner`, which tail-calls `tail` on its second run.
@@ -229,7 +233,12 @@ mod tests {
         code.li(7, 100_000).bind(again).op(Opcode::Jal, 1, 0, 0, 4);
         code.immediate(Opcode::Addi, 7, 7, -1).branch(Opcode::Bne, 7, 0, again).halt(0);
         let text = ElfSegment::new(0x1_0000, PF_R | PF_X, code.bytes());
-        let program = Program::from_elf(&ElfFile::new(0x1_0000, vec![text]).bytes()).expect("a valid program");
+        let mut file = ElfFile::new(0x1_0000, vec![text]);
+        let nameless = Program::from_elf(&file.bytes()).expect("a valid program");
+        let error = folded_stacks(&nameless, b"", Options::default()).expect_err("a program without names");
+        assert!(matches!(error, ExecError::NoFunctionNames(SymbolsError::NoTable)), "{error}");
+        file.symbols.push(("_start".into(), 0x1_0000, 0));
+        let program = Program::from_elf(&file.bytes()).expect("a valid program");
         let folded = folded_stacks(&program, b"", Options::default()).expect("a finished run");
         assert!(folded.lines().count() <= MAX_DEPTH + 1);
     }

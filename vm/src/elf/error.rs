@@ -17,8 +17,6 @@ pub enum ElfError {
     WrongMachine(u16),
     #[error("ELF type {0}: expected 2 (a fixed-address executable)")]
     WrongType(u16),
-    #[error("ELF flags {0:#x}: compressed code, RV32E and hardware floating point are not supported")]
-    UnsupportedFlags(u32),
     #[error("program header entries of {0} bytes: expected 56")]
     BadProgramHeaderSize(u16),
     #[error("program header {header} asks for an interpreter or dynamic linking")]

@@ -9,8 +9,6 @@ const CLASS_64: u8 = 2;
 const LITTLE_ENDIAN: u8 = 1;
 const TYPE_EXECUTABLE: u16 = 2;
 const MACHINE_RISCV: u16 = 243;
-/// `EF_RISCV_RVC | EF_RISCV_FLOAT_ABI | EF_RISCV_RVE`.
-const UNSUPPORTED_FLAGS: u32 = 0x1 | 0x6 | 0x8;
 const PT_LOAD: u32 = 1;
 const PT_DYNAMIC: u32 = 2;
 const PT_INTERP: u32 = 3;
@@ -61,9 +59,11 @@ pub(super) fn parse(file: &[u8]) -> Result<(u64, Vec<Segment<'_>>), ElfError> {
     Ok((entry, segments))
 }
 
+/// The machine's flags are not looked at: they say what a compiler was allowed to use, not what it used, and an instruction that the
+/// machine lacks is refused when it is executed.
 fn check_identity(header: &[u8]) -> Result<(), ElfError> {
     let (class, encoding) = (header[4], header[5]);
-    let (kind, machine, flags) = (u16_at(header, 16), u16_at(header, 18), u32_at(header, 48));
+    let (kind, machine) = (u16_at(header, 16), u16_at(header, 18));
     if class != CLASS_64 {
         return Err(ElfError::WrongClass(class));
     }
@@ -75,9 +75,6 @@ fn check_identity(header: &[u8]) -> Result<(), ElfError> {
     }
     if kind != TYPE_EXECUTABLE {
         return Err(ElfError::WrongType(kind));
-    }
-    if flags & UNSUPPORTED_FLAGS != 0 {
-        return Err(ElfError::UnsupportedFlags(flags));
     }
     Ok(())
 }
@@ -109,7 +106,7 @@ fn segment<'a>(file: &'a [u8], index: usize, header: &[u8]) -> Result<Option<Seg
     Ok(Some(Segment { header: index, start, size: memory_size, data, writable, executable }))
 }
 
-fn slice<'a>(file: &'a [u8], start: u64, size: u64, what: &'static str) -> Result<&'a [u8], ElfError> {
+pub(super) fn slice<'a>(file: &'a [u8], start: u64, size: u64, what: &'static str) -> Result<&'a [u8], ElfError> {
     let length = file.len() as u64;
     match start.checked_add(size) {
         Some(end) if end <= length => Ok(&file[start as usize..end as usize]),
@@ -117,14 +114,14 @@ fn slice<'a>(file: &'a [u8], start: u64, size: u64, what: &'static str) -> Resul
     }
 }
 
-fn u16_at(bytes: &[u8], at: usize) -> u16 {
+pub(super) fn u16_at(bytes: &[u8], at: usize) -> u16 {
     u16::from_le_bytes([bytes[at], bytes[at + 1]])
 }
 
-fn u32_at(bytes: &[u8], at: usize) -> u32 {
+pub(super) fn u32_at(bytes: &[u8], at: usize) -> u32 {
     u32::from(u16_at(bytes, at)) | u32::from(u16_at(bytes, at + 2)) << 16
 }
 
-fn u64_at(bytes: &[u8], at: usize) -> u64 {
+pub(super) fn u64_at(bytes: &[u8], at: usize) -> u64 {
     u64::from(u32_at(bytes, at)) | u64::from(u32_at(bytes, at + 4)) << 32
 }

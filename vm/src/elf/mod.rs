@@ -9,7 +9,7 @@ mod symbols;
 use std::collections::BTreeMap;
 
 pub use error::ElfError;
-pub use symbols::{Symbol, Symbols};
+pub use symbols::{Symbol, Symbols, SymbolsError};
 
 use crate::exec::layout::{GUARD_START, NULL_END, PAGE_BYTES, TEXT_LIMIT};
 use headers::Segment;
@@ -69,7 +69,7 @@ impl Program {
             ro_end,
             text_start,
             text_end,
-            symbols: Symbols::from_elf(file, text_start..text_end),
+            symbols: Symbols::from_elf(file, &(text_start..text_end)),
         })
     }
 

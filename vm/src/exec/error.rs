@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::trap::Trap;
+use crate::elf::SymbolsError;
 
 /// Why an execution failed.
 #[derive(Debug, Error)]
@@ -13,6 +14,8 @@ pub enum ExecError {
     Reservation(std::io::Error),
     #[error("abnormal termination: {0}")]
     Trap(Box<Trap>),
+    #[error("no profile by function: {0}")]
+    NoFunctionNames(SymbolsError),
     #[error("the segment limits leave no room for one instruction (at pc {pc:#010x})")]
     LimitsTooSmall { pc: u32 },
 }

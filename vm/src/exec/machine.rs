@@ -4,10 +4,11 @@ use tern_air::isa::{self, Instruction, Opcode, semantics};
 
 use super::accelerators;
 use super::error::ExecError;
+use super::foreign;
 use super::host::{Host, Options};
 use super::layout::MAX_INPUT_BYTES;
 use super::memory::Memory;
-use super::trap::{Trap, TrapReason};
+use super::trap::{Place, Trap, TrapReason};
 use crate::elf::{Program, Symbols};
 
 /// Watches a run, one call per instruction, before the instruction takes effect.
@@ -58,6 +59,8 @@ impl From<TrapReason> for Stop {
 /// The whole state of a run.
 pub struct Machine {
     pc: u32,
+    /// Address of the instruction executed last; at the start, of the first.
+    previous: u32,
     /// `x0` to `x31`, the sink, and padding that lets six-bit indices go unchecked.
     registers: [u64; 64],
     memory: Memory,
@@ -83,6 +86,7 @@ impl Machine {
         }
         Ok(Self {
             pc: program.entry,
+            previous: program.entry,
             registers: [0; 64],
             memory: Memory::new(program, input).map_err(ExecError::Reservation)?,
             text_start: program.text_start,
@@ -156,18 +160,21 @@ impl Machine {
             return Ok(());
         }
         let allowed = steps.min(self.cycle_limit.saturating_sub(self.cycle));
-        let mut pc = self.pc;
+        let (mut pc, mut previous) = (self.pc, self.previous);
         for _ in 0..allowed {
             match self.step(pc, observer) {
-                Ok(next) => pc = next,
+                Ok(next) => {
+                    previous = pc;
+                    pc = next;
+                }
                 Err(stop) => {
-                    self.pc = pc;
+                    (self.pc, self.previous) = (pc, previous);
                     return self.stop(stop);
                 }
             }
             self.cycle += 1;
         }
-        self.pc = pc;
+        (self.pc, self.previous) = (pc, previous);
         if allowed < steps {
             return Err(self.trap(TrapReason::CycleLimit { limit: self.cycle_limit }));
         }
@@ -187,8 +194,18 @@ impl Machine {
     }
 
     fn trap(&self, reason: TrapReason) -> Box<Trap> {
-        let symbol = self.symbols.name_at(self.pc).map(str::to_owned);
-        Box::new(Trap { pc: self.pc, symbol, cycle: self.cycle, reason })
+        // Who left the text is to blame, not the place it went to.
+        let (pc, cycle) = match reason {
+            TrapReason::FetchOutsideText { .. } => (self.previous, self.cycle.saturating_sub(1)),
+            _ => (self.pc, self.cycle),
+        };
+        let jumped_here = self.cycle > 0 && self.previous.wrapping_add(4) != pc;
+        let source = (reason.is_undecodable() && jumped_here).then_some(self.previous);
+        Box::new(Trap { place: self.place(pc), source: source.map(|pc| self.place(pc)), cycle, reason })
+    }
+
+    fn place(&self, pc: u32) -> Place {
+        Place { pc, symbol: self.symbols.name_at(pc).map(str::to_owned), nameless: self.symbols.missing() }
     }
 
     /// Executes the instruction at `pc` and returns the next one's address.
@@ -278,15 +295,16 @@ impl Machine {
     #[cold]
     fn fetch_failure(&self, pc: u32) -> TrapReason {
         const EBREAK: u32 = 0x0010_0073;
-        const SYSTEM: u32 = 0x73;
         if (pc.wrapping_sub(self.text_start) / 4) as usize >= self.text.len() {
-            return TrapReason::FetchOutsideText;
+            return TrapReason::FetchOutsideText { target: pc };
         }
         let dword = self.memory.dword(pc / 8);
         match (dword >> (8 * (pc & 4))) as u32 {
             EBREAK => TrapReason::Breakpoint,
-            word if word & 0x7f == SYSTEM && word >> 12 & 3 != 0 => TrapReason::CsrAccess { word },
-            word => TrapReason::IllegalInstruction { word },
+            word => match foreign::name(word) {
+                Some(name) => TrapReason::UnsupportedInstruction { name, word },
+                None => TrapReason::IllegalInstruction { word },
+            },
         }
     }
 

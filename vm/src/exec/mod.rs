@@ -6,6 +6,7 @@
 pub mod accelerators;
 mod error;
 pub mod events;
+mod foreign;
 mod host;
 pub mod layout;
 mod limits;
@@ -24,7 +25,7 @@ pub use machine::{Counters, Halt, Machine, Observer, ecall};
 pub use memory::Memory;
 pub use run::{RunSummary, run, run_observed};
 pub use segment::{SegmentExecutor, SegmentRecord};
-pub use trap::{Access, MemoryFault, Trap, TrapReason};
+pub use trap::{Access, MemoryFault, Place, Trap, TrapReason};
 
 #[cfg(test)]
 mod tests;

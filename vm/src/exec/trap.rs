@@ -2,13 +2,15 @@
 
 use thiserror::Error;
 
+use crate::elf::SymbolsError;
+
 /// An abnormal termination: what happened, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trap {
-    /// Address of the instruction that broke a rule (for a failed fetch, the address fetched).
-    pub pc: u32,
-    /// The function that holds `pc`, if the program has symbols.
-    pub symbol: Option<String>,
+    /// The instruction that broke a rule; where the program left its text, the one that led out.
+    pub place: Place,
+    /// For a word that cannot be executed and was jumped to: the jump.
+    pub source: Option<Place>,
     /// Instructions completed before this one.
     pub cycle: u64,
     pub reason: TrapReason,
@@ -16,24 +18,49 @@ pub struct Trap {
 
 impl std::fmt::Display for Trap {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let symbol = self.symbol.as_deref().unwrap_or("?");
-        write!(f, "{} at pc {:#010x} in {symbol}, cycle {}", self.reason, self.pc, self.cycle)
+        write!(f, "{} at {}", self.reason, self.place)?;
+        if let Some(source) = &self.source {
+            write!(f, ", jumped to from {source}")?;
+        }
+        write!(f, ", cycle {}", self.cycle)?;
+        self.place.nameless.map_or(Ok(()), |reason| write!(f, " (no function names: {reason})"))
     }
 }
 
 impl std::error::Error for Trap {}
+
+/// An instruction's address and function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub pc: u32,
+    /// The function that holds `pc`, if one does.
+    pub symbol: Option<String>,
+    /// Why the program has no function names, if it has none.
+    pub nameless: Option<SymbolsError>,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "pc {:#010x}", self.pc)?;
+        match (&self.symbol, self.nameless) {
+            (Some(symbol), _) => write!(f, " in {symbol}"),
+            (None, None) => f.write_str(" outside every function"),
+            (None, Some(_)) => Ok(()),
+        }
+    }
+}
 
 /// The rule that was broken.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TrapReason {
     #[error("illegal instruction {word:#010x}")]
     IllegalInstruction { word: u32 },
+    #[error("{name} ({word:#010x}) is no instruction of the machine, RV64IM")]
+    UnsupportedInstruction { name: &'static str, word: u32 },
     #[error("ebreak")]
     Breakpoint,
-    #[error("access to a control and status register: {word:#010x}")]
-    CsrAccess { word: u32 },
-    #[error("fetch outside the text")]
-    FetchOutsideText,
+    #[error("execution goes to {target:#010x}, outside the text,")]
+    FetchOutsideText { target: u32 },
     #[error("jump to {target:#x}, which is no multiple of 4 or not below 2^32")]
     MisalignedJump { target: u64 },
     #[error("{access} of {bytes} bytes at {address:#x}: {fault}")]
@@ -65,6 +92,14 @@ pub enum TrapReason {
     ScopeNotOpen,
     #[error("the limit of {limit} cycles is reached")]
     CycleLimit { limit: u64 },
+}
+
+impl TrapReason {
+    /// Whether the word at `pc` is none that the machine executes.
+    #[must_use]
+    pub fn is_undecodable(&self) -> bool {
+        matches!(self, Self::IllegalInstruction { .. } | Self::UnsupportedInstruction { .. } | Self::Breakpoint)
+    }
 }
 
 /// What an access wanted to do.
