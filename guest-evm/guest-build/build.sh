@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Builds the guest programs of Tern for riscv64im, reproducibly. See README.md in this folder.
 #
-#   build.sh            rebuild guest-evm/elf/*.elf, their .sha256 and compiler.txt
-#   build.sh --check    rebuild elsewhere and compare with what is committed (exit 1 on a difference)
-#   build.sh --fetch    only install the compiler
+#   build.sh                 rebuild guest-evm/elf/*.elf, guest-evm/c/lib/libtern.a, their .sha256 and compiler.txt
+#   build.sh --only NAME...  rebuild only these guests (libtern: the library)
+#   build.sh --check         rebuild elsewhere and compare with what is committed (exit 1 on a difference)
+#   build.sh --fetch         only install the compiler
 #
 # TERN_TOOLCHAIN_DIR   where the compiler is kept (default ~/.cache/tern)
 # TERN_GUEST_TARGET    cargo's target directory (default guest-evm/target; --check: a fresh one)
@@ -12,6 +13,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 root=$(cd "$here/../.." && pwd -P)
 guests=(guest fibonacci selftest)
+# The runtime for guests in other languages, as a static library.
+library=libtern
 target=riscv64im-tern-elf
 packages=(rustc-web libstd-rust-web-1.96 libstd-rust-web-dev rust-web-src libllvm22)
 cache=${TERN_TOOLCHAIN_DIR:-$HOME/.cache/tern}
@@ -19,6 +22,11 @@ toolchain=$cache/rustc-web-1.96
 
 say() { printf 'guest-build: %s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
+
+# Downloads the compiler's packages into $1.
+download() {
+    (cd "$1" && rm -f ./*.deb && apt-get download -qq "${packages[@]}" 2>/dev/null)
+}
 
 # Unpacks Debian's rustc-web beside the system, unless it is already there.
 fetch_compiler() {
@@ -33,7 +41,11 @@ fetch_compiler() {
     if ! apt-cache show "${packages[@]}" >/dev/null 2>&1; then
         apt-get update -qq || die "apt-get update failed (root is needed where the package lists are missing)"
     fi
-    (cd "$debs" && apt-get download -qq "${packages[@]}" 2>/dev/null) || die "cannot download ${packages[*]}"
+    if ! download "$debs"; then
+        say "the package lists may be old: updating them"
+        apt-get update -qq || die "apt-get update failed (root is needed where the package lists are old)"
+        download "$debs" || die "cannot download ${packages[*]}"
+    fi
     for deb in "$debs"/*.deb; do dpkg-deb -x "$deb" "$toolchain"; done
     for deb in "$debs"/*.deb; do dpkg-deb -f "$deb" Package Version | paste -sd' '; done |
         sed 's/Package: //; s/ Version://' >"$toolchain/packages.txt"
@@ -48,12 +60,13 @@ WRAPPER
     touch "$toolchain/.complete"
 }
 
-# rust-lld of the toolchain that rust-toolchain.toml names.
+# rust-lld and rust-objcopy of the toolchain that rust-toolchain.toml names.
 find_linker() {
-    local sysroot
     sysroot=$(cd "$root" && unset RUSTC && rustc --print sysroot)
     lld=$sysroot/lib/rustlib/x86_64-unknown-linux-gnu/bin/rust-lld
+    objcopy=$(dirname "$lld")/rust-objcopy
     [ -x "$lld" ] || die "no rust-lld in $sysroot"
+    [ -x "$objcopy" ] || die "no rust-objcopy in $sysroot"
 }
 
 # Everything that decides the bytes besides the sources and Cargo.lock.
@@ -64,9 +77,10 @@ describe_compiler() {
     (cd "$root" && cargo --version)
 }
 
-# Compiles all guests into the target directory $1.
-compile() {
-    local target_dir=$1 flags features
+# Runs cargo with the guests' compiler: target directory, subcommand, its arguments.
+guest_cargo() {
+    local target_dir=$1 flags
+    shift
     local cargo_home=${CARGO_HOME:-$HOME/.cargo}
     flags=(
         "--remap-path-prefix=$target_dir=/target"
@@ -82,7 +96,6 @@ compile() {
         "-Clink-arg=--build-id=none"
         "-Clink-arg=--fatal-warnings"
     )
-    features=guest
     mkdir -p "$target_dir"
     (
         cd "$root"
@@ -94,19 +107,55 @@ compile() {
         export CARGO_PROFILE_RELEASE_LTO=fat CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 CARGO_PROFILE_RELEASE_OPT_LEVEL=3
         export CARGO_PROFILE_RELEASE_PANIC=abort CARGO_PROFILE_RELEASE_DEBUG=false CARGO_PROFILE_RELEASE_STRIP=debuginfo
         export CARGO_PROFILE_RELEASE_INCREMENTAL=false CARGO_INCREMENTAL=0
-        cargo build --release --locked -p tern-guest-evm --no-default-features --features "$features" \
-            $(printf -- '--bin %s ' "${only[@]:-${guests[@]}}") \
+        cargo "$1" --release --locked -p tern-guest-evm --no-default-features \
             --target "guest-evm/guest-build/$target.json" --target-dir "$target_dir" \
-            -Zjson-target-spec -Zbuild-std=core,alloc,compiler_builtins
+            -Zjson-target-spec -Zbuild-std=core,alloc,compiler_builtins "${@:2}"
     )
 }
 
+# Compiles the guests and the library that are wanted into the target directory $1.
+compile() {
+    local target_dir=$1 bins=() name
+    for name in "${wanted[@]}"; do
+        [ "$name" = "$library" ] || bins+=(--bin "$name")
+    done
+    if [ "${#bins[@]}" -gt 0 ]; then
+        guest_cargo "$target_dir" build --features guest "${bins[@]}"
+    fi
+    if is_wanted "$library"; then
+        guest_cargo "$target_dir" rustc --features library --lib --crate-type staticlib
+        pack_library "$target_dir"
+    fi
+}
+
+# Takes debugging sections out of the archive, and attributes, in which a newer compiler names extensions that an older linker
+# does not know.
+pack_library() {
+    local release=$1/$target/release
+    LD_LIBRARY_PATH=$sysroot/lib "$objcopy" --enable-deterministic-archives --strip-debug --remove-section=.riscv.attributes --remove-section=.comment \
+        "$release/libtern_guest_evm.a" "$release/$library.a"
+}
+
+is_wanted() {
+    local name
+    for name in "${wanted[@]}"; do
+        [ "$name" = "$1" ] && return
+    done
+    return 1
+}
+
+# The file that is built for $1, and the one that is committed.
+built_file() { if [ "$1" = "$library" ]; then echo "$library.a"; else echo "$1"; fi; }
+committed_file() { if [ "$1" = "$library" ]; then echo "c/lib/$library.a"; else echo "elf/$1.elf"; fi; }
+
 build() {
-    local target_dir=${TERN_GUEST_TARGET:-$root/guest-evm/target} name
+    local target_dir=${TERN_GUEST_TARGET:-$root/guest-evm/target} name file
     compile "$target_dir"
-    for name in "${only[@]:-${guests[@]}}"; do
-        install -m 0644 "$target_dir/$target/release/$name" "$root/guest-evm/elf/$name.elf"
-        (cd "$root/guest-evm/elf" && sha256sum "$name.elf" >"$name.elf.sha256" && cat "$name.elf.sha256")
+    for name in "${wanted[@]}"; do
+        file=$root/guest-evm/$(committed_file "$name")
+        mkdir -p "$(dirname "$file")"
+        install -m 0644 "$target_dir/$target/release/$(built_file "$name")" "$file"
+        (cd "$(dirname "$file")" && sha256sum "$(basename "$file")" | tee "$file.sha256")
     done
     describe_compiler >"$here/compiler.txt"
 }
@@ -121,23 +170,24 @@ check() {
     scratch=$(mktemp -d "${TMPDIR:-/tmp}/tern-guest-check.XXXXXX")
     trap 'rm -rf "$scratch"' EXIT
     compile "${TERN_GUEST_TARGET:-$scratch}"
-    for name in "${guests[@]}"; do
-        local built
-        built=$(sha256sum <"${TERN_GUEST_TARGET:-$scratch}/$target/release/$name" | cut -d' ' -f1)
-        if [ "$built" = "$(cut -d' ' -f1 "$root/guest-evm/elf/$name.elf.sha256")" ] &&
-            (cd "$root/guest-evm/elf" && sha256sum --quiet -c "$name.elf.sha256"); then
-            say "$name.elf: reproduced ($built)"
+    for name in "${wanted[@]}"; do
+        local built file
+        file=$root/guest-evm/$(committed_file "$name")
+        built=$(sha256sum <"${TERN_GUEST_TARGET:-$scratch}/$target/release/$(built_file "$name")" | cut -d' ' -f1)
+        if [ "$built" = "$(cut -d' ' -f1 "$file.sha256")" ] &&
+            (cd "$(dirname "$file")" && sha256sum --quiet -c "$file.sha256"); then
+            say "$(basename "$file"): reproduced ($built)"
         else
-            say "$name.elf: DIFFERS from the committed one (built $built)"
+            say "$(basename "$file"): DIFFERS from the committed one (built $built)"
             failed=1
         fi
     done
     return $failed
 }
 
-only=()
+wanted=("${guests[@]}" "$library")
 mode=${1:-build}
-if [ "$mode" = --only ]; then only=("${@:2}"); mode=build; fi
+if [ "$mode" = --only ]; then wanted=("${@:2}"); mode=build; fi
 fetch_compiler
 find_linker
 case $mode in

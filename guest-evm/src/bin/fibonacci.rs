@@ -8,7 +8,7 @@ use tern_guest_evm::runtime::{exit, keccak256, mul_add_mod, read_input, write_ou
 
 const MODULUS: [u64; 4] = [u64::MAX - 18, u64::MAX, u64::MAX, u64::MAX >> 1];
 
-#[cfg_attr(target_os = "none", unsafe(no_mangle))]
+#[cfg_attr(target_os = "none", unsafe(export_name = "tern_main"))]
 fn main() {
     let Ok(n) = read_input().try_into().map(u32::from_le_bytes) else { exit(2) };
     let number = fibonacci(n).map(u64::to_le_bytes);

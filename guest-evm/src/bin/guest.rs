@@ -7,7 +7,7 @@
 use tern_guest_evm::runtime::{read_input, write_output};
 use tern_guest_evm::validate;
 
-#[cfg_attr(target_os = "none", unsafe(no_mangle))]
+#[cfg_attr(target_os = "none", unsafe(export_name = "tern_main"))]
 fn main() {
     write_output(&validate(read_input()).public_output());
 }

@@ -43,7 +43,7 @@ const P256_KEY: [u8; 64] = [
     0x97, 0x96, 0x4d, 0xc5, 0x2b, 0x6d, 0x04, 0x1d, 0x8b, 0x20, 0x93, 0x26, 0xdb, 0x68, 0x17, 0xf8,
 ];
 
-#[cfg_attr(target_os = "none", unsafe(no_mangle))]
+#[cfg_attr(target_os = "none", unsafe(export_name = "tern_main"))]
 fn main() {
     let input = read_input();
     write_output(&cycle_scope("keccak of the input", || keccak256(input)));

@@ -5,9 +5,9 @@ use core::fmt::Write;
 use core::panic::PanicInfo;
 
 use super::heap::Heap;
-use super::{io, machine};
+use super::{io, lifetime, machine};
 
-// The stack grows down from the private input. A guest defines `main`; returning from it is success.
+// The stack grows down from the private input.
 global_asm!(
     ".section .text._start, \"ax\", @progbits",
     ".globl _start",
@@ -29,21 +29,50 @@ global_asm!(include_str!("keccak.s"));
 #[global_allocator]
 static HEAP: Heap = Heap::new();
 
-/// First byte after the heap: the guard page below the stack.
-const HEAP_END: usize = 0x7c00_0000;
-
-unsafe extern "Rust" {
-    /// The guest program's `main`.
-    safe fn main();
-    /// First byte after the program image (`tern.ld`).
-    static __heap_start: u8;
+// What `tern.ld` defines.
+unsafe extern "C" {
+    /// First byte after the program image.
+    #[cfg(not(feature = "library"))]
+    static _heap_start: u8;
+    /// First byte of the part of the heap that a program in another language leaves to the runtime.
+    #[cfg(feature = "library")]
+    static __tern_heap_start: u8;
+    /// One past the last byte of the heap.
+    static __tern_heap_end: u8;
 }
 
 extern "C" fn start() -> ! {
-    // SAFETY: the linker puts nothing from `__heap_start` on, and nothing has been allocated yet.
-    unsafe { HEAP.init(&raw const __heap_start as usize, HEAP_END) };
-    main();
-    machine::exit(0)
+    // A guest in Rust has this one allocator; in the library it serves the accelerators, and `_heap_start.._heap_end` is the
+    // program's own.
+    #[cfg(not(feature = "library"))]
+    let first = &raw const _heap_start;
+    #[cfg(feature = "library")]
+    let first = &raw const __tern_heap_start;
+    // SAFETY: the linker puts nothing into this range, and nothing has been allocated yet.
+    unsafe { HEAP.init(first as usize, &raw const __tern_heap_end as usize) };
+    lifetime::construct();
+    let code = run_main();
+    lifetime::destroy();
+    machine::exit(code)
+}
+
+/// Runs a guest in Rust; returning is success.
+#[cfg(not(feature = "library"))]
+fn run_main() -> u32 {
+    unsafe extern "Rust" {
+        safe fn tern_main();
+    }
+    tern_main();
+    0
+}
+
+/// Runs a guest in another language, `int main(void)`; its result is the exit code.
+#[cfg(feature = "library")]
+fn run_main() -> u32 {
+    unsafe extern "C" {
+        safe fn main() -> core::ffi::c_int;
+    }
+    main().cast_unsigned()
 }
 
 /// The exit code of a guest that panicked.

@@ -9,13 +9,14 @@
 //!
 //! use tern_guest_evm::runtime::{read_input, write_output};
 //!
-//! #[cfg_attr(target_os = "none", unsafe(no_mangle))]
+//! #[cfg_attr(target_os = "none", unsafe(export_name = "tern_main"))]
 //! fn main() {
 //!     write_output(read_input());
 //! }
 //! ```
 //!
-//! Guests in other languages link against the C symbols of [`abi`].
+//! Guests in other languages define `int main(void)` and link against a static library of this crate (feature `library`) with
+//! the C symbols of [`abi`]; see `guest-evm/c`.
 
 pub mod abi;
 pub mod crypto;
@@ -27,6 +28,8 @@ pub mod heap;
 #[cfg(not(target_os = "none"))]
 pub mod host;
 mod io;
+#[cfg(target_os = "none")]
+mod lifetime;
 #[cfg(target_os = "none")]
 mod machine;
 

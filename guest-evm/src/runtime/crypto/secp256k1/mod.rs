@@ -1,4 +1,5 @@
-//! Public-key recovery of ECDSA over secp256k1 (SEC 1, section 4.1.6; SEC 2, section 2.4.1), on `mulmod256`.
+//! Verification and public-key recovery of ECDSA over secp256k1 (SEC 1, sections 4.1.4 and 4.1.6; SEC 2, section 2.4.1),
+//! on `mulmod256`.
 //!
 //! The two scalars are split by the curve's endomorphism (Gallant, Lambert, Vanstone 2001) into four of 128 bits,
 //! whose signed sliding windows share 128 doublings in Jacobian coordinates. Two things keep the number of
@@ -16,7 +17,7 @@ mod scalar;
 #[cfg(test)]
 mod tests;
 
-use super::field::{Modulus, Slot, Words};
+use super::field::{Modulus, ONE, Slot, Words};
 use multiply::linear_combination;
 
 /// The field of coordinates, `p = 2^256 - 2^32 - 977`.
@@ -69,6 +70,44 @@ pub fn recover(hash: &[u8; 32], r_s: &[u8; 64], recid: u8) -> Option<[u8; 64]> {
     u1.mul::<Scalars>(&u1, Scalars::MINUS_ONE);
     u2.mul::<Scalars>(&s, &inverse);
     linear_combination(&u1, &u2, &nonce_x, &nonce_y)
+}
+
+/// Whether `r_s` (`r`, `s`) signs `hash` under `public_key` (`x`, `y`), all big-endian. `s` may be high.
+///
+/// False also where `r` or `s` is zero or not below the order, or the key is no point of the curve.
+pub fn verify(hash: &[u8; 32], r_s: &[u8; 64], public_key: &[u8; 64]) -> bool {
+    let half = |bytes: &[u8; 64], from: usize| Words::from_be(&core::array::from_fn(|i| bytes[from + i]));
+    let (r, s, x, y) = (half(r_s, 0), half(r_s, 32), half(public_key, 0), half(public_key, 32));
+    if r.is_zero() || s.is_zero() || !r.less(&N) || !s.less(&N) || !is_on_curve(&x, &y) {
+        return false;
+    }
+    let (key_x, key_y) = (Slot::zero(), Slot::zero());
+    key_x.put(&x);
+    key_y.put(&y);
+
+    // (hash / s) G + (r / s) Q has r as its x, reduced
+    let inverse = Slot::zero();
+    scalar::invert(&s, &inverse);
+    let (u1, u2) = (Slot::zero(), Slot::zero());
+    u1.mul::<Scalars>(&Words::from_be(hash), &inverse);
+    u2.mul::<Scalars>(&r, &inverse);
+    linear_combination(&u1, &u2, &key_x, &key_y).is_some_and(|sum| {
+        let reduced = Slot::zero();
+        reduced.mul::<Scalars>(&half(&sum, 0), &ONE);
+        reduced.get() == r
+    })
+}
+
+/// Whether `x` and `y` are the coordinates of a point.
+fn is_on_curve(x: &Words, y: &Words) -> bool {
+    if !x.less(&P) || !y.less(&P) {
+        return false;
+    }
+    let (left, right) = (Slot::zero(), Slot::zero());
+    left.mul::<Coordinates>(y, y);
+    right.mul::<Coordinates>(x, x);
+    right.mul_add::<Coordinates>(&right, x, &SEVEN);
+    left.get() == right.get()
 }
 
 /// `r + n` if it is below `p`.

@@ -1,5 +1,6 @@
 //! Against `k256`, at random and at the edges.
 
+use k256::ecdsa::signature::hazmat::PrehashVerifier;
 use k256::ecdsa::{RecoveryId, Signature, SigningKey, VerifyingKey};
 use k256::elliptic_curve::group::prime::PrimeCurveAffine;
 use k256::elliptic_curve::sec1::ToEncodedPoint;
@@ -9,7 +10,7 @@ use proptest::prelude::*;
 
 use super::generator::TABLE;
 use super::multiply::linear_combination;
-use super::recover;
+use super::{N, P, recover, verify};
 use crate::runtime::crypto::field::{Slot, Words};
 
 /// `k256`'s answer. It refuses a high `s`, whose signature has the key of `n - s` with the other parity.
@@ -26,6 +27,18 @@ fn reference(hash: &[u8; 32], r_s: &[u8; 64], recid: u8) -> Option<[u8; 64]> {
 
 fn check(hash: &[u8; 32], r_s: &[u8; 64], recid: u8) {
     assert_eq!(recover(hash, r_s, recid), reference(hash, r_s, recid), "{hash:02x?} {r_s:02x?} {recid}");
+}
+
+/// `k256`'s answer, by the lower of the two equivalent values of `s`: it refuses the other.
+fn check_verification(hash: &[u8; 32], r_s: &[u8; 64], public_key: &[u8; 64]) -> bool {
+    let expected = || {
+        let key = VerifyingKey::from_sec1_bytes(&[&[4], &public_key[..]].concat()).ok()?;
+        let signature = Signature::from_slice(r_s).ok()?;
+        key.verify_prehash(hash, &signature.normalize_s().unwrap_or(signature)).ok()
+    };
+    let valid = verify(hash, r_s, public_key);
+    assert_eq!(valid, expected().is_some(), "{hash:02x?} {r_s:02x?} {public_key:02x?}");
+    valid
 }
 
 fn joined(r: &[u8; 32], s: &[u8; 32]) -> [u8; 64] {
@@ -163,6 +176,84 @@ fn agrees_on_exceptional_sums() {
     }
 }
 
+#[test]
+fn verifies() {
+    for seed in 1..30u8 {
+        let key = SigningKey::from_slice(&[seed; 32]).expect("a valid key");
+        let hash = [seed.wrapping_mul(37); 32];
+        let (signature, _) = key.sign_prehash_recoverable(&hash).expect("signs");
+        let public: [u8; 64] = key.verifying_key().to_encoded_point(false).as_bytes()[1..].try_into().expect("64 bytes");
+        let low: [u8; 64] = signature.to_bytes().into();
+        let (r, s) = signature.split_scalars();
+        let high = joined(&r.to_bytes().into(), &(-*s).to_bytes().into());
+        assert!(check_verification(&hash, &low, &public) && check_verification(&hash, &high, &public));
+        for bit in [0, 100, 255, 256, 400, 511] {
+            let flipped = |bytes: &[u8; 64]| core::array::from_fn(|i| bytes[i] ^ if i == bit / 8 { 1 << (bit % 8) } else { 0 });
+            assert!(!check_verification(&hash, &flipped(&low), &public));
+            assert!(!check_verification(&hash, &low, &flipped(&public)));
+        }
+        assert!(!check_verification(&[seed; 32], &low, &public));
+    }
+}
+
+/// Every key that recovers verifies, with an x that was reduced by n too.
+#[test]
+fn verifies_what_recovers() {
+    for small in 1..40u8 {
+        let mut r = [0; 32];
+        r[31] = small;
+        for recid in 0..4 {
+            let r_s = joined(&r, &[9; 32]);
+            if let Some(key) = recover(&[7; 32], &r_s, recid) {
+                assert!(check_verification(&[7; 32], &r_s, &key));
+            }
+        }
+    }
+}
+
+/// r, s and coordinates at and above their moduli, and points off the curve.
+#[test]
+fn refuses_what_is_malformed() {
+    let key = SigningKey::from_slice(&[3; 32]).expect("a valid key");
+    let public: [u8; 64] = key.verifying_key().to_encoded_point(false).as_bytes()[1..].try_into().expect("64 bytes");
+    let (signature, _) = key.sign_prehash_recoverable(&[1; 32]).expect("signs");
+    let good: [u8; 64] = signature.to_bytes().into();
+    let bytes = |words: &Words| {
+        let mut bytes = [0; 32];
+        words.write_be(&mut bytes);
+        bytes
+    };
+    for bad in [[0; 32], bytes(&N), bytes(&P), [0xff; 32]] {
+        for at in [0, 32] {
+            let with = |bytes: &[u8; 64]| core::array::from_fn(|i| if i / 32 == at / 32 { bad[i % 32] } else { bytes[i] });
+            assert!(!check_verification(&[1; 32], &with(&good), &public));
+            assert!(!check_verification(&[1; 32], &good, &with(&public)));
+        }
+    }
+    assert!(!check_verification(&[1; 32], &good, &[0; 64]));
+}
+
+/// The key is G or its negative: the sum meets the formula's exceptions.
+#[test]
+fn verifies_under_the_generator() {
+    for scalar in [Scalar::ONE, -Scalar::ONE, Scalar::from(2u64)] {
+        let key = SigningKey::from_bytes(&scalar.to_bytes()).expect("a valid key");
+        let public: [u8; 64] = key.verifying_key().to_encoded_point(false).as_bytes()[1..].try_into().expect("64 bytes");
+        for fill in [0u8, 1, 0xff] {
+            let (signature, _) = key.sign_prehash_recoverable(&[fill; 32]).expect("signs");
+            assert!(check_verification(&[fill; 32], &signature.to_bytes().into(), &public));
+        }
+        // u1 G = -u2 Q: no point at all
+        let r_s = joined(&number(7), &number(1));
+        let hash = (-(scalar * Scalar::from(7u64))).to_bytes().into();
+        assert!(!check_verification(&hash, &r_s, &public));
+    }
+}
+
+fn number(value: u8) -> [u8; 32] {
+    core::array::from_fn(|i| if i == 31 { value } else { 0 })
+}
+
 /// A public key at infinity: R = k G, hash = s k.
 #[test]
 fn refuses_a_key_at_infinity() {
@@ -183,6 +274,13 @@ proptest! {
     #[test]
     fn agrees_on_random_signatures(hash: [u8; 32], r: [u8; 32], s: [u8; 32], recid in 0u8..4) {
         check(&hash, &joined(&r, &s), recid);
+    }
+
+    #[test]
+    fn agrees_on_random_verifications(hash: [u8; 32], r: [u8; 32], s: [u8; 32], seed in 1u8..255) {
+        let key = SigningKey::from_slice(&[seed; 32]).expect("a valid key");
+        let public: [u8; 64] = key.verifying_key().to_encoded_point(false).as_bytes()[1..].try_into().expect("64 bytes");
+        check_verification(&hash, &joined(&r, &s), &public);
     }
 
     #[test]
