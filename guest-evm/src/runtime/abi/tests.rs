@@ -6,7 +6,6 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use k256::ecdsa::SigningKey;
-use k256::elliptic_curve::sec1::ToEncodedPoint;
 use revm::precompile::{Crypto, DefaultCrypto};
 
 use super::accelerators::*;
@@ -127,7 +126,7 @@ fn blake2f() {
         (status, state.0)
     };
     let expected = hex(
-        "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d17d87c5392aab792dc252d5de4533cc9518d38aa8dbc4925ab92386edd4009923",
+        "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d17d87c5392aab792dc252d5de4533cc9518d38aa8dbf1925ab92386edd4009923",
     );
     assert_eq!(run(12, 1), (Status::Ok, expected));
     assert_ne!(run(12, 0).1, expected);
@@ -150,7 +149,7 @@ fn powers() {
     assert_eq!(modexp(&[3], &[5], &[0, 7]), [0, 5]);
     assert_eq!(modexp(&[], &[], &[0, 0, 1]), [0, 0, 0]);
     assert_eq!(modexp(&[2], &[3], &[0, 0]), [0, 0]);
-    assert_eq!(modexp(&[2], &[3], &[]), []);
+    assert!(modexp(&[2], &[3], &[]).is_empty());
     // more than the machine's multiplication holds
     let (base, exponent, mut modulus) = ([0xab; 70], [0xcd; 9], [0xef; 64]);
     for _ in 0..3 {
