@@ -6,6 +6,7 @@ use p3_field::PrimeField32;
 use tern_air::leaf::{Bounds, BoundsError};
 use tern_field::{DIGEST_LEN, Digest, compress};
 
+use crate::segments::MAGIC;
 use crate::wire::{Reader, WireError, Writer};
 
 /// Everything about a program that a proof binds.
@@ -25,7 +26,7 @@ pub struct VerifyingKey {
 pub const KEY_BYTES: usize = 5 * 4 + DIGEST_LEN * 4;
 
 /// First bytes of a key file.
-const FILE_MAGIC: &[u8] = b"TERNKEY1";
+pub(crate) const FILE_MAGIC: &[u8] = b"TERNKEY1";
 
 /// Bytes of a page.
 const PAGE_BYTES: u32 = 4096;
@@ -42,6 +43,9 @@ pub enum KeyError {
     /// The bytes are not those of a key file.
     #[error("neither an ELF file nor a verifying key")]
     NotAKey,
+    /// The bytes are those of a proof.
+    #[error("this is a proof, not a verifying key")]
+    Proof,
     /// Bytes follow the key.
     #[error("{count} bytes follow the key")]
     TrailingBytes {
@@ -87,7 +91,9 @@ impl VerifyingKey {
     pub fn from_file(bytes: &[u8]) -> Result<Self, KeyError> {
         let mut reader = Reader::new(bytes);
         if reader.bytes(FILE_MAGIC.len()).ok() != Some(FILE_MAGIC) {
-            return Err(KeyError::NotAKey);
+            // No version of a proof's format is the letter that follows in a key file.
+            let is_proof = bytes.strip_prefix(&MAGIC).and_then(<[u8]>::first).is_some_and(|version| *version != b'K');
+            return Err(if is_proof { KeyError::Proof } else { KeyError::NotAKey });
         }
         let key = Self::read(&mut reader)?;
         if reader.left() != 0 {

@@ -1,8 +1,10 @@
 //! The standalone verifier of Tern: `no_std`, no prover code, no panics.
 //!
-//! A proof arrives as bytes. [`decode`] turns them into values without unbounded allocation,
-//! [`ProofShape::check`] compares every length in it with the one shape that the verifier expects,
-//! and only then does [`verify`] hand it to the arithmetic.
+//! [`block::verify_block`] answers whether a proof shows an Ethereum block to be valid, [`verify`] what a run of any program wrote.
+//!
+//! A proof arrives as bytes. They are turned into values without unbounded allocation ([`decode`], [`compact`]),
+//! [`ProofShape::check`] compares every length in them with the one shape that the verifier expects,
+//! and only then does the arithmetic begin ([`StarkVerifier`]).
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -17,6 +19,7 @@
 
 extern crate alloc;
 
+pub mod block;
 pub mod compact;
 mod decode;
 mod expected;
@@ -35,6 +38,7 @@ pub mod system;
 mod verify;
 pub mod wire;
 
+pub use block::{BlockOutput, BlockRejection, Chain, ExpectedBlock, Rules, Verdict, verify_block};
 pub use decode::{DecodeError, decode};
 pub use expected::{ProofShape, UnusableShape};
 pub use key::{KeyError, VerifyingKey};

@@ -9,10 +9,17 @@ use tern_air::shape::{SHAPES, Shape};
 use tern_fri::params::{FINAL_V1, RECURSION_V1, SEGMENT_V1};
 use tern_fri::{LayerSecurity, Params};
 
+use crate::block::{BlockOutput, BlockRejection, ExpectedBlock};
 use crate::final_proof::KIND_FINAL;
 use crate::key::VerifyingKey;
-use crate::segments::{Expected, KIND_SEGMENTS, Rejection};
+use crate::segments::{self, Expected, KIND_SEGMENTS, Rejection};
 use crate::system::relation_shape;
+
+/// Version of this crate and of the packages around it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Version of the proof format that they read.
+pub const PROOF_VERSION: u8 = segments::VERSION;
 
 /// What an accepted proof shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +45,7 @@ pub struct Refusal {
     pub reason: String,
 }
 
-/// The classes of rejections. Their numbers are part of the packages' interfaces: they never change.
+/// The classes of rejections. Their numbers are part of the packages' interfaces: they never change. 8 and 9 are faults of the caller and of the package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Class {
@@ -56,6 +63,14 @@ pub enum Class {
     ExitCode = 6,
     /// A well-formed proof that does not prove what it claims.
     False = 7,
+    /// A proof that holds, of a program whose output is not about a block.
+    NotABlock = 10,
+    /// A proof that holds, of the verdict that the block was not shown to be valid.
+    InvalidBlock = 11,
+    /// A proof that holds, about a block under other rules.
+    OtherRules = 12,
+    /// A proof that holds, about another block.
+    OtherBlock = 13,
 }
 
 /// Checks that `proof` proves a run of the program of `key_file` (see [`VerifyingKey::from_file`]) that ends with `exit_code`.
@@ -73,6 +88,18 @@ pub fn verify(proof: &[u8], key_file: &[u8], exit_code: u32) -> Result<Verified,
         segments: proved.segments.unwrap_or(0),
         key_digest: key.digest(),
     })
+}
+
+/// Checks that `proof` proves what is `expected` of a block by a run of the block guest, whose key is in `key_file`. Returns what every proof shows, and what
+/// this one shows about the block.
+///
+/// # Errors
+///
+/// A [`Refusal`], for any bytes that do not prove it.
+pub fn verify_block(proof: &[u8], key_file: &[u8], expected: &ExpectedBlock) -> Result<(Verified, BlockOutput), Refusal> {
+    let verified = verify(proof, key_file, 0)?;
+    let block = expected.check(&verified.output)?;
+    Ok((verified, block))
 }
 
 /// The security of a kind of proofs, in bits: the fewest among all layers that it relies on.
@@ -117,13 +144,26 @@ impl From<Rejection> for Refusal {
     }
 }
 
+impl From<BlockRejection> for Refusal {
+    fn from(rejection: BlockRejection) -> Self {
+        let class = match &rejection {
+            BlockRejection::Proof(rejection) => Class::of(rejection),
+            BlockRejection::NotABlock(_) => Class::NotABlock,
+            BlockRejection::OtherVerdict { .. } => Class::InvalidBlock,
+            BlockRejection::OtherRules { .. } => Class::OtherRules,
+            BlockRejection::OtherBlock { .. } => Class::OtherBlock,
+        };
+        Self { class, reason: rejection.to_string() }
+    }
+}
+
 impl Class {
     /// The class of a rejection.
     #[must_use]
     pub const fn of(rejection: &Rejection) -> Self {
         match rejection {
             Rejection::Key(_) => Self::Key,
-            Rejection::NotAProof { .. } => Self::NotAProof,
+            Rejection::NotAProof { .. } | Rejection::KeyFile => Self::NotAProof,
             Rejection::Unsupported { .. } | Rejection::Circuits { .. } | Rejection::UnknownShape { .. } => Self::Unsupported,
             Rejection::Wire(_)
             | Rejection::SegmentTooLong { .. }

@@ -1,5 +1,5 @@
-/** A proof that holds. */
-export interface Accepted {
+/** What every proof that holds shows. */
+export interface AcceptedProof {
   ok: true;
   /** `segments`: a chain of segment proofs; `final`: one proof. */
   kind: 'segments' | 'final' | string;
@@ -13,12 +13,39 @@ export interface Accepted {
   provenBits: number;
   /** Digest of the program's verifying key, hexadecimal. */
   programDigest: string;
-  /** Everything that the program wrote. */
-  output: Uint8Array;
   /** Length of the proof. */
   proofBytes: number;
   /** Time that verification took. */
   milliseconds: number;
+}
+
+/** A proof of a run of a program. */
+export interface Accepted extends AcceptedProof {
+  /** Everything that the program wrote. */
+  output: Uint8Array;
+}
+
+/** A proof that a block is valid. */
+export interface AcceptedBlock extends AcceptedProof {
+  block: Block;
+}
+
+/** What is proved about a block. Hashes are `0x` and 64 hexadecimal digits. */
+export interface Block {
+  /** The known chain with this configuration: `mainnet`, `sepolia` or `hoodi`; `null` if there is none, which only `any` and a hash allow. */
+  chain: string | null;
+  /** EIP-155 chain id. */
+  chainId: bigint;
+  /** The verdict: always true, as a proof of the other one is rejected. */
+  valid: boolean;
+  /** Keccak-256 of the chain configuration: chain id, deposit contract and fork schedule. */
+  chainConfig: string;
+  blockHash: string;
+  parentHash: string;
+  /** State root before the block. */
+  preStateRoot: string;
+  /** State root after the block. */
+  postStateRoot: string;
 }
 
 /**
@@ -31,9 +58,25 @@ export interface Accepted {
  * - `program`: a proof of another program
  * - `exit-code`: the program ended with another exit code
  * - `false`: a well-formed proof that does not prove what it claims
+ * - `not-a-block`: a proof that holds, of a program whose output is not about a block
+ * - `invalid-block`: a proof that holds, of the verdict that the block was not shown to be valid
+ * - `other-rules`: a proof that holds, about a block under other rules than those expected
+ * - `other-block`: a proof that holds, about another block
  * - `internal`: a fault of the verifier, or not enough memory
  */
-export type RejectionCode = 'key' | 'not-a-proof' | 'unsupported' | 'malformed' | 'program' | 'exit-code' | 'false' | 'internal';
+export type RejectionCode =
+  | 'key'
+  | 'not-a-proof'
+  | 'unsupported'
+  | 'malformed'
+  | 'program'
+  | 'exit-code'
+  | 'false'
+  | 'not-a-block'
+  | 'invalid-block'
+  | 'other-rules'
+  | 'other-block'
+  | 'internal';
 
 /** A proof that is rejected. */
 export interface Rejected {
@@ -47,6 +90,25 @@ export interface Expected {
   /** Exit code that the run must have; 0 unless given. */
   exitCode?: number;
 }
+
+export interface ExpectedBlock {
+  /**
+   * Under which rules: those of a chain, `known` for any of these, or the hash of a chain configuration. `any` accepts rules that the proof's maker
+   * invented, under which any block may be valid.
+   */
+  chain: 'mainnet' | 'sepolia' | 'hoodi' | 'known' | 'any' | `0x${string}`;
+  /** Hash that the block must have: 64 hexadecimal digits, with `0x` or without. */
+  blockHash?: string;
+}
+
+/**
+ * Checks that `proof` proves a block to be valid, by a run of the block guest whose key file is `vk`. Throws for arguments that make no sense, never for
+ * the bytes of proof and key.
+ */
+export function verifyBlock(proof: Uint8Array, vk: Uint8Array, expected: ExpectedBlock): Promise<AcceptedBlock | Rejected>;
+
+/** The versions of this package and of the proof format that it reads. */
+export function version(): Promise<{ version: string; proofVersion: number }>;
 
 /** Checks that `proof` proves a run of the program whose key file is `vk`. Throws for arguments of wrong types, never for the bytes in them. */
 export function verify(proof: Uint8Array, vk: Uint8Array, expected?: Expected): Promise<Accepted | Rejected>;

@@ -1,7 +1,12 @@
 // Tern's standalone verifier for browsers and Node.js: a thin layer over the exports of tern_verifier.wasm (see src/lib.rs).
 
 /** What can be wrong with a proof, by number. The numbers never change. */
-const CLASSES = [, 'key', 'not-a-proof', 'unsupported', 'malformed', 'program', 'exit-code', 'false'];
+const CLASSES = [
+  , 'key', 'not-a-proof', 'unsupported', 'malformed', 'program', 'exit-code', 'false', , ,
+  'not-a-block', 'invalid-block', 'other-rules', 'other-block',
+];
+/** The module's word that what is expected makes no sense. */
+const ARGUMENT = 8;
 const KINDS = [, 'segments', 'final'];
 const ACCEPTED_HEADER_BYTES = 48;
 
@@ -27,6 +32,31 @@ export async function load(source) {
 }
 
 /**
+ * Checks that `proof` proves a block to be valid, by a run of the block guest with this verifying key. Nothing about the bytes makes it throw.
+ *
+ * @param {Uint8Array} proof
+ * @param {Uint8Array} vk the key file of the block guest
+ * @param {{ chain: string, blockHash?: string }} expected `chain`: `mainnet`, `sepolia`, `hoodi`, `known` (any of these), the hash of a chain
+ *   configuration, or `any` (also rules that the proof's maker invented); `blockHash`: the hash that the block must have
+ */
+export async function verifyBlock(proof, vk, { chain, blockHash } = {}) {
+  if (typeof chain !== 'string') throw new TypeError('chain must say under which rules the block is expected to be valid');
+  if (blockHash !== undefined && typeof blockHash !== 'string') throw new TypeError('blockHash must be a string of hexadecimal digits');
+  const expected = new TextEncoder().encode(blockHash === undefined ? chain : `${chain} ${blockHash}`);
+  const buffers = ({ tern_expected_buffer }) => [[tern_expected_buffer, expected]];
+  return check(proof, vk, buffers, ({ tern_verify_block }) => tern_verify_block(), decodeBlock);
+}
+
+/** The versions of this package and of the proof format that it reads. */
+export async function version() {
+  await load();
+  instance ??= WebAssembly.instantiate(await compiled);
+  const { exports } = await instance;
+  const length = exports.tern_version() >>> 0;
+  return { version: new TextDecoder().decode(resultBytes(exports, length)), proofVersion: exports.tern_proof_version() };
+}
+
+/**
  * Checks that `proof` proves a run of the program with this verifying key. Nothing about the bytes makes it throw.
  *
  * @param {Uint8Array} proof
@@ -34,15 +64,20 @@ export async function load(source) {
  * @param {{ exitCode?: number }} [expected] exit code of the run, 0 unless given
  */
 export async function verify(proof, vk, { exitCode = 0 } = {}) {
-  if (!(proof instanceof Uint8Array) || !(vk instanceof Uint8Array)) {
-    throw new TypeError('proof and vk must be of type Uint8Array');
-  }
   if (!Number.isInteger(exitCode) || exitCode < 0 || exitCode > 0xffff_ffff) {
     throw new RangeError('exitCode must be an unsigned 32-bit integer');
   }
+  return check(proof, vk, () => [], ({ tern_verify }) => tern_verify(exitCode), decode);
+}
+
+/** Fills the module's buffers, calls it, reads its result. */
+async function check(proof, vk, moreBuffers, call, decode) {
+  if (!(proof instanceof Uint8Array) || !(vk instanceof Uint8Array)) {
+    throw new TypeError('proof and vk must be of type Uint8Array');
+  }
   await load();
   try {
-    return await run(proof, vk, exitCode);
+    return await run(proof, vk, moreBuffers, call, decode);
   } catch (error) {
     // A trap, which only a fault of the module or a lack of memory can cause: its memory is not to be used again.
     instance = undefined;
@@ -69,28 +104,58 @@ async function fetchModule() {
 }
 
 /** Everything after the `await`s happens at once, so calls do not disturb each other's buffers. */
-async function run(proof, vk, exitCode) {
+async function run(proof, vk, moreBuffers, call, decode) {
   instance ??= WebAssembly.instantiate(await compiled);
   const { exports } = await instance;
-  const { memory, tern_proof_buffer, tern_key_buffer, tern_verify, tern_result } = exports;
+  const { memory, tern_proof_buffer, tern_key_buffer } = exports;
   const started = performance.now();
-  for (const [buffer, bytes] of [[tern_proof_buffer, proof], [tern_key_buffer, vk]]) {
+  for (const [buffer, bytes] of [[tern_proof_buffer, proof], [tern_key_buffer, vk], ...moreBuffers(exports)]) {
     const at = buffer(bytes.length) >>> 0;
     if (at === 0) throw new OutOfMemory(`no memory for ${bytes.length} bytes`);
     new Uint8Array(memory.buffer, at, bytes.length).set(bytes);
   }
-  const length = tern_verify(exitCode) >>> 0;
-  const result = new Uint8Array(memory.buffer, tern_result() >>> 0, length).slice();
+  const result = resultBytes(exports, call(exports) >>> 0);
   const milliseconds = performance.now() - started;
+  const code = new DataView(result.buffer).getUint32(0, true);
+  if (code !== 0) {
+    const reason = new TextDecoder().decode(result.subarray(4));
+    if (code === ARGUMENT) throw new RangeError(reason);
+    return { ok: false, code: CLASSES[code] ?? 'false', reason };
+  }
   return decode(result, { proofBytes: proof.length, milliseconds }, exports);
 }
 
-function decode(bytes, measured, { tern_conjectured_bits, tern_proven_bits }) {
+/** A copy of the module's result. */
+function resultBytes({ memory, tern_result }, length) {
+  return new Uint8Array(memory.buffer, tern_result() >>> 0, length).slice();
+}
+
+function decode(bytes, measured, exports) {
+  return { ...decodeHeader(bytes, exports), output: bytes.slice(ACCEPTED_HEADER_BYTES), ...measured };
+}
+
+function decodeBlock(bytes, measured, exports) {
+  const view = new DataView(bytes.buffer, ACCEPTED_HEADER_BYTES);
+  const hash = (index) => {
+    const at = ACCEPTED_HEADER_BYTES + 12 + 32 * index;
+    return '0x' + hex(bytes.subarray(at, at + 32));
+  };
+  const name = new TextDecoder().decode(bytes.subarray(ACCEPTED_HEADER_BYTES + 12 + 32 * 5));
+  const block = {
+    chain: name === '' ? null : name,
+    chainId: view.getBigUint64(0, true),
+    valid: view.getUint32(8, true) === 1,
+    chainConfig: hash(0),
+    blockHash: hash(1),
+    parentHash: hash(2),
+    preStateRoot: hash(3),
+    postStateRoot: hash(4),
+  };
+  return { ...decodeHeader(bytes, exports), block, ...measured };
+}
+
+function decodeHeader(bytes, { tern_conjectured_bits, tern_proven_bits }) {
   const view = new DataView(bytes.buffer);
-  const code = view.getUint32(0, true);
-  if (code !== 0) {
-    return { ok: false, code: CLASSES[code] ?? 'false', reason: new TextDecoder().decode(bytes.subarray(4)) };
-  }
   const kind = view.getUint32(4, true);
   if (!security.has(kind)) security.set(kind, { securityBits: tern_conjectured_bits(kind), provenBits: tern_proven_bits(kind) });
   return {
@@ -100,8 +165,6 @@ function decode(bytes, measured, { tern_conjectured_bits, tern_proven_bits }) {
     exitCode: view.getUint32(12, true),
     ...security.get(kind),
     programDigest: hex(bytes.subarray(16, ACCEPTED_HEADER_BYTES)),
-    output: bytes.slice(ACCEPTED_HEADER_BYTES),
-    ...measured,
   };
 }
 

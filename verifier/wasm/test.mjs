@@ -1,7 +1,8 @@
-// Tests the built package on a proof of an accepted run, its key, and the key of another program: test.mjs PROOF KEY OTHER_KEY
+// Tests the built package on a proof of an accepted run, its key, and the key of another program,
+// and on the frozen proofs about blocks: test.mjs PROOF KEY OTHER_KEY VECTORS
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { load, verify } from './pkg/index.js';
+import { load, verify, verifyBlock, version } from './pkg/index.js';
 
 const [proof, key, otherKey] = await Promise.all(process.argv.slice(2, 5).map(async (path) => new Uint8Array(await readFile(path))));
 const rejected = async (code, proof_, key_ = key, expected) => {
@@ -42,6 +43,48 @@ for (let part = 1; part < 8; part++) {
   const result = await verify(changed(Math.floor((proof.length * part) / 8), flip), key);
   assert.ok(!result.ok && ['false', 'malformed'].includes(result.code), result.reason);
 }
+
+// Blocks.
+const file = async (name) => new Uint8Array(await readFile(`${process.argv[5]}/${name}`));
+const [mainnet, invented, invalid, fibonacci] = await Promise.all(
+  ['block-mainnet.final', 'block-invented.final', 'block-invalid.final', 'fibonacci.final'].map(file),
+);
+const [blockKey, fibonacciKey] = await Promise.all(['block.vkey', 'fibonacci.vkey'].map(file));
+const mainnetHash = '0xc19ed13283a0ccd0015cf8baf764f89b7e4ce60c452913f666b2381d4d6f3198';
+const inventedConfig = '0xf6f41dc42511d8468e8f6a57c97cc4b45cf42b3856b9072421107dffa2e3f9b8';
+const accepted = await verifyBlock(mainnet, blockKey, { chain: 'mainnet', blockHash: mainnetHash });
+assert.equal(accepted.ok, true, accepted.reason);
+assert.equal(accepted.kind, 'final');
+const { chain, chainId, valid, blockHash, parentHash, preStateRoot, postStateRoot } = accepted.block;
+assert.deepEqual([chain, chainId, valid, blockHash], ['mainnet', 1n, true, mainnetHash]);
+assert.equal(parentHash, '0x84922c3db7659e083f65531bae1612c29bd8e71c8339fed4b7ac719d364e0cdb');
+assert.equal(preStateRoot, '0x06857fe12bec12070365357bbb4bb9b32b0b543b226c12395d8b437e5eb0ea62');
+assert.equal(postStateRoot, '0xe9f95533d7f83b736fa4f972e04077bb2bc20dae511a9a1da270ff1411f5dfb1');
+const refusedBlock = async (code, proof_, expected, key_ = blockKey) => {
+  const result = await verifyBlock(proof_, key_, expected);
+  assert.ok(!result.ok && result.code === code && result.reason.length > 0, `${code}: ${JSON.stringify(result, (_, value) => `${value}`)}`);
+  return result.reason;
+};
+console.log(`an invented block of chain id 1: ${await refusedBlock('other-rules', invented, { chain: 'mainnet' })}`);
+await refusedBlock('other-rules', invented, { chain: 'known' });
+await refusedBlock('other-rules', mainnet, { chain: 'sepolia' });
+await refusedBlock('other-rules', mainnet, { chain: inventedConfig });
+await refusedBlock('other-block', mainnet, { chain: 'mainnet', blockHash: inventedConfig });
+await refusedBlock('invalid-block', invalid, { chain: 'any' });
+await refusedBlock('not-a-block', fibonacci, { chain: 'any' }, fibonacciKey);
+await refusedBlock('program', fibonacci, { chain: 'any' });
+assert.match(await refusedBlock('not-a-proof', blockKey, { chain: 'any' }), /verifying key, not a proof/);
+assert.match(await refusedBlock('key', mainnet, { chain: 'any' }, mainnet), /proof, not a verifying key/);
+for (const chain of ['any', inventedConfig]) {
+  const { ok, block } = await verifyBlock(invented, blockKey, { chain });
+  assert.deepEqual([ok, block.chain, block.chainId, block.chainConfig], [true, null, 1n, inventedConfig]);
+}
+await assert.rejects(verifyBlock(mainnet, blockKey), TypeError);
+await assert.rejects(verifyBlock(mainnet, blockKey, { chain: 'mainet' }), RangeError);
+await assert.rejects(verifyBlock(mainnet, blockKey, { chain: 'mainnet', blockHash: '0x12' }), RangeError);
+await assert.rejects(verifyBlock(mainnet, blockKey, { chain: 'mainnet', blockHash: new Uint8Array(32) }), TypeError);
+const { version: packageVersion } = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'));
+assert.deepEqual(await version(), { version: packageVersion, proofVersion: 1 });
 
 // Calls at the same time keep to their own bytes.
 const together = await Promise.all([verify(proof, key), verify(proof, otherKey), verify(changed(0, flip), key), verify(proof, key)]);

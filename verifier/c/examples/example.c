@@ -1,4 +1,9 @@
-/* Verifies a proof file: example KEY PROOF [EXIT_CODE]. Exit status: the status of the proof, or 100 for a fault of the caller. */
+/* Verifies a proof file, of any program or about a block:
+ *
+ *     example KEY PROOF [EXIT_CODE]
+ *     example KEY PROOF block RULES [BLOCK_HASH]
+ *
+ * Exit status: the status of the proof, or 100 for a fault of the caller. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -40,21 +45,53 @@ static void print_hex(const char *name, const uint8_t *bytes, size_t len)
 	putchar('\n');
 }
 
+/* Reads 64 hexadecimal digits, with "0x" before them or without. */
+static int read_hash(const char *text, uint8_t hash[32])
+{
+	if (text[0] == '0' && text[1] == 'x')
+		text += 2;
+	if (strlen(text) != 64 || strspn(text, "0123456789abcdefABCDEF") != 64)
+		return 0;
+	for (int i = 0; i < 32; i++) {
+		char digits[3] = {text[2 * i], text[2 * i + 1], 0};
+		hash[i] = (uint8_t)strtoul(digits, NULL, 16);
+	}
+	return 1;
+}
+
+static void print_block(const tern_block *block)
+{
+	printf("valid block, chain id %" PRIu64 " (%s)\n", block->chain_id, block->chain[0] ? block->chain : "no known chain's rules");
+	print_hex("chain configuration", block->chain_config, 32);
+	print_hex("block", block->block_hash, 32);
+	print_hex("parent", block->parent_hash, 32);
+	print_hex("state before", block->pre_state_root, 32);
+	print_hex("state after", block->post_state_root, 32);
+}
+
 int main(int argc, char **argv)
 {
-	uint8_t *key = NULL, *proof = NULL;
+	uint8_t *key = NULL, *proof = NULL, hash[32];
 	tern_outcome *outcome = NULL;
+	int about_block = argc >= 5 && strcmp(argv[3], "block") == 0;
+	int status;
 
-	if (argc != 3 && argc != 4) {
-		fprintf(stderr, "usage: %s KEY PROOF [EXIT_CODE]\n", argv[0]);
+	if (argc < 3 || argc > (about_block ? 6 : 4) || (argc == 6 && !read_hash(argv[5], hash))) {
+		fprintf(stderr, "usage: %s KEY PROOF [EXIT_CODE]\n       %s KEY PROOF block RULES [BLOCK_HASH]\n", argv[0], argv[0]);
 		return 100;
 	}
 	size_t key_len = read_file(argv[1], &key);
 	size_t proof_len = read_file(argv[2], &proof);
-	uint32_t exit_code = argc == 4 ? (uint32_t)strtoul(argv[3], NULL, 0) : 0;
-
-	int status = tern_verify(proof, proof_len, key, key_len, exit_code, &outcome);
-	if (status == TERN_OK) {
+	if (about_block) {
+		status = tern_verify_block(proof, proof_len, key, key_len, argv[4], argc == 6 ? hash : NULL, &outcome);
+	} else {
+		uint32_t exit_code = argc == 4 ? (uint32_t)strtoul(argv[3], NULL, 0) : 0;
+		status = tern_verify(proof, proof_len, key, key_len, exit_code, &outcome);
+	}
+	printf("verifier %s, proof format %" PRIu32 "\n", tern_version(), tern_proof_version());
+	if (status == TERN_OK && about_block) {
+		print_block(tern_outcome_block(outcome));
+	} else if (status == TERN_OK) {
 		size_t len;
 		const uint8_t *output = tern_outcome_output(outcome, &len);
 		printf("accepted, kind %" PRIu32 "\n", tern_outcome_kind(outcome));

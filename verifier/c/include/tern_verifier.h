@@ -3,7 +3,9 @@
  * A proof says: there is an input on which the program with this verifying key, started at its entry point, halts with this exit code, having
  * written exactly this output.
  *
- * All functions may be called from any thread. An outcome is not changed after tern_verify, so threads may share it until it is freed.
+ * tern_verify checks this for any program, tern_verify_block for the block guest, together with what its output says about a block.
+ *
+ * All functions may be called from any thread. An outcome is not changed once it is there, so threads may share it until it is freed.
  */
 #ifndef TERN_VERIFIER_H
 #define TERN_VERIFIER_H
@@ -24,8 +26,13 @@ extern "C" {
 #define TERN_PROGRAM 5     /* a proof of another program */
 #define TERN_EXIT_CODE 6   /* the program ended with another exit code */
 #define TERN_FALSE 7       /* a well-formed proof that does not prove what it claims */
-#define TERN_ARGUMENT 8    /* a null pointer that must not be null, or an impossible length */
+#define TERN_ARGUMENT 8    /* a null pointer that must not be null, an impossible length, or a text that names no rules */
 #define TERN_INTERNAL 9    /* a fault of the library */
+/* Of tern_verify_block alone: the proof holds, but */
+#define TERN_NOT_A_BLOCK 10   /* the program's output is not about a block: `key` is not that of the block guest */
+#define TERN_INVALID_BLOCK 11 /* its verdict is "invalid": it does not show the block to be valid */
+#define TERN_OTHER_RULES 12   /* it is about a block under other rules */
+#define TERN_OTHER_BLOCK 13   /* it is about another block */
 
 /* The outcome of a verification. */
 typedef struct tern_outcome tern_outcome;
@@ -36,7 +43,32 @@ typedef struct tern_outcome tern_outcome;
  * caller frees it with tern_outcome_free. The buffers are only read, and not kept. */
 int tern_verify(const uint8_t *proof, size_t proof_len, const uint8_t *key, size_t key_len, uint32_t exit_code, tern_outcome **outcome);
 
-/* The status that tern_verify returned; TERN_ARGUMENT for null. */
+/* What is proved about a block. */
+typedef struct tern_block {
+	uint64_t chain_id;           /* EIP-155 */
+	uint32_t valid;              /* 1: a proof of the verdict "invalid" is not accepted */
+	char chain[20];              /* "mainnet", "sepolia", "hoodi"; "" if none of them has this configuration */
+	uint8_t chain_config[32];    /* Keccak-256 of the chain configuration: chain id, deposit contract, fork schedule */
+	uint8_t block_hash[32];
+	uint8_t parent_hash[32];
+	uint8_t pre_state_root[32];  /* state root before the block */
+	uint8_t post_state_root[32]; /* state root after the block */
+} tern_block;
+
+/* Checks that `proof` proves a block to be valid by a run of the block guest, whose key file is `key` (guest-evm/elf/guest.vkey).
+ *
+ * `rules` says under which rules: "mainnet", "sepolia", "hoodi", "known" (any of these), or the 64 hexadecimal digits of a chain configuration's
+ * hash. "any" accepts rules that the proof's maker invented, under which any block may be valid.
+ * `block_hash` is null, or the 32 bytes of the hash that the block must have. A proof does not say that its block is part of the chain: give the
+ * hash that you ask about, from a source that you trust.
+ *
+ * Returns the status: the block is shown to be valid if and only if it is TERN_OK. `outcome` is as with tern_verify. */
+int tern_verify_block(const uint8_t *proof, size_t proof_len, const uint8_t *key, size_t key_len, const char *rules, const uint8_t *block_hash, tern_outcome **outcome);
+
+/* What is proved about the block; null unless tern_verify_block accepted the proof. Lives as long as the outcome. */
+const tern_block *tern_outcome_block(const tern_outcome *outcome);
+
+/* The status that was returned; TERN_ARGUMENT for null. */
 int tern_outcome_status(const tern_outcome *outcome);
 
 /* Why the proof is not accepted, for people; "" if it is. Lives as long as the outcome. */
@@ -50,6 +82,12 @@ const uint8_t *tern_outcome_program(const tern_outcome *outcome);
 
 /* Kind of the proof (1: a chain of segment proofs, 2: a final proof); 0 unless it is accepted. */
 uint32_t tern_outcome_kind(const tern_outcome *outcome);
+
+/* Version of this library, such as "0.1.0". */
+const char *tern_version(void);
+
+/* Version of the proof format that this library reads. */
+uint32_t tern_proof_version(void);
 
 /* Frees an outcome; null is allowed. */
 void tern_outcome_free(tern_outcome *outcome);

@@ -4,9 +4,10 @@
 //! A panic, which would be a fault of the verifier, becomes [`TERN_INTERNAL`]; none crosses into C.
 
 use std::ffi::{CStr, c_char, c_int};
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use tern_verifier::package::{Class, Refusal, Verified, verify};
+use tern_verifier::block::{BlockOutput, ExpectedBlock, Hash, Rules};
+use tern_verifier::package::{Class, PROOF_VERSION, Refusal, Verified, verify, verify_block};
 
 /// The proof is accepted.
 pub const TERN_OK: c_int = 0;
@@ -24,10 +25,21 @@ pub const TERN_PROGRAM: c_int = 5;
 pub const TERN_EXIT_CODE: c_int = 6;
 /// A well-formed proof that does not prove what it claims.
 pub const TERN_FALSE: c_int = 7;
-/// A pointer that must not be null is null, or a length is larger than any buffer.
+/// A pointer that must not be null is null, a length is larger than any buffer, or a text names no rules.
 pub const TERN_ARGUMENT: c_int = 8;
 /// A fault of the library.
 pub const TERN_INTERNAL: c_int = 9;
+/// A proof that holds, of a program whose output is not about a block.
+pub const TERN_NOT_A_BLOCK: c_int = 10;
+/// A proof that holds, of the verdict that the block was not shown to be valid.
+pub const TERN_INVALID_BLOCK: c_int = 11;
+/// A proof that holds, about a block under other rules.
+pub const TERN_OTHER_RULES: c_int = 12;
+/// A proof that holds, about another block.
+pub const TERN_OTHER_BLOCK: c_int = 13;
+
+/// This version, with the zero byte that C wants.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\0");
 
 /// The outcome of a verification. C sees an opaque pointer: only the functions below read it.
 pub struct Outcome {
@@ -36,6 +48,30 @@ pub struct Outcome {
     reason: Vec<u8>,
     /// Present when the proof is accepted.
     verified: Option<Verified>,
+    /// Present when the proof is accepted as one about a block.
+    block: Option<Block>,
+}
+
+/// What is proved about a block: `tern_block` of the header.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// EIP-155 chain id.
+    pub chain_id: u64,
+    /// The verdict: 1, as a proof of the other one is not accepted.
+    pub valid: u32,
+    /// Name of the known chain with this configuration, ended by zeros; empty if there is none.
+    pub chain: [u8; 20],
+    /// Keccak-256 of the chain configuration.
+    pub chain_config: Hash,
+    /// Hash of the block.
+    pub block_hash: Hash,
+    /// Hash of its parent.
+    pub parent_hash: Hash,
+    /// State root before the block.
+    pub pre_state_root: Hash,
+    /// State root after the block.
+    pub post_state_root: Hash,
 }
 
 /// Checks that `proof` proves a run of the program of `key` that ends with `exit_code`.
@@ -56,24 +92,54 @@ pub unsafe extern "C" fn tern_verify(
 ) -> c_int {
     // SAFETY: the caller's contract is that of `input`.
     let inputs = unsafe { (input(&proof, proof_len), input(&key, key_len)) };
-    let result = match inputs {
-        (Some(proof), Some(key)) => catch_unwind(|| Outcome::new(verify(proof, key, exit_code))),
-        _ => Ok(Outcome::failed(TERN_ARGUMENT, "a null pointer with a length, or a length beyond the address space")),
-    };
-    let result = result.unwrap_or_else(|_| Outcome::failed(TERN_INTERNAL, "the verifier panicked"));
-    let status = result.status;
-    if !outcome.is_null() {
-        // SAFETY: not null, so the caller lets us write it.
-        unsafe { outcome.write(Box::into_raw(Box::new(result))) };
-    }
-    status
+    let result = guarded(|| match inputs {
+        (Some(proof), Some(key)) => Outcome::new(verify(proof, key, exit_code)),
+        _ => Outcome::failed(TERN_ARGUMENT, BAD_BUFFER),
+    });
+    // SAFETY: the caller's contract.
+    unsafe { hand_over(result, outcome) }
+}
+
+/// Checks that `proof` proves a block to be valid under `rules`, by a run of the block guest, whose key file is `key`.
+///
+/// Returns the status. If `outcome` is not null, `*outcome` becomes the outcome, as with [`tern_verify`].
+///
+/// # Safety
+///
+/// As for [`tern_verify`]; `rules` is null or ends with a zero byte; `block_hash` is null or points to 32 readable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tern_verify_block(
+    proof: *const u8,
+    proof_len: usize,
+    key: *const u8,
+    key_len: usize,
+    rules: *const c_char,
+    block_hash: *const u8,
+    outcome: *mut *mut Outcome,
+) -> c_int {
+    // SAFETY: the caller's contract is that of `input`.
+    let inputs = unsafe { (input(&proof, proof_len), input(&key, key_len)) };
+    // SAFETY: not null, so it ends with a zero byte.
+    let rules = (!rules.is_null()).then(|| unsafe { CStr::from_ptr(rules) });
+    // SAFETY: the caller's contract; bytes need no alignment.
+    let block_hash = unsafe { block_hash.cast::<Hash>().as_ref() }.copied();
+    let result = guarded(|| match (inputs, rules) {
+        ((Some(proof), Some(key)), Some(rules)) => match rules.to_string_lossy().parse::<Rules>() {
+            Ok(rules) => Outcome::about_block(verify_block(proof, key, &ExpectedBlock { block_hash, ..ExpectedBlock::valid(rules) })),
+            Err(error) => Outcome::failed(TERN_ARGUMENT, &error.to_string()),
+        },
+        (_, None) => Outcome::failed(TERN_ARGUMENT, "no rules"),
+        _ => Outcome::failed(TERN_ARGUMENT, BAD_BUFFER),
+    });
+    // SAFETY: the caller's contract.
+    unsafe { hand_over(result, outcome) }
 }
 
 /// The status of an outcome; [`TERN_ARGUMENT`] for null.
 ///
 /// # Safety
 ///
-/// `outcome` is null or comes from [`tern_verify`] and has not been freed. The same holds for every function below.
+/// `outcome` is null or comes from [`tern_verify`] or [`tern_verify_block`] and has not been freed. The same holds for every function below.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tern_outcome_status(outcome: *const Outcome) -> c_int {
     // SAFETY: the caller's contract.
@@ -130,6 +196,30 @@ pub unsafe extern "C" fn tern_outcome_kind(outcome: *const Outcome) -> u32 {
     unsafe { verified(&outcome) }.map_or(0, |verified| u32::from(verified.kind))
 }
 
+/// What is proved about the block; null unless [`tern_verify_block`] accepted the proof. It lives as long as the outcome.
+///
+/// # Safety
+///
+/// See [`tern_outcome_status`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tern_outcome_block(outcome: *const Outcome) -> *const Block {
+    // SAFETY: the caller's contract.
+    let block = unsafe { outcome.as_ref() }.and_then(|outcome| outcome.block.as_ref());
+    block.map_or(std::ptr::null(), std::ptr::from_ref)
+}
+
+/// Version of this library, for people.
+#[unsafe(no_mangle)]
+pub extern "C" fn tern_version() -> *const c_char {
+    VERSION.as_ptr().cast()
+}
+
+/// Version of the proof format that this library reads.
+#[unsafe(no_mangle)]
+pub extern "C" fn tern_proof_version() -> u32 {
+    PROOF_VERSION.into()
+}
+
 /// Frees an outcome; null is allowed.
 ///
 /// # Safety
@@ -138,7 +228,7 @@ pub unsafe extern "C" fn tern_outcome_kind(outcome: *const Outcome) -> u32 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tern_outcome_free(outcome: *mut Outcome) {
     if !outcome.is_null() {
-        // SAFETY: not null, so it comes from `Box::into_raw` in `tern_verify`, and this is its only free.
+        // SAFETY: not null, so it comes from `Box::into_raw` in `hand_over`, and this is its only free.
         drop(unsafe { Box::from_raw(outcome) });
     }
 }
@@ -146,15 +236,56 @@ pub unsafe extern "C" fn tern_outcome_free(outcome: *mut Outcome) {
 impl Outcome {
     fn new(result: Result<Verified, Refusal>) -> Self {
         match result {
-            Ok(verified) => Self { status: TERN_OK, reason: vec![0], verified: Some(verified) },
+            Ok(verified) => Self { status: TERN_OK, reason: vec![0], verified: Some(verified), block: None },
             Err(refusal) => Self::failed(status(refusal.class), &refusal.reason),
+        }
+    }
+
+    fn about_block(result: Result<(Verified, BlockOutput), Refusal>) -> Self {
+        match result {
+            Ok((verified, block)) => Self { block: Some(Block::new(&block)), ..Self::new(Ok(verified)) },
+            Err(refusal) => Self::new(Err(refusal)),
         }
     }
 
     fn failed(status: c_int, reason: &str) -> Self {
         let reason = reason.bytes().filter(|byte| *byte != 0).chain([0]).collect();
-        Self { status, reason, verified: None }
+        Self { status, reason, verified: None, block: None }
     }
+}
+
+impl Block {
+    fn new(block: &BlockOutput) -> Self {
+        let mut chain = [0; 20];
+        // At least one zero byte is left.
+        let name = block.chain().map_or("", |chain| chain.name());
+        chain.iter_mut().take(19).zip(name.bytes()).for_each(|(place, byte)| *place = byte);
+        let BlockOutput { chain_id, chain_config, block_hash, parent_hash, pre_state_root, post_state_root, .. } = *block;
+        let valid = block.is_valid().into();
+        Self { chain_id, valid, chain, chain_config, block_hash, parent_hash, pre_state_root, post_state_root }
+    }
+}
+
+/// Why a buffer is refused.
+const BAD_BUFFER: &str = "a null pointer with a length, or a length beyond the address space";
+
+/// Runs the verifier; a panic is an outcome as well.
+fn guarded(verify: impl FnOnce() -> Outcome) -> Outcome {
+    catch_unwind(AssertUnwindSafe(verify)).unwrap_or_else(|_| Outcome::failed(TERN_INTERNAL, "the verifier panicked"))
+}
+
+/// Gives the outcome to the caller, if he wants it, and returns its status.
+///
+/// # Safety
+///
+/// `outcome` is null or points to a pointer that may be written.
+unsafe fn hand_over(result: Outcome, outcome: *mut *mut Outcome) -> c_int {
+    let status = result.status;
+    if !outcome.is_null() {
+        // SAFETY: not null, so the caller lets us write it.
+        unsafe { outcome.write(Box::into_raw(Box::new(result))) };
+    }
+    status
 }
 
 const fn status(class: Class) -> c_int {
@@ -166,6 +297,10 @@ const fn status(class: Class) -> c_int {
         Class::Program => TERN_PROGRAM,
         Class::ExitCode => TERN_EXIT_CODE,
         Class::False => TERN_FALSE,
+        Class::NotABlock => TERN_NOT_A_BLOCK,
+        Class::InvalidBlock => TERN_INVALID_BLOCK,
+        Class::OtherRules => TERN_OTHER_RULES,
+        Class::OtherBlock => TERN_OTHER_BLOCK,
     }
 }
 

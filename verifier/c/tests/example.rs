@@ -4,17 +4,20 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::mem::offset_of;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use tern_verifier::VerifyingKey;
+use tern_verifier::block::{BlockOutput, Chain};
 use tern_verifier::package::Class;
 use tern_verifier_c as c;
 
 const CRATE: &str = env!("CARGO_MANIFEST_DIR");
+const MAINNET_BLOCK: &str = "0xc19ed13283a0ccd0015cf8baf764f89b7e4ce60c452913f666b2381d4d6f3198";
 
 /// Name and number of every status.
-const STATUSES: [(&str, i32); 10] = [
+const STATUSES: [(&str, i32); 14] = [
     ("TERN_OK", c::TERN_OK),
     ("TERN_KEY", c::TERN_KEY),
     ("TERN_NOT_A_PROOF", c::TERN_NOT_A_PROOF),
@@ -25,19 +28,22 @@ const STATUSES: [(&str, i32); 10] = [
     ("TERN_FALSE", c::TERN_FALSE),
     ("TERN_ARGUMENT", c::TERN_ARGUMENT),
     ("TERN_INTERNAL", c::TERN_INTERNAL),
+    ("TERN_NOT_A_BLOCK", c::TERN_NOT_A_BLOCK),
+    ("TERN_INVALID_BLOCK", c::TERN_INVALID_BLOCK),
+    ("TERN_OTHER_RULES", c::TERN_OTHER_RULES),
+    ("TERN_OTHER_BLOCK", c::TERN_OTHER_BLOCK),
 ];
 
 fn text(path: &str) -> String {
     fs::read_to_string(Path::new(CRATE).join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// Names that follow `before` and end at an opening parenthesis.
-fn functions(text: &str, before: &str) -> Vec<String> {
+/// Names before the first opening parenthesis, in lines with `marker`.
+fn functions(text: &str, marker: &str) -> Vec<String> {
     let name = |line: &str| {
-        let start = line.split_once(before)?.1;
-        let end = start.find('(')?;
-        let name = format!("tern_{}", &start[..end]);
-        name.chars().all(|char| char.is_ascii_lowercase() || char == '_').then_some(name)
+        let head = line.split_once('(').filter(|_| line.contains(marker))?.0;
+        let name = head.rsplit([' ', '*']).next()?;
+        name.starts_with("tern_").then(|| name.to_owned())
     };
     let mut names: Vec<String> = text.lines().filter_map(name).collect();
     names.sort();
@@ -53,13 +59,17 @@ fn the_header_has_the_statuses_and_functions_of_the_crate() {
         .filter_map(|(name, rest)| Some((format!("TERN_{name}"), rest.split_whitespace().next()?.parse().ok()?)))
         .collect();
     assert_eq!(defined, STATUSES.map(|(name, status)| (name.to_owned(), status)));
-    assert_eq!(c::TERN_FALSE, Class::False as i32);
+    let classes = [Class::False, Class::NotABlock, Class::InvalidBlock, Class::OtherRules, Class::OtherBlock];
+    assert_eq!(
+        classes.map(|class| class as i32),
+        [c::TERN_FALSE, c::TERN_NOT_A_BLOCK, c::TERN_INVALID_BLOCK, c::TERN_OTHER_RULES, c::TERN_OTHER_BLOCK]
+    );
 
     let declarations: String = header.lines().filter(|line| line.ends_with(';')).collect::<Vec<_>>().join("\n");
     let declared = functions(&declarations, "tern_");
-    let exported = functions(&text("src/lib.rs"), "pub unsafe extern \"C\" fn tern_");
-    assert_eq!(exported.len(), 7);
-    assert_eq!(exported, declared.iter().map(|name| name.replace("tern_outcome *tern_", "tern_")).collect::<Vec<_>>());
+    let exported = functions(&text("src/lib.rs"), " extern \"C\" fn ");
+    assert_eq!(exported.len(), 11);
+    assert_eq!(exported, declared);
 }
 
 /// The library that cargo has just built for this test: the newest beside the test itself.
@@ -87,8 +97,8 @@ fn compile(folder: &Path) -> PathBuf {
     program
 }
 
-fn run(program: &Path, files: [&Path; 2]) -> (Option<i32>, String) {
-    let Output { status, stdout, .. } = Command::new(program).args(files).output().expect("the example runs");
+fn run(program: &Path, files: [&Path; 2], arguments: &[&str]) -> (Option<i32>, String) {
+    let Output { status, stdout, .. } = Command::new(program).args(files).args(arguments).output().expect("the example runs");
     (status.code(), String::from_utf8(stdout).expect("text"))
 }
 
@@ -115,12 +125,68 @@ fn the_example_compiles_and_reports_the_documented_statuses() {
         (&key, vec![], c::TERN_MALFORMED, "truncated at byte 0"),
     ];
     for (key, proof, status, reason) in cases {
-        let (code, shown) = run(&program, [key, &file("proof", &proof)]);
+        let (code, shown) = run(&program, [key, &file("proof", &proof)], &[]);
         assert_eq!(code, Some(status), "{shown}");
-        assert!(shown.starts_with(&format!("rejected ({status}): ")) && shown.contains(reason), "{shown}");
+        assert!(shown.contains(&format!("rejected ({status}): ")) && shown.contains(reason), "{shown}");
     }
-    assert_eq!(run(&program, [&key, &folder.join("absent")]).0, Some(100));
+    assert_eq!(run(&program, [&key, &folder.join("absent")], &[]).0, Some(100));
+    blocks_get_the_documented_statuses(&program);
     fs::remove_dir_all(&folder).expect("the folder is ours");
+}
+
+/// The frozen proofs about blocks, by the example.
+fn blocks_get_the_documented_statuses(program: &Path) {
+    let vectors = Path::new(CRATE).join("../tests/vectors");
+    let invented = "0xf6f41dc42511d8468e8f6a57c97cc4b45cf42b3856b9072421107dffa2e3f9b8";
+    let cases: [(&str, &[&str], i32, &str); 10] = [
+        ("block-mainnet.final", &["mainnet", MAINNET_BLOCK], c::TERN_OK, "valid block, chain id 1 (mainnet)\n"),
+        ("block-mainnet.final", &["known"], c::TERN_OK, "state after e9f95533d7f83b736fa4f972e04077bb2bc20dae511a9a1da270ff1411f5dfb1\n"),
+        ("block-mainnet.final", &["hoodi"], c::TERN_OTHER_RULES, "under the rules of mainnet, not of hoodi"),
+        ("block-mainnet.final", &["mainnet", invented], c::TERN_OTHER_BLOCK, MAINNET_BLOCK),
+        ("block-invented.final", &["mainnet"], c::TERN_OTHER_RULES, "with chain id 1, which no known chain has"),
+        ("block-invented.final", &["known"], c::TERN_OTHER_RULES, invented),
+        ("block-invented.final", &[invented], c::TERN_OK, "chain id 1 (no known chain's rules)"),
+        ("block-invalid.final", &["any"], c::TERN_INVALID_BLOCK, "\"invalid\""),
+        ("fibonacci.final", &["any"], c::TERN_PROGRAM, "another program"),
+        ("block-mainnet.final", &["mainet"], c::TERN_ARGUMENT, "names no rules"),
+    ];
+    for (proof, rules, status, part) in cases {
+        let arguments: Vec<&str> = ["block"].iter().chain(rules).copied().collect();
+        let (code, shown) = run(program, [&vectors.join("block.vkey"), &vectors.join(proof)], &arguments);
+        assert!(code == Some(status) && shown.contains(part), "{proof} {rules:?}: {code:?} {shown}");
+        assert!(shown.starts_with(concat!("verifier ", env!("CARGO_PKG_VERSION"), ", proof format 1\n")), "{shown}");
+    }
+    let other_key = [&vectors.join("fibonacci.vkey"), &vectors.join("fibonacci.final")].map(|path| path.as_path());
+    assert_eq!(run(program, other_key, &["block", "any"]).0, Some(c::TERN_NOT_A_BLOCK));
+}
+
+/// What C reads of a block is what the crate says, field by field.
+#[test]
+fn blocks_are_laid_out_as_in_the_header() {
+    let vectors = Path::new(CRATE).join("../tests/vectors");
+    let [proof, key] = ["block-mainnet.final", "block.vkey"].map(|name| fs::read(vectors.join(name)).expect("a frozen file"));
+    let mut outcome = std::ptr::null_mut();
+    // SAFETY: buffers with their lengths, a text that ends with a zero byte; the outcome is used before its one free.
+    unsafe {
+        let null = std::ptr::null();
+        let status = c::tern_verify_block(proof.as_ptr(), proof.len(), key.as_ptr(), key.len(), c"known".as_ptr(), null, &mut outcome);
+        assert_eq!(status, c::TERN_OK);
+        let block = *c::tern_outcome_block(outcome);
+        let mut len = 0;
+        let output = c::tern_outcome_output(outcome, &mut len);
+        let decoded = BlockOutput::decode(std::slice::from_raw_parts(output, len)).expect("the guest's output");
+        assert_eq!((block.chain_id, block.valid, &block.chain[..8]), (1, 1, &b"mainnet\0"[..]));
+        let hashes = [block.chain_config, block.block_hash, block.parent_hash, block.pre_state_root, block.post_state_root];
+        assert_eq!(hashes.as_flattened(), &decoded.encode()[24..]);
+        c::tern_outcome_free(outcome);
+
+        // A proof that `tern_verify` accepts is about no block.
+        assert_eq!(c::tern_verify(proof.as_ptr(), proof.len(), key.as_ptr(), key.len(), 0, &mut outcome), c::TERN_OK);
+        assert!(c::tern_outcome_block(outcome).is_null());
+        c::tern_outcome_free(outcome);
+    }
+    assert_eq!((offset_of!(c::Block, chain), offset_of!(c::Block, chain_config), size_of::<c::Block>()), (12, 32, 192));
+    assert!(Chain::ALL.iter().all(|chain| chain.name().len() < 20));
 }
 
 #[test]
@@ -139,6 +205,11 @@ fn null_pointers_are_refused_or_ignored() {
         let byte = [0];
         assert_eq!(c::tern_verify(byte.as_ptr(), usize::MAX, null(), 0, 0, null_mut()), c::TERN_ARGUMENT);
         assert_eq!(c::tern_verify(null(), 0, null(), 0, 0, null_mut()), c::TERN_KEY);
+        assert_eq!(c::tern_verify_block(null(), 1, null(), 0, c"any".as_ptr(), null(), null_mut()), c::TERN_ARGUMENT);
+        assert_eq!(c::tern_verify_block(null(), 0, null(), 0, null(), null(), null_mut()), c::TERN_ARGUMENT);
+        assert_eq!(c::tern_verify_block(null(), 0, null(), 0, c"\xff".as_ptr(), null(), null_mut()), c::TERN_ARGUMENT);
+        assert_eq!(c::tern_verify_block(null(), 0, null(), 0, c"any".as_ptr(), [0; 32].as_ptr(), null_mut()), c::TERN_KEY);
+        assert!(c::tern_outcome_block(null()).is_null());
         assert_eq!(c::tern_outcome_status(null()), c::TERN_ARGUMENT);
         assert_eq!(*c::tern_outcome_reason(null()), 0);
         assert!(c::tern_outcome_output(null(), null_mut()).is_null());

@@ -23,7 +23,7 @@ use tern_air::segment::{Halt, Statement};
 use tern_air::shape::{SHAPES, Shape};
 use tern_field::Digest;
 
-use crate::key::VerifyingKey;
+use crate::key::{FILE_MAGIC, VerifyingKey};
 use crate::wire::{Reader, Writer};
 
 /// First bytes of every proof.
@@ -178,6 +178,9 @@ impl Relations {
 
 /// Reads how every proof begins: magic, version, kind and parameter set.
 pub(crate) fn read_prelude(reader: &mut Reader<'_>, kind: u8, params: u8) -> Result<(), Rejection> {
+    if reader.clone().bytes(FILE_MAGIC.len()).ok() == Some(FILE_MAGIC) {
+        return Err(Rejection::KeyFile);
+    }
     let magic = reader.array()?;
     if magic != MAGIC {
         return Err(Rejection::NotAProof { got: magic });

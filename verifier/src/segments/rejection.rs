@@ -25,6 +25,9 @@ pub enum Rejection {
         /// The first four bytes.
         got: [u8; 4],
     },
+    /// The bytes are those of a key file.
+    #[error("this is a verifying key, not a proof")]
+    KeyFile,
     /// Another version, kind or parameter set.
     #[error("unsupported {what}: expected {expected}, got {got}")]
     Unsupported {

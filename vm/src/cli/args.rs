@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(name = "tern", version, propagate_version = true)]
 #[command(
-    after_help = "Examples:\n  tern block sample -o block.json\n  tern block prove block.json -o block.proof\n  tern block verify block.proof"
+    after_help = "Examples:\n  tern block sample -o block.json\n  tern block prove block.json -o block.proof\n  tern block verify block.proof --any-chain"
 )]
 pub struct Cli {
     /// Print one JSON object on standard output; progress goes to standard error
@@ -120,18 +120,20 @@ pub enum Block {
         #[command(flatten)]
         prove: ProveArgs,
     },
-    /// Verify a proof about a block: the block hash and verdict proved, or why not
+    /// Verify that a proof shows a block to be valid: which block, under which rules, or why not
+    ///
+    /// The rules must be those of a known chain: mainnet, sepolia or hoodi, with the fork schedule that this version knows.
     #[command(
-        after_help = "Example:\n  tern block verify block.proof --block-hash 0x1234…\n\nA proof of the verdict \"invalid\" is accepted: read the verdict."
+        after_help = "Examples:\n  tern block verify block.proof --chain mainnet --block-hash 0x1234…\n  tern block verify block.proof --any-chain\n\n\
+                      A proof says that a block is valid after its parent, not that it is part of the chain: compare its hash."
     )]
     Verify {
         /// The proof
         proof: PathBuf,
         #[command(flatten)]
-        guest: GuestArgs,
-        /// Hash that the proved block must have
-        #[arg(long)]
-        block_hash: Option<String>,
+        guest: VerifyGuestArgs,
+        #[command(flatten)]
+        expected: ExpectedBlockArgs,
     },
     /// Make a synthetic block with its witness: funded accounts, transfers, a token contract, withdrawals
     #[command(after_help = "Example:\n  tern block sample -o block.json --txs 20")]
@@ -154,6 +156,43 @@ pub struct GuestArgs {
     /// Another build of the block guest than the one in this program
     #[arg(long, value_name = "ELF")]
     pub guest: Option<PathBuf>,
+}
+
+/// Which block guest a proof must be of.
+#[derive(Debug, Args)]
+pub struct VerifyGuestArgs {
+    /// Another build of the block guest than the one in this program: its ELF file, or its verifying key
+    #[arg(long, value_name = "ELF|KEY")]
+    pub guest: Option<PathBuf>,
+}
+
+/// What is expected of a proved block.
+#[derive(Debug, Args)]
+pub struct ExpectedBlockArgs {
+    /// Hash that the block must have
+    #[arg(long, value_name = "HASH")]
+    pub block_hash: Option<String>,
+    /// Chain under whose rules the block must be [default: any of these]
+    #[arg(long, value_name = "NAME", value_parser = ["mainnet", "sepolia", "hoodi"])]
+    pub chain: Option<String>,
+    /// Hash of the chain configuration under which the block must be, instead of a known chain's
+    #[arg(long, value_name = "HASH", conflicts_with = "chain")]
+    pub chain_config: Option<String>,
+    /// Accept any rules, also such as the proof's maker invented: under some, any block is valid
+    #[arg(long, conflicts_with_all = ["chain", "chain_config"])]
+    pub any_chain: bool,
+    /// Verdict that must be proved; "invalid" says that one input did not show the block to be valid, which can be proved of any block
+    #[arg(long, value_enum, default_value_t = ExpectedVerdict::Valid)]
+    pub verdict: ExpectedVerdict,
+}
+
+/// Verdicts about a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExpectedVerdict {
+    /// The block is valid
+    Valid,
+    /// The block was not shown to be valid
+    Invalid,
 }
 
 /// How to run.

@@ -2,17 +2,15 @@
 
 use std::path::Path;
 
-use alloy_primitives::{B256, keccak256};
 use serde_json::json;
 use tern_guest_evm::PublicOutput;
-use tern_guest_evm::chains;
-use tern_guest_evm::forks::ChainConfig;
-use tern_guest_evm::input::encode_config;
 use tern_guest_evm::json::{BlockFile, Parts};
 use tern_guest_evm::salt;
 use tern_guest_evm::sample::sample_block;
+use tern_verifier::block::{BlockOutput, ExpectedBlock, Hash, Rules, Verdict, parse_hash};
+use tern_verifier::{Chain, VerifyingKey};
 
-use super::args::{GuestArgs, ProveArgs, RunArgs};
+use super::args::{ExpectedBlockArgs, ExpectedVerdict, GuestArgs, ProveArgs, RunArgs, VerifyGuestArgs};
 use super::error::CliError;
 use super::report::Report;
 use super::{files, program};
@@ -21,7 +19,10 @@ use crate::exec::RunSummary;
 use crate::prove::PartStore;
 
 /// The block guest in this program.
-const GUEST_ELF: &[u8] = include_bytes!("../../../guest-evm/elf/guest.elf");
+pub(super) const GUEST_ELF: &[u8] = include_bytes!("../../../guest-evm/elf/guest.elf");
+
+/// Its verifying key, which takes too long to compute at every start. `tern spec` writes it.
+const GUEST_KEY: &[u8] = include_bytes!("../../../guest-evm/elf/guest.vkey");
 
 /// `tern block validate`.
 pub fn validate(block: &Path) -> Result<Report, CliError> {
@@ -52,18 +53,15 @@ pub fn prove(block: &Path, guest: &GuestArgs, args: &ProveArgs) -> Result<Report
 }
 
 /// `tern block verify`.
-pub fn verify(proof: &Path, guest: &GuestArgs, block_hash: Option<&str>) -> Result<Report, CliError> {
-    let expected = block_hash.map(parse_hash).transpose()?;
+pub fn verify(proof: &Path, guest: &VerifyGuestArgs, expected: &ExpectedBlockArgs) -> Result<Report, CliError> {
+    let expected = expected_block(expected)?;
     let key = match &guest.guest {
         Some(path) => files::load_key(path)?,
-        None => files::provable(guest_path(guest), load_guest(guest)?)?.key,
+        None => guest_key()?,
     };
     let (proved, mut report) = program::verify_proof(&key, proof, 0)?;
-    let output = PublicOutput::decode(&proved.bytes)?;
-    if let Some(expected) = expected.filter(|expected| *expected != output.block_hash.0) {
-        return Err(CliError::BlockHash { expected: show(&expected), got: output.block_hash.to_string() });
-    }
-    add_output(&mut report, &output);
+    let block = expected.check(&proved.bytes)?;
+    add_block(&mut report, &block);
     Ok(report)
 }
 
@@ -74,6 +72,26 @@ pub fn sample(output: &Path, txs: usize, seed: u64) -> Result<Report, CliError> 
     files::write(output, json)?;
     let block_hash = block.info.and_then(|info| info.hash);
     Ok(Report { block_hash, files: vec![output.display().to_string()], ..Default::default() })
+}
+
+fn expected_block(args: &ExpectedBlockArgs) -> Result<ExpectedBlock, CliError> {
+    let rules = match (&args.chain, &args.chain_config) {
+        (Some(name), _) => Chain::from_name(name).map(Rules::Chain).unwrap_or_else(|| unreachable!("clap lets known names through only")),
+        (None, Some(hash)) => Rules::Config(hash_argument(hash)?),
+        (None, None) if args.any_chain => Rules::Any,
+        (None, None) => Rules::Known,
+    };
+    let verdict = match args.verdict {
+        ExpectedVerdict::Valid => Verdict::Valid,
+        ExpectedVerdict::Invalid => Verdict::Invalid,
+    };
+    let block_hash = args.block_hash.as_deref().map(hash_argument).transpose()?;
+    Ok(ExpectedBlock { rules, block_hash, verdict })
+}
+
+/// The key of the block guest in this program.
+fn guest_key() -> Result<VerifyingKey, CliError> {
+    VerifyingKey::from_file(GUEST_KEY).map_err(|error| CliError::Key { path: BUILT_IN.into(), error })
 }
 
 fn read_block(path: &Path) -> Result<Parts, CliError> {
@@ -90,8 +108,11 @@ fn load_guest(guest: &GuestArgs) -> Result<Program, CliError> {
 }
 
 fn guest_path(guest: &GuestArgs) -> &Path {
-    guest.guest.as_deref().unwrap_or(Path::new("the built-in block guest"))
+    guest.guest.as_deref().unwrap_or(Path::new(BUILT_IN))
 }
+
+/// What errors call the block guest in this program.
+pub(super) const BUILT_IN: &str = "the built-in block guest";
 
 /// Adds the verdict that the guest wrote, and, where it is "invalid", the reason that the same validator gives natively.
 fn add_verdict(report: &mut Report, run: &RunSummary, input: &[u8]) -> Result<(), CliError> {
@@ -107,32 +128,33 @@ fn add_verdict(report: &mut Report, run: &RunSummary, input: &[u8]) -> Result<()
 }
 
 fn add_output(report: &mut Report, output: &PublicOutput) {
-    report.verdict = Some(if output.valid { "valid" } else { "invalid" });
-    report.block_hash = Some(output.block_hash.to_string());
-    let known = chains::by_id(output.chain_id).is_some_and(|config| config_hash(&config) == output.config_hash);
+    // What the guest writes is what verifiers read.
+    match BlockOutput::decode(&output.encode()) {
+        Ok(block) => add_block(report, &block),
+        Err(error) => unreachable!("guest and verifier disagree about the output: {error}"),
+    }
+}
+
+fn add_block(report: &mut Report, block: &BlockOutput) {
+    report.verdict = Some(if block.is_valid() { "valid" } else { "invalid" });
+    report.block_hash = Some(show(&block.block_hash));
+    let chain = block.chain();
     let fields = [
-        ("chain_id", json!(output.chain_id)),
-        ("chain_config_known", json!(known)),
-        ("chain_config_hash", json!(output.config_hash.to_string())),
-        ("parent_hash", json!(output.parent_hash.to_string())),
-        ("pre_state_root", json!(output.pre_state_root.to_string())),
-        ("post_state_root", json!(output.post_state_root.to_string())),
+        ("chain", json!(chain.map_or("unknown", Chain::name))),
+        ("chain_id", json!(block.chain_id)),
+        ("chain_config_known", json!(chain.is_some())),
+        ("chain_config_hash", json!(show(&block.chain_config))),
+        ("parent_hash", json!(show(&block.parent_hash))),
+        ("pre_state_root", json!(show(&block.pre_state_root))),
+        ("post_state_root", json!(show(&block.post_state_root))),
     ];
     report.block.extend(fields.map(|(key, value)| (key.to_owned(), value)));
 }
 
-/// The hash that the guest states for a configuration.
-fn config_hash(config: &ChainConfig) -> B256 {
-    keccak256(encode_config(config))
+fn hash_argument(text: &str) -> Result<Hash, CliError> {
+    parse_hash(text).ok_or_else(|| CliError::NotAHash(text.to_owned()))
 }
 
-fn parse_hash(text: &str) -> Result<[u8; 32], CliError> {
-    let digits = text.strip_prefix("0x").unwrap_or(text);
-    let mut hash = [0; 32];
-    hex::decode_to_slice(digits, &mut hash).map_err(|_| CliError::NotAHash(text.to_owned()))?;
-    Ok(hash)
-}
-
-fn show(hash: &[u8; 32]) -> String {
+fn show(hash: &Hash) -> String {
     format!("0x{}", hex::encode(hash))
 }

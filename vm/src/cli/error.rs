@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use tern_guest_evm::json::JsonError;
 use tern_guest_evm::output::OutputError;
-use tern_verifier::{KeyError, Rejection};
+use tern_verifier::{BlockRejection, KeyError, Rejection, Rules, Verdict};
 
 use crate::elf::ElfError;
 use crate::exec::ExecError;
@@ -69,16 +69,11 @@ pub enum CliError {
     /// The proof is rejected.
     #[error("rejected: {0}")]
     Rejected(#[from] Rejection),
-    /// The proof is about another block.
-    #[error("rejected: the proof is about block {got}, not {expected}")]
-    BlockHash {
-        /// What the caller expects.
-        expected: String,
-        /// What is proved.
-        got: String,
-    },
-    /// An argument is not a block hash.
-    #[error("{0} is not a block hash: expected 0x and 64 hexadecimal digits")]
+    /// The proof is rejected as one about a block.
+    #[error("rejected: {0}{}", block_hint(.0))]
+    BlockRejected(#[from] BlockRejection),
+    /// An argument is not a hash.
+    #[error("{0} is not a hash: expected 0x and 64 hexadecimal digits")]
     NotAHash(String),
     /// The proved output differs from the expected file.
     #[error("rejected: the proved output ({got} bytes) differs from {} ({expected} bytes)", path.display())]
@@ -102,4 +97,15 @@ pub enum CliError {
         /// The page.
         path: PathBuf,
     },
+}
+
+/// The option that lets a caller have what he was refused, where there is one.
+fn block_hint(rejection: &BlockRejection) -> &'static str {
+    match rejection {
+        BlockRejection::OtherRules { expected: Rules::Known, .. } => {
+            "; --chain-config HASH expects the rules of another chain, --any-chain accepts any"
+        }
+        BlockRejection::OtherVerdict { got: Verdict::Invalid, .. } => "; --verdict invalid accepts that",
+        _ => "",
+    }
 }

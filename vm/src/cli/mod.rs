@@ -10,6 +10,7 @@ mod progress;
 mod report;
 mod security;
 mod spec;
+mod weakest_layer;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -50,7 +51,7 @@ fn run(cli: &Cli) -> Result<Report, CliError> {
         Command::Block(Block::Validate { block }) => block::validate(block),
         Command::Block(Block::Execute { block, guest, run }) => block::execute(block, guest, run),
         Command::Block(Block::Prove { block, guest, prove }) => block::prove(block, guest, prove),
-        Command::Block(Block::Verify { proof, guest, block_hash }) => block::verify(proof, guest, block_hash.as_deref()),
+        Command::Block(Block::Verify { proof, guest, expected }) => block::verify(proof, guest, expected),
         Command::Block(Block::Sample { output, txs, seed }) => block::sample(output, *txs, *seed),
         Command::Execute { elf, input, run } => program::execute(elf, input.as_deref(), run),
         Command::Prove { elf, input, prove } => program::prove(elf, input.as_deref(), prove),

@@ -9,9 +9,9 @@ use tern_verifier::{Expected, Output, VerifyingKey};
 
 use super::args::{Kind, ProveArgs, RunArgs};
 use super::error::CliError;
-use super::files;
 use super::progress::ProveProgress;
 use super::report::{Report, Seconds};
+use super::{files, weakest_layer};
 use crate::elf::Program;
 use crate::exec::{self, RunSummary, SegmentExecutor};
 use crate::prove::{self, Combine, ProvableProgram, Summary, largest_shape, limits_of};
@@ -175,8 +175,6 @@ fn rows(events: &SegmentEvents) -> Vec<(exec::Table, usize)> {
 }
 
 fn add_security(report: &mut Report) {
-    if let Ok(layer) = super::security::weakest_layer() {
-        report.conjectured_bits = Some(layer.conjectured.bits);
-        report.proven_bits = Some(layer.proven_bits());
-    }
+    report.conjectured_bits = Some(weakest_layer::CONJECTURED_BITS);
+    report.proven_bits = Some(weakest_layer::PROVEN_BITS);
 }

@@ -35,6 +35,17 @@ pub fn weakest_layer() -> Result<LayerSecurity, CliError> {
     weakest.ok_or_else(|| CliError::Security("there is no layer".into()))
 }
 
+/// What `tern spec` writes to `weakest_layer.rs`.
+pub fn weakest_layer_source() -> Result<String, CliError> {
+    let layer = weakest_layer()?;
+    let (conjectured, proven) = (layer.conjectured.bits, layer.proven_bits());
+    Ok(format!(
+        "//! Written by `tern spec`. Do not edit.\n\n\
+         /// Bits of security of the layer with the fewest, conjectured.\npub const CONJECTURED_BITS: f64 = {conjectured:?};\n\n\
+         /// The same layer's bits as far as they are proven.\npub const PROVEN_BITS: f64 = {proven:?};\n"
+    ))
+}
+
 fn all() -> Result<Vec<(Layer, LayerSecurity)>, CliError> {
     let layers = layers().map_err(|error| CliError::Security(format!("{error}")))?;
     Ok(layers.into_iter().map(|layer| (layer.clone(), layer.security())).collect())

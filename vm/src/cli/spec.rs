@@ -4,8 +4,8 @@ use std::path::Path;
 use std::{fs, io};
 
 use super::error::CliError;
-use super::files;
 use super::report::Report;
+use super::{block, files, security};
 use crate::prove::{ProveError, preprocessed_commitment};
 use crate::spec::pages;
 
@@ -14,6 +14,12 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../spec/generated");
 
 /// The commitment to the preprocessed tables that the verifier holds.
 const PREPROCESSED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../verifier/src/segments/preprocessed.bin");
+
+/// The verifying key of the block guest.
+const GUEST_KEY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../guest-evm/elf/guest.vkey");
+
+/// The figures of the weakest layer, which take too long to compute for every report.
+const WEAKEST_LAYER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/cli/weakest_layer.rs");
 
 /// The circuits of recursion that the verifier knows.
 const CIRCUITS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../verifier/src/final_proof/circuits.bin");
@@ -29,6 +35,10 @@ pub fn spec(check: bool) -> Result<Report, CliError> {
     bring_up_to_date(Path::new(PREPROCESSED), &commitment, check, &mut report)?;
     let circuits = crate::recursion::record(&mut |_| ()).map_err(|error| ProveError::Combiner(error.to_string()))?;
     bring_up_to_date(Path::new(CIRCUITS), &circuits, check, &mut report)?;
+    let guest = Path::new(block::BUILT_IN);
+    let key = files::provable(guest, files::parse_program(guest, block::GUEST_ELF)?)?.key;
+    bring_up_to_date(Path::new(GUEST_KEY), &files::key_bytes(&key), check, &mut report)?;
+    bring_up_to_date(Path::new(WEAKEST_LAYER), security::weakest_layer_source()?.as_bytes(), check, &mut report)?;
     let pages = pages();
     for (name, text) in &pages {
         bring_up_to_date(&folder.join(name), text.as_bytes(), check, &mut report)?;

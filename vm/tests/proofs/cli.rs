@@ -306,7 +306,7 @@ fn files_that_are_no_blocks_are_named() {
     }
     folder.run(&["block", "validate", "absent.json"]).fails_with(&["cannot read absent.json"]);
     folder.run(&["block", "verify", "absent.proof"]).fails_with(&["cannot read absent.proof"]);
-    folder.run(&["block", "verify", "cut.json", "--block-hash", "0x12"]).fails_with(&["0x12 is not a block hash"]);
+    folder.run(&["block", "verify", "cut.json", "--block-hash", "0x12"]).fails_with(&["0x12 is not a hash"]);
     folder.run(&["block", "verify", "cut.json"]).fails_with(&["rejected: not a Tern proof"]);
     assert!(!Path::new(&folder.path("proof.segments")).exists());
 }
@@ -381,10 +381,13 @@ fn the_verdict_invalid_is_proved_and_verified() {
     let json = folder.run(&["block", "prove", "block.json", "-o", "proof", "--kind", "segments", "--json"]).success().json();
     assert_eq!(json["verdict"], "invalid");
     assert_keys(&json, &["reason", "block_hash", "cycles", "segments", "cells_per_cycle", "cycles_per_second", "proof_bytes"]);
-    let verified = folder.run(&["block", "verify", "proof", "--json"]).success().json();
+    let asked = ["block", "verify", "proof", "--any-chain", "--verdict", "invalid"];
+    let verified = folder.run(&[&asked[..], &["--json"]].concat()).success().json();
     assert_eq!((&verified["verdict"], &verified["block_hash"]), (&json["verdict"], &json["block_hash"]));
     let other = format!("0x{}", "11".repeat(32));
-    folder.run(&["block", "verify", "proof", "--block-hash", &other]).fails_with(&["rejected: the proof is about block", &other]);
+    folder.run(&[&asked[..], &["--block-hash", &other]].concat()).fails_with(&["rejected: the proof holds, but is about block", &other]);
+    // who does not ask for it gets no such proof for a success
+    folder.run(&["block", "verify", "proof", "--any-chain"]).fails_with(&["rejected: the proof holds, but its verdict", "\"invalid\""]);
     // the other verdict about the same block
     let proof = read(&folder.path("proof"));
     let mut file = ProofFile::read(&proof);
@@ -411,7 +414,8 @@ fn a_sample_block_is_proved_and_verified() {
     let hash = json["block_hash"].as_str().expect("a hash").to_owned();
     let json = folder.run(&["block", "prove", "block.json", "-o", "proof", "--json"]).success().json();
     assert_eq!((&json["verdict"], &json["block_hash"]), (&"valid".into(), &Value::from(hash.as_str())));
-    let json = folder.run(&["block", "verify", "proof", "--block-hash", &hash, "--json"]).success().json();
+    folder.run(&["block", "verify", "proof", "--block-hash", &hash]).fails_with(&["which no known chain has, not of a known chain"]);
+    let json = folder.run(&["block", "verify", "proof", "--any-chain", "--block-hash", &hash, "--json"]).success().json();
     assert_eq!((&json["verdict"], &json["block_hash"]), (&"valid".into(), &Value::from(hash.as_str())));
     assert_keys(&json, &["conjectured_bits", "proven_bits", "proof_bytes", "segments", "wall_s"]);
 }

@@ -1,0 +1,212 @@
+//! `tern block verify` on the verifier's frozen proofs: what it accepts, what it says, and with which exit status. And what the verifier knows of the block
+//! guest without depending on it: key, chains, output.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use alloy_primitives::{B256, keccak256};
+use serde_json::Value;
+use tern_guest_evm::input::encode_config;
+use tern_guest_evm::output::{OUTPUT_BYTES, SCHEMA_VERSION};
+use tern_guest_evm::{PublicOutput, chains};
+use tern_verifier::block::{self, BlockOutput, Chain, Verdict};
+use tern_vm::elf::Program;
+use tern_vm::layers::layers;
+use tern_vm::prove::ProvableProgram;
+
+const INVENTED_CONFIG: &str = "0xf6f41dc42511d8468e8f6a57c97cc4b45cf42b3856b9072421107dffa2e3f9b8";
+const INVENTED_BLOCK: &str = "0x429072b072eb47c7063938fb0a0380dacf2c9f82a670028c00749d521dfc1d12";
+const MAINNET_CONFIG: &str = "0x92281652bdf33b35282f4e4cf42d3546aa968e3a05e824fe32a1504192dff124";
+const MAINNET_BLOCK: &str = "0xc19ed13283a0ccd0015cf8baf764f89b7e4ce60c452913f666b2381d4d6f3198";
+
+fn vector(name: &str) -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "..", "verifier", "tests", "vectors", name].iter().collect()
+}
+
+/// Exit status, standard output and standard error of `tern` with these arguments.
+fn tern(arguments: &[&str], files: &[&Path]) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_tern")).args(arguments).args(files).output().expect("running tern");
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+/// `tern block verify` of a frozen proof with the key of the guest that it is of.
+fn verify(proof: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let key = vector("block.vkey");
+    let arguments = ["block", "verify", "--guest", key.to_str().expect("a path in UTF-8")].iter().chain(arguments);
+    tern(&arguments.copied().collect::<Vec<_>>(), &[&vector(proof)])
+}
+
+#[track_caller]
+fn accepted(proof: &str, arguments: &[&str]) -> Value {
+    let (status, stdout, stderr) = verify(proof, &[arguments, &["--json"]].concat());
+    assert_eq!(status, Some(0), "{stderr}{stdout}");
+    serde_json::from_str(&stdout).expect("one object")
+}
+
+#[track_caller]
+fn rejected(proof: &str, arguments: &[&str], parts: &[&str]) {
+    let (status, stdout, stderr) = verify(proof, arguments);
+    assert_eq!((status, stdout.as_str()), (Some(1), ""), "{stderr}");
+    assert!(stderr.starts_with("error: rejected: "), "{stderr}");
+    for part in parts {
+        assert!(stderr.contains(part), "no {part:?} in {stderr}");
+    }
+}
+
+#[test]
+fn a_block_of_mainnet_is_accepted_and_named() {
+    for arguments in [
+        &[][..],
+        &["--chain", "mainnet"],
+        &["--chain-config", MAINNET_CONFIG],
+        &["--any-chain"],
+        &["--chain", "mainnet", "--block-hash", MAINNET_BLOCK],
+    ] {
+        let json = accepted("block-mainnet.final", arguments);
+        assert_eq!((&json["verdict"], &json["block_hash"]), (&"valid".into(), &MAINNET_BLOCK.into()));
+        assert_eq!((&json["chain"], &json["chain_id"], &json["chain_config_known"]), (&"mainnet".into(), &1.into(), &true.into()));
+    }
+    let (_, shown, _) = verify("block-mainnet.final", &[]);
+    for part in ["mainnet", MAINNET_BLOCK, MAINNET_CONFIG] {
+        assert!(shown.contains(part), "{shown}");
+    }
+    rejected("block-mainnet.final", &["--chain", "sepolia"], &["under the rules of mainnet, not of sepolia"]);
+    rejected("block-mainnet.final", &["--chain-config", INVENTED_CONFIG], &["under the rules of mainnet", INVENTED_CONFIG]);
+    rejected("block-mainnet.final", &["--block-hash", INVENTED_BLOCK], &[&format!("about block {MAINNET_BLOCK}, not {INVENTED_BLOCK}")]);
+    rejected("block-mainnet.final", &["--verdict", "invalid"], &["is \"valid\", not \"invalid\""]);
+}
+
+#[test]
+fn an_invented_block_with_chain_id_1_is_refused_unless_its_rules_are_asked_for() {
+    let found = format!("under the rules of the chain configuration {INVENTED_CONFIG} with chain id 1, which no known chain has");
+    let known = "not of a known chain (mainnet, sepolia, hoodi); --chain-config HASH";
+    rejected("block-invented.final", &[], &[&found, known, "--any-chain"]);
+    rejected("block-invented.final", &["--block-hash", INVENTED_BLOCK], &[&found, known]);
+    rejected("block-invented.final", &["--chain", "mainnet"], &[&found, "not of mainnet"]);
+    rejected("block-invented.final", &["--chain-config", MAINNET_CONFIG], &[&found, MAINNET_CONFIG]);
+    for arguments in [&["--any-chain"][..], &["--chain-config", INVENTED_CONFIG]] {
+        let json = accepted("block-invented.final", arguments);
+        assert_eq!((&json["chain"], &json["chain_id"], &json["chain_config_known"]), (&"unknown".into(), &1.into(), &false.into()));
+    }
+}
+
+#[test]
+fn a_proof_of_the_verdict_invalid_is_refused_unless_it_is_asked_for() {
+    for arguments in [&[][..], &["--any-chain"], &["--chain", "mainnet"]] {
+        rejected("block-invalid.final", arguments, &["is \"invalid\", not \"valid\"", "--verdict invalid accepts that"]);
+    }
+    let json = accepted("block-invalid.final", &["--verdict", "invalid"]);
+    assert_eq!((&json["verdict"], &json["chain"]), (&"invalid".into(), &"mainnet".into()));
+    rejected("block-invalid.final", &["--verdict", "invalid", "--chain", "hoodi"], &["not of hoodi"]);
+}
+
+#[test]
+fn keys_and_proofs_are_not_mistaken_for_each_other() {
+    rejected("block.vkey", &[], &["this is a verifying key, not a proof"]);
+    let (proof, key) = (vector("block-mainnet.final"), vector("block.vkey"));
+    let (status, _, stderr) = tern(&["verify"], &[&proof, &key]);
+    assert!(status == Some(1) && stderr.contains("this is a proof, not a verifying key"), "{stderr}");
+    let (status, _, stderr) = tern(&["verify"], &[&key, &key]);
+    assert!(status == Some(1) && stderr.contains("this is a verifying key, not a proof"), "{stderr}");
+    let (status, _, stderr) = tern(&["verify"], &[&key, &proof]);
+    assert_eq!(status, Some(0), "{stderr}");
+}
+
+#[test]
+fn expectations_that_make_no_sense_are_wrong_usage() {
+    for arguments in [
+        &["--chain", "mainet"][..],
+        &["--chain", "mainnet", "--any-chain"],
+        &["--chain", "mainnet", "--chain-config", MAINNET_CONFIG],
+        &["--any-chain", "--chain-config", MAINNET_CONFIG],
+        &["--verdict", "perhaps"],
+    ] {
+        let (status, stdout, _) = verify("block-mainnet.final", arguments);
+        assert_eq!((status, stdout.as_str()), (Some(2), ""), "{arguments:?}");
+    }
+    for arguments in [&["--chain-config", "0x12"][..], &["--block-hash", "0x12"]] {
+        let (status, _, stderr) = verify("block-mainnet.final", arguments);
+        assert!(status == Some(1) && stderr.contains("0x12 is not a hash"), "{stderr}");
+    }
+}
+
+/// The key in the program is read, not computed: most of the time is the verification's own.
+#[test]
+fn the_process_takes_little_more_time_than_verification() {
+    let (_, stdout, _) = tern(&["block", "verify", "--json"], &[&vector("fibonacci.final")]);
+    assert!(stdout.contains("proof of another program"), "{stdout}");
+    let time = || {
+        let started = std::time::Instant::now();
+        let json = accepted("block-mainnet.final", &[]);
+        let seconds = started.elapsed().as_secs_f64();
+        (seconds, seconds - json["verify_s"].as_f64().expect("a time"))
+    };
+    let times: Vec<(f64, f64)> = (0..10).map(|_| time()).collect();
+    let fastest = |pick: fn(&(f64, f64)) -> f64| times.iter().map(pick).fold(f64::INFINITY, f64::min);
+    println!("fastest process {:.4} s, fastest start and end of one {:.4} s", fastest(|time| time.0), fastest(|time| time.1));
+    assert!(fastest(|time| time.1) < 0.026, "{times:?}");
+}
+
+fn guest(name: &str) -> Vec<u8> {
+    let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "..", "guest-evm", "elf", name].iter().collect();
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// If this fails, the ELF file has changed: `cargo run --release -- spec` writes its key.
+#[test]
+fn the_recorded_key_is_that_of_the_guest() {
+    let program = Program::from_elf(&guest("guest.elf")).expect("a program");
+    let key = ProvableProgram::new(program).expect("a provable program").key;
+    assert_eq!(key.to_file(), guest("guest.vkey"));
+    // It is the key that the command expects.
+    let digest: String = key.digest().iter().map(|byte| format!("{byte:02x}")).collect();
+    let (_, stdout, _) = tern(&["block", "verify", "--json"], &[&vector("fibonacci.final")]);
+    assert!(stdout.contains(&format!("proof of another program: expected key {digest}")), "{stdout}");
+}
+
+/// If this fails, parameters or shapes have changed: `cargo run --release -- spec` writes the figures.
+#[test]
+fn the_recorded_figures_are_those_of_the_weakest_layer() {
+    let securities = layers().expect("every shape fits").into_iter().map(|layer| layer.security());
+    let weakest = securities.min_by(|a, b| a.conjectured.bits.total_cmp(&b.conjectured.bits)).expect("a layer");
+    let json = accepted("block-mainnet.final", &[]);
+    let bits = |name: &str| json[name].as_f64().expect("a number");
+    assert!((bits("conjectured_bits") - weakest.conjectured.bits).abs() < 1e-9, "{json}");
+    assert!((bits("proven_bits") - weakest.proven_bits()).abs() < 1e-9, "{json}");
+}
+
+#[test]
+fn verifiers_know_the_configurations_of_the_chains() {
+    for chain in Chain::ALL {
+        let config = chains::by_id(chain.id()).unwrap_or_else(|| panic!("no configuration of {chain}"));
+        assert_eq!(B256::from(*chain.config_hash()), keccak256(encode_config(&config)), "{chain}");
+    }
+}
+
+#[test]
+fn verifiers_read_what_the_guest_writes() {
+    assert_eq!((OUTPUT_BYTES, SCHEMA_VERSION), (block::OUTPUT_BYTES, block::OUTPUT_VERSION));
+    for (valid, verdict) in [(true, Verdict::Valid), (false, Verdict::Invalid)] {
+        let output = PublicOutput {
+            chain_id: 0x0102_0304_0506_0708,
+            valid,
+            config_hash: B256::repeat_byte(1),
+            block_hash: B256::repeat_byte(2),
+            parent_hash: B256::repeat_byte(3),
+            pre_state_root: B256::repeat_byte(4),
+            post_state_root: B256::repeat_byte(5),
+        };
+        let expected = BlockOutput {
+            chain_id: 0x0102_0304_0506_0708,
+            verdict,
+            chain_config: [1; 32],
+            block_hash: [2; 32],
+            parent_hash: [3; 32],
+            pre_state_root: [4; 32],
+            post_state_root: [5; 32],
+        };
+        assert_eq!(BlockOutput::decode(&output.encode()), Ok(expected));
+        assert_eq!(PublicOutput::decode(&expected.encode()), Ok(output));
+    }
+}
