@@ -12,8 +12,8 @@ tern=${TERN:-target/release/tern}
 [ -x "$tern" ] || cargo build --release --locked --bin tern
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/tern-web.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
-"$tern" vkey guest-evm/elf/guest.elf -o "$scratch/evm-guest.vkey" >/dev/null
-cmp "$scratch/evm-guest.vkey" "$web/evm-guest.vkey" || { echo "$web/evm-guest.vkey is not the key of guest-evm/elf/guest.elf"; exit 1; }
+"$tern" vkey guest-evm/elf/guest.elf -o "$scratch/guest.vkey" >/dev/null
+cmp "$scratch/guest.vkey" "$web/evm-guest.vkey" || { echo "guest-evm/elf/guest.vkey is not the key of guest.elf: cargo run --release -- spec"; exit 1; }
 "$tern" block sample -o "$scratch/block.json" --txs 3 >/dev/null
 "$tern" block prove "$scratch/block.json" -o "$web/example.proof"
 echo "to see the page: python3 -m http.server --directory $web, then http://localhost:8000/"
