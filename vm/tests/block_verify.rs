@@ -131,21 +131,27 @@ fn expectations_that_make_no_sense_are_wrong_usage() {
     }
 }
 
-/// The key in the program is read, not computed: most of the time is the verification's own.
+/// Key and figures are read, not computed: most of the process's time is the verification's own. It is processor time, so a busy machine changes nothing.
 #[test]
 fn the_process_takes_little_more_time_than_verification() {
-    let (_, stdout, _) = tern(&["block", "verify", "--json"], &[&vector("fibonacci.final")]);
-    assert!(stdout.contains("proof of another program"), "{stdout}");
-    let time = || {
-        let started = std::time::Instant::now();
-        let json = accepted("block-mainnet.final", &[]);
-        let seconds = started.elapsed().as_secs_f64();
-        (seconds, seconds - json["verify_s"].as_f64().expect("a time"))
+    let key = vector("block.vkey");
+    let run = || {
+        let command = ["-c", "\"$@\" && times", "sh", env!("CARGO_BIN_EXE_tern"), "block", "verify", "--json", "--guest"];
+        let output = Command::new("sh").args(command).arg(&key).arg(vector("block-mainnet.final")).output().expect("a shell");
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        let (json, times) = text.split_once('\n').expect("a report, then times");
+        let json: Value = serde_json::from_str(json).expect("one object");
+        // The last line: user and system time of the shell's children, such as 0m0.015s.
+        let of_children = times.lines().last().expect("two lines of times").split_whitespace();
+        let seconds = |time: &str| time.trim_end_matches('s').split_once('m').map(|(_, seconds)| seconds.parse::<f64>().expect("seconds"));
+        let process: f64 = of_children.map(|time| seconds(time).expect("minutes and seconds")).sum();
+        (process, json["verify_s"].as_f64().expect("a time"))
     };
-    let times: Vec<(f64, f64)> = (0..10).map(|_| time()).collect();
-    let fastest = |pick: fn(&(f64, f64)) -> f64| times.iter().map(pick).fold(f64::INFINITY, f64::min);
-    println!("fastest process {:.4} s, fastest start and end of one {:.4} s", fastest(|time| time.0), fastest(|time| time.1));
-    assert!(fastest(|time| time.1) < 0.026, "{times:?}");
+    let runs: Vec<(f64, f64)> = (0..5).map(|_| run()).collect();
+    let fewest = |pick: fn(&(f64, f64)) -> f64| runs.iter().map(pick).fold(f64::INFINITY, f64::min);
+    let (process, verification) = (fewest(|run| run.0), fewest(|run| run.1));
+    println!("{process:.4} s of processor time, {verification:.4} s of it to verify");
+    assert!(process < 2.5 * verification, "{runs:?}");
 }
 
 fn guest(name: &str) -> Vec<u8> {

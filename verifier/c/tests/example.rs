@@ -156,8 +156,8 @@ fn blocks_get_the_documented_statuses(program: &Path) {
         assert!(code == Some(status) && shown.contains(part), "{proof} {rules:?}: {code:?} {shown}");
         assert!(shown.starts_with(concat!("verifier ", env!("CARGO_PKG_VERSION"), ", proof format 1\n")), "{shown}");
     }
-    let other_key = [&vectors.join("fibonacci.vkey"), &vectors.join("fibonacci.final")].map(|path| path.as_path());
-    assert_eq!(run(program, other_key, &["block", "any"]).0, Some(c::TERN_NOT_A_BLOCK));
+    let (key, proof) = (vectors.join("fibonacci.vkey"), vectors.join("fibonacci.final"));
+    assert_eq!(run(program, [&key, &proof], &["block", "any"]).0, Some(c::TERN_NOT_A_BLOCK));
 }
 
 /// What C reads of a block is what the crate says, field by field.

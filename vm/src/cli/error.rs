@@ -70,7 +70,7 @@ pub enum CliError {
     #[error("rejected: {0}")]
     Rejected(#[from] Rejection),
     /// The proof is rejected as one about a block.
-    #[error("rejected: {0}{}", block_hint(.0))]
+    #[error("{}", block_rejected(.0))]
     BlockRejected(#[from] BlockRejection),
     /// An argument is not a hash.
     #[error("{0} is not a hash: expected 0x and 64 hexadecimal digits")]
@@ -99,13 +99,14 @@ pub enum CliError {
     },
 }
 
-/// The option that lets a caller have what he was refused, where there is one.
-fn block_hint(rejection: &BlockRejection) -> &'static str {
-    match rejection {
+/// What is wrong, and the option that lets a caller have what he was refused, where there is one.
+fn block_rejected(rejection: &BlockRejection) -> String {
+    let hint = match rejection {
         BlockRejection::OtherRules { expected: Rules::Known, .. } => {
             "; --chain-config HASH expects the rules of another chain, --any-chain accepts any"
         }
         BlockRejection::OtherVerdict { got: Verdict::Invalid, .. } => "; --verdict invalid accepts that",
         _ => "",
-    }
+    };
+    format!("rejected: {rejection}{hint}")
 }
