@@ -97,7 +97,7 @@ function proofFacts(name, proof) {
 /** A rejection in words; what the verifier says of it is for those who want to know. */
 function refused(name, { code, reason }, expected = {}) {
   const { title, text } = refusal(code, expected, reason);
-  return { state: 'rejected', code, title, text, details: [['The verifier says', reason], ['File', name]] };
+  return { state: 'rejected', code, title, text, details: [['The verifier says', reason], ...(name === '' ? [] : [['File', name]])] };
 }
 
 /**
