@@ -33,8 +33,8 @@ fn tern(arguments: &[&str], files: &[&Path]) -> (Option<i32>, String, String) {
 /// `tern block verify` of a frozen proof with the key of the guest that it is of.
 fn verify(proof: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
     let key = vector("block.vkey");
-    let arguments = ["block", "verify", "--guest", key.to_str().expect("a path in UTF-8")].iter().chain(arguments);
-    tern(&arguments.copied().collect::<Vec<_>>(), &[&vector(proof)])
+    let command = ["block", "verify", "--guest", key.to_str().expect("a path in UTF-8")];
+    tern(&[&command, arguments].concat(), &[&vector(proof)])
 }
 
 #[track_caller]
