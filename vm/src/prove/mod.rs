@@ -28,5 +28,5 @@ pub use segment::{ProvedSegment, SegmentTask, prove_segment};
 pub use setup::{ShapeSetup, preprocessed_commitment, relation_shape};
 pub use step::{Amount, Progress, StageTimes, Step};
 pub use store::PartStore;
-pub use traces::{Traces, fill};
+pub use traces::{Traces, fill, fill_table};
 pub use tree::{Span, Tree};

@@ -20,20 +20,25 @@ pub type Traces = Vec<RowMajorMatrix<F>>;
 #[must_use]
 pub fn fill(events: &SegmentEvents, tree: &TreeEvents, bounds: &Bounds, cycles: u32, shape: &Shape) -> Traces {
     let mut lookups = Lookups::default();
-    ChipId::ALL.iter().map(|&chip| fill_table(chip, events, tree, bounds, cycles, shape, &mut lookups)).collect()
+    ChipId::ALL.iter().map(|&chip| fill_table(chip, events, tree, bounds, cycles, shape.height(chip), &mut lookups)).collect()
 }
 
-/// The preprocessed tables come last in [`ChipId::ALL`], when all lookups are counted.
-fn fill_table(
+/// Fills one table of a segment and counts its lookups. The preprocessed tables come last in [`ChipId::ALL`], when all lookups are counted; their heights are
+/// their own.
+///
+/// # Panics
+///
+/// If the table does not hold the segment's records.
+#[must_use]
+pub fn fill_table(
     chip: ChipId,
     events: &SegmentEvents,
     tree: &TreeEvents,
     bounds: &Bounds,
     cycles: u32,
-    shape: &Shape,
+    height: usize,
     lookups: &mut Lookups,
 ) -> RowMajorMatrix<F> {
-    let height = shape.height(chip);
     match chip {
         ChipId::AddSub => tern_air::add_sub::fill(&events.add_sub, height, lookups),
         ChipId::Bitwise => tern_air::bitwise::fill(&events.bitwise, height, lookups),

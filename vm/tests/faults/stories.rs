@@ -1,0 +1,125 @@
+//! Faults of several records that fit each other, so that one thing is left to complain.
+
+use tern_air::bus;
+use tern_air::events::{Cell, MemoryEvent, SegmentEvents, TICK_MEMORY};
+use tern_air::isa::Opcode;
+use tern_air::memory::TreeEvents;
+use tern_vm::prove::SegmentTask;
+
+use super::judge::{Complaints, Segment};
+use super::program::{CONSTANT_DWORD, Run, STORED_DWORD, UNREAD, executed};
+
+fn only(tag: u32) -> Complaints {
+    Complaints { tags: [tag].into(), ..Complaints::default() }
+}
+
+/// The load of a dword into the register that is not read, and the load that overwrites it there.
+fn unread_load(events: &mut SegmentEvents, dword: u32) -> [&mut MemoryEvent; 2] {
+    let into = events.load.iter().position(|load| load.rd == UNREAD && load.addr / 8 == dword).expect("a load of the dword");
+    let over = into + 1 + events.load[into + 1..].iter().position(|load| load.rd == UNREAD).expect("a load over it");
+    let [into, over] = events.load.get_disjoint_mut([into, over]).expect("two loads");
+    [into, over]
+}
+
+/// Makes the load of a dword claim another value, and the register hold it.
+fn claim_loaded(events: &mut SegmentEvents, dword: u32, value: u64) {
+    let [into, over] = unread_load(events, dword);
+    assert_eq!((into.op, into.addr % 8), (Opcode::Ld, 0));
+    (into.value, into.mem_old[0], over.rd_old) = (value, value, value);
+}
+
+/// Fills the tables of changed records; what stays unchanged is the segment's statement.
+fn complaints(run: &Run, task: &SegmentTask) -> Complaints {
+    Segment::whole(run, task).1
+}
+
+/// The rows of a table have no order.
+#[test]
+fn rows_stand_in_any_order() {
+    let run = executed();
+    for task in &run.tasks {
+        let mut task = task.clone();
+        let SegmentEvents {
+            add_sub,
+            bitwise,
+            shift,
+            compare,
+            mul,
+            div_rem,
+            jump,
+            branch,
+            load,
+            store,
+            misaligned,
+            ecall,
+            keccak,
+            mulmod,
+            bridge,
+            decode,
+            leaves: _,
+        } = &mut task.events;
+        [add_sub, bitwise, shift, compare, mul, div_rem, jump, branch].into_iter().for_each(|list| list.reverse());
+        [load, store, misaligned].into_iter().for_each(|list| list.reverse());
+        ecall.reverse();
+        keccak.reverse();
+        mulmod.reverse();
+        bridge.reverse();
+        decode.reverse();
+        let TreeEvents { nodes, leaves, permutations } = &mut task.tree;
+        nodes.reverse();
+        leaves.reverse();
+        permutations.reverse();
+        assert_eq!(complaints(&run, &task), Complaints::default());
+    }
+}
+
+/// Another value of a dword of the initial memory, in all records and all hashes, is another root.
+#[test]
+fn a_false_memory_has_another_root() {
+    const FALSE: u64 = 0x0123_4567_89ab_cdef;
+    let run = executed();
+    let mut task = run.tasks[0].clone();
+    claim_loaded(&mut task.events, CONSTANT_DWORD, FALSE);
+    assert_eq!(complaints(&run, &task), only(bus::MEMORY));
+
+    // the bridge from the beginning of the segment to the load
+    let bridges = task.events.bridge.iter_mut().filter(|bridge| bridge.cell == Cell::Memory(CONSTANT_DWORD));
+    bridges.for_each(|bridge| bridge.value = FALSE);
+    let (leaf, dword) = (CONSTANT_DWORD / 4, (CONSTANT_DWORD % 4) as usize);
+    let at = task.events.leaves.iter().position(|record| record.index == leaf).expect("a touched leaf");
+    let mut setting = task.events.leaves[at];
+    setting.last = setting.initial;
+    setting.last[dword] = FALSE;
+    let mut memory = run.memory.clone();
+    memory.apply(&[setting]).expect("a leaf of the memory");
+    let root_in = memory.root();
+    let leaf = &mut task.events.leaves[at];
+    (leaf.initial[dword], leaf.last[dword]) = (FALSE, FALSE);
+    task.tree = memory.apply(&task.events.leaves).expect("leaves of the false memory");
+    assert_eq!(complaints(&run, &task), only(bus::NODE));
+
+    // of the false memory it is all true
+    (task.statement.root_in, task.statement.root_out) = (root_in, memory.root());
+    assert_eq!(complaints(&run, &task), Complaints::default());
+}
+
+/// A load that sees what the memory held before the last store goes back in time, and that alone is wrong with it.
+#[test]
+fn a_stale_load_goes_back_in_time() {
+    let run = executed();
+    let mut task = run.tasks[0].clone();
+    let store = task.events.store.iter_mut().find(|store| store.addr / 8 == STORED_DWORD).expect("a store to the dword");
+    let (old, old_time, stored_time) = (store.mem_old[0], store.t_mem[0], store.time + TICK_MEMORY);
+    assert_ne!(old, store.value);
+    claim_loaded(&mut task.events, STORED_DWORD, old);
+    let [load, _] = unread_load(&mut task.events, STORED_DWORD);
+    load.t_mem[0] = old_time;
+    let loaded_time = load.time + TICK_MEMORY;
+    let store = task.events.store.iter_mut().find(|store| store.addr / 8 == STORED_DWORD).expect("a store to the dword");
+    store.t_mem[0] = loaded_time;
+    let (leaf, dword) = (STORED_DWORD / 4, (STORED_DWORD % 4) as usize);
+    let update = task.tree.leaves.iter_mut().find(|update| update.leaf.index == leaf).expect("a touched leaf");
+    assert_eq!(update.leaf.last_time[dword], loaded_time);
+    update.leaf.last_time[dword] = stored_time;
+    assert_eq!(complaints(&run, &task), only(bus::BITS));
+}
