@@ -65,8 +65,8 @@ fn the_verifier_makes_the_provers_common_data() {
     let expected = &proved.data.common;
     let global = expected.preprocessed.as_ref().expect("bytes are preprocessed");
     let made = common_data(&AIRS, &LOG_HEIGHTS, Some(global.commitment.clone())).expect("heights and commitment match");
-    let json = |lookups| postcard::to_allocvec(lookups).expect("lookups serialise");
-    assert_eq!(json(&made.lookups), json(&expected.lookups));
+    let bytes = |lookups| postcard::to_allocvec(lookups).expect("lookups serialise");
+    assert_eq!(bytes(&made.lookups), bytes(&expected.lookups));
     let made_global = made.preprocessed.as_ref().expect("bytes are preprocessed");
     assert_eq!(made_global.matrix_to_instance, global.matrix_to_instance);
     for (ours, theirs) in made_global.instances.iter().zip(&global.instances) {
