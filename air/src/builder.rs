@@ -76,6 +76,8 @@ pub trait ChipBuilder: AirBuilder<F = F> {
     }
 }
 
+/// A message with its tag. That its length is the tag's is asserted here in debug builds only, since provers evaluate this for every row; in all builds
+/// [`crate::messages::check_messages`] sees to it before proofs are verified.
 fn tagged<B: ChipBuilder>(tag: u32, payload: impl IntoIterator<Item = B::Expr>) -> Vec<B::Expr> {
     let tuple: Vec<B::Expr> = core::iter::once(B::Expr::from_u32(tag)).chain(payload).collect();
     debug_assert_eq!(tuple.len(), crate::bus::message_len(tag), "tag {tag}");
@@ -168,7 +170,7 @@ impl<AB: AirBuilder<F = F> + InteractionBuilder> ChipBuilder for Adapter<'_, AB>
 }
 
 /// A message's bus, and the message left-padded with zeros to its width, which leaves the fingerprint unchanged. A tag fixes the length, so all messages
-/// of a tag are on one bus.
+/// of a tag are on one bus. That there is room is asserted as in [`tagged`].
 fn padded<E: PrimeCharacteristicRing>(tuple: Vec<E>, buses: &Buses) -> (&'static str, Vec<E>) {
     let bus = usize::from(tuple.len() > buses.widths[0]);
     let (name, width) = (buses.names[bus], buses.widths[bus]);

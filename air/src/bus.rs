@@ -23,6 +23,8 @@
 //!
 //! *Send* counts `+1` and *receive* counts `-1`; the sum over all chips is zero for every message.
 
+use crate::builder::BUSES;
+
 /// `(pc, time)`: the machine is about to execute `pc` at tick `time`.
 pub const EXECUTION: u32 = 1;
 /// `(pc, op, rd, rs1, rs2, imm0, imm1, sign)`: a decoded instruction.
@@ -51,6 +53,16 @@ pub const KECCAK: u32 = 12;
 pub const MULMOD: u32 = 13;
 /// `(exit code limbs, digest limbs)`: the program has halted.
 pub const HALT: u32 = 14;
+
+/// Every tag has a length, which fits one of the buses; the wide one is as wide as its longest message.
+const _: () = {
+    let mut tag = EXECUTION;
+    while tag <= HALT {
+        assert!(message_len(tag) >= 2 && message_len(tag) <= BUSES.widths[1]);
+        tag += 1;
+    }
+    assert!(BUSES.widths[0] < BUSES.widths[1]);
+};
 
 /// Region part of a memory key: `key = dword index + region * REGION_STRIDE`.
 pub const REGION_STRIDE: u32 = 1 << 29;

@@ -7,7 +7,7 @@ use p3_lookup::InteractionBuilder;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
 
-use crate::builder::{Adapter, BUSES, ChipBuilder};
+use crate::builder::{Adapter, BUSES, Buses, ChipBuilder};
 
 /// A table of the constraint system.
 pub trait Chip: Sync {
@@ -44,6 +44,8 @@ pub trait Chip: Sync {
 pub trait System: BaseAir<F> + Sized {
     /// Every chip once, in the order of the proof's tables.
     fn all() -> Vec<Self>;
+    /// The buses that connect the chips.
+    fn buses() -> &'static Buses;
     /// Short name of the chip.
     fn name(&self) -> &'static str;
     /// States the chip's constraints.
@@ -101,6 +103,10 @@ macro_rules! registry {
         impl $crate::chip::System for $air {
             fn all() -> Vec<Self> {
                 Self::all()
+            }
+
+            fn buses() -> &'static $crate::builder::Buses {
+                &$buses
             }
 
             fn name(&self) -> &'static str {

@@ -10,6 +10,8 @@ use crate::isa::Opcode;
 
 /// The tick at which the first instruction of a segment begins.
 pub const FIRST_TIME: u32 = 8;
+/// All times are below: what a [`BridgeEvent`]'s range checks have room for, and far below the field's order.
+pub const MAX_TIME: u32 = 1 << 26;
 /// Ticks that every instruction advances.
 pub const TICKS_PER_INSTRUCTION: u32 = 8;
 /// Tick of the `rs1` read (and of all six register reads of an environment call) within an instruction.

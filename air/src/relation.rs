@@ -6,12 +6,12 @@
 
 use alloc::vec::Vec;
 
-use p3_air::{AirBuilder, RowWindow};
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use tern_field::F;
 
-use crate::builder::{ChipBuilder, Label};
+use crate::builder::Label;
 use crate::chip::{System, TernAir};
+use crate::point::{Point, Statements};
 use crate::recursion::RecursionAir;
 
 /// Points at which every constraint is evaluated.
@@ -46,19 +46,7 @@ fn absorb_evaluation(hasher: &mut blake3::Hasher, air: &impl System, point: u64)
     absorb_bytes(&mut seed, air.name().as_bytes());
     absorb_number(&mut seed, point);
     let mut elements = Elements(seed.finalize_xof());
-    let mut row = |width: usize| (0..width).map(|_| elements.next()).collect::<Vec<F>>();
-    let (local, next) = (row(air.width()), row(air.width()));
-    let (fixed, fixed_next) = (row(air.preprocessed_width()), row(air.preprocessed_width()));
-    let public_values = row(air.num_public_values());
-    let selectors = row(3);
-    let mut evaluator = Evaluator {
-        main: RowWindow::from_two_rows(&local, &next),
-        preprocessed: RowWindow::from_two_rows(&fixed, &fixed_next),
-        public_values: &public_values,
-        selectors: [selectors[0], selectors[1], selectors[2]],
-        hasher,
-    };
-    air.constrain(&mut evaluator);
+    Point::draw(air, || elements.next()).evaluate(air, &mut Evaluation { hasher });
 }
 
 fn absorb_bytes(hasher: &mut blake3::Hasher, bytes: &[u8]) {
@@ -81,16 +69,12 @@ impl Elements {
     }
 }
 
-struct Evaluator<'a> {
-    main: RowWindow<'a, F>,
-    preprocessed: RowWindow<'a, F>,
-    public_values: &'a [F],
-    /// First row, last row, transition.
-    selectors: [F; 3],
+/// Absorbs the values of statements.
+struct Evaluation<'a> {
     hasher: &'a mut blake3::Hasher,
 }
 
-impl Evaluator<'_> {
+impl Evaluation<'_> {
     fn absorb(&mut self, kind: u8, label: Label, values: &[F]) {
         self.hasher.update(&[kind]);
         absorb_bytes(self.hasher, label.as_bytes());
@@ -99,47 +83,8 @@ impl Evaluator<'_> {
     }
 }
 
-impl<'a> AirBuilder for Evaluator<'a> {
-    type F = F;
-    type Expr = F;
-    type Var = F;
-    type PreprocessedWindow = RowWindow<'a, F>;
-    type MainWindow = RowWindow<'a, F>;
-    type PublicVar = F;
-    type PeriodicVar = F;
-
-    fn main(&self) -> Self::MainWindow {
-        self.main
-    }
-
-    fn preprocessed(&self) -> &Self::PreprocessedWindow {
-        &self.preprocessed
-    }
-
-    fn is_first_row(&self) -> F {
-        self.selectors[0]
-    }
-
-    fn is_last_row(&self) -> F {
-        self.selectors[1]
-    }
-
-    fn is_transition(&self) -> F {
-        self.selectors[2]
-    }
-
-    fn assert_zero<I: Into<F>>(&mut self, x: I) {
-        self.check("", x);
-    }
-
-    fn public_values(&self) -> &[F] {
-        self.public_values
-    }
-}
-
-impl ChipBuilder for Evaluator<'_> {
-    fn check(&mut self, label: Label, x: impl Into<F>) {
-        let value = x.into();
+impl Statements for Evaluation<'_> {
+    fn constraint(&mut self, label: Label, value: F) {
         self.absorb(0, label, &[value]);
     }
 
@@ -148,7 +93,7 @@ impl ChipBuilder for Evaluator<'_> {
         self.absorb(1, label, &tuple);
     }
 
-    fn provide(&mut self, label: Label, mut tuple: Vec<F>, count: F) {
+    fn provided(&mut self, label: Label, mut tuple: Vec<F>, count: F) {
         tuple.push(count);
         self.absorb(2, label, &tuple);
     }

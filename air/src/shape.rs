@@ -4,6 +4,7 @@
 //! first of the list that it fits. The verifier takes a position in the list from the proof and the heights from here.
 
 use crate::chip::ChipId;
+use crate::events::{FIRST_TIME, MAX_TIME, TICKS_PER_INSTRUCTION};
 
 /// Heights of all tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -256,23 +257,45 @@ impl Shape {
     }
 }
 
+/// The tables of which every row is an instruction, and so advances time.
+const INSTRUCTIONS: [ChipId; 12] = [AddSub, Bitwise, Shift, Compare, Branch, Jump, Load, Store, Misaligned, Mul, DivRem, Ecall];
+
+impl Shape {
+    /// The time that a segment cannot go beyond: that of the token behind its last instruction if all tables with instructions are full.
+    const fn end_time(&self) -> u64 {
+        let (mut rows, mut i) = (0, 0);
+        while i < INSTRUCTIONS.len() {
+            rows += self.height(INSTRUCTIONS[i]) as u64;
+            i += 1;
+        }
+        FIRST_TIME as u64 + TICKS_PER_INSTRUCTION as u64 * rows
+    }
+
+    const fn distinct_heights(&self) -> u32 {
+        let (mut heights, mut i) = (0_u32, 0);
+        while i < self.log_heights.len() {
+            heights |= 1 << self.log_heights[i];
+            i += 1;
+        }
+        heights.count_ones()
+    }
+}
+
+/// In every shape times stay in range and heights are few. Chains of execution tokens are no longer than the rows, so no chain closes in the field either.
+const _: () = {
+    let mut i = 0;
+    while i < SHAPES.len() {
+        assert!(SHAPES[i].end_time() < MAX_TIME as u64);
+        assert!(SHAPES[i].distinct_heights() as usize <= MAX_DISTINCT_HEIGHTS);
+        i += 1;
+    }
+};
+
 #[cfg(test)]
 mod tests {
     use alloc::collections::BTreeSet;
 
     use super::*;
-
-    #[test]
-    fn heights_are_few_and_times_stay_in_range() {
-        for shape in SHAPES {
-            let distinct: BTreeSet<u8> = shape.log_heights.iter().copied().collect();
-            assert!(distinct.len() <= MAX_DISTINCT_HEIGHTS, "{}: {distinct:?}", shape.name);
-            // Every instruction is a row of one of these, and advances eight ticks.
-            let instructions = [AddSub, Bitwise, Shift, Compare, Branch, Jump, Load, Store, Misaligned, Mul, DivRem, Ecall];
-            let rows: usize = instructions.iter().map(|&chip| shape.height(chip)).sum();
-            assert!(8 + 8 * rows < 1 << 26, "{}: {rows} instruction rows", shape.name);
-        }
-    }
 
     #[test]
     fn names_are_distinct() {

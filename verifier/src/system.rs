@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use p3_air::Air;
 use p3_lookup::{InteractionSymbolicBuilder, Lookups};
 use tern_air::chip::System;
+use tern_air::messages::{MessageError, check_messages};
 use tern_field::{EF, F};
 use tern_fri::common::packed_lookups;
 use tern_fri::shape::ShapeError;
@@ -31,6 +32,9 @@ pub enum RelationError {
     /// The tables cannot be verified.
     #[error(transparent)]
     Tables(#[from] UnusableTables),
+    /// A message could be taken for another.
+    #[error(transparent)]
+    Messages(#[from] MessageError),
 }
 
 /// Sizes of the system's tables; heights as base-2 logarithms, table by table.
@@ -52,6 +56,7 @@ pub fn stark_verifier<S: Provable>(params: &Params, log_heights: &[u8]) -> Resul
     let airs = S::all();
     let lookups = lookups(&airs);
     let shape = ProofShape::new(params, sizes(&airs, &lookups, log_heights)?)?;
+    check_messages::<S>()?;
     Ok(StarkVerifier::new(&airs, &lookups, &shape)?)
 }
 

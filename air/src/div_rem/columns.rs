@@ -35,7 +35,7 @@ pub struct DivRemCols<T> {
     pub below_sign: [T; 2],
     /// Magnitude of the divisor in bytes, range-checked here.
     pub divisor: [T; 8],
-    /// Magnitude of the quotient in bytes, range-checked here; by division by zero, whatever gives the result.
+    /// Magnitude of the quotient in bytes, range-checked here. Nondeterministic in a division by zero: what, with its sign, gives the result of all ones.
     pub quotient: [T; 8],
     /// Magnitude of the remainder; limbs range-checked here.
     pub remainder: Limbs<T>,

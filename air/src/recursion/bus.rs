@@ -43,6 +43,16 @@ pub const U16: u32 = 42;
 /// `(v)` with `v <=` [`MAX_TOP`].
 pub const TOP: u32 = 43;
 
+/// Every tag has a length, which fits one of the buses.
+const _: () = {
+    let mut tag = WIRE;
+    while tag <= TOP {
+        assert!(message_len(tag) >= 2 && message_len(tag) <= BUSES.widths[1]);
+        tag += 1;
+    }
+    assert!(BUSES.widths[0] < BUSES.widths[1]);
+};
+
 /// The high limb of the field's order: canonical words have no larger one.
 pub const MAX_TOP: u32 = 0x7800;
 

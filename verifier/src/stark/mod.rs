@@ -26,7 +26,7 @@ use alloc::vec::Vec;
 
 use p3_air::Air;
 use p3_field::PrimeCharacteristicRing;
-use p3_lookup::{InteractionSymbolicBuilder, Kind, LookupError, Lookups, check_multiplicity_height_bound};
+use p3_lookup::{InteractionSymbolicBuilder, Kind, LookupError, Lookups, check_bus_widths, check_multiplicity_height_bound};
 use tern_field::{EF, F};
 use thiserror::Error;
 
@@ -78,6 +78,9 @@ pub enum UnusableTables {
         /// What is wrong with it.
         error: ProgramError,
     },
+    /// Messages of different lengths on one bus, which could have one fingerprint.
+    #[error("messages of different lengths on one bus: {0}")]
+    Widths(String),
     /// So many messages that their counts could wrap around the field's characteristic.
     #[error("the messages' counts could reach the characteristic: {0}")]
     Multiplicities(String),
@@ -119,6 +122,7 @@ impl StarkVerifier {
             shape.relation.tables.iter().map(|table| 1_usize.wrapping_shl(u32::try_from(table.log_height).unwrap_or(0))).collect();
         check_multiplicity_height_bound(lookups, &heights)
             .map_err(|error: LookupError| UnusableTables::Multiplicities(alloc::format!("{error}")))?;
+        check_bus_widths(lookups).map_err(|error: LookupError| UnusableTables::Widths(alloc::format!("{error}")))?;
         let (buses, of_columns) = number_buses(lookups);
         let programs = airs.iter().zip(lookups).zip(&of_columns).enumerate();
         let programs = programs.map(|(table, ((air, lookups), buses))| {

@@ -1,6 +1,6 @@
 //! Where a segment is cut.
 
-use tern_air::events::SegmentEvents;
+use tern_air::events::{FIRST_TIME, MAX_TIME, SegmentEvents, TICKS_PER_INSTRUCTION};
 
 /// A kind of record, and with it a table that has one row per record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,8 +86,8 @@ pub struct SegmentLimits {
 }
 
 impl SegmentLimits {
-    /// Times stay below 2^26.
-    pub const MAX_CYCLES: u32 = (1 << 23) - 2;
+    /// Times stay below [`MAX_TIME`].
+    pub const MAX_CYCLES: u32 = (MAX_TIME - FIRST_TIME) / TICKS_PER_INSTRUCTION - 1;
 
     /// Limits on the number of instructions only.
     #[must_use]

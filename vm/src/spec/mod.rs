@@ -20,7 +20,7 @@ use crate::prove::relation_shape;
 use chips::{CELLS, cells, chip_pages, sizes};
 
 /// First line of every page.
-const NOTICE: &str = "<!-- Written by `tern spec`. Do not edit. -->\n\n";
+pub const NOTICE: &str = "<!-- Written by `tern spec`. Do not edit. -->\n\n";
 
 /// Every page: file name and text.
 #[must_use]

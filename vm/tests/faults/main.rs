@@ -3,6 +3,7 @@
 //!
 //! The tests of a chip see its own rows. Here a changed record meets all the rows that an honest run has, so that a hole between two chips shows as well.
 
+mod circuits;
 mod free;
 mod inject;
 mod judge;
