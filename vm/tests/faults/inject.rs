@@ -139,7 +139,7 @@ fn sample<E: Free>(records: &[E]) -> Vec<E> {
 fn faults<E: Free>(records: &[E]) -> Vec<Fault<E>> {
     let mut faults = Vec::new();
     for (i, &record) in records.iter().enumerate() {
-        let words = record.clone().words().len();
+        let words = { record }.words().len();
         let other = records[(i + 1) % records.len()];
         for word in 0..words {
             faults.extend(word_faults(record, other, word));
@@ -161,7 +161,7 @@ fn word_faults<E: Free>(record: E, other: E, word: usize) -> Vec<Fault<E>> {
     };
     let value = |mut record: E| record.words()[word].1.get();
     let (own, others) = (value(record), value(other));
-    let changed = changes(record.clone().words()[word].1).into_iter().filter_map(|value| with(record, value));
+    let changed = changes({ record }.words()[word].1).into_iter().filter_map(|value| with(record, value));
     let fault = |(field, inserted)| Fault { kind: Kind::Changed, field, removed: vec![record], inserted: vec![inserted] };
     let mut faults: Vec<Fault<E>> = changed.map(fault).collect();
     if let (true, Some((field, mine)), Some((_, theirs))) = (own != others, with(record, others), with(other, own)) {

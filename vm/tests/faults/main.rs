@@ -43,7 +43,7 @@ fn alu_lists() -> [List<AluEvent>; 8] {
     ]
 }
 
-fn alu_records(events: &SegmentEvents) -> [&Vec<AluEvent>; 8] {
+fn alu_records(events: &SegmentEvents) -> [&[AluEvent]; 8] {
     let SegmentEvents { add_sub, bitwise, shift, compare, mul, div_rem, jump, branch, .. } = events;
     [add_sub, bitwise, shift, compare, mul, div_rem, jump, branch]
 }
@@ -57,7 +57,7 @@ fn memory_lists() -> [List<MemoryEvent>; 3] {
 }
 
 /// Changes the records of lists of one type, and moves them between the lists.
-fn inject_lists<E: Free, const N: usize>(segment: &mut Segment, lists: &[List<E>; N], records: [&Vec<E>; N], tally: &mut Tally) {
+fn inject_lists<E: Free, const N: usize>(segment: &mut Segment, lists: &[List<E>; N], records: [&[E]; N], tally: &mut Tally) {
     for (list, records) in lists.iter().zip(records) {
         inject(segment, list, records, tally);
         for other in lists.iter().filter(|other| other.name != list.name) {
@@ -66,7 +66,7 @@ fn inject_lists<E: Free, const N: usize>(segment: &mut Segment, lists: &[List<E>
     }
 }
 
-fn inject_one<E: Free>(segment: &mut Segment, list: List<E>, records: &Vec<E>, tally: &mut Tally) {
+fn inject_one<E: Free>(segment: &mut Segment, list: List<E>, records: &[E], tally: &mut Tally) {
     inject_lists(segment, &[list], [records], tally);
 }
 
