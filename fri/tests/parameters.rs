@@ -8,7 +8,7 @@ use p3_challenger::GrindingChallenger;
 use p3_field::PrimeField32;
 use tern_fri::challenger::Blake3Challenger;
 use tern_fri::params::SEGMENT_V1;
-use tern_fri::security::REQUIRED_BITS;
+use tern_fri::security::TARGET_BITS;
 use tern_fri::size::folding;
 use tern_fri::{LayerSecurity, Params, ProofSize, RelationShape, TableShape};
 
@@ -86,10 +86,10 @@ fn opening_compressions(params: &Params, shape: &RelationShape) -> usize {
     params.num_queries * (inputs.iter().sum::<usize>() + rounds)
 }
 
-/// The fewest queries with which `bits` reaches what is required, if any number does.
+/// The fewest queries with which `bits` reaches what sets aim at, if any number does.
 fn fewest_queries(params: Params, shape: &RelationShape, bits: impl Fn(&LayerSecurity) -> f64) -> Option<Params> {
     let sets = (1..200).map(|num_queries| Params { num_queries, ..params });
-    sets.into_iter().find(|params| bits(&LayerSecurity::new(params, shape)) >= REQUIRED_BITS)
+    sets.into_iter().find(|params| bits(&LayerSecurity::new(params, shape)) >= TARGET_BITS)
 }
 
 fn conjectured(layer: &LayerSecurity) -> f64 {

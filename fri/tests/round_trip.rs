@@ -53,7 +53,7 @@ fn shapes_come_from_the_airs() {
         let chunks = proof.base_opened_values.quotient_chunks.len();
         assert_eq!(table.quotient_chunks(), chunks);
     }
-    assert!(LayerSecurity::new(&SEGMENT_V1, &shape).is_sufficient());
+    assert_eq!(format!("{:.2}", LayerSecurity::new(&SEGMENT_V1, &shape).conjectured.bits), "121.70");
     assert!(shape.at_heights(&[6]).is_err());
     assert!(shape.at_heights(&[6, 28]).is_err());
     assert!(RelationShape::from_airs(&["counter"], &AIRS, &LOG_HEIGHTS, &[]).is_err());

@@ -87,7 +87,7 @@ function proofFacts(name, proof) {
   return [
     ['Program key', proof.programDigest, 'hex'],
     ['Exit code', String(proof.exitCode)],
-    ['Security', `${Math.floor(proof.securityBits)} bits (${Math.floor(proof.provenBits)} proven)`],
+    ['Security', `${proof.provenBits.toFixed(1)} bits proven, ${proof.securityBits.toFixed(1)} under a conjecture`],
     ['Proof', `${form(proof)}, ${size(proof.proofBytes)}`],
     ['Verified in', `${proof.milliseconds.toFixed(0)} ms`],
     ['File', name],
