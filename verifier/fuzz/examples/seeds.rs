@@ -32,7 +32,24 @@ fn main() -> std::io::Result<()> {
             write("structured", &format!("{level}-{operation}"), &[level, operation, 99, 1, 0, 77, 2, 0, 55])?;
         }
     }
-    write("structured", "nothing", &[])
+    write("structured", "nothing", &[])?;
+    let program = [9, 1, 0, 7, 2, 0, 5, 3, 0, 77, 4, 0, 1, 6, 0, 0, 0, 8];
+    for kind in 0..5 {
+        write("keys", &format!("{kind}"), &[&[kind], &program[..]].concat())?;
+        write("keys", &format!("{kind}-empty"), &[kind])?;
+    }
+    for first in 0..8 {
+        for second in [0, 3, 5, 6] {
+            write("c_boundary", &format!("{first}-{second}"), &[0, 3, 2, first, second, 0, 0, 1, 1, 1, 1])?;
+        }
+    }
+    // Every kind of change, with nothing mended, everything, and everything but one class.
+    for kind in 0..8 {
+        for mask in [0, 31, 30, 29, 27, 23, 15] {
+            write("final_proof", &format!("{kind}-{mask}"), &[&[mask, kind], &program[..15]].concat())?;
+        }
+    }
+    Ok(())
 }
 
 /// A proof file of the block guest whose statements chain, and whose batch proofs, given with their shapes, are of something else.

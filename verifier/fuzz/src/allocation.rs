@@ -60,6 +60,13 @@ pub fn peak_during<T>(work: impl FnOnce() -> T) -> (T, usize) {
     (result, PEAK.get().wrapping_sub(before).unsigned_abs())
 }
 
+/// Runs `work`, and says how many bytes more than before are live on this thread afterwards.
+pub fn live_after<T>(work: impl FnOnce() -> T) -> (T, isize) {
+    let before = LIVE.get();
+    let result = work();
+    (result, LIVE.get().wrapping_sub(before))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,5 +76,11 @@ mod tests {
         let (length, peak) = peak_during(|| vec![1u8; 1 << 20].len() + vec![1u8; 1 << 19].len());
         assert_eq!(length, 3 << 19);
         assert!((1 << 20..1 << 21).contains(&peak), "{peak}");
+    }
+
+    #[test]
+    fn what_is_kept_is_live() {
+        let (kept, live) = live_after(|| (vec![1u8; 100], vec![1u8; 1000].len()));
+        assert_eq!((kept.0.len(), live), (100, 100));
     }
 }

@@ -2,6 +2,9 @@
 //! length of the proof allows, or accept anything but the one proof that it is given.
 
 mod allocation;
+mod c_boundary;
+pub mod forge;
+pub mod keys;
 mod mutation;
 pub mod small;
 
@@ -11,7 +14,10 @@ use std::sync::OnceLock;
 use tern_verifier::VerifyingKey;
 use tern_verifier::package::{self, Refusal, Verified};
 
-pub use allocation::peak_during;
+pub use allocation::{live_after, peak_during};
+pub use c_boundary::c_boundary;
+pub use forge::final_proof;
+pub use keys::keys;
 pub use mutation::{mutate_bytes, mutate_fields};
 use small::SmallProof;
 

@@ -11,17 +11,17 @@ const MAX_OPERATIONS: usize = 16;
 const MAX_RANGE: usize = 4096;
 
 /// Reads a program; zeros follow its end.
-struct Program<'a>(&'a [u8]);
+pub(crate) struct Program<'a>(pub(crate) &'a [u8]);
 
 impl Program<'_> {
-    fn byte(&mut self) -> u8 {
+    pub(crate) fn byte(&mut self) -> u8 {
         let Some((first, rest)) = self.0.split_first() else { return 0 };
         self.0 = rest;
         *first
     }
 
     /// A number below `bound`, or 0 if that is 0.
-    fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         let word = u32::from_le_bytes([self.byte(), self.byte(), self.byte(), 0]);
         word as usize % bound.max(1)
     }

@@ -2,12 +2,17 @@
 //!
 //! `TERN_FUZZ_ROUNDS` sets the number of random inputs of each target.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use tern_verifier::package::Class;
+use tern_verifier::reason::PowSite;
+use tern_verifier::{CommitmentKind, Reason};
+use tern_verifier_fuzz::forge::{self, Change, Repair, final_proof_with_work};
+use tern_verifier_fuzz::keys::Outcome;
 use tern_verifier_fuzz::small::SmallProof;
-use tern_verifier_fuzz::{mutate_bytes, proof_bytes, proof_file, structured};
+use tern_verifier_fuzz::{c_boundary, final_proof, keys, mutate_bytes, proof_bytes, proof_file, structured};
 
 /// Largest corpus that the repository holds, all targets together.
 const MAX_CORPUS_BYTES: usize = 1 << 20;
@@ -54,8 +59,14 @@ fn variant(error: &str) -> String {
 fn the_corpus_breaks_no_promise() {
     let (bytes, programs) = (corpus("proof_bytes"), corpus("structured"));
     assert!(bytes.len() > 10 && programs.len() > 10, "{} and {}", bytes.len(), programs.len());
-    let size: usize = bytes.iter().chain(&programs).map(Vec::len).sum();
+    let others = ["keys", "c_boundary", "final_proof"].map(corpus);
+    let size: usize = bytes.iter().chain(&programs).chain(others.iter().flatten()).map(Vec::len).sum();
     assert!(size <= MAX_CORPUS_BYTES, "{size}");
+    let [key_changes, calls, forgeries] = others;
+    assert!([&key_changes, &calls, &forgeries].iter().all(|inputs| inputs.len() > 5));
+    key_changes.iter().for_each(|input| drop(keys(input)));
+    calls.iter().for_each(|input| drop(c_boundary(input)));
+    forgeries.iter().for_each(|input| drop(final_proof(input)));
     for input in &bytes {
         proof_bytes(input);
     }
@@ -120,4 +131,158 @@ fn random_changes_of_a_proof_file_are_rejected() {
         }
     }
     println!("{classes:?}");
+}
+
+#[test]
+fn keys_that_are_not_the_proofs_are_refused_in_every_way() {
+    let mut noise = Noise(0x5eed);
+    assert_eq!(keys(&[1]), Outcome::Accepted);
+    let mut reached: BTreeMap<String, usize> = BTreeMap::new();
+    for round in 0..rounds(1_500) {
+        // Every kind of change, and of the renamed proofs every part that follows from the key.
+        let kind = u8::try_from(round % 5).expect("a small number");
+        let program = [vec![kind], noise.bytes(24)].concat();
+        let outcome = match keys(&program) {
+            Outcome::Accepted => "accepted".to_owned(),
+            Outcome::Refused(refusal) => format!("{:?}: {}", refusal.class, words(&refusal.reason)),
+            Outcome::Rejected(rejection) => variant(&format!("{rejection:?}")),
+        };
+        *reached.entry(outcome).or_default() += 1;
+    }
+    println!("{reached:#?}");
+    let expected = [
+        ("Key", "neither an ELF file"),
+        ("Key", "bytes follow"),
+        ("Key", "entry point"),
+        ("Key", "bounds"),
+        ("Key", "truncated"),
+        ("Key", "not canonical"),
+        ("Program", ""),
+        ("False", "segment starts at pc"),
+        ("False", "memory root"),
+        ("False", "the final proof does not verify"),
+    ];
+    for (class, reason) in expected {
+        let found = reached.keys().any(|outcome| outcome.starts_with(class) && outcome.contains(reason));
+        assert!(found, "{class}, {reason}: {reached:#?}");
+    }
+    for rejection in ["Key.Bounds", "Key.Entry", "Program"] {
+        assert!(reached.keys().any(|outcome| outcome.starts_with(rejection)), "{rejection}: {reached:#?}");
+    }
+}
+
+/// A reason without its numbers, be they hexadecimal.
+fn words(reason: &str) -> String {
+    let is_word = |word: &&str| word.len() > 1 && word.chars().any(|char| !char.is_ascii_hexdigit() && char != 'x');
+    reason.split(|char: char| !char.is_ascii_alphanumeric()).filter(is_word).take(12).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_c_library_says_what_the_crate_says() {
+    let mut noise = Noise(0xc0ffee);
+    let mut statuses: BTreeMap<i32, usize> = BTreeMap::new();
+    for _ in 0..rounds(250) {
+        // Half of the proofs and keys stand as they are.
+        let mut program = noise.bytes(40);
+        program.resize(40, 0);
+        program[0] &= [0, 0xf0, 0x0f, 0xff][usize::from(program[1] % 4)];
+        for status in c_boundary(&program) {
+            *statuses.entry(status).or_default() += 1;
+        }
+    }
+    println!("{statuses:?}");
+    let (ok, argument) = (tern_verifier_c::TERN_OK, tern_verifier_c::TERN_ARGUMENT);
+    let classes = [Class::Key, Class::NotAProof, Class::Malformed, Class::ExitCode, Class::False];
+    for status in classes.map(|class| i32::from(class as u8)).into_iter().chain([ok, argument]) {
+        assert!(statuses.contains_key(&status), "{status}: {statuses:?}");
+    }
+    assert!(!statuses.contains_key(&tern_verifier_c::TERN_INTERNAL), "{statuses:?}");
+}
+
+/// The reasons that a list of forgeries is rejected for.
+#[derive(Debug, Default)]
+struct Reached {
+    /// Under the honest challenges, by what was mended; none where everything was.
+    fixed: BTreeMap<String, usize>,
+    /// Tables whose constraints fail.
+    tables: BTreeSet<usize>,
+    /// In the proof's own transcript.
+    transcript: BTreeMap<String, usize>,
+    changes: BTreeSet<Change>,
+}
+
+impl Reached {
+    fn add(&mut self, outcome: &forge::Outcome) {
+        let class = |reason: &Reason| match reason {
+            Reason::Path { kind: CommitmentKind::Preprocessed, .. } => "path to the circuit".to_owned(),
+            Reason::Path { .. } => "path".to_owned(),
+            other => format!("{other:?}").split([' ', '(']).next().unwrap_or_default().to_owned(),
+        };
+        let fixed = outcome.under_fixed_challenges.as_ref().map_or_else(|| "everything mended".to_owned(), class);
+        *self.fixed.entry(fixed).or_default() += 1;
+        *self.transcript.entry(class(&outcome.in_its_transcript)).or_default() += 1;
+        self.changes.insert(outcome.change);
+        if let Some(Reason::Constraints { table }) = outcome.under_fixed_challenges {
+            self.tables.insert(table);
+        }
+    }
+}
+
+/// What of a proof is mended, from nothing to everything: each step lets the next claim be reached.
+const MENDED: [&[Repair]; 6] = [
+    &[],
+    &[Repair::Hashes],
+    &[Repair::Folding, Repair::Hashes],
+    &[Repair::Folding, Repair::LastPolynomial, Repair::Hashes],
+    &[Repair::Constraints, Repair::Folding, Repair::LastPolynomial, Repair::Hashes],
+    &Repair::ALL,
+];
+
+fn mask(repairs: &[Repair]) -> u8 {
+    Repair::ALL.iter().zip(0..).filter(|(repair, _)| repairs.contains(repair)).fold(0, |mask, (_, bit)| mask | (1 << bit))
+}
+
+/// Changes of the frozen final proof that get past every hash, and each claim behind the hashes that rejects them.
+#[test]
+fn forgeries_reach_every_claim_behind_the_hashes() {
+    let mut noise = Noise(0xf0_96e);
+    let mut reached = Reached::default();
+    for kind in 0..8 {
+        for repairs in MENDED {
+            for _ in 0..rounds(3) {
+                let mut program = noise.bytes(16);
+                program.resize(16, 1);
+                let outcome = final_proof(&[&[mask(repairs), kind], program.as_slice()].concat());
+                outcome.iter().for_each(|outcome| reached.add(outcome));
+            }
+        }
+    }
+    println!("{reached:#?}");
+    for claim in ["path", "path to the circuit", "FoldedValue", "FinalPolynomial", "Constraints", "TerminalSum", "everything mended"] {
+        assert!(reached.fixed.contains_key(claim), "{claim}: {reached:#?}");
+    }
+    assert!(reached.tables.len() >= 4, "{reached:#?}");
+    for claim in ["path", "ProofOfWork"] {
+        assert!(reached.transcript.contains_key(claim), "{claim}: {reached:#?}");
+    }
+    assert!(reached.changes.len() >= 9, "{reached:#?}");
+}
+
+#[test]
+fn nothing_changed_is_no_forgery() {
+    // A coefficient of the last polynomial, changed by zero and mended.
+    let nothing = [31, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    assert_eq!(final_proof(&nothing), None);
+    // A wrong terminal, with everything mended: only the transcript is left.
+    let outcome = final_proof(&[31, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0]).expect("a forgery");
+    assert_eq!((outcome.change, outcome.under_fixed_challenges), (Change::Terminal, None));
+    assert!(matches!(outcome.in_its_transcript, Reason::ProofOfWork(PowSite::Lookup | PowSite::Batch)), "{outcome:?}");
+}
+
+/// Everything is mended, and proof of work done anew: what rejects is that the challenges, the queries' places among them, are others.
+#[test]
+fn a_forgery_with_its_proof_of_work_opens_other_places() {
+    let outcome = final_proof_with_work(&[31, 0, 3, 0, 0, 0, 0, 0, 5, 0, 0, 7, 0, 0, 0]).expect("a forgery");
+    assert_eq!((outcome.change, outcome.under_fixed_challenges), (Change::Claim, None));
+    assert_eq!(outcome.in_its_transcript, Reason::Path { kind: CommitmentKind::Main, query: 0 });
 }
