@@ -9,6 +9,8 @@ use std::path::Path;
 use tern_verifier::package::Class;
 use tern_verifier::reason::PowSite;
 use tern_verifier::{CommitmentKind, Reason};
+#[cfg(not(debug_assertions))]
+use tern_verifier::{Invalid, VerifyError};
 use tern_verifier_fuzz::forge::{self, Change, Repair, final_proof_with_work};
 use tern_verifier_fuzz::keys::Outcome;
 use tern_verifier_fuzz::small::SmallProof;
@@ -277,6 +279,26 @@ fn nothing_changed_is_no_forgery() {
     let outcome = final_proof(&[31, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0]).expect("a forgery");
     assert_eq!((outcome.change, outcome.under_fixed_challenges), (Change::Terminal, None));
     assert!(matches!(outcome.in_its_transcript, Reason::ProofOfWork(PowSite::Lookup | PowSite::Batch)), "{outcome:?}");
+}
+
+/// The prover goes through with false traces: every hash, path and proof of work of what it makes holds, in its own transcript.
+#[cfg(not(debug_assertions))]
+#[test]
+fn proofs_of_false_traces_are_rejected_behind_the_hashes() {
+    let (small, mut noise) = (SmallProof::get(), Noise(0xfa15e));
+    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    for round in 0..rounds(60) {
+        // One cell, or a few.
+        let changes = noise.bytes(if round % 2 == 0 { 5 } else { 15 });
+        let Some(bytes) = small.prove_falsely(&changes) else { continue };
+        let error = small.verify(&bytes).expect_err("a proof of something false");
+        let VerifyError::Invalid(Invalid::Claim(failure)) = error else { panic!("{error:?}") };
+        *reasons.entry(format!("{:?}", failure.reason())).or_default() += 1;
+    }
+    println!("{reasons:?}");
+    // A wrong counter breaks its constraints, a wrong count the sum.
+    assert_eq!(reasons.keys().map(String::as_str).collect::<Vec<_>>(), ["Constraints { table: 0 }", "TerminalSum"]);
+    assert!(reasons.values().all(|count| *count > 5), "{reasons:?}");
 }
 
 /// Everything is mended, and proof of work done anew: what rejects is that the challenges, the queries' places among them, are others.

@@ -130,8 +130,9 @@ fn shapes_page(relation: &Relation) -> String {
 }
 
 fn security_page(layers: &[Layer]) -> String {
-    let mut page =
-        String::from("# Security\n\nComputed by `p3-security` from the parameters and each shape's sizes; see `../soundness.md`.\n");
+    let mut page = String::from(
+        "# Security\n\nComputed by `p3-security` from the parameters and each shape's sizes, but for the conjectured `ldt-query-phase`, which is that of BabyBear; see [soundness](../soundness.md#the-conjecture-and-its-standing).\n",
+    );
     for layer in layers {
         let _ = write!(page, "\n## {}, shape {}\n\n```\n{}```\n", capitalised(layer.kind), layer.shape, layer.security());
     }
