@@ -251,9 +251,13 @@ fn forgeries_reach_every_claim_behind_the_hashes() {
     let mut reached = Reached::default();
     for kind in 0..8 {
         for repairs in MENDED {
-            for _ in 0..rounds(3) {
+            for round in 0..u8::try_from(rounds(4)).unwrap_or(u8::MAX) {
                 let mut program = noise.bytes(16);
                 program.resize(16, 1);
+                if kind == 3 {
+                    // Rows of each commitment.
+                    program[3..6].copy_from_slice(&[round, 0, 0]);
+                }
                 let outcome = final_proof(&[&[mask(repairs), kind], program.as_slice()].concat());
                 outcome.iter().for_each(|outcome| reached.add(outcome));
             }
@@ -267,7 +271,7 @@ fn forgeries_reach_every_claim_behind_the_hashes() {
     for claim in ["path", "ProofOfWork"] {
         assert!(reached.transcript.contains_key(claim), "{claim}: {reached:#?}");
     }
-    assert!(reached.changes.len() >= 9, "{reached:#?}");
+    assert_eq!(reached.changes.len(), 10, "{reached:#?}");
 }
 
 #[test]
