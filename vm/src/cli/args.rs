@@ -1,9 +1,13 @@
 //! Arguments and help texts.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::thread::available_parallelism;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::error::CliError;
+use super::files;
 
 /// A RISC-V zkVM that proves Ethereum blocks.
 #[derive(Debug, Parser)]
@@ -25,8 +29,11 @@ pub struct Cli {
 pub enum Command {
     /// Ethereum blocks: validate, execute, prove, verify, or make an example
     #[command(subcommand)]
+    #[command(after_help = "Examples:\n  tern block sample -o block.json\n  tern block validate block.json")]
     Block(Block),
     /// Run a guest program in the machine
+    ///
+    /// What it prints goes to standard error. Its exit code, if it is not 0, is a failure of this command.
     #[command(after_help = "Example:\n  tern execute guest.elf --input input.bin --profile stacks.folded")]
     Execute {
         /// The guest program, an ELF64 file for RV64IM
@@ -49,6 +56,9 @@ pub enum Command {
         /// File with the private input; empty if absent
         #[arg(long)]
         input: Option<PathBuf>,
+        /// Exit code that the run must have; of any other nothing is proved
+        #[arg(long, value_name = "CODE", default_value_t = 0)]
+        exit_code: u32,
         #[command(flatten)]
         prove: ProveArgs,
     },
@@ -202,8 +212,15 @@ pub struct RunArgs {
     #[arg(long, value_name = "FILE")]
     pub profile: Option<PathBuf>,
     /// Stop a program that has not halted after this many instructions
-    #[arg(long, default_value_t = 1 << 36)]
+    #[arg(long, default_value_t = 1 << 36, value_parser = clap::value_parser!(u64).range(1..), value_name = "CYCLES")]
     pub cycle_limit: u64,
+}
+
+impl RunArgs {
+    /// Checks that no file is written that is read.
+    pub fn check_outputs(&self, inputs: &[Option<&Path>]) -> Result<(), CliError> {
+        self.profile.as_deref().map_or(Ok(()), |profile| files::check_output(profile, inputs))
+    }
 }
 
 /// How to prove.
@@ -216,13 +233,16 @@ pub struct ProveArgs {
     #[arg(long, value_enum, default_value_t = Kind::Final)]
     pub kind: Kind,
     /// Proofs to make at the same time, each in memory of its own [default: as many as memory allows, at most one for two cores]
-    #[arg(long)]
+    #[arg(long, value_parser = jobs)]
     pub jobs: Option<NonZeroUsize>,
-    /// Most instructions in a segment: fewer need less memory and make a longer proof
-    #[arg(long, default_value_t = u32::MAX, hide_default_value = true)]
-    pub segment_cycles: u32,
+    /// Most instructions in a segment: fewer need less memory and take longer to prove [default: as many as a segment holds]
+    #[arg(long, value_parser = segment_cycles, value_name = "CYCLES")]
+    pub segment_cycles: Option<u32>,
+    /// Prove even if too little memory is free
+    #[arg(long)]
+    pub any_memory: bool,
     /// Stop a program that has not halted after this many instructions
-    #[arg(long, default_value_t = 1 << 36)]
+    #[arg(long, default_value_t = 1 << 36, value_parser = clap::value_parser!(u64).range(1..), value_name = "CYCLES")]
     pub cycle_limit: u64,
 }
 
@@ -233,4 +253,22 @@ pub enum Kind {
     Final,
     /// A chain of segment proofs: megabytes, sooner there
     Segments,
+}
+
+/// Fewest instructions of a segment that is not its last.
+const MIN_SEGMENT_CYCLES: u32 = 256;
+
+fn segment_cycles(text: &str) -> Result<u32, String> {
+    let cycles = text.parse().map_err(|_| "expected a number of instructions".to_owned())?;
+    if cycles >= MIN_SEGMENT_CYCLES {
+        return Ok(cycles);
+    }
+    Err(format!("a segment of fewer than {MIN_SEGMENT_CYCLES} instructions takes as long to prove as one of {MIN_SEGMENT_CYCLES}"))
+}
+
+fn jobs(text: &str) -> Result<NonZeroUsize, String> {
+    let jobs: usize = text.parse().map_err(|_| "expected a number of proofs".to_owned())?;
+    let jobs = NonZeroUsize::new(jobs).ok_or("nothing is proved without a job")?;
+    let cores = available_parallelism().map_or(1, NonZeroUsize::get);
+    if jobs.get() <= cores { Ok(jobs) } else { Err(format!("this machine has {cores} cores, and more jobs than cores only take memory")) }
 }

@@ -9,9 +9,9 @@ use tern_verifier::{BlockRejection, KeyError, Rejection, Rules, Verdict};
 
 use crate::elf::ElfError;
 use crate::exec::ExecError;
-use crate::prove::ProveError;
+use crate::prove::{ProveError, Shortage};
 
-/// Why a command failed; shown on standard error, or under `error` with `--json`.
+/// Why a command failed; shown on standard error, or with its code under `error` with `--json`.
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
     /// A file cannot be read.
@@ -63,6 +63,15 @@ pub enum CliError {
     /// The guest ended with another exit code than 0.
     #[error("the guest halted with exit code {0}")]
     ExitCode(u32),
+    /// The output is a file that is read.
+    #[error("{} is read and would be overwritten", path.display())]
+    Overwritten {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Nobody takes what the command has to say.
+    #[error("cannot write standard output: {0}")]
+    Stdout(io::Error),
     /// No proof was made.
     #[error(transparent)]
     Prove(#[from] ProveError),
@@ -109,4 +118,90 @@ fn block_rejected(rejection: &BlockRejection) -> String {
         _ => "",
     };
     format!("rejected: {rejection}{hint}")
+}
+
+impl CliError {
+    /// Which kind of failure: a word for programs, which stays the same from version to version.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Read { .. } => "cannot_read",
+            Self::Write { .. } | Self::Stdout(_) => "cannot_write",
+            Self::Block { .. } => "not_a_block",
+            Self::Elf { .. } => "not_a_program",
+            Self::Key { .. } => "bad_key",
+            Self::Execute(error) => execution_code(error),
+            Self::Output(_) => "no_verdict",
+            Self::ExitCode(_) => "guest_failed",
+            Self::Overwritten { .. } => "output_is_input",
+            Self::Prove(error) => proving_code(error),
+            Self::Rejected(_) => "rejected",
+            Self::BlockRejected(rejection) => block_code(rejection),
+            Self::NotAHash(_) => "not_a_hash",
+            Self::OutputFile { .. } => "other_output",
+            Self::Sample(_) => "no_sample",
+            Self::Security(_) => "insecure",
+            Self::Stale { .. } => "not_current",
+        }
+    }
+
+    /// What can be done about it, where that is no matter of course.
+    pub fn hint(&self) -> Option<String> {
+        let Self::Prove(error) = self else { return None };
+        match error {
+            ProveError::ExitCode { got, .. } => Some(format!("`tern prove --exit-code {got}` proves that the program halts so")),
+            ProveError::Busy { .. } => Some("wait for that run, stop it, or name another output".to_owned()),
+            ProveError::Memory(shortage) => Some(memory_hint(shortage)),
+            ProveError::FinalCheck { .. } => Some("the same command takes over the parts; if it fails again, report it".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+fn block_code(rejection: &BlockRejection) -> &'static str {
+    match rejection {
+        BlockRejection::Proof(_) => "rejected",
+        BlockRejection::NotABlock(_) => "not_a_block",
+        BlockRejection::OtherVerdict { .. } => "other_verdict",
+        BlockRejection::OtherRules { .. } => "other_rules",
+        BlockRejection::OtherBlock { .. } => "other_block",
+    }
+}
+
+fn execution_code(error: &ExecError) -> &'static str {
+    match error {
+        ExecError::Trap(_) => "guest_trapped",
+        ExecError::InputTooLarge { .. } => "input_too_large",
+        ExecError::Reservation(_) => "too_little_memory",
+        ExecError::LimitsTooSmall { .. } => "segments_too_small",
+    }
+}
+
+fn proving_code(error: &ProveError) -> &'static str {
+    match error {
+        ProveError::Execute(error) => execution_code(error),
+        ProveError::Key(_) => "bad_key",
+        ProveError::Place { .. } | ProveError::Io { .. } => "cannot_write",
+        ProveError::Busy { .. } => "busy",
+        ProveError::ExitCode { .. } => "guest_failed",
+        ProveError::Memory(_) => "too_little_memory",
+        ProveError::TooLarge { .. } => "proof_too_large",
+        ProveError::Lost { .. } => "parts_changed",
+        ProveError::FinalCheck { .. } | ProveError::SelfCheck { .. } => "proof_does_not_verify",
+        ProveError::Tree { .. }
+        | ProveError::NoShape { .. }
+        | ProveError::Backend { .. }
+        | ProveError::Combiner(_)
+        | ProveError::Combine { .. }
+        | ProveError::Incomplete { .. } => "internal",
+    }
+}
+
+fn memory_hint(shortage: &Shortage) -> String {
+    let smaller = match shortage.fitting {
+        0 => "end other programs, take a machine with more memory, or make a chain of smaller segments \
+              (--kind segments --segment-cycles 200000)"
+            .to_owned(),
+        fitting => format!("--jobs {fitting} fits"),
+    };
+    format!("{smaller}; --any-memory tries it nevertheless")
 }

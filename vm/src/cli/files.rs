@@ -1,6 +1,7 @@
 //! Reading and writing files, programs and keys.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use tern_verifier::VerifyingKey;
@@ -20,6 +21,16 @@ pub fn read(path: &Path) -> Result<Vec<u8>, CliError> {
 /// Writes a file whole.
 pub fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<(), CliError> {
     fs::write(path, bytes).map_err(|error| CliError::Write { path: path.to_owned(), error })
+}
+
+/// Checks that a file that will be written is none of those that are read.
+pub fn check_output(output: &Path, inputs: &[Option<&Path>]) -> Result<(), CliError> {
+    let Ok(own) = fs::metadata(output) else { return Ok(()) };
+    let same = |input: &&Path| fs::metadata(input).is_ok_and(|other| (other.dev(), other.ino()) == (own.dev(), own.ino()));
+    if own.is_file() && inputs.iter().copied().flatten().any(|input| same(&input)) {
+        return Err(CliError::Overwritten { path: output.to_owned() });
+    }
+    Ok(())
 }
 
 /// The private input: a file, or nothing.

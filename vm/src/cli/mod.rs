@@ -5,14 +5,17 @@ mod block;
 mod error;
 mod estimate;
 mod files;
+mod line;
 mod program;
 mod progress;
 mod report;
 mod security;
 mod spec;
+mod text;
+mod units;
 mod weakest_layer;
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -21,29 +24,68 @@ use tracing_subscriber::fmt::format::FmtSpan;
 
 use args::{Block, Cli, Command};
 use error::CliError;
-use report::Report;
+use progress::say_line;
+use report::{Failure, Report};
+
+/// Exit status for wrong usage.
+const WRONG_USAGE: u8 = 2;
 
 /// Runs the command line: exit status 0 for success, 1 for failure or a rejected proof, 2 for wrong usage.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let filter = tracing_subscriber::EnvFilter::try_from_env("TERN_LOG").unwrap_or_else(|_| "warn".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_span_events(FmtSpan::CLOSE).init();
-    let started = Instant::now();
-    let result = run(&cli);
-    let mut report = match &result {
-        Ok(report) => report.clone(),
-        Err(error) => Report::failure(error),
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
     };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("TERN_LOG").unwrap_or_else(|_| "warn".into());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_span_events(FmtSpan::CLOSE);
+    log.with_ansi(io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())).init();
+    let started = Instant::now();
+    let mut report = run(&cli).unwrap_or_else(|error| Report::failure(Failure::from(&error)));
     report.wall_s = Some(started.elapsed().as_secs_f64());
     report.peak_rss_bytes = report::peak_rss_bytes();
-    let shown = if cli.json { report.to_json() } else { report.to_text() };
-    // A closed pipe is not worth a panic: there is nobody left to tell.
-    let _ = match &result {
-        Err(error) if !cli.json => writeln!(io::stderr(), "error: {error}"),
-        _ => writeln!(io::stdout(), "{shown}"),
-    };
-    if result.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if cli.json {
+        report.closing.iter().for_each(|closing| say_line(closing));
+        return print(&report.to_json(), exit_code(&report));
+    }
+    let text = report.to_text();
+    let printed = if text.is_empty() { exit_code(&report) } else { print(&text, exit_code(&report)) };
+    if let Some(failure) = &report.error {
+        say_line(&format!("error: {}", failure.message));
+        failure.hint.iter().for_each(|hint| say_line(&format!("hint: {hint}")));
+    }
+    printed
+}
+
+fn exit_code(report: &Report) -> ExitCode {
+    if report.error.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// Help, the version, or what is wrong with the arguments.
+fn usage(error: &clap::Error) -> ExitCode {
+    let json = std::env::args_os().take_while(|argument| argument != "--").any(|argument| argument == "--json");
+    if error.use_stderr() && json {
+        let text = error.render().to_string();
+        let message = text.strip_prefix("error: ").unwrap_or(&text).trim_end().to_owned();
+        return print(&Report::failure(Failure::usage(message)).to_json(), ExitCode::from(WRONG_USAGE));
+    }
+    let printed = error.print().and_then(|()| io::stdout().flush());
+    match printed {
+        _ if error.use_stderr() => ExitCode::from(WRONG_USAGE),
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => stdout_failed(error),
+    }
+}
+
+/// Writes to standard output, and gives the exit status: that of a failure if nobody takes it.
+fn print(text: &str, status: ExitCode) -> ExitCode {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{text}").and_then(|()| stdout.flush()).map_or_else(stdout_failed, |()| status)
+}
+
+fn stdout_failed(error: io::Error) -> ExitCode {
+    say_line(&format!("error: {}", CliError::Stdout(error)));
+    ExitCode::FAILURE
 }
 
 fn run(cli: &Cli) -> Result<Report, CliError> {
@@ -54,7 +96,7 @@ fn run(cli: &Cli) -> Result<Report, CliError> {
         Command::Block(Block::Verify { proof, guest, expected }) => block::verify(proof, guest, expected),
         Command::Block(Block::Sample { output, txs, seed }) => block::sample(output, *txs, *seed),
         Command::Execute { elf, input, run } => program::execute(elf, input.as_deref(), run),
-        Command::Prove { elf, input, prove } => program::prove(elf, input.as_deref(), prove),
+        Command::Prove { elf, input, exit_code, prove } => program::prove(elf, input.as_deref(), *exit_code, prove),
         Command::Verify { program, proof, exit_code, output } => program::verify(program, proof, *exit_code, output.as_deref()),
         Command::Vkey { elf, output } => program::vkey(elf, output.as_deref()),
         Command::Security => security::security(),

@@ -1,6 +1,7 @@
 //! Commands about any guest program.
 
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -9,16 +10,18 @@ use tern_verifier::{Expected, Output, VerifyingKey};
 
 use super::args::{Kind, ProveArgs, RunArgs};
 use super::error::CliError;
-use super::progress::ProveProgress;
-use super::report::{Report, Seconds};
+use super::progress::{GuestLines, ProveProgress, say_line};
+use super::report::{Failure, Report, Seconds};
+use super::units::{self, counted, printable};
 use super::{files, weakest_layer};
 use crate::elf::Program;
 use crate::exec::{self, RunSummary, SegmentExecutor};
-use crate::prove::{self, Combine, ProvableProgram, Summary, largest_shape, limits_of};
+use crate::prove::{self, Combine, Printer, ProvableProgram, Summary, largest_shape, limits_of};
 use crate::recursion::Combiner;
 
 /// `tern execute`.
 pub fn execute(elf: &Path, input: Option<&Path>, args: &RunArgs) -> Result<Report, CliError> {
+    args.check_outputs(&[Some(elf), input])?;
     let program = files::load_program(elf)?;
     let (run, mut report) = run(&program, &files::read_input(input)?, args)?;
     report.output = Some(hex::encode(&run.output));
@@ -26,9 +29,11 @@ pub fn execute(elf: &Path, input: Option<&Path>, args: &RunArgs) -> Result<Repor
 }
 
 /// `tern prove`.
-pub fn prove(elf: &Path, input: Option<&Path>, args: &ProveArgs) -> Result<Report, CliError> {
+pub fn prove(elf: &Path, input: Option<&Path>, exit_code: u32, args: &ProveArgs) -> Result<Report, CliError> {
+    files::check_output(&args.output, &[Some(elf), input])?;
     let program = files::provable(elf, files::load_program(elf)?)?;
-    let (run, mut report) = prove_run(&program, &files::read_input(input)?, args)?;
+    let (run, mut report) = prove_run(&program, &files::read_input(input)?, exit_code, args)?;
+    report.headline = Some(format!("proved: the program halts with exit code {exit_code} and writes {}", output_bytes(&run.output)));
     report.output = Some(hex::encode(&run.output));
     Ok(report)
 }
@@ -43,12 +48,16 @@ pub fn verify(program: &Path, proof: &Path, exit_code: u32, output: Option<&Path
             return Err(CliError::OutputFile { path: path.to_owned(), expected: expected.len(), got: proved.bytes.len() });
         }
     }
+    report.headline = Some(format!("verified: the program halts with exit code {exit_code} and writes {}", output_bytes(&proved.bytes)));
     report.output = Some(hex::encode(&proved.bytes));
     Ok(report)
 }
 
 /// `tern vkey`.
 pub fn vkey(elf: &Path, output: Option<&Path>) -> Result<Report, CliError> {
+    if let Some(path) = output {
+        files::check_output(path, &[Some(elf)])?;
+    }
     let key = files::provable(elf, files::load_program(elf)?)?.key;
     let mut report = Report { vkey: Some(hex::encode(key.digest())), ..Default::default() };
     if let Some(path) = output {
@@ -58,52 +67,78 @@ pub fn vkey(elf: &Path, output: Option<&Path>) -> Result<Report, CliError> {
     Ok(report)
 }
 
-/// Runs a program in the machine and counts its segments.
+/// Runs a program in the machine and counts its segments. That the guest fails is part of the report.
 pub fn run(program: &Program, input: &[u8], args: &RunArgs) -> Result<(RunSummary, Report), CliError> {
     let started = Instant::now();
-    let run = exec::run(program, input, options(args.cycle_limit))?;
+    let (lines, last) = (Arc::new(GuestLines::new(None)), Arc::new(LastPrinted::default()));
+    let run = exec::run(program, input, options(args.cycle_limit, &last, lines.printer()));
+    lines.finish();
+    let run = run?;
     let seconds = started.elapsed().as_secs_f64();
     let mut report = report_of(&run);
     report.cycles_per_second = Some(run.cycles as f64 / seconds);
+    let exit_code = run.halt.exit_code;
+    report.headline = Some(format!("halted with exit code {exit_code} after {}", counted(run.cycles, "cycle")));
+    if exit_code != 0 {
+        report.error = Some(Failure::from(&CliError::ExitCode(exit_code)));
+        report.printed = last.text();
+    }
     report.segments = Some(count_segments(program, input, args.cycle_limit)?);
     if let Some(path) = &args.profile {
-        let stacks = crate::profile::folded_stacks(program, input, options(args.cycle_limit))?;
+        let options = exec::Options { cycle_limit: args.cycle_limit, ..Default::default() };
+        let stacks = crate::profile::folded_stacks(program, input, options)?;
         files::write(path, stacks)?;
         report.files.push(path.display().to_string());
     }
     Ok((run, report))
 }
 
-/// Proves a run and reports on it.
-pub fn prove_run(program: &ProvableProgram, input: &[u8], args: &ProveArgs) -> Result<(RunSummary, Report), CliError> {
+/// Proves a run that halts with this exit code, and reports on it.
+pub fn prove_run(program: &ProvableProgram, input: &[u8], exit_code: u32, args: &ProveArgs) -> Result<(RunSummary, Report), CliError> {
+    let started = Instant::now();
     let combiner = match args.kind {
         Kind::Segments => None,
         Kind::Final => Some(Combiner::new(&program.key).map_err(|error| prove::ProveError::Combiner(error.to_string()))?),
     };
     let step_bytes = prove::segment_bytes().max(combiner.as_ref().map_or(0, Combine::step_bytes));
-    let options = prove::Options {
-        jobs: args.jobs.unwrap_or_else(|| prove::default_jobs(step_bytes)),
-        max_segment_cycles: args.segment_cycles,
-        cycle_limit: args.cycle_limit,
-    };
+    let available = prove::available_memory();
     let progress = ProveProgress::new();
-    let started = Instant::now();
+    let options = prove::Options {
+        jobs: args.jobs.unwrap_or_else(|| prove::default_jobs(step_bytes, available)),
+        max_segment_cycles: args.segment_cycles.unwrap_or(u32::MAX),
+        cycle_limit: args.cycle_limit,
+        exit_code: Some(exit_code),
+        memory: available.filter(|_| !args.any_memory),
+        print: Some(progress.printer()),
+    };
     let summary = match &combiner {
         None => prove::prove(program, input, &args.output, &options, &progress),
         Some(combiner) => prove::prove_final(program, input, &args.output, &options, &progress, combiner),
     };
     progress.finish();
     let summary = summary?;
-    if combiner.is_some() {
-        // Segments and parts of the chain were verified when they were made; this is what others will verify.
-        tern_verifier::verify(&files::read(&args.output)?, &program.key, &Expected { exit_code: summary.run.halt.exit_code })?;
-    }
+    let wall = started.elapsed();
     let mut report = report_of(&summary.run);
-    add_summary(&mut report, &summary, started.elapsed());
+    add_summary(&mut report, &summary, wall);
     report.vkey = Some(hex::encode(program.key.digest()));
     add_security(&mut report);
     report.files.push(args.output.display().to_string());
+    let kind = if combiner.is_some() { "final proof" } else { "chain of segments" };
+    let (bytes, took) = (units::file_bytes(summary.proof_bytes), units::seconds(wall.as_secs_f64()));
+    report.closing = Some(format!("{} written: {kind}, {bytes}, verified, in {took}", args.output.display()));
+    report.parts_folder = staying(&args.output, &summary);
     Ok((summary.run, report))
+}
+
+/// The folder of the parts, if files of others are in it.
+fn staying(output: &Path, summary: &Summary) -> Option<String> {
+    let first = summary.staying.first()?.to_string_lossy();
+    let folder = prove::PartStore::at(output).folder().display().to_string();
+    let (count, others) = (summary.staying.len(), summary.staying.len() - 1);
+    let more = if others > 0 { format!(" and {others} more") } else { String::new() };
+    let are = if count == 1 { "file is" } else { "files are" };
+    say_line(&printable(&format!("{folder} stays: {count} other {are} in it ({first}{more})")));
+    Some(folder)
 }
 
 /// Verifies a proof and reports on it.
@@ -125,8 +160,46 @@ pub fn verify_proof(key: &VerifyingKey, proof: &Path, exit_code: u32) -> Result<
     Ok((proved, report))
 }
 
-fn options(cycle_limit: u64) -> exec::Options {
-    exec::Options { cycle_limit, print: Some(Box::new(|text| eprint!("{text}"))), ..Default::default() }
+/// The end of what a guest printed.
+#[derive(Default)]
+struct LastPrinted(Mutex<String>);
+
+impl LastPrinted {
+    /// Most bytes kept.
+    const LIMIT: usize = 4096;
+
+    fn add(&self, text: &str) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.push_str(text);
+        if kept.len() > 2 * Self::LIMIT {
+            let start = kept.ceil_char_boundary(kept.len() - Self::LIMIT);
+            kept.drain(..start);
+        }
+    }
+
+    fn text(&self) -> Option<String> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let start = kept.ceil_char_boundary(kept.len().saturating_sub(Self::LIMIT));
+        (!kept.is_empty()).then(|| kept[start..].to_owned())
+    }
+}
+
+fn options(cycle_limit: u64, last: &Arc<LastPrinted>, printer: Printer) -> exec::Options {
+    let last = Arc::clone(last);
+    let print = move |text: &str| {
+        last.add(text);
+        printer(text);
+    };
+    exec::Options { cycle_limit, print: Some(Box::new(print)), ..Default::default() }
+}
+
+fn output_bytes(output: &[u8]) -> String {
+    if output.is_empty() { "no output".to_owned() } else { format!("{} of output", counted(output.len() as u64, "byte")) }
+}
+
+/// The beginning of a hash, enough to tell it by.
+pub fn abbreviated(hash: &str) -> &str {
+    hash.get(..10).unwrap_or(hash)
 }
 
 fn report_of(run: &RunSummary) -> Report {

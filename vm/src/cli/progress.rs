@@ -1,133 +1,210 @@
 //! Progress of long work, on standard error.
 
-use std::io::{IsTerminal, stderr};
-use std::sync::{Mutex, PoisonError};
+use std::io::{Write as _, stderr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::estimate::Estimate;
+use super::estimate::{Estimate, Outlook, Running};
+use super::line::Line;
+use super::units::{counted, printable};
 use crate::exec::RunSummary;
-use crate::prove::{Amount, Progress, Step};
+use crate::prove::{Amount, Printer, Progress, Step};
 
-/// Parts that the bar's length has.
-const BAR_PARTS: u64 = 1000;
+/// Time between two lines where standard error is no terminal.
+const LINE_EVERY: Duration = Duration::from_secs(30);
+/// Longest line of a guest that is held back until it ends.
+const LONGEST_LINE: usize = 1 << 16;
 
-/// A bar over all work; lines instead of a bar where standard error is not a terminal.
+/// A line over all work that moves every second; where standard error is no terminal, plain lines, rarely.
 pub struct ProveProgress {
+    /// Draws with its own lock held, and then takes that of the state: whoever has the state's must not ask it anything.
     bar: ProgressBar,
-    lines: bool,
-    state: Mutex<State>,
+    /// Whether lines are written, for nothing can be drawn.
+    plain: bool,
+    state: Arc<Mutex<State>>,
+    guest: Arc<GuestLines>,
 }
 
-#[derive(Default)]
 struct State {
+    /// When the command began.
+    began: Instant,
+    /// What is done before there is a plan.
+    phase: String,
     estimate: Estimate,
     /// When this run began with its first step.
     started: Option<Instant>,
+    /// Steps that go on, and since when.
+    running: Vec<(Step, Amount, Instant)>,
+    /// When a plain line was last written.
+    said: Instant,
 }
 
 impl ProveProgress {
-    /// A bar that waits for the plan.
+    /// A line that says what is done before there is a plan.
     pub fn new() -> Self {
-        let bar = ProgressBar::with_draw_target(Some(BAR_PARTS), ProgressDrawTarget::stderr());
-        let template = "{elapsed_precise} [{bar:32}] {msg}";
-        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        bar.set_style(style.progress_chars("=> "));
-        Self { bar, lines: !stderr().is_terminal(), state: Mutex::default() }
+        let state = Arc::new(Mutex::new(State::new()));
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        let (terminal, drawn) = (Term::stderr(), Arc::clone(&state));
+        let draw = move |_: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
+            // The last column stays free: some terminals begin a new line when it is written.
+            let width = usize::from(terminal.size().1).saturating_sub(1);
+            let _ = out.write_str(&lock(&drawn).line(width));
+        };
+        let style = ProgressStyle::with_template("{line}").unwrap_or_else(|_| ProgressStyle::default_bar());
+        bar.set_style(style.with_key("line", draw));
+        bar.enable_steady_tick(Duration::from_secs(1));
+        Self { guest: Arc::new(GuestLines::new(Some(bar.clone()))), plain: bar.is_hidden(), bar, state }
     }
 
-    /// Takes the bar away.
+    /// Shows what the guest prints, above the line.
+    pub fn printer(&self) -> Printer {
+        self.guest.printer()
+    }
+
+    /// Takes the line away, and shows what the guest left without an end of line.
     pub fn finish(&self) {
+        self.guest.finish();
         self.bar.finish_and_clear();
     }
 
-    /// Changes the estimate and shows it, with what made the change.
-    fn update(&self, what: &str, change: impl FnOnce(&mut Estimate)) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        change(&mut state.estimate);
-        let elapsed = state.started.map_or(Duration::ZERO, |started| started.elapsed());
-        let line = describe(&state.estimate, elapsed);
-        self.bar.set_position((state.estimate.share() * BAR_PARTS as f64) as u64);
-        if self.lines {
-            eprintln!("{what}: {line}");
+    /// Changes the state and shows it. Where nothing is drawn, `say` makes the line, unless the last one is too young and this one can wait.
+    fn update(&self, can_wait: bool, change: impl FnOnce(&mut State), say: impl FnOnce(&State) -> String) {
+        let mut state = lock(&self.state);
+        change(&mut state);
+        if self.plain {
+            if !can_wait || state.said.elapsed() >= LINE_EVERY {
+                state.said = Instant::now();
+                say_line(&say(&state));
+            }
         } else {
-            self.bar.set_message(format!("{line}; {what}"));
+            drop(state);
+            self.bar.tick();
         }
     }
 }
 
 impl Progress for ProveProgress {
     fn executed(&self, summary: &RunSummary) {
-        self.bar.enable_steady_tick(Duration::from_secs(1));
-        let line = format!("executed {} cycles, exit code {}", summary.cycles, summary.halt.exit_code);
-        if self.lines {
-            eprintln!("{line}");
-        } else {
-            self.bar.set_message(line);
-        }
+        self.guest.finish();
+        let phase = format!("{} executed, cutting them into segments", counted(summary.cycles, "cycle"));
+        self.update(false, |state| state.phase.clone_from(&phase), |_| phase.clone());
     }
 
     fn planned(&self, total: &Amount) {
-        self.update("planned", |estimate| estimate.total = *total);
+        self.update(true, |state| state.estimate.total = *total, |state| state.outlook_line().whole());
     }
 
-    fn taken_over(&self, step: Step, saved: &Amount) {
-        self.update(&format!("{step} taken over"), |estimate| estimate.saved += *saved);
+    fn taken_over(&self, _: Step, saved: &Amount) {
+        self.update(true, |state| state.estimate.saved += *saved, |state| state.outlook_line().whole());
     }
 
     fn started(&self) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).started = Some(Instant::now());
+        let say = |state: &State| {
+            let saved = state.estimate.saved;
+            let taken_over = if saved == Amount::default() { "" } else { "earlier parts taken over: " };
+            format!("{taken_over}{}", state.outlook_line().whole())
+        };
+        self.update(false, |state| state.started = Some(Instant::now()), say);
+    }
+
+    fn begun(&self, step: Step, amount: &Amount) {
+        let begun = (step, *amount, Instant::now());
+        self.update(true, |state| state.running.push(begun), |state| state.outlook_line().whole());
     }
 
     fn done(&self, step: Step, done: &Amount, took: Duration) {
-        self.update(&format!("{step} done in {:.1} s", took.as_secs_f64()), |estimate| {
-            estimate.done += *done;
-            estimate.times.add(step, took);
-        });
+        let change = |state: &mut State| {
+            state.running.retain(|(other, ..)| *other != step);
+            state.estimate.done += *done;
+            state.estimate.times.add(step, took);
+        };
+        self.update(true, change, |state| state.outlook_line().whole());
     }
 }
 
-/// What is done of each stage, how fast it goes and how long it will take, as far as that is known.
-fn describe(estimate: &Estimate, elapsed: Duration) -> String {
-    let Estimate { total, saved, done, .. } = estimate;
-    let counts = [
-        ("segments", saved.segments + done.segments, total.segments),
-        ("lifts", saved.lifts + done.lifts, total.lifts),
-        ("joins", saved.joins + done.joins, total.joins),
-        ("wrap", saved.wraps + done.wraps, total.wraps),
-    ];
-    let stages = counts.iter().filter(|(.., total)| *total > 0).map(|(name, done, total)| format!("{name} {done}/{total}"));
-    let mut parts: Vec<String> = stages.collect();
-    if done.cycles > 0 && !elapsed.is_zero() {
-        parts.push(format!("{:.0} cycles/s", done.cycles as f64 / elapsed.as_secs_f64()));
+impl State {
+    fn new() -> Self {
+        let now = Instant::now();
+        let phase = "executing the program".to_owned();
+        Self { began: now, phase, estimate: Estimate::default(), started: None, running: Vec::new(), said: now }
     }
-    if let Some(left) = estimate.time_left(elapsed) {
-        parts.push(format!("{:.0} s left", left.as_secs_f64()));
+
+    /// What a terminal of this width shows now.
+    fn line(&self, width: usize) -> String {
+        if self.estimate.total == Amount::default() {
+            return self.phase.chars().take(width).collect();
+        }
+        self.outlook_line().fit(width)
     }
-    parts.join(", ")
+
+    fn outlook_line(&self) -> Line {
+        Line::new(&self.estimate, &self.outlook(), self.began.elapsed())
+    }
+
+    fn outlook(&self) -> Outlook {
+        let running: Vec<_> = self.running.iter().map(|(_, amount, begun)| Running { amount: *amount, since: begun.elapsed() }).collect();
+        self.estimate.outlook(self.started.map_or(Duration::ZERO, |started| started.elapsed()), &running)
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::prove::StageTimes;
+/// What a guest prints: shown line by line, so that nothing stands in the middle of one.
+pub struct GuestLines {
+    /// Drawn below.
+    bar: Option<ProgressBar>,
+    /// The line that has not ended.
+    open: Mutex<String>,
+}
 
-    #[test]
-    fn a_chain_of_segments_shows_no_other_stages() {
-        let total = Amount { segments: 4, cycles: 4000, cells: 400, ..Amount::default() };
-        let saved = Amount { segments: 1, cycles: 1000, cells: 100, ..Amount::default() };
-        let mut estimate = Estimate { total, saved, ..Estimate::default() };
-        assert_eq!(describe(&estimate, Duration::ZERO), "segments 1/4");
-        estimate.done = saved;
-        estimate.times = StageTimes { segments: Duration::from_secs(10), ..StageTimes::default() };
-        assert_eq!(describe(&estimate, Duration::from_secs(10)), "segments 2/4, 100 cycles/s, 20 s left");
+impl GuestLines {
+    /// Lines above a bar, if there is one.
+    pub fn new(bar: Option<ProgressBar>) -> Self {
+        Self { bar, open: Mutex::default() }
     }
 
-    #[test]
-    fn a_final_proof_shows_every_stage() {
-        let total = Amount { segments: 1, cycles: 10, cells: 10, lifts: 1, joins: 0, wraps: 1 };
-        let estimate = Estimate { total, ..Estimate::default() };
-        assert_eq!(describe(&estimate, Duration::ZERO), "segments 0/1, lifts 0/1, wrap 0/1");
+    /// Receives what a guest prints.
+    pub fn printer(self: &Arc<Self>) -> Printer {
+        let lines = Arc::clone(self);
+        Arc::new(move |text| lines.print(text))
     }
+
+    /// Shows a line that has not ended.
+    pub fn finish(&self) {
+        let rest = std::mem::take(&mut *lock(&self.open));
+        if !rest.is_empty() {
+            self.show(&rest);
+        }
+    }
+
+    fn print(&self, text: &str) {
+        let mut open = lock(&self.open);
+        open.push_str(text);
+        let end = if open.len() > LONGEST_LINE { Some(open.len()) } else { open.rfind('\n') };
+        if let Some(end) = end {
+            let after = open.len().min(end + 1);
+            let rest = open.split_off(after);
+            let whole = std::mem::replace(&mut *open, rest);
+            drop(open);
+            self.show(whole.strip_suffix('\n').unwrap_or(&whole));
+        }
+    }
+
+    fn show(&self, text: &str) {
+        let text = printable(text);
+        match &self.bar {
+            Some(bar) => bar.suspend(|| say_line(&text)),
+            None => say_line(&text),
+        }
+    }
+}
+
+/// Writes a line to standard error. If nobody can read it, nobody can be told so.
+pub fn say_line(text: &str) {
+    let _ = writeln!(stderr(), "{text}");
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,16 +1,18 @@
 //! What a command has to say, for people and for programs.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 use serde_json::Value;
 
 use super::error::CliError;
+use super::text;
 use crate::prove::StageTimes;
 
 /// The outcome of a command. Keys that do not apply are absent from the JSON.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Report {
+    /// Why the command failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Failure>,
     /// What kind of proof it is: `final` or `segments`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<&'static str>,
@@ -32,6 +34,9 @@ pub struct Report {
     /// The guest's output, hexadecimal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<String>,
+    /// The last of what the guest printed, if it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub printed: Option<String>,
     /// Instructions executed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cycles: Option<u64>,
@@ -83,6 +88,9 @@ pub struct Report {
     /// Security of every layer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<Value>,
+    /// The folder of the proof's parts, if it stays because other files are in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parts_folder: Option<String>,
     /// Files written.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
@@ -92,9 +100,12 @@ pub struct Report {
     /// Peak resident memory of the process.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub peak_rss_bytes: Option<u64>,
-    /// Why the command failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<String>,
+    /// The outcome in a sentence, for people.
+    #[serde(skip)]
+    pub headline: Option<String>,
+    /// What was written, in a sentence, for people.
+    #[serde(skip)]
+    pub closing: Option<String>,
     /// Text for people that stands in for the fields.
     #[serde(skip)]
     pub text: Option<String>,
@@ -123,49 +134,47 @@ impl From<&StageTimes> for Seconds {
     }
 }
 
+/// Why a command failed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Failure {
+    /// Which kind of failure: a word that stays the same from version to version.
+    pub code: &'static str,
+    /// What happened, for people.
+    pub message: String,
+    /// What can be done about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+impl Failure {
+    /// Wrong usage.
+    pub fn usage(message: String) -> Self {
+        Self { code: "usage", message, hint: None }
+    }
+}
+
+impl From<&CliError> for Failure {
+    fn from(error: &CliError) -> Self {
+        Self { code: error.code(), message: error.to_string(), hint: error.hint() }
+    }
+}
+
 impl Report {
     /// The report of a failed command.
-    pub fn failure(error: &CliError) -> Self {
-        Self { error: Some(error.to_string()), ..Default::default() }
+    pub fn failure(failure: Failure) -> Self {
+        Self { error: Some(failure), ..Default::default() }
     }
 
     /// One object on one line.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"))
+        let json = serde_json::to_string(self);
+        json.unwrap_or_else(|error| serde_json::json!({ "error": { "code": "internal", "message": error.to_string() } }).to_string())
     }
 
-    /// A line per field.
+    /// The outcome first, then everything else, then what was written.
     pub fn to_text(&self) -> String {
-        if let Some(text) = &self.text {
-            return text.clone();
-        }
-        let Ok(Value::Object(fields)) = serde_json::to_value(self) else { return String::new() };
-        let width = fields.keys().map(String::len).max().unwrap_or(0);
-        let mut text = String::new();
-        for (key, value) in &fields {
-            let _ = writeln!(text, "{:width$}  {}", key.replace('_', " "), show(key, value));
-        }
-        text.truncate(text.trim_end().len());
-        text
+        self.text.clone().unwrap_or_else(|| text::of(self))
     }
-}
-
-/// A value as people read it.
-fn show(key: &str, value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Number(number) if key.ends_with("_bytes") => bytes(number.as_f64().unwrap_or(0.0)),
-        Value::Number(number) if number.is_f64() => format!("{:.2}", number.as_f64().unwrap_or(0.0)),
-        Value::Array(items) => items.iter().map(|item| show("", item)).collect::<Vec<_>>().join(", "),
-        Value::Object(fields) => fields.iter().map(|(key, value)| format!("{key} {}", show(key, value))).collect::<Vec<_>>().join(", "),
-        other => other.to_string(),
-    }
-}
-
-fn bytes(count: f64) -> String {
-    const UNITS: [(&str, f64); 3] = [("GiB", 1073741824.0), ("MiB", 1048576.0), ("KiB", 1024.0)];
-    let unit = UNITS.into_iter().find(|&(_, size)| count >= size);
-    unit.map_or_else(|| format!("{count} bytes"), |(unit, size)| format!("{:.2} {unit}", count / size))
 }
 
 /// Peak resident memory of this process, where the system tells it.

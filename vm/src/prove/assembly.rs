@@ -228,6 +228,7 @@ impl<P: ProveSegments, C: Combine> Workers<'_, P, C> {
 
     /// Does a step, and says so.
     fn step<R>(&self, step: Step, amount: Amount, work: impl FnOnce() -> Result<R, ProveError>) -> Result<R, ProveError> {
+        self.assembly.progress.begun(step, &amount);
         let started = Instant::now();
         let result = tracing::info_span!("step", %step).in_scope(work)?;
         let took = started.elapsed();

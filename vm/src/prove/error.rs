@@ -6,12 +6,49 @@ use std::path::PathBuf;
 use tern_air::memory::TreeError;
 use tern_verifier::{KeyError, Rejection};
 
+use super::claim::PlaceError;
+use super::jobs::Shortage;
 use super::step::Step;
 use crate::exec::ExecError;
 
 /// Why no proof was made. What was proved before the error stays on disk, and the next run continues with it.
 #[derive(Debug, thiserror::Error)]
 pub enum ProveError {
+    /// The proof cannot be written where it is to be.
+    #[error("cannot write {}: {error}", path.display())]
+    Place {
+        /// The proof, or the folder of its parts.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: PlaceError,
+    },
+    /// Another run is about to write the same file.
+    #[error("{}: another run{} is proving it", path.display(), process.map(|process| format!(" (process {process})")).unwrap_or_default())]
+    Busy {
+        /// The proof.
+        path: PathBuf,
+        /// The other run's process, if it says so.
+        process: Option<u32>,
+    },
+    /// The program ended otherwise than expected, and nothing is proved.
+    #[error("the guest halted with exit code {got}, expected {expected}; nothing was proved")]
+    ExitCode {
+        /// The exit code that the caller expects.
+        expected: u32,
+        /// That of the run.
+        got: u32,
+    },
+    /// There is too little memory for the heaviest step, and nothing is proved.
+    #[error(transparent)]
+    Memory(#[from] Shortage),
+    /// The finished proof does not verify: a fault of this program or of the machine that it runs on.
+    #[error("the proof made does not verify: {reason} (its parts are kept in {})", kept.display())]
+    FinalCheck {
+        /// Why.
+        reason: String,
+        /// Where the proved parts are.
+        kept: PathBuf,
+    },
     /// The program did not run to its end.
     #[error(transparent)]
     Execute(#[from] ExecError),

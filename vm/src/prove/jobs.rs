@@ -1,6 +1,6 @@
-//! How many steps fit the machine at the same time.
+//! How much memory steps take, how much there is, and so how many fit the machine at the same time.
 
-use std::fs;
+use std::fmt;
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 
@@ -28,17 +28,77 @@ pub fn segment_bytes() -> u64 {
 
 /// Steps to do at the same time: as many of the heaviest, which takes `step_bytes`, as the available memory holds, at most one for two cores, at least one.
 #[must_use]
-pub fn default_jobs(step_bytes: u64) -> NonZeroUsize {
+pub fn default_jobs(step_bytes: u64, available: Option<u64>) -> NonZeroUsize {
     let by_cores = available_parallelism().map_or(1, NonZeroUsize::get) / CORES_PER_JOB;
-    let by_memory = available_memory().map_or(1, |bytes| bytes / step_bytes.max(1));
+    let by_memory = available.map_or(1, |bytes| bytes / step_bytes.max(1));
     let jobs = by_cores.min(usize::try_from(by_memory).unwrap_or(usize::MAX));
     NonZeroUsize::new(jobs).unwrap_or(NonZeroUsize::MIN)
 }
 
-/// Memory that new work can take, where the system tells it.
-fn available_memory() -> Option<u64> {
-    let text = fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes * 1024)
+/// Less memory than the heaviest steps of a plan need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shortage {
+    /// What the steps that are done at the same time need, in bytes.
+    pub needed: u64,
+    /// What there is.
+    pub available: u64,
+    /// Steps done at the same time.
+    pub jobs: u64,
+    /// Steps that would fit: none if a single one does not.
+    pub fitting: u64,
+}
+
+impl fmt::Display for Shortage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let gib = |bytes: u64| bytes as f64 / f64::from(1 << 30);
+        let jobs = if self.jobs > 1 { format!("{} proofs at the same time take", self.jobs) } else { "proving takes".to_owned() };
+        write!(
+            f,
+            "too little memory: {jobs} about {:.1} GiB and {:.1} GiB are available; nothing was proved",
+            gib(self.needed),
+            gib(self.available)
+        )
+    }
+}
+
+impl std::error::Error for Shortage {}
+
+/// Checks that `jobs` steps of `step_bytes` fit, beside `shared_bytes` that all of them use.
+///
+/// # Errors
+///
+/// If they do not.
+pub fn check_memory(shared_bytes: u64, step_bytes: u64, jobs: u64, available: u64) -> Result<(), Shortage> {
+    let needed = shared_bytes.saturating_add(step_bytes.saturating_mul(jobs));
+    if needed <= available {
+        return Ok(());
+    }
+    Err(Shortage { needed, available, jobs, fitting: available.saturating_sub(shared_bytes) / step_bytes.max(1) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GIB: u64 = 1 << 30;
+
+    #[test]
+    fn what_does_not_fit_is_refused_and_what_would_is_said() {
+        assert_eq!(check_memory(2 * GIB, 10 * GIB, 1, 12 * GIB), Ok(()));
+        let shortage = check_memory(2 * GIB, 10 * GIB, 1, 12 * GIB - 1).expect_err("a byte too little");
+        assert_eq!(shortage, Shortage { needed: 12 * GIB, available: 12 * GIB - 1, jobs: 1, fitting: 0 });
+        assert!(shortage.to_string().starts_with("too little memory: proving takes about 12.0 GiB and 12.0 GiB are available"));
+        let shortage = check_memory(2 * GIB, 10 * GIB, 4, 33 * GIB).expect_err("too many jobs");
+        assert_eq!((shortage.needed, shortage.fitting), (42 * GIB, 3));
+        assert!(shortage.to_string().contains("4 proofs at the same time take about 42.0 GiB"));
+        assert!(check_memory(u64::MAX, u64::MAX, u64::MAX, u64::MAX - 1).is_err());
+    }
+
+    #[test]
+    fn jobs_are_bounded_by_memory_and_there_is_one() {
+        assert_eq!(default_jobs(GIB, Some(0)).get(), 1);
+        assert_eq!(default_jobs(GIB, None).get(), 1);
+        let cores = available_parallelism().map_or(1, NonZeroUsize::get);
+        assert_eq!(default_jobs(GIB, Some(u64::MAX)).get(), (cores / 2).max(1));
+    }
 }

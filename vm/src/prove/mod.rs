@@ -2,9 +2,11 @@
 
 mod assembly;
 mod board;
+mod claim;
 mod error;
 mod jobs;
 mod limits;
+mod memory;
 mod pipeline;
 mod plan;
 mod program;
@@ -18,10 +20,12 @@ mod tests;
 mod traces;
 mod tree;
 
+pub use claim::{Claim, PlaceError};
 pub use error::ProveError;
-pub use jobs::{default_jobs, proving_bytes, segment_bytes};
+pub use jobs::{Shortage, check_memory, default_jobs, proving_bytes, segment_bytes};
 pub use limits::{largest_shape, limits_of, smallest_shape};
-pub use pipeline::{Options, Summary, prove, prove_final};
+pub use memory::available_memory;
+pub use pipeline::{Options, Printer, Summary, prove, prove_final};
 pub use program::ProvableProgram;
 pub use recursion::Combine;
 pub use segment::{ProvedSegment, SegmentTask, prove_segment};

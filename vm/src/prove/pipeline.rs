@@ -4,20 +4,24 @@
 //! the memory tree; workers take executed segments, prove them, and combine the proofs as soon as neighbours are there. So memory does not grow with the
 //! number of segments, and what is proved survives a kill.
 
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use tern_air::memory::MemoryTree;
 use tern_air::shape::{SHAPES, Shape};
-use tern_verifier::VerifyingKey;
+use tern_fri::params::SEGMENT_V1;
 use tern_verifier::final_proof;
 use tern_verifier::segments::{Header, Segment};
+use tern_verifier::{Expected, VerifyingKey};
 
 use super::assembly::{Assembled, Assembly, ProveSegments};
+use super::claim::Claim;
 use super::error::ProveError;
+use super::jobs::{check_memory, proving_bytes};
 use super::limits::{largest_shape, limits_of};
 use super::plan::{Cut, Plan};
 use super::program::ProvableProgram;
@@ -26,10 +30,17 @@ use super::segment::{ProvedSegment, SegmentTask, prove_segment};
 use super::setup::ShapeSetup;
 use super::step::{Progress, StageTimes};
 use super::store::PartStore;
-use super::tree::Span;
-use crate::exec::{self, RunSummary};
+use super::tree::{Span, Tree};
+use crate::exec::{self, PrintSink, RunSummary};
+
+/// Memory beside the steps, in bytes: the program itself, its execution and the memory tree.
+const BASE_BYTES: u64 = 1 << 28;
+
+/// Receives what the guest prints.
+pub type Printer = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// How to prove.
+#[derive(Clone)]
 pub struct Options {
     /// Steps done at the same time. Each takes all cores where it can, and its own memory.
     pub jobs: NonZeroUsize,
@@ -37,11 +48,17 @@ pub struct Options {
     pub max_segment_cycles: u32,
     /// Most instructions of the run.
     pub cycle_limit: u64,
+    /// The exit code that the run must have for anything to be proved; any if absent.
+    pub exit_code: Option<u32>,
+    /// Memory that the steps may take, in bytes. If the heaviest of the plan needs more, nothing is proved; not checked if absent.
+    pub memory: Option<u64>,
+    /// Where printed text goes, once; nowhere if absent.
+    pub print: Option<Printer>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { jobs: NonZeroUsize::MIN, max_segment_cycles: u32::MAX, cycle_limit: u64::MAX }
+        Self { jobs: NonZeroUsize::MIN, max_segment_cycles: u32::MAX, cycle_limit: u64::MAX, exit_code: None, memory: None, print: None }
     }
 }
 
@@ -64,11 +81,14 @@ pub struct Summary {
     pub proof_bytes: u64,
     /// Time that this run spent, by stage.
     pub times: StageTimes,
+    /// What stays in the folder of the parts, for it is not this prover's or cannot be removed. If there is nothing, the folder is gone.
+    pub staying: Vec<OsString>,
 }
 
 /// Proves a run of `program` on `input` and writes the proof, a chain of segments, to `path`.
 ///
-/// Segments are kept in `<path>.segments` until the proof is whole; a later call for the same program and input continues with them.
+/// Segments are kept in `<path>.segments` until the proof is whole and verified; a later call for the same program and input continues with them. Other
+/// files in that folder stay, and it with them.
 ///
 /// # Errors
 ///
@@ -80,19 +100,21 @@ pub fn prove(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Summary, ProveError> {
+    let claim = Claim::take(path)?;
     let run = Run::plan(program, input, options, progress)?;
-    let store = PartStore::open(path)?;
-    let done = run.assemble(None::<&Uncombined>, &store, options, progress)?;
+    let done = run.assemble(None::<&Uncombined>, claim.store(), options, progress)?;
     let (key_digest, input_root) = (program.key.digest(), run.memory.input_root());
     let header = Header { key_digest, input_root, output: run.summary.output.clone(), segments: run.plan.len() };
-    let proof_bytes = store.assemble(&header)?;
-    Ok(run.finish(&done, proof_bytes))
+    let expected = Expected { exit_code: run.summary.halt.exit_code };
+    let verify = |bytes: &[u8]| tern_verifier::verify(bytes, &program.key, &expected).map(drop).map_err(|rejection| rejection.to_string());
+    let proof_bytes = claim.store().assemble(&header, verify)?;
+    Ok(run.finish(&done, proof_bytes, claim))
 }
 
 /// Proves a run of `program` on `input` and writes one final proof to `path`.
 ///
-/// Proofs of segments and of parts of the chain are kept in `<path>.segments` until the proof is whole; a later call for the same program and input
-/// continues with them.
+/// Proofs of segments and of parts of the chain are kept in `<path>.segments` until the proof is whole and verified; a later call for the same program
+/// and input continues with them. Other files in that folder stay, and it with them.
 ///
 /// # Errors
 ///
@@ -105,9 +127,9 @@ pub fn prove_final<C: Combine>(
     progress: &dyn Progress,
     combine: &C,
 ) -> Result<Summary, ProveError> {
+    let claim = Claim::take(path)?;
     let run = Run::plan(program, input, options, progress)?;
-    let store = PartStore::open(path)?;
-    let done = run.assemble(Some(combine), &store, options, progress)?;
+    let done = run.assemble(Some(combine), claim.store(), options, progress)?;
     let header = final_proof::Header {
         key_digest: program.key.digest(),
         circuits: combine.circuits(),
@@ -117,8 +139,10 @@ pub fn prove_final<C: Combine>(
     };
     let mut file = header.to_bytes().map_err(|_| ProveError::TooLarge { what: "the output" })?;
     file.extend(done.batch.as_ref().unwrap_or_else(|| unreachable!("all work is done, the wrap included")));
-    let proof_bytes = store.write_proof(&file)?;
-    Ok(run.finish(&done, proof_bytes))
+    let exit_code = run.summary.halt.exit_code;
+    let verify = |bytes: &[u8]| combine.verify_final(bytes, exit_code).map_err(|error| error.to_string());
+    let proof_bytes = claim.store().write_proof(&file, verify)?;
+    Ok(run.finish(&done, proof_bytes, claim))
 }
 
 /// A run that is planned.
@@ -134,8 +158,13 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn plan(program: &'a ProvableProgram, input: &'a [u8], options: &Options, progress: &dyn Progress) -> Result<Self, ProveError> {
         let started = Instant::now();
-        let execution = exec::Options { cycle_limit: options.cycle_limit, ..Default::default() };
+        let print = options.print.clone().map(|print| -> PrintSink { Box::new(move |text| print(text)) });
+        let execution = exec::Options { cycle_limit: options.cycle_limit, print, ..Default::default() };
         let summary = exec::run(&program.program, input, execution)?;
+        let got = summary.halt.exit_code;
+        if let Some(expected) = options.exit_code.filter(|&expected| expected != got) {
+            return Err(ProveError::ExitCode { expected, got });
+        }
         progress.executed(&summary);
         let memory = program.memory(input);
         let mut run = Self { program, input, summary, memory, plan: Plan::default(), executing: Duration::ZERO };
@@ -157,12 +186,30 @@ impl<'a> Run<'a> {
         options: &Options,
         progress: &dyn Progress,
     ) -> Result<Assembled, ProveError> {
+        if let Some(available) = options.memory {
+            self.check_memory(combine, options.jobs, available)?;
+        }
         let prover = SegmentProver { key: &self.program.key, setups: Setups::default() };
         let assembly = Assembly { plan: &self.plan, prover: &prover, combine, store, progress, jobs: options.jobs };
         assembly.run(|missing, offer| execute_missing(&self.cut(options), missing, offer))
     }
 
-    fn finish(self, done: &Assembled, proof_bytes: u64) -> Summary {
+    /// Checks that the heaviest steps of the plan fit, beside the circuits that they leave in memory. Each segment is one step after the other, so that no
+    /// more are done at the same time than there are segments.
+    fn check_memory<C: Combine>(&self, combine: Option<&C>, jobs: NonZeroUsize, available: u64) -> Result<(), ProveError> {
+        let mut step_bytes = proving_bytes(self.plan.most_cells(), &SEGMENT_V1);
+        let mut shared_bytes = BASE_BYTES;
+        if let Some(combine) = combine {
+            let tree = Tree::new(self.plan.len(), u32::try_from(C::ARITY).unwrap_or(u32::MAX));
+            let circuits = self.plan.shapes() + tree.kinds_of_joins() + 1;
+            step_bytes = step_bytes.max(combine.step_bytes());
+            shared_bytes = shared_bytes.saturating_add(combine.circuit_bytes().saturating_mul(circuits as u64));
+        }
+        let jobs = (jobs.get() as u64).min(self.plan.len().into());
+        Ok(check_memory(shared_bytes, step_bytes, jobs, available)?)
+    }
+
+    fn finish(self, done: &Assembled, proof_bytes: u64, claim: Claim) -> Summary {
         let mut all = done.saved;
         all += done.made;
         Summary {
@@ -174,6 +221,7 @@ impl<'a> Run<'a> {
             cells: all.cells,
             proof_bytes,
             times: StageTimes { execute: self.executing, ..done.times },
+            staying: claim.clear(),
         }
     }
 }

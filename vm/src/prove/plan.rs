@@ -99,6 +99,18 @@ impl Plan {
         u32::try_from(self.segments.len()).unwrap_or(u32::MAX)
     }
 
+    /// Cells of the largest segment.
+    #[must_use]
+    pub fn most_cells(&self) -> u64 {
+        self.segments.iter().map(|segment| segment.cells).max().unwrap_or(0)
+    }
+
+    /// Number of shapes that segments have.
+    #[must_use]
+    pub fn shapes(&self) -> usize {
+        SHAPES.iter().filter(|&shape| self.segments.iter().any(|segment| segment.shape == shape)).count()
+    }
+
     /// The statement about a part of the chain: from the start of its first segment to the end of its last.
     #[must_use]
     pub fn statement(&self, part: Span) -> Statement {

@@ -39,6 +39,13 @@ pub trait Combine: Sync {
     /// If it does not, or the proof system refuses.
     fn wrap(&self, root: &Self::Node) -> Result<Vec<u8>, Self::Error>;
 
+    /// Verifies a whole final proof, header and batch proof, as everybody else does, and that its run halts with this exit code.
+    ///
+    /// # Errors
+    ///
+    /// Why it is rejected.
+    fn verify_final(&self, proof: &[u8], exit_code: u32) -> Result<(), Self::Error>;
+
     /// A node's encoding, to be kept on disk.
     ///
     /// # Errors
@@ -58,6 +65,9 @@ pub trait Combine: Sync {
 
     /// Memory that its heaviest step takes, in bytes.
     fn step_bytes(&self) -> u64;
+
+    /// Memory that a circuit takes which was used once, in bytes.
+    fn circuit_bytes(&self) -> u64;
 }
 
 /// Combines nothing: the combiner of a proof that stays a chain of segments.
@@ -80,6 +90,10 @@ impl Combine for Uncombined {
         match *self {}
     }
 
+    fn verify_final(&self, _: &[u8], _: u32) -> Result<(), Self::Error> {
+        match *self {}
+    }
+
     fn encode(&self, _: &Self) -> Result<Vec<u8>, Self::Error> {
         match *self {}
     }
@@ -93,6 +107,10 @@ impl Combine for Uncombined {
     }
 
     fn step_bytes(&self) -> u64 {
+        match *self {}
+    }
+
+    fn circuit_bytes(&self) -> u64 {
         match *self {}
     }
 }

@@ -111,6 +111,8 @@ pub trait Progress: Sync {
     fn taken_over(&self, _step: Step, _saved: &Amount) {}
     /// What earlier runs left is counted; the first step of this run begins.
     fn started(&self) {}
+    /// This run begins a step, which is `amount` of all work.
+    fn begun(&self, _step: Step, _amount: &Amount) {}
     /// This run has done a step, which is `done` of all work.
     fn done(&self, _step: Step, _done: &Amount, _took: Duration) {}
 }

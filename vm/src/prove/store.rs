@@ -1,18 +1,26 @@
 //! Proofs on disk, so that a run that is killed continues where it was.
 
-use std::fs::{self, File};
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use tern_verifier::segments::{Header, Segment};
 use tern_verifier::wire::Reader;
 
+use super::claim::folder_of;
 use super::error::ProveError;
 use super::step::Step;
 use super::tree::Span;
 
-/// Name of the file that [`PartStore::salt`] keeps.
-const SALT: &str = "salt";
+/// The file that [`PartStore::salt`] keeps.
+const SALT: &str = "tern.salt";
+/// What a file is called until all of it is written.
+const UNFINISHED: &str = ".tmp";
+/// What the proof is called until it is verified.
+const PROOF: &str = "proof.tmp";
+/// The file that a run locks.
+pub const LOCK: &str = "tern.lock";
 
 /// A folder beside the proof that its parts will become: `segment-000000`, `lift-000000`, `join-000000-000004` (segments 0 to 3) and so on. A lift
 /// replaces its segment, a join its children.
@@ -29,11 +37,17 @@ impl PartStore {
     ///
     /// If the folder cannot be made.
     pub fn open(proof: &Path) -> Result<Self, ProveError> {
-        let mut folder = proof.as_os_str().to_owned();
-        folder.push(".segments");
-        let store = Self { proof: proof.to_owned(), folder: folder.into() };
+        let store = Self::at(proof);
         fs::create_dir_all(&store.folder).map_err(|error| store.error(&store.folder, error))?;
         Ok(store)
+    }
+
+    /// The same, with the folder as it is.
+    #[must_use]
+    pub fn at(proof: &Path) -> Self {
+        let mut folder = proof.as_os_str().to_owned();
+        folder.push(".segments");
+        Self { proof: proof.to_owned(), folder: folder.into() }
     }
 
     /// Where the parts are.
@@ -105,27 +119,46 @@ impl PartStore {
         Ok(salt)
     }
 
-    /// Writes the proof file from the header and the segments, and removes the folder.
+    /// Writes the proof file from the header and the segments, if `verify` accepts what is written.
     ///
     /// # Errors
     ///
-    /// If a segment cannot be read or the proof cannot be written; the segments then stay.
-    pub fn assemble(&self, header: &Header) -> Result<u64, ProveError> {
+    /// If a segment cannot be read, or the proof cannot be written or is refused. The parts stay in any case.
+    pub fn assemble(&self, header: &Header, verify: impl FnOnce(&[u8]) -> Result<(), String>) -> Result<u64, ProveError> {
         let head = header.to_bytes().map_err(|_| ProveError::TooLarge { what: "the output" })?;
         let paths: Vec<_> = (0..header.segments).map(|index| self.path(Step::Segment(index))).collect();
-        self.finish(|file| {
+        let write = |file: &mut BufWriter<&File>| {
             file.write_all(&head)?;
             paths.iter().try_for_each(|path| io::copy(&mut File::open(path)?, file).map(drop))
-        })
+        };
+        self.finish(write, verify)
     }
 
-    /// Writes the proof file, and removes the folder.
+    /// Writes the proof file, if `verify` accepts what is written.
     ///
     /// # Errors
     ///
-    /// If the proof cannot be written; the parts then stay.
-    pub fn write_proof(&self, bytes: &[u8]) -> Result<u64, ProveError> {
-        self.finish(|file| file.write_all(bytes))
+    /// If the proof cannot be written or is refused. The parts stay in any case.
+    pub fn write_proof(&self, bytes: &[u8], verify: impl FnOnce(&[u8]) -> Result<(), String>) -> Result<u64, ProveError> {
+        self.finish(|file| file.write_all(bytes), verify)
+    }
+
+    /// Removes the files that this store gave their names, and nothing else. Returns the names of what stays, the lock's aside.
+    #[must_use]
+    pub fn remove_parts(&self) -> Vec<OsString> {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let stays = |name: &OsString| *name != LOCK && !(self.is_own(name) && fs::remove_file(self.folder.join(name)).is_ok());
+        let mut names: Vec<_> = entries.map(|entry| entry.file_name()).filter(stays).collect();
+        names.sort();
+        names
+    }
+
+    /// Whether a file in the folder has its name from here.
+    fn is_own(&self, name: &OsStr) -> bool {
+        let Some(name) = name.to_str() else { return false };
+        let part = name.strip_suffix(UNFINISHED).unwrap_or(name);
+        let named = |step: Step| self.path(step).file_name() == Some(part.as_ref());
+        name == PROOF || part == SALT || parse_name(part).is_some_and(named)
     }
 
     /// Reads the segment in a file's bytes, if they are one whole segment.
@@ -146,11 +179,23 @@ impl PartStore {
         }
     }
 
-    fn finish(&self, write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>) -> Result<u64, ProveError> {
-        self.replace(&self.proof, write)?;
-        let len = fs::metadata(&self.proof).map_err(|error| self.error(&self.proof, error))?.len();
-        fs::remove_dir_all(&self.folder).map_err(|error| self.error(&self.folder, error))?;
-        Ok(len)
+    /// Writes the proof into the folder of its parts, reads it back, and renames it into place if it verifies.
+    fn finish(
+        &self,
+        write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
+        verify: impl FnOnce(&[u8]) -> Result<(), String>,
+    ) -> Result<u64, ProveError> {
+        let unfinished = self.folder.join(PROOF);
+        let at_proof = |error| self.error(&self.proof, error);
+        let bytes = write_whole(&unfinished, write).and_then(|()| fs::read(&unfinished)).map_err(at_proof)?;
+        verify(&bytes).map_err(|reason| {
+            let _ = fs::remove_file(&unfinished);
+            ProveError::FinalCheck { reason, kept: self.folder.clone() }
+        })?;
+        fs::rename(&unfinished, &self.proof).map_err(at_proof)?;
+        // Where folders can be flushed, the name is on disk before the parts go.
+        let _ = File::open(folder_of(&self.proof)).and_then(|folder| folder.sync_all());
+        Ok(bytes.len() as u64)
     }
 
     fn load(&self, step: Step) -> Result<Option<Vec<u8>>, ProveError> {
@@ -165,30 +210,74 @@ impl PartStore {
         }
     }
 
+    /// Writes a file under another name and renames it into place.
     fn save(&self, step: Step, bytes: &[u8]) -> Result<(), ProveError> {
-        self.replace(&self.path(step), |file| file.write_all(bytes))
-    }
-
-    /// Writes a file beside `path`, flushes it to disk and renames it into place.
-    fn replace(&self, path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>) -> Result<(), ProveError> {
-        let mut temporary = path.as_os_str().to_owned();
-        temporary.push(".tmp");
-        let temporary = PathBuf::from(temporary);
-        let written = File::create(&temporary).and_then(|file| {
-            let mut writer = BufWriter::new(&file);
-            write(&mut writer)?;
-            writer.flush()?;
-            drop(writer);
-            file.sync_all()?;
-            fs::rename(&temporary, path)
-        });
-        written.map_err(|error| {
-            let _ = fs::remove_file(&temporary);
-            self.error(path, error)
-        })
+        let path = self.path(step);
+        let mut unfinished = path.as_os_str().to_owned();
+        unfinished.push(UNFINISHED);
+        let saved = write_whole(unfinished.as_ref(), |file| file.write_all(bytes)).and_then(|()| fs::rename(&unfinished, &path));
+        saved.map_err(|error| self.error(&path, error))
     }
 
     fn error(&self, path: &Path, error: io::Error) -> ProveError {
         ProveError::Io { path: path.to_owned(), kept: self.folder.clone(), error }
+    }
+}
+
+/// Writes a new file instead of what may be left under its name, and flushes it to disk. What cannot be finished is removed.
+fn write_whole(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>) -> io::Result<()> {
+    let _ = fs::remove_file(path);
+    let file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    let mut writer = BufWriter::new(&file);
+    let written = write(&mut writer).and_then(|()| writer.flush());
+    drop(writer);
+    written.and_then(|()| file.sync_all()).inspect_err(|_| {
+        let _ = fs::remove_file(path);
+    })
+}
+
+/// The step whose part could have this name.
+fn parse_name(name: &str) -> Option<Step> {
+    let number = |text: &str| text.parse().ok();
+    let (kind, numbers) = name.split_once('-')?;
+    match kind {
+        "segment" => number(numbers).map(Step::Segment),
+        "lift" => number(numbers).map(Step::Lift),
+        "join" => {
+            let (first, end) = numbers.split_once('-')?;
+            Some(Step::Join(Span { first: number(first)?, end: number(end)? }))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_from_here_are_own() {
+        let store = PartStore::at(Path::new("proof"));
+        let own = |name: &str| store.is_own(name.as_ref());
+        for step in [Step::Segment(0), Step::Segment(12_345_678), Step::Lift(7), Step::Join(Span { first: 0, end: 4 })] {
+            let name = store.path(step).file_name().and_then(OsStr::to_str).expect("a name").to_owned();
+            assert!(own(&name) && own(&format!("{name}.tmp")), "{name}");
+        }
+        assert!(own("proof.tmp") && own("tern.salt") && own("tern.salt.tmp"));
+        for other in [
+            "proof",
+            "notes",
+            "segment-0",
+            "segment-+00000",
+            "segment-000000.bak",
+            "segment-000000.tmp.tmp",
+            "lift-",
+            "join-000000",
+            "join-000000-4",
+            "tern.lock.tmp",
+            "",
+        ] {
+            assert!(!own(other), "{other}");
+        }
     }
 }

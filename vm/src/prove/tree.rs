@@ -3,6 +3,8 @@
 //! Level 0 are the lifts in order; node `j` of level `l + 1` joins the nodes `ARITY * j` and following of level `l`. A group of one, which only the end of a
 //! level can have, is passed up as it is.
 
+use std::collections::BTreeSet;
+
 /// The segments that a proof is about: from `first` up to, without, `end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Span {
@@ -102,6 +104,24 @@ impl Tree {
         1 + len / width * self.joins(width) + self.joins(len % width)
     }
 
+    /// How many different numbers of children its joins have.
+    #[must_use]
+    pub fn kinds_of_joins(&self) -> usize {
+        // All joins but those at the end of a level are full.
+        let mut kinds = BTreeSet::new();
+        let mut level = self.segments;
+        while level > 1 {
+            if level >= self.arity {
+                kinds.insert(self.arity);
+            }
+            if level % self.arity > 1 {
+                kinds.insert(level % self.arity);
+            }
+            level = level.div_ceil(self.arity);
+        }
+        kinds.len()
+    }
+
     /// Segments in each child but the last of a node of `len` segments: the largest power of the arity below `len`.
     fn child_width(&self, len: u32) -> u32 {
         let mut width = 1;
@@ -140,6 +160,8 @@ mod tests {
                 let tree = Tree::new(segments, arity);
                 let joins = joins_by_levels(segments, arity as usize);
                 assert_eq!(tree.joins(segments) as usize, joins.len(), "{segments} by {arity}");
+                let kinds: BTreeSet<_> = joins.iter().map(|(_, children)| children.len()).collect();
+                assert_eq!(tree.kinds_of_joins(), kinds.len(), "{segments} by {arity}");
                 for (node, children) in joins {
                     assert_eq!(tree.children(node), children, "{segments} by {arity}");
                     for child in children {

@@ -14,7 +14,7 @@ use tern_verifier::native::Native;
 use tern_verifier::programs::{ChainStatement, Child, LiftCircuit, Lifted, RecursionRelation};
 use tern_verifier::segments::{Segment, preprocessed_digests, public_values, read_statement, seed, write_statement};
 use tern_verifier::wire::{Reader, Writer};
-use tern_verifier::{StarkVerifier, VerifyingKey, compact, decode};
+use tern_verifier::{Expected, StarkVerifier, VerifyingKey, compact, decode};
 
 use super::builder::Run;
 use super::circuits::{ARITY, CircuitId, relation, run_join, run_lift, run_wrap, segment_verifier};
@@ -148,6 +148,11 @@ impl Combine for Combiner {
         compact::encode(self.wrapped.stark.shape(), &proof).map_err(|error| RecursionError::Verify(error.to_string()))
     }
 
+    fn verify_final(&self, proof: &[u8], exit_code: u32) -> Result<(), RecursionError> {
+        let verified = tern_verifier::verify(proof, &self.key, &Expected { exit_code });
+        verified.map(drop).map_err(|rejection| RecursionError::Verify(rejection.to_string()))
+    }
+
     fn encode(&self, node: &Node) -> Result<Vec<u8>, RecursionError> {
         let mut writer = Writer::default();
         writer.u8(node.position);
@@ -182,6 +187,16 @@ impl Combine for Combiner {
         let bytes = |relation: &RecursionRelation| {
             let shape = relation.stark.shape();
             proving_bytes(shape.relation().tables.iter().map(TableShape::committed_cells).sum(), shape.params())
+        };
+        bytes(&self.relation).max(bytes(&self.wrapped))
+    }
+
+    /// The preprocessed columns as the chips hold them, and their low-degree extension.
+    fn circuit_bytes(&self) -> u64 {
+        let bytes = |relation: &RecursionRelation| {
+            let shape = relation.stark.shape();
+            let cells = |table: &TableShape| (table.preprocessed_width as u64) << table.log_height;
+            proving_bytes(shape.relation().tables.iter().map(cells).sum(), shape.params())
         };
         bytes(&self.relation).max(bytes(&self.wrapped))
     }

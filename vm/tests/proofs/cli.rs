@@ -17,58 +17,86 @@ use crate::workload;
 const FIBONACCI: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../guest-evm/elf/fibonacci.elf");
 
 /// A folder to run commands in.
-struct Folder(tempfile::TempDir);
+pub struct Folder(tempfile::TempDir);
 
 impl Folder {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self(tempfile::tempdir().expect("a folder"))
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
     /// Writes a file.
-    fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+    pub fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         fs::write(self.path(name), bytes).expect("writing a file");
         self.path(name)
     }
 
-    fn run(&self, arguments: &[&str]) -> Outcome {
-        let output = Command::new(env!("CARGO_BIN_EXE_tern")).args(arguments).current_dir(self.0.path()).output();
-        Outcome::new(output.expect("running tern"))
+    pub fn run(&self, arguments: &[&str]) -> Outcome {
+        Outcome::new(self.command(arguments).output().expect("running tern"))
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tern"));
+        command.args(arguments).current_dir(self.0.path());
+        command
+    }
+
+    /// Runs `tern` in a shell, as `"$@"` of the script.
+    pub fn run_in_shell(&self, script: &str, arguments: &[&str]) -> Outcome {
+        let mut command = Command::new("bash");
+        command.args(["-c", script, "bash", env!("CARGO_BIN_EXE_tern")]).args(arguments).current_dir(self.0.path());
+        Outcome::new(command.output().expect("running a shell"))
+    }
+
+    /// The names of all files and folders in it, by name.
+    pub fn names(&self, inside: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.path(inside)).expect("a folder");
+        let mut names: Vec<_> = entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8")).collect();
+        names.sort();
+        names
     }
 }
 
 /// What a command did.
-struct Outcome {
-    status: i32,
-    stdout: String,
-    stderr: String,
+pub struct Outcome {
+    pub status: i32,
+    pub stdout: String,
+    pub stderr: String,
 }
 
 impl Outcome {
-    fn new(output: Output) -> Self {
+    pub fn new(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
         Self { status: output.status.code().expect("an exit status"), stdout: text(output.stdout), stderr: text(output.stderr) }
     }
 
     #[track_caller]
-    fn success(self) -> Self {
+    pub fn success(self) -> Self {
         assert_eq!(self.status, 0, "{}{}", self.stdout, self.stderr);
         self
     }
 
     /// The one object on standard output.
     #[track_caller]
-    fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         assert_eq!(self.stdout.trim_end().lines().count(), 1, "{}", self.stdout);
         serde_json::from_str(&self.stdout).expect("JSON")
     }
 
+    /// Code and message of a failure with `--json`.
+    #[track_caller]
+    pub fn failure(&self) -> (String, String) {
+        let json = self.json();
+        let text = |key: &str| json["error"][key].as_str().unwrap_or_else(|| panic!("no {key} in {json}")).to_owned();
+        (text("code"), text("message"))
+    }
+
     /// Asserts a failure whose text has all of `parts`.
     #[track_caller]
-    fn fails_with(&self, parts: &[&str]) {
+    pub fn fails_with(&self, parts: &[&str]) {
         assert_eq!(self.status, 1, "{}{}", self.stdout, self.stderr);
         assert!(self.stdout.is_empty(), "{}", self.stdout);
         for part in parts {
@@ -107,6 +135,7 @@ fn wrong_usage_has_status_two_and_every_command_has_an_example() {
     for arguments in block.iter().chain(&plain) {
         let outcome = folder.run(arguments).success();
         let example = format!("tern {}", arguments[..arguments.len() - 1].join(" "));
+        assert!(outcome.stderr.is_empty(), "{}", outcome.stderr);
         let (_, examples) = outcome.stdout.split_once("Example").unwrap_or_else(|| panic!("{arguments:?}: no example"));
         assert!(examples.contains(&example), "{examples}");
         assert!(outcome.stdout.contains("--json"), "{}", outcome.stdout);
@@ -130,12 +159,13 @@ fn a_guest_is_executed_with_its_input() {
         stacks.lines().map(|line| line.rsplit(' ').next().and_then(|count| count.parse::<u64>().ok()).expect("a count")).sum();
     assert_eq!(json["cycles"], profiled);
 
-    // without input the guest refuses, which is an exit code of its own and no failure of the machine
-    let outcome = folder.run(&["execute", FIBONACCI, "--json"]).success();
-    assert_eq!(outcome.json()["exit_code"], 2);
+    // without input the guest refuses
+    let outcome = folder.run(&["execute", FIBONACCI, "--json"]);
+    assert_eq!((outcome.status, &outcome.json()["exit_code"]), (1, &2.into()));
+    assert_eq!(outcome.failure(), ("guest_failed".into(), "the guest halted with exit code 2".into()));
     // for people
     let outcome = folder.run(&["execute", FIBONACCI, "--input", "ten"]).success();
-    assert!(outcome.stdout.contains("exit code"), "{}", outcome.stdout);
+    assert!(outcome.stdout.starts_with("halted with exit code 0 after 1,"), "{}", outcome.stdout);
 }
 
 #[test]
@@ -144,7 +174,9 @@ fn a_run_is_proved_and_verified_by_program_or_key() {
     folder.file("workload.elf", workload::elf_with(4, 7, 1));
     folder.file("input", workload::INPUT);
     folder.file("other", b"what comes out is something else");
-    let outcome = folder.run(&["prove", "workload.elf", "--input", "input", "-o", "proof", "--kind", "segments", "--json"]).success();
+    let outcome = folder
+        .run(&["prove", "workload.elf", "--input", "input", "-o", "proof", "--kind", "segments", "--exit-code", "7", "--json"])
+        .success();
     let json = outcome.json();
     assert_keys(
         &json,
@@ -170,7 +202,8 @@ fn a_run_is_proved_and_verified_by_program_or_key() {
     folder.file("proof", &proof[..proof.len() - 1]);
     let outcome = folder.run(&["verify", "key", "proof", "--exit-code", "7", "--json"]);
     assert_eq!(outcome.status, 1);
-    assert!(outcome.json()["error"].as_str().is_some_and(|error| error.starts_with("rejected: malformed proof: truncated at byte")));
+    let (code, message) = outcome.failure();
+    assert!(code == "rejected" && message.starts_with("rejected: malformed proof: truncated at byte"), "{code}: {message}");
     assert_keys(&outcome.json(), &["wall_s"]);
     folder.run(&["verify", "input", "proof"]).fails_with(&["input: neither an ELF file nor a verifying key"]);
 }
@@ -185,17 +218,12 @@ fn a_full_disk_keeps_what_is_proved() {
         ["prove", "workload.elf", "--input", "input", "-o", "proof", "--kind", "segments", "--segment-cycles", &limits, "--json"];
     // files may grow to half of the proof, which is more than a segment
     let blocks = (chain().proof.len() / 2 / 1024).to_string();
-    let script = r#"trap "" XFSZ; ulimit -f "$0"; exec "$@""#;
-    let output = Command::new("bash")
-        .args(["-c", script, &blocks, env!("CARGO_BIN_EXE_tern")])
-        .args(arguments)
-        .current_dir(folder.0.path())
-        .output()
-        .expect("running tern");
-    let outcome = Outcome::new(output);
+    let script = format!(r#"trap "" XFSZ; ulimit -f {blocks}; exec "$@""#);
+    let outcome = folder.run_in_shell(&script, &arguments);
     assert_eq!(outcome.status, 1, "{}{}", outcome.stdout, outcome.stderr);
-    let error = outcome.json()["error"].as_str().expect("an error").to_owned();
-    assert!(error.starts_with("proof: ") && error.contains("kept in proof.segments"), "{error}");
+    let (code, error) = outcome.failure();
+    assert!(code == "cannot_write" && error.starts_with("proof: ") && error.contains("kept in proof.segments"), "{error}");
+    assert_eq!(folder.names("proof.segments"), ["segment-000000", "segment-000001", "segment-000002"]);
     assert!(!folder.path("proof").exists());
     let json = folder.run(&arguments).success().json();
     assert_eq!((&json["segments"], &json["segments_resumed"]), (&3.into(), &3.into()));

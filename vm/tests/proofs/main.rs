@@ -4,6 +4,7 @@ mod blocks;
 mod bus;
 mod chain;
 mod cli;
+mod failures;
 mod fields;
 mod programs;
 mod resume;

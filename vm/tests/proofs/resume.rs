@@ -14,7 +14,9 @@ use tern_verifier::final_proof::Header;
 use tern_verifier::segments::{Expected, Segment, SegmentRelation, read_statement, verify, write_statement};
 use tern_verifier::wire::{Reader, Writer};
 use tern_vm::exec::ExecError;
-use tern_vm::prove::{Amount, Combine, Options, PartStore, Progress, ProvableProgram, ProveError, Span, Step, Summary, prove, prove_final};
+use tern_vm::prove::{
+    Amount, Claim, Combine, Options, PartStore, Progress, ProvableProgram, ProveError, Span, Step, Summary, prove, prove_final,
+};
 
 use crate::chain::{chain, options};
 use crate::support::{ProofFile, provable, read};
@@ -101,7 +103,8 @@ fn a_run_that_could_not_save_continues_where_it_was() {
 fn a_proof_that_could_not_be_written_keeps_its_segments() {
     let place = Place::new();
     place.leave_all_segments();
-    let obstacle = place.folder.path().join("proof.tmp");
+    // what the proof is first written to cannot be a file
+    let obstacle = place.segments().join("proof.tmp");
     fs::create_dir(&obstacle).expect("an obstacle");
     let error = place.prove(&chain().program).expect_err("no place for the proof");
     assert!(matches!(&error, ProveError::Io { path, kept, .. } if *path == place.proof() && *kept == place.segments()), "{error}");
@@ -169,13 +172,13 @@ fn an_input_larger_than_its_region_is_refused() {
     assert!(!place.segments().exists());
 }
 
-/// Combines by checking what a recursion proof would prove: segments verify, neighbours fit.
-struct Checks(ProvableProgram);
+/// Combines by checking what a recursion proof would prove: segments verify, neighbours fit. The final proof is refused if so told.
+struct Checks(ProvableProgram, bool);
 
 impl Checks {
     /// A run that combines the chain's segments, and what was taken over.
     fn finish(place: &Place) -> (Summary, Vec<Step>) {
-        let (checks, steps) = (Self(chain().program.clone()), TakenOverSteps::default());
+        let (checks, steps) = (Self(chain().program.clone(), false), TakenOverSteps::default());
         let summary = prove_final(&checks.0, workload::INPUT, &place.proof(), &options(), &steps, &checks).expect("a proof");
         assert!(!place.segments().exists(), "the parts are part of the proof now");
         (summary, steps.0.into_inner().expect("no panic"))
@@ -204,6 +207,14 @@ impl Combine for Checks {
         self.encode(root)
     }
 
+    fn verify_final(&self, proof: &[u8], exit_code: u32) -> Result<(), String> {
+        let mut reader = Reader::new(proof);
+        let header = Header::read(&mut reader).map_err(|rejection| rejection.to_string())?;
+        let root = read_statement(&mut reader, 0).map_err(|rejection| rejection.to_string())?;
+        let halts = root.halt.is_some_and(|halt| halt.exit_code == exit_code);
+        if header.statement == root && halts && !self.1 { Ok(()) } else { Err("refused".into()) }
+    }
+
     fn encode(&self, node: &Statement) -> Result<Vec<u8>, String> {
         let mut writer = Writer::default();
         write_statement(&mut writer, node);
@@ -219,6 +230,10 @@ impl Combine for Checks {
     }
 
     fn step_bytes(&self) -> u64 {
+        0
+    }
+
+    fn circuit_bytes(&self) -> u64 {
         0
     }
 }
@@ -257,13 +272,71 @@ fn real_segments_are_combined_and_parts_taken_over() {
     place.leave_all_segments();
     let both = Statement { pc_in: statements[0].pc_in, root_in: statements[0].root_in, ..statements[1].clone() };
     let store = PartStore::open(&place.proof()).expect("a store");
-    let checks = Checks(chain().program.clone());
+    let checks = Checks(chain().program.clone(), false);
     let span = Span { first: 0, end: 2 };
     store.save_node(span, &checks.encode(&both).expect("bytes"), &[Span::one(0), Span::one(1)]).expect("a saved join");
     let (summary, taken_over) = Checks::finish(&place);
     assert_eq!(taken_over, [Step::Join(span), Step::Segment(2)]);
     assert_eq!((summary.segments, summary.lifts, summary.joins, summary.resumed), (3, 3, 2, 3));
     assert_eq!(read(&place.proof()), file);
+}
+
+#[test]
+fn a_final_proof_that_does_not_verify_is_not_written() {
+    let place = Place::new();
+    place.leave_all_segments();
+    fs::write(place.proof(), "an earlier proof").expect("a file");
+    let checks = Checks(chain().program.clone(), true);
+    let error = prove_final(&checks.0, workload::INPUT, &place.proof(), &options(), &(), &checks).expect_err("a refused proof");
+    assert!(matches!(&error, ProveError::FinalCheck { reason, kept } if reason == "refused" && *kept == place.segments()), "{error}");
+    assert_eq!(read(&place.proof()), b"an earlier proof");
+    let (_, taken_over) = Checks::finish(&place);
+    assert_eq!(taken_over, [Step::Join(Span { first: 0, end: 3 })]);
+}
+
+#[test]
+fn files_of_others_stay_beside_the_parts() {
+    let place = Place::new();
+    place.leave_all_segments();
+    let others = ["notes.txt", "segment-000000.bak"];
+    others.iter().for_each(|name| fs::write(place.segments().join(name), "text").expect("a file"));
+    let summary = place.prove(&chain().program).expect("a proof");
+    assert_eq!((summary.resumed, summary.staying.as_slice()), (3, others.map(Into::into).as_slice()));
+    assert_verifies(&place.proof());
+    let mut left: Vec<_> = fs::read_dir(place.segments()).expect("a folder").map(|entry| entry.expect("an entry").file_name()).collect();
+    left.sort();
+    assert_eq!(left, others);
+}
+
+#[test]
+fn a_place_that_another_run_has_is_not_touched() {
+    let place = Place::new();
+    place.leave_all_segments();
+    let claim = Claim::take(&place.proof()).expect("a free place");
+    let error = place.prove(&chain().program).expect_err("a place that is taken");
+    assert!(matches!(error, ProveError::Busy { process: Some(process), .. } if process == std::process::id()), "{error}");
+    drop(claim);
+    assert_eq!(place.finish(), [0, 1, 2]);
+}
+
+#[test]
+fn too_little_memory_is_said_before_anything_is_proved() {
+    let place = Place::new();
+    let limited = Options { memory: Some(1 << 26), ..options() };
+    let error = prove(&chain().program, workload::INPUT, &place.proof(), &limited, &()).expect_err("too little memory");
+    assert!(matches!(&error, ProveError::Memory(shortage) if shortage.available == 1 << 26 && shortage.jobs == 1), "{error}");
+    assert!(!place.segments().exists());
+    let enough = Options { memory: Some(1 << 36), ..options() };
+    assert_eq!(prove(&chain().program, workload::INPUT, &place.proof(), &enough, &()).expect("a proof").segments, 3);
+}
+
+#[test]
+fn a_run_that_ends_otherwise_than_expected_is_not_proved() {
+    let place = Place::new();
+    let expecting = Options { exit_code: Some(1), ..options() };
+    let error = prove(&chain().program, workload::INPUT, &place.proof(), &expecting, &()).expect_err("another exit code");
+    assert!(matches!(error, ProveError::ExitCode { expected: 1, got: 0 }), "{error}");
+    assert!(!place.segments().exists() && !place.proof().exists());
 }
 
 #[test]

@@ -31,6 +31,16 @@ pub fn elf() -> Vec<u8> {
     elf_with(ROUNDS, 0, 1)
 }
 
+/// A program that prints `text`, as a panic does, and halts with `exit_code`.
+pub fn printing_elf(text: &str, exit_code: u32) -> Vec<u8> {
+    let mut code = Asm::new(TEXT);
+    call(&mut code, ecall::PRINT, &[RODATA.into(), text.len() as u64]);
+    halt_with(&mut code, exit_code, &[]);
+    let segment = ElfSegment::new(TEXT.into(), PF_R | PF_X, code.bytes());
+    let rodata = ElfSegment::new(RODATA.into(), PF_R, text.as_bytes().to_vec());
+    ElfFile::new(TEXT.into(), vec![segment, rodata]).bytes()
+}
+
 fn code(rounds: u32, exit_code: u32) -> Asm {
     let mut code = Asm::new(TEXT);
     call(&mut code, ecall::CYCLE_SCOPE_BEGIN, &[(RODATA + 0x61).into(), 4]);

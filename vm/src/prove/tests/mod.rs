@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use super::claim::Claim;
 use super::error::ProveError;
 use super::step::{Amount, Progress, Step};
 use super::store::PartStore;
@@ -48,6 +49,18 @@ impl Place {
 
     fn store(&self) -> PartStore {
         PartStore::open(&self.proof()).expect("a store")
+    }
+
+    /// The names of all files, of the proof's folder and of that of its parts.
+    fn files(&self) -> Vec<String> {
+        let names = |folder: &Path| -> Vec<String> {
+            let entries = fs::read_dir(folder).into_iter().flatten();
+            entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8")).collect()
+        };
+        let parts = names(self.store().folder()).into_iter().map(|name| format!("proof.segments/{name}"));
+        let mut files: Vec<_> = names(self.0.path()).into_iter().filter(|name| name != "proof.segments").chain(parts).collect();
+        files.sort();
+        files
     }
 }
 
@@ -304,4 +317,40 @@ fn a_file_that_cannot_be_written_is_named() {
 fn a_run_that_changes_between_its_executions_is_noticed() {
     let error = Toy::new(4).run_in_order(&Place::new().proof(), 2, &(), |order| order.truncate(3)).expect_err("too few segments");
     assert!(matches!(error, ProveError::Incomplete { planned: 4, got: 3 }), "{error}");
+}
+
+#[test]
+fn a_proof_takes_its_place_only_if_it_verifies() {
+    let place = Place::new();
+    fs::write(place.proof(), "an earlier proof").expect("a file");
+    fs::write(place.store().path(Step::Lift(0)), "a part").expect("a file");
+    let refused = place.store().write_proof(b"a proof", |bytes| if bytes == b"a proof" { Err("on purpose".into()) } else { Ok(()) });
+    let error = refused.expect_err("a proof that does not verify");
+    assert!(matches!(&error, ProveError::FinalCheck { reason, .. } if reason == "on purpose"), "{error}");
+    assert_eq!(fs::read(place.proof()).expect("a file"), b"an earlier proof");
+    assert_eq!(place.files(), ["proof", "proof.segments/lift-000000"]);
+    assert_eq!(place.store().write_proof(b"a proof", |_| Ok(())).expect("a proof"), 7);
+    assert_eq!(fs::read(place.proof()).expect("a file"), b"a proof");
+    // the parts go only when all of that is done
+    assert_eq!(place.files(), ["proof", "proof.segments/lift-000000"]);
+}
+
+#[test]
+fn files_of_others_stay_in_the_folder_of_the_parts() {
+    let place = Place::new();
+    let claim = Claim::take(&place.proof()).expect("a free place");
+    let put = |name: &str| fs::write(place.store().folder().join(name), "text").expect("a file");
+    for own in ["segment-000000", "segment-000003.tmp", "lift-000001", "join-000000-000004", "proof.tmp"] {
+        put(own);
+    }
+    put("notes.txt");
+    put("segment-000000.bak");
+    fs::create_dir(place.store().folder().join("segment-000007")).expect("a folder");
+    assert_eq!(claim.clear(), ["notes.txt", "segment-000000.bak", "segment-000007"]);
+    assert_eq!(place.files(), ["notes.txt", "segment-000000.bak", "segment-000007"].map(|name| format!("proof.segments/{name}")));
+
+    let place = Place::new();
+    let claim = Claim::take(&place.proof()).expect("a free place");
+    assert!(claim.clear().is_empty());
+    assert!(!place.proof().with_extension("segments").exists());
 }

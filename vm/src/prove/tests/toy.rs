@@ -156,6 +156,10 @@ impl Combine for Toy {
         self.encode(root)
     }
 
+    fn verify_final(&self, _: &[u8], _: u32) -> Result<(), String> {
+        Err("the toy ends with the wrap".into())
+    }
+
     fn encode(&self, node: &Node) -> Result<Vec<u8>, String> {
         Ok(encode(&node.statement))
     }
@@ -173,6 +177,10 @@ impl Combine for Toy {
     }
 
     fn step_bytes(&self) -> u64 {
+        1
+    }
+
+    fn circuit_bytes(&self) -> u64 {
         1
     }
 }
