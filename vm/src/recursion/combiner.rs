@@ -183,12 +183,14 @@ impl Combine for Combiner {
         self.circuits.digest(&WRAP_SHAPE)
     }
 
+    /// That of the wrap, whose blowup is large. A twelfth more is measured than its codewords take.
     fn step_bytes(&self) -> u64 {
         let bytes = |relation: &RecursionRelation| {
             let shape = relation.stark.shape();
             proving_bytes(shape.relation().tables.iter().map(TableShape::committed_cells).sum(), shape.params())
         };
-        bytes(&self.relation).max(bytes(&self.wrapped))
+        let largest = bytes(&self.relation).max(bytes(&self.wrapped));
+        largest.saturating_add(largest / 12)
     }
 
     /// The preprocessed columns as the chips hold them, and their low-degree extension.
