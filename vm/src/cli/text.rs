@@ -99,7 +99,9 @@ pub fn of(report: &Report) -> String {
 
 /// The outcome in a line.
 fn headline(report: &Report) -> Option<String> {
-    let Some(verdict) = report.verdict else { return report.headline.clone() };
+    let Some(verdict) = report.verdict else {
+        return report.headline.clone().or_else(|| report.block_hash.as_ref().map(|hash| format!("block {hash}")));
+    };
     let mut line = verdict.to_owned();
     if let Some(hash) = &report.block_hash {
         let _ = write!(line, " block {hash}");
