@@ -120,10 +120,10 @@ mod tests {
     #[test]
     fn what_matters_most_is_there_at_every_width() {
         let line = line(27, 185);
-        assert_eq!(line.fit(100), "[===>      ]  2:05  37%  3:05 left  segments 13/27 lifts 13/27 joins 0/9 wrap 0/1  48.1k cycles/s");
+        assert_eq!(line.fit(100), "[====>        ]  2:05  37%  3:05 left  segments 13/27 lifts 13/27 joins 0/9 wrap 0/1  48.1k cycles/s");
         assert_eq!(line.fit(79), "37%  3:05 left  segments 13/27 lifts 13/27 joins 0/9 wrap 0/1  48.1k cycles/s");
         assert_eq!(line.fit(60), "37%  3:05 left  seg 13/27 lift 13/27 join 0/9 wrap 0/1");
-        assert_eq!(line.fit(40), "[======>         ]  37%  3:05 left");
+        assert_eq!(line.fit(40), "[========>             ]  37%  3:05 left");
         assert_eq!(line.fit(12), "3:05 left");
         assert_eq!(line.fit(3), "");
         assert_eq!(line.whole(), "37% done, 3:05 left, segments 13/27 lifts 13/27 joins 0/9 wrap 0/1, 48.1k cycles/s");
