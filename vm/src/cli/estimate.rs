@@ -14,6 +14,8 @@ const JOIN_CELLS: f64 = 2.5e8;
 const WRAP_CELLS: f64 = 3.75e8;
 /// Cells of segments that a core proves in a second. Usual.
 const CELLS_PER_CORE_SECOND: f64 = 1.1e7;
+/// Seconds for which what is usual counts as if it had been measured: small steps say little about large ones.
+const USUAL_SECONDS: f64 = 20.0;
 /// The part of its expected time after which a step is taken to slow down, so that one that takes longer than expected never has nothing left.
 const SLOWING: f64 = 0.8;
 
@@ -90,20 +92,18 @@ impl Estimate {
         core::array::from_fn(|stage| (all[stage] - saved[stage] - done[stage]).max(0.0))
     }
 
-    /// Seconds for one unit of each stage's size.
+    /// Seconds for one unit of each stage's size: measured, else usual in proportion to what is measured, or to a step that takes longer before it is done.
     fn rates(&self, running: &[Running]) -> [f64; 4] {
-        let typical = [1.0, LIFT_CELLS, JOIN_CELLS, WRAP_CELLS];
-        let (done, spent) = (sizes(&self.done), self.spent());
-        let usual: f64 = done.iter().zip(typical).map(|(done, typical)| done * typical).sum();
-        if usual > 0.0 {
-            let factor = spent.iter().sum::<f64>() / usual;
-            return core::array::from_fn(|stage| if done[stage] > 0.0 { spent[stage] / done[stage] } else { factor * typical[stage] });
-        }
         let cores = available_parallelism().map_or(1, usize::from) as f64;
-        let rates = typical.map(|typical| typical / (CELLS_PER_CORE_SECOND * cores));
-        // The first step may tell that this machine is slower than usual, before it is done.
-        let slower = running.iter().map(|step| step.since.as_secs_f64() / seconds(&step.amount, &rates)).fold(1.0, f64::max);
-        rates.map(|rate| rate * if slower.is_finite() { slower } else { 1.0 })
+        let usual = [1.0, LIFT_CELLS, JOIN_CELLS, WRAP_CELLS].map(|cells| cells / (CELLS_PER_CORE_SECOND * cores));
+        let slower = |took: f64, amount: &Amount| (took + USUAL_SECONDS) / (seconds(amount, &usual) + USUAL_SECONDS);
+        let (done, spent) = (sizes(&self.done), self.spent());
+        let factor = if self.done == Amount::default() {
+            running.iter().map(|step| slower(step.since.as_secs_f64(), &step.amount)).fold(1.0, f64::max)
+        } else {
+            slower(spent.iter().sum(), &self.done)
+        };
+        core::array::from_fn(|stage| if done[stage] > 0.0 { spent[stage] / done[stage] } else { factor * usual[stage] })
     }
 
     /// Seconds spent, by stage.
@@ -171,9 +171,16 @@ mod tests {
 
     #[test]
     fn a_first_step_that_takes_longer_than_usual_makes_the_rest_longer() {
-        let estimate = Estimate { total: segments(10), ..Estimate::default() };
-        let [soon, later] = [1000, 2000].map(|since| estimate.outlook(secs(since), &running(SEGMENT, since)));
-        assert!(soon.left > secs(9000) && later.left > secs(18_000), "{soon:?} {later:?}");
+        let large = Amount { cells: 1_000_000_000, ..SEGMENT };
+        let total = Amount { segments: 10, cells: 10 * large.cells, ..Amount::default() };
+        let estimate = Estimate { total, ..Estimate::default() };
+        let usual = estimate.outlook(Duration::ZERO, &[]).left;
+        let [soon, later] = [1000, 2000].map(|since| estimate.outlook(secs(since), &running(large, since)).left);
+        assert!(usual < soon && 2 * soon > later && later > soon, "{usual:?} {soon:?} {later:?}");
+        // a small step that takes long says little about the others
+        let small = Amount { cells: 1, ..large };
+        let late = estimate.outlook(secs(10), &running(small, 10)).left;
+        assert!(late < 2 * usual, "{late:?} {usual:?}");
     }
 
     #[test]
@@ -203,17 +210,23 @@ mod tests {
     }
 
     #[test]
-    fn stages_that_nobody_measured_take_their_typical_share() {
+    fn stages_that_nobody_measured_take_their_usual_share() {
         let segment = Amount { segments: 1, cells: LIFT_CELLS as u64, ..Amount::default() };
         let total = Amount { lifts: 1, wraps: 1, ..segment };
-        let times = StageTimes { segments: secs(15), ..StageTimes::default() };
+        let cores = available_parallelism().map_or(1, usize::from) as f64;
+        let usual = LIFT_CELLS / (CELLS_PER_CORE_SECOND * cores);
+        // the segment took three times as long as usual
+        let times = StageTimes { segments: Duration::from_secs_f64(3.0 * usual), ..StageTimes::default() };
         let estimate = Estimate { total, done: segment, times, ..Estimate::default() };
-        // a lift as long as the segment, and half as much again for the wrap
-        assert_left(estimate.outlook(secs(15), &[]), 37.5);
+        let factor = (3.0 * usual + USUAL_SECONDS) / (usual + USUAL_SECONDS);
+        // a lift as long as a segment, and half as much again for the wrap
+        assert_left(estimate.outlook(times.segments, &[]), 2.5 * usual * factor);
         // a measured lift counts as measured
-        let mut estimate = Estimate { done: Amount { lifts: 1, ..segment }, ..estimate };
-        estimate.times.lift = secs(45);
-        assert_left(estimate.outlook(secs(60), &[]), 45.0);
+        let done = Amount { lifts: 1, ..segment };
+        let estimate = Estimate { total: Amount { lifts: 2, ..segment }, done, ..estimate };
+        let times = StageTimes { lift: secs(45), ..times };
+        let elapsed = times.segments + times.lift;
+        assert_left(Estimate { times, ..estimate }.outlook(elapsed, &[]), 45.0);
     }
 
     #[test]
@@ -222,20 +235,21 @@ mod tests {
         let times = StageTimes { lift: secs(40), ..StageTimes::default() };
         let done = Amount { lifts: 4, ..Amount::default() };
         let estimate = Estimate { total, done, times, ..Estimate::default() };
-        // four lifts of ten seconds at once, and then one wrap of fifteen
-        assert_left(estimate.outlook(secs(10), &[]), 15.0);
+        // four lifts at once, and then one wrap that takes as long as if it were all there is
+        let alone = estimate.outlook(secs(40), &[]);
+        assert_eq!(estimate.outlook(secs(10), &[]).left, alone.left);
         let wrap = Amount { wraps: 1, ..Amount::default() };
-        assert_left(estimate.outlook(secs(15), &running(wrap, 5)), 10.0);
+        let begun = estimate.outlook(secs(12), &running(wrap, 2));
+        assert_left(begun, alone.left.as_secs_f64() - 2.0);
     }
 
     #[test]
     fn the_rate_is_that_of_the_whole() {
-        // a thousand instructions, of which the segment is a third of the work
+        // a thousand instructions, and two lifts that take as long each as their segment
         let segment = Amount { segments: 1, cycles: 1000, cells: LIFT_CELLS as u64, ..Amount::default() };
-        let total = Amount { lifts: 2, ..segment };
-        let times = StageTimes { segments: secs(10), ..StageTimes::default() };
-        let estimate = Estimate { total, done: segment, times, ..Estimate::default() };
-        let rate = estimate.outlook(secs(10), &[]).cycles_per_second.expect("a rate");
+        let (total, done) = (Amount { lifts: 2, ..segment }, Amount { lifts: 1, ..segment });
+        let times = StageTimes { segments: secs(10), lift: secs(10), ..StageTimes::default() };
+        let rate = Estimate { total, done, times, ..Estimate::default() }.outlook(secs(20), &[]).cycles_per_second.expect("a rate");
         assert!((rate - 1000.0 / 30.0).abs() < 1e-9, "{rate}");
     }
 
