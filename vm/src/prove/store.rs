@@ -115,7 +115,7 @@ impl PartStore {
             return Ok(salt);
         }
         let salt = draw();
-        self.replace(&path, |file| file.write_all(&salt))?;
+        self.save_file(&path, &salt)?;
         Ok(salt)
     }
 
@@ -212,11 +212,14 @@ impl PartStore {
 
     /// Writes a file under another name and renames it into place.
     fn save(&self, step: Step, bytes: &[u8]) -> Result<(), ProveError> {
-        let path = self.path(step);
+        self.save_file(&self.path(step), bytes)
+    }
+
+    fn save_file(&self, path: &Path, bytes: &[u8]) -> Result<(), ProveError> {
         let mut unfinished = path.as_os_str().to_owned();
         unfinished.push(UNFINISHED);
-        let saved = write_whole(unfinished.as_ref(), |file| file.write_all(bytes)).and_then(|()| fs::rename(&unfinished, &path));
-        saved.map_err(|error| self.error(&path, error))
+        let saved = write_whole(unfinished.as_ref(), |file| file.write_all(bytes)).and_then(|()| fs::rename(&unfinished, path));
+        saved.map_err(|error| self.error(path, error))
     }
 
     fn error(&self, path: &Path, error: io::Error) -> ProveError {
