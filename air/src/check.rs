@@ -197,6 +197,9 @@ macro_rules! concrete_builder {
     };
 }
 
+#[cfg(test)]
+pub(crate) use concrete_builder;
+
 struct RowChecker<'a> {
     main: RowWindow<'a, F>,
     preprocessed: RowWindow<'a, F>,

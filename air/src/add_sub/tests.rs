@@ -12,7 +12,8 @@ use crate::events::AluEvent;
 use crate::gadgets::limbs;
 use crate::isa::{Opcode, semantics};
 use crate::testing::alu::assert_alu_messages;
-use crate::testing::{alu_event, assert_honest, assert_labels_bite, prank, unprovided};
+use crate::testing::gate::{Table, assert_gate, attacks};
+use crate::testing::{alu_event, assert_honest, prank, unprovided};
 
 const VALUES: [u64; 8] = [0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, u64::MAX, 1 << 63, 0x0001_0000_ffff_ffff];
 
@@ -43,12 +44,12 @@ fn messages_carry_the_result() {
 }
 
 #[test]
-fn every_label_bites() {
+fn the_gate_holds() {
     let mut lookups = Default::default();
     let events = directed();
     let trace = fill(&events, 512, &mut lookups);
     let rows: Vec<usize> = (0..60).chain([events.len()]).collect();
-    assert_labels_bite(&AIR, &trace, &[], &rows);
+    assert_gate(&AIR, &[Table::new(&AIR, &trace, &[], rows)], &attacks!(), &[]);
 }
 
 fn pranked(event: AluEvent, change: impl FnOnce(&mut AddSubCols<F>)) -> Report {

@@ -4,7 +4,7 @@ use super::*;
 use crate::check::{Balance, check};
 use crate::chip::TernAir;
 use crate::lookups::Lookups;
-use crate::testing::assert_labels_bite;
+use crate::testing::gate::{Table, assert_gate, attacks};
 
 const AIR: TernAir = TernAir::BitsTable(BitsTableChip);
 
@@ -50,8 +50,8 @@ fn provides_nothing_false() {
 const AIR_WIDTH: usize = <BitsTableCols<F> as Columns<F>>::WIDTH;
 
 #[test]
-fn every_label_bites() {
+fn the_gate_holds() {
     let trace = fill(&everything().0);
     let rows: Vec<usize> = (0..8).chain([HEIGHT - 2, HEIGHT - 1]).collect();
-    assert_labels_bite(&AIR, &trace, &[], &rows);
+    assert_gate(&AIR, &[Table::new(&AIR, &trace, &[], rows)], &attacks!(), &[]);
 }

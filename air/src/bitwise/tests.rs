@@ -10,7 +10,8 @@ use crate::chip::TernAir;
 use crate::events::AluEvent;
 use crate::isa::{Opcode, semantics};
 use crate::testing::alu::{assert_alu_messages, assert_fails, assert_unprovided};
-use crate::testing::{alu_event, assert_honest, assert_labels_bite};
+use crate::testing::gate::{Table, assert_gate, attacks};
+use crate::testing::{alu_event, assert_honest};
 
 const AIR: TernAir = TernAir::Bitwise(BitwiseChip);
 const OPCODES: [Opcode; 6] = [Opcode::And, Opcode::Or, Opcode::Xor, Opcode::Andi, Opcode::Ori, Opcode::Xori];
@@ -38,11 +39,11 @@ fn directed_rows_satisfy() {
 }
 
 #[test]
-fn every_label_bites() {
+fn the_gate_holds() {
     let events = directed();
     let trace = fill(&events, 512, &mut Default::default());
     let rows: Vec<usize> = (150..200).chain([events.len()]).collect();
-    assert_labels_bite(&AIR, &trace, &[], &rows);
+    assert_gate(&AIR, &[Table::new(&AIR, &trace, &[], rows)], &attacks!(), &[]);
 }
 
 /// The table of one instruction, after `forge`.

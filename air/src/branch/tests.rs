@@ -11,7 +11,8 @@ use crate::chip::TernAir;
 use crate::events::AluEvent;
 use crate::isa::{Opcode, semantics};
 use crate::testing::alu::{assert_alu_messages, assert_fails, assert_unprovided, is_accepted};
-use crate::testing::{alu_event, assert_honest, assert_labels_bite};
+use crate::testing::gate::{Table, assert_gate, attacks};
+use crate::testing::{alu_event, assert_honest};
 
 const AIR: TernAir = TernAir::Branch(BranchChip);
 const OPCODES: [Opcode; 6] = [Opcode::Beq, Opcode::Bne, Opcode::Blt, Opcode::Bge, Opcode::Bltu, Opcode::Bgeu];
@@ -39,11 +40,11 @@ fn directed_rows_satisfy() {
 }
 
 #[test]
-fn every_label_bites() {
+fn the_gate_holds() {
     let events = directed();
     let trace = fill(&events, 512, &mut Default::default());
     let rows: Vec<usize> = (0..events.len()).step_by(7).chain([events.len()]).collect();
-    assert_labels_bite(&AIR, &trace, &[], &rows);
+    assert_gate(&AIR, &[Table::new(&AIR, &trace, &[], rows)], &attacks!(), &[]);
 }
 
 /// The table of one instruction, after `forge`.

@@ -4,7 +4,8 @@ use super::*;
 use crate::bus;
 use crate::chip::TernAir;
 use crate::events::{BridgeEvent, Cell, Region};
-use crate::testing::{assert_honest, assert_labels_bite};
+use crate::testing::assert_honest;
+use crate::testing::gate::{Table, assert_gate, attacks};
 
 fn events() -> Vec<BridgeEvent> {
     let bridge = |cell, region, old_time, new_time| BridgeEvent { cell, region, value: 0x0123_4567_89ab_cdef, old_time, new_time };
@@ -25,7 +26,8 @@ fn directed_rows_satisfy() {
 }
 
 #[test]
-fn every_label_bites() {
+fn the_gate_holds() {
     let trace = fill(&events(), 8, &mut Default::default());
-    assert_labels_bite(&TernAir::Bridge(BridgeChip), &trace, &[], &[0, 1, 2, 3, 4]);
+    let air = TernAir::Bridge(BridgeChip);
+    assert_gate(&air, &[Table::new(&air, &trace, &[], 0..5)], &attacks!(), &[]);
 }

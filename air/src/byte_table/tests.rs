@@ -4,7 +4,7 @@ use super::*;
 use crate::check::{Balance, check};
 use crate::chip::TernAir;
 use crate::lookups::{ByteLookup, Lookups};
-use crate::testing::assert_labels_bite;
+use crate::testing::gate::{Table, assert_gate, attacks};
 
 const AIR: TernAir = TernAir::ByteTable(ByteTableChip);
 
@@ -44,8 +44,8 @@ fn counts_stand_at_their_pair() {
 }
 
 #[test]
-fn every_label_bites() {
+fn the_gate_holds() {
     let trace = fill(&everything().0);
     assert_eq!(trace.values[1], F::TWO);
-    assert_labels_bite(&AIR, &trace, &[], &[0, 1, HEIGHT - 1]);
+    assert_gate(&AIR, &[Table::new(&AIR, &trace, &[], [0, 1, HEIGHT - 1])], &attacks!(), &[]);
 }

@@ -11,7 +11,8 @@ use crate::chip::TernAir;
 use crate::events::DecodeEvent;
 use crate::isa::{INSTRUCTIONS, Instruction, Opcode, decode};
 use crate::lookups::Lookups;
-use crate::testing::{assert_honest, assert_labels_bite, with_tag};
+use crate::testing::gate::{Table, assert_gate, attacks};
+use crate::testing::{assert_honest, with_tag};
 
 const AIR: TernAir = TernAir::Decode(DecodeChip);
 
@@ -109,11 +110,11 @@ fn all_rows_satisfy_in_one_table() {
 }
 
 #[test]
-fn every_label_bites() {
+fn the_gate_holds() {
     let events: Vec<_> = words().iter().step_by(5).zip(0x1_0000u32..).map(|(&word, i)| event(4 * i, word)).collect();
     let trace = fill(&events, 128, &mut Lookups::default());
     let rows: Vec<usize> = (0..events.len() + 1).collect();
-    assert_labels_bite(&AIR, &trace, &[], &rows);
+    assert_gate(&AIR, &[Table::new(&AIR, &trace, &[], rows)], &attacks!(), &[]);
 }
 
 /// Every column that the program bus carries is pinned by the word's bits, on every instruction.

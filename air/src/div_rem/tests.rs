@@ -11,7 +11,8 @@ use crate::chip::TernAir;
 use crate::events::AluEvent;
 use crate::gadgets::limbs;
 use crate::isa::Opcode::{self, *};
-use crate::testing::{alu_event, assert_honest, assert_labels_bite, prank, unprovided, with_tag};
+use crate::testing::gate::{Table, assert_gate, attacks};
+use crate::testing::{alu_event, assert_honest, prank, unprovided, with_tag};
 
 const OPCODES: [Opcode; 8] = [Div, Divu, Rem, Remu, Divw, Divuw, Remw, Remuw];
 
@@ -47,12 +48,12 @@ fn directed_rows_satisfy() {
 }
 
 #[test]
-fn every_label_bites() {
+fn the_gate_holds() {
     let pairs = [(1000, 7), ((-1000_i64) as u64, 7), (1000, (-7_i64) as u64), (0x8081_8283_8485_8687, 0x1_0000_0003), (9, 0)];
     let events: Vec<_> = pairs.iter().flat_map(|&(a, b)| OPCODES.map(|op| alu_event(op, a, b))).collect();
     let trace = fill(&events, 64, &mut Default::default());
     let rows: Vec<usize> = (0..=events.len()).collect();
-    assert_labels_bite(&air(), &trace, &[], &rows);
+    assert_gate(&air(), &[Table::new(&air(), &trace, &[], rows)], &attacks!(), &[]);
 }
 
 #[test]

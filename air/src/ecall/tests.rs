@@ -12,7 +12,8 @@ use crate::check::check;
 use crate::chip::TernAir;
 use crate::events::EcallEvent;
 use crate::isa::Opcode;
-use crate::testing::{assert_honest, assert_labels_bite, with_tag};
+use crate::testing::gate::{Table, assert_gate, attacks};
+use crate::testing::{assert_honest, with_tag};
 
 const AIR: TernAir = TernAir::Ecall(EcallChip);
 const PC: u32 = 0x1_0004;
@@ -55,10 +56,10 @@ fn directed_rows_satisfy() {
 }
 
 #[test]
-fn every_label_bites() {
+fn the_gate_holds() {
     let events = directed();
     let trace = fill(&events, 16, &mut Default::default());
-    assert_labels_bite(&AIR, &trace, &[], &(0..=events.len()).collect::<Vec<_>>());
+    assert_gate(&AIR, &[Table::new(&AIR, &trace, &[], 0..=events.len())], &attacks!(), &[]);
 }
 
 #[test]

@@ -14,7 +14,8 @@ use crate::bus::{self, BITS, MEMORY};
 use crate::check::{Balance, check};
 use crate::chip::TernAir;
 use crate::events::{KeccakEvent, TICK_MEMORY};
-use crate::testing::{assert_honest, assert_labels_bite, with_tag};
+use crate::testing::gate::{Table, assert_gate, attacks};
+use crate::testing::{assert_honest, with_tag};
 
 const AIR: TernAir = TernAir::Keccak(KeccakChip);
 const LABEL: &str = "keccak::permutation";
@@ -93,9 +94,9 @@ fn many_calls_fill_as_one() {
 }
 
 #[test]
-fn every_label_bites() {
+fn the_gate_holds() {
     let trace = table(&directed()[4..], 32);
-    assert_labels_bite(&AIR, &trace, &[], &[LAST]);
+    assert_gate(&AIR, &[Table::new(&AIR, &trace, &[], [LAST])], &attacks!(), &[]);
 }
 
 /// Plonky3's column groups.

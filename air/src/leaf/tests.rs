@@ -14,7 +14,8 @@ use crate::events::{LeafEvent, Region};
 use crate::lookups::Lookups;
 use crate::memory::{LeafUpdate, MemoryTree, leaf_limbs};
 use crate::poseidon2::{self, Poseidon2Chip};
-use crate::testing::{assert_honest_with, assert_labels_bite, with_tag};
+use crate::testing::gate::{Table, assert_gate, attacks};
+use crate::testing::{assert_honest_with, with_tag};
 use crate::tree::{self, TreeChip};
 
 const AIR: TernAir = TernAir::Leaf(LeafChip);
@@ -103,10 +104,10 @@ fn the_boundary_closes_with_the_tree() {
 }
 
 #[test]
-fn every_label_bites() {
+fn the_gate_holds() {
     let trace = table(&directed(), 32);
     let rows: Vec<usize> = (0..17).collect();
-    assert_labels_bite(&AIR, &trace, &BOUNDS.to_values(), &rows);
+    assert_gate(&AIR, &[Table::new(&AIR, &trace, &BOUNDS.to_values(), rows)], &attacks!(), &[]);
 }
 
 /// Whether the lookups that a one-row table sends exist, and its constraints hold.

@@ -10,7 +10,8 @@ use crate::check::Report;
 use crate::chip::TernAir;
 use crate::events::{MemoryEvent, Region};
 use crate::isa::{Opcode, semantics};
-use crate::testing::{assert_honest, assert_labels_bite, memory_event, prank, unprovided, with_tag};
+use crate::testing::gate::{Table, assert_gate, attacks};
+use crate::testing::{assert_honest, memory_event, prank, unprovided, with_tag};
 
 const OPCODES: [Opcode; 7] = [Opcode::Lb, Opcode::Lh, Opcode::Lw, Opcode::Ld, Opcode::Lbu, Opcode::Lhu, Opcode::Lwu];
 
@@ -42,11 +43,11 @@ fn directed_rows_satisfy() {
 }
 
 #[test]
-fn every_label_bites() {
+fn the_gate_holds() {
     let events = directed();
     let trace = fill(&events, 512, &mut Default::default());
     let rows: Vec<usize> = (0..120).chain([events.len()]).collect();
-    assert_labels_bite(&air(), &trace, &[], &rows);
+    assert_gate(&air(), &[Table::new(&air(), &trace, &[], rows)], &attacks!(), &[]);
 }
 
 #[test]

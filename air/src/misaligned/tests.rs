@@ -10,7 +10,8 @@ use crate::check::Report;
 use crate::chip::TernAir;
 use crate::events::{MemoryEvent, Region};
 use crate::isa::Opcode::{self, *};
-use crate::testing::{assert_honest, assert_labels_bite, memory_event, prank, unprovided, with_tag};
+use crate::testing::gate::{Table, assert_gate, attacks};
+use crate::testing::{assert_honest, memory_event, prank, unprovided, with_tag};
 
 const OPCODES: [Opcode; 8] = [Lh, Lw, Ld, Lhu, Lwu, Sh, Sw, Sd];
 
@@ -43,11 +44,11 @@ fn directed_rows_satisfy() {
 }
 
 #[test]
-fn every_label_bites() {
+fn the_gate_holds() {
     let events = directed();
     let trace = fill(&events, 256, &mut Default::default());
     let rows: Vec<usize> = (0..56).chain([events.len()]).collect();
-    assert_labels_bite(&air(), &trace, &[], &rows);
+    assert_gate(&air(), &[Table::new(&air(), &trace, &[], rows)], &attacks!(), &[]);
 }
 
 fn cell(key: u32, value: u64, time: u32) -> Vec<u32> {

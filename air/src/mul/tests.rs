@@ -11,7 +11,8 @@ use crate::check::Report;
 use crate::chip::TernAir;
 use crate::events::AluEvent;
 use crate::isa::Opcode;
-use crate::testing::{alu_event, assert_honest, assert_labels_bite, prank, unprovided, with_tag};
+use crate::testing::gate::{Table, assert_gate, attacks};
+use crate::testing::{alu_event, assert_honest, prank, unprovided, with_tag};
 
 const VALUES: [u64; 11] = [
     0,
@@ -42,12 +43,11 @@ fn directed_rows_satisfy() {
 }
 
 #[test]
-fn every_label_bites() {
+fn the_gate_holds() {
     let pairs = [(u64::MAX, 1 << 63), (0x8081_8283_8485_8687, 0xffff_ffff_8000_0001), (3, 5)];
     let events: Vec<_> = pairs.iter().flat_map(|&(a, b)| OPCODES.map(|op| alu_event(op, a, b))).collect();
     let trace = fill(&events, 16, &mut Default::default());
-    let rows: Vec<usize> = (0..16).collect();
-    assert_labels_bite(&air(), &trace, &[], &rows);
+    assert_gate(&air(), &[Table::new(&air(), &trace, &[], 0..16)], &attacks!(), &[]);
 }
 
 #[test]

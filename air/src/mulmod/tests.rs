@@ -14,7 +14,8 @@ use crate::bus::{self, BITS, MEMORY, REGION_STRIDE};
 use crate::check::{Balance, Report, check};
 use crate::chip::TernAir;
 use crate::events::{MulModEvent, Region, TICKS_MULMOD};
-use crate::testing::{assert_honest, assert_labels_bite, with_tag};
+use crate::testing::gate::{Table, assert_gate, attacks};
+use crate::testing::{assert_honest, with_tag};
 
 type Number = [u64; 4];
 
@@ -183,10 +184,10 @@ fn padding_is_silent() {
 }
 
 #[test]
-fn every_label_bites() {
+fn the_gate_holds() {
     let events = directed();
     let trace = fill(&events, 32, &mut Default::default());
-    assert_labels_bite(&AIR, &trace, &[], &[4, 9, 10, events.len()]);
+    assert_gate(&AIR, &[Table::new(&AIR, &trace, &[], [4, 9, 10, events.len()])], &attacks!(), &[]);
 }
 
 /// What the steps of the equation hold before carries.

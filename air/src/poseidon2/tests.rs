@@ -11,7 +11,8 @@ use crate::bus;
 use crate::check::check;
 use crate::chip::TernAir;
 use crate::memory::PermutationEvent;
-use crate::testing::{assert_labels_bite, with_tag};
+use crate::testing::gate::{Table, assert_gate, attacks};
+use crate::testing::with_tag;
 
 fn air() -> TernAir {
     TernAir::Poseidon2(Poseidon2Chip)
@@ -42,10 +43,10 @@ fn rows_provide_the_compressions() {
 }
 
 #[test]
-fn every_label_bites() {
+fn the_gate_holds() {
     let events =
         [PermutationEvent { state: words::<18>(9).into_iter().chain([F::ZERO; 6]).collect::<Vec<_>>().try_into().unwrap(), count: 2 }];
-    assert_labels_bite(&air(), &fill(&events, 2), &[], &[0]);
+    assert_gate(&air(), &[Table::new(&air(), &fill(&events, 2), &[], [0])], &attacks!(), &[]);
 }
 
 /// Every column of the permutation is pinned: none can be changed alone.

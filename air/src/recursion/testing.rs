@@ -2,7 +2,6 @@
 
 pub mod blake3;
 
-use alloc::collections::BTreeSet;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -15,8 +14,9 @@ use p3_matrix::dense::RowMajorMatrix;
 use tern_field::{EF, F};
 
 use super::{Circuit, RecursionAir, bus};
-use crate::check::{Report, check, untouched_labels};
+use crate::check::{Report, check};
 use crate::layout::Columns;
+use crate::testing::gate;
 
 /// A table of one chip: what a circuit fixes and what a prover fills.
 #[derive(Clone)]
@@ -89,13 +89,16 @@ impl Table {
         assert!(balance.keys().any(unprovided), "all of {balance:?} is provided");
     }
 
-    /// Asserts that every constraint label fails for some change of one cell of these rows, and that every message changes with one; `constant` are
-    /// the messages that hold no cell of the prover.
-    pub fn assert_labels_bite(&self, rows: &[usize], constant: &[&str]) {
-        self.assert_satisfied();
-        let (constraints, messages) = untouched_labels(&self.air(), &self.main, &self.public, rows);
-        assert!(constraints.is_empty(), "constraints that no mutation violates: {constraints:?}");
-        assert_eq!(messages, constant.iter().copied().collect::<BTreeSet<_>>(), "messages that no mutation changes");
+    /// The table with rows to attack.
+    pub fn attacked(&self, rows: &[usize]) -> gate::Table {
+        gate::Table { main: self.main.clone(), fixed: self.fixed.clone(), public: self.public.clone(), rows: rows.to_vec() }
+    }
+
+    /// Asserts that every weakness of the chip is needed by an attack on one of these tables, but for `exceptions`.
+    pub fn assert_gate(tables: &[(&Self, &[usize])], attacks: &gate::File, exceptions: &[(&str, &str)]) {
+        let chip = (tables[0].0.chip)(Circuit::default());
+        let tables: Vec<gate::Table> = tables.iter().map(|(table, rows)| table.attacked(rows)).collect();
+        gate::assert_gate(&chip, &tables, attacks, exceptions);
     }
 
     /// Asserts that every cell of a row that has everything, the circuit's and the public ones included, changes the bus or violates a constraint.

@@ -2,6 +2,7 @@ use super::*;
 use crate::bus;
 use crate::check::check;
 use crate::chip::TernAir;
+use crate::testing::gate::{Table, assert_gate, attacks};
 use crate::testing::with_tag;
 use p3_field::PrimeCharacteristicRing;
 
@@ -26,20 +27,10 @@ fn running_and_halting_statements_satisfy() {
 }
 
 #[test]
-fn column_labels_bite() {
-    let values = statement(Some(HALT)).to_values();
-    let (constraints, messages) = crate::check::untouched_labels(&TernAir::Segment(SegmentChip), &fill(100, 16), &values, &[0, 1, 15]);
-    // These two speak of public values only; the next test mutates those.
-    let public_only = ["segment::halted_boolean", "segment::halted_has_no_pc", "segment::running_has_no_exit"];
-    assert!(constraints.iter().all(|label| public_only.contains(label)), "{constraints:?}");
-    assert!(messages.is_empty() || messages.iter().all(|m| *m == "segment::end"), "{messages:?}");
-    assert_labels_bite_running();
-}
-
-fn assert_labels_bite_running() {
-    let values = statement(None).to_values();
-    let (_, messages) = crate::check::untouched_labels(&TernAir::Segment(SegmentChip), &fill(100, 16), &values, &[0]);
-    assert!(!messages.contains("segment::end"));
+fn the_gate_holds() {
+    let air = TernAir::Segment(SegmentChip);
+    let table = |halt| Table::new(&air, &fill(100, 4), &statement(halt).to_values(), [0, 1]);
+    assert_gate(&air, &[table(Some(HALT)), table(None)], &attacks!(), &[]);
 }
 
 #[test]

@@ -12,7 +12,8 @@ use crate::events::AluEvent;
 use crate::gadgets::limbs;
 use crate::isa::{Opcode, semantics};
 use crate::testing::alu::{assert_alu_messages, assert_fails, assert_unprovided, is_accepted};
-use crate::testing::{alu_event, assert_honest, assert_labels_bite};
+use crate::testing::gate::{Table, assert_gate, attacks};
+use crate::testing::{alu_event, assert_honest};
 
 const AIR: TernAir = TernAir::Shift(ShiftChip);
 const VALUES: [u64; 8] = [0, 1, u64::MAX, 1 << 63, 0x8000_0000, 0x0123_4567_89ab_cdef, 0xfedc_ba98_7654_3210, 0xffff_ffff_7fff_ffff];
@@ -49,11 +50,11 @@ fn directed_rows_satisfy() {
 }
 
 #[test]
-fn every_label_bites() {
+fn the_gate_holds() {
     let events = directed();
     let trace = fill(&events, 8192, &mut Default::default());
     let rows: Vec<usize> = (0..events.len()).step_by(53).chain([events.len()]).collect();
-    assert_labels_bite(&AIR, &trace, &[], &rows);
+    assert_gate(&AIR, &[Table::new(&AIR, &trace, &[], rows)], &attacks!(), &[]);
 }
 
 /// The table of one instruction, after `forge`.

@@ -11,7 +11,8 @@ use crate::check::Report;
 use crate::chip::TernAir;
 use crate::events::MemoryEvent;
 use crate::isa::{Opcode, semantics};
-use crate::testing::{assert_honest, assert_labels_bite, memory_event, prank, unprovided, with_tag};
+use crate::testing::gate::{Table, assert_gate, attacks};
+use crate::testing::{assert_honest, memory_event, prank, unprovided, with_tag};
 
 fn air() -> TernAir {
     TernAir::Store(StoreChip)
@@ -39,11 +40,11 @@ fn directed_rows_satisfy() {
 }
 
 #[test]
-fn every_label_bites() {
+fn the_gate_holds() {
     let events = directed();
     let trace = fill(&events, 256, &mut Default::default());
     let rows: Vec<usize> = (64..110).chain([events.len()]).collect();
-    assert_labels_bite(&air(), &trace, &[], &rows);
+    assert_gate(&air(), &[Table::new(&air(), &trace, &[], rows)], &attacks!(), &[]);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::chip::TernAir;
 use crate::events::{LeafEvent, Region};
 use crate::memory::{DEPTH, MemoryTree, TreeEvents};
 use crate::poseidon2::{self, Poseidon2Chip};
-use crate::testing::assert_labels_bite;
+use crate::testing::gate::{Table, assert_gate, attacks};
 
 const AIR: TernAir = TernAir::Tree(TreeChip);
 
@@ -61,11 +61,11 @@ fn the_table_takes_the_root_and_leaves_the_touched_leaves() {
 }
 
 #[test]
-fn every_label_bites() {
+fn the_gate_holds() {
     let events = sample();
     let trace = fill(&events.nodes, 128);
     let rows: Vec<usize> = (0..events.nodes.len() + 1).collect();
-    assert_labels_bite(&AIR, &trace, &[], &rows);
+    assert_gate(&AIR, &[Table::new(&AIR, &trace, &[], rows)], &attacks!(), &[]);
 }
 
 /// Edits the first row that satisfies a predicate, and returns the labels that fail.

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use tern_field::EF;
 
 use super::*;
+use crate::testing::gate::attacks;
 use crate::recursion::RecursionAir;
 use crate::recursion::gadgets::product;
 use crate::recursion::testing::{Random, Table, coordinates, wire};
@@ -40,8 +41,8 @@ fn operands_are_on_their_wires() {
 }
 
 #[test]
-fn every_label_bites_and_every_cell_matters() {
-    table().assert_labels_bite(&[0], &[]);
+fn the_gate_holds_and_every_cell_matters() {
+    Table::assert_gate(&[(&table(), &[0])], &attacks!(), &[]);
     table().assert_cells_matter(0);
 }
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::check::{Balance, check};
 use crate::recursion::RecursionAir;
 use crate::recursion::testing::Table;
-use crate::testing::assert_labels_bite;
+use crate::testing::gate::{self, assert_gate, attacks};
 
 fn air() -> RecursionAir {
     RecursionAir::ByteTable(ByteTableChip { circuit: Circuit::new(preprocessed()) })
@@ -62,8 +62,8 @@ fn counts_add_up() {
 }
 
 #[test]
-fn every_label_bites() {
-    assert_labels_bite(&air(), &fill(&everything().0), &[], &[0, 1, HEIGHT - 1]);
+fn the_gate_holds() {
+    assert_gate(&air(), &[gate::Table::new(&air(), &fill(&everything().0), &[], [0, 1, HEIGHT - 1])], &attacks!(), &[]);
 }
 
 /// Two messages share a column; the last one, of a quadratic count, has one to itself.

@@ -4,6 +4,7 @@ use p3_field::PrimeCharacteristicRing;
 use tern_field::EF;
 
 use super::*;
+use crate::testing::gate::attacks;
 use crate::check::Balance;
 use crate::recursion::testing::{Table, digest, limbs, wire};
 use crate::recursion::{RecursionAir, bus};
@@ -78,8 +79,8 @@ fn entries_are_read_at_an_index() {
 }
 
 #[test]
-fn every_label_bites_and_every_cell_matters() {
-    table().assert_labels_bite(&[0, 2, 5, 6], &[]);
+fn the_gate_holds_and_every_cell_matters() {
+    Table::assert_gate(&[(&table(), &[0, 2, 5, 6])], &attacks!(), &[]);
     // A row with everything at once: no circuit has one.
     let mut all = Table::new(chip, 1);
     *all.main(0) = CapCols { limbs: limbs(&bytes(3)), index: F::ONE, uses: F::from_u32(4) };

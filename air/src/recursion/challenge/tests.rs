@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use tern_field::EF;
 
 use super::*;
+use crate::testing::gate::attacks;
 use crate::recursion::testing::{Table, digest, wire};
 use crate::recursion::{RecursionAir, bus};
 
@@ -48,9 +49,10 @@ fn words_are_elements_and_bits() {
 }
 
 #[test]
-fn every_label_bites_and_every_cell_matters() {
+fn the_gate_holds_and_every_cell_matters() {
+    let tables = [0, 1, 2, 3].map(|used| table(&HALF, used));
+    Table::assert_gate(&tables.each_ref().map(|table| (table, &[0][..])), &attacks!(), &[]);
     for used in 0..4 {
-        table(&HALF, used).assert_labels_bite(&[0], &[]);
         table(&HALF, used).assert_cells_matter(0);
     }
 }

@@ -5,6 +5,7 @@ use p3_field::PrimeCharacteristicRing;
 use proptest::prelude::*;
 
 use super::*;
+use crate::testing::gate::attacks;
 use crate::check::{check, total};
 use crate::recursion::testing::blake3::{DERIVE_KEY_CONTEXT, DERIVE_KEY_MATERIAL, PARENT, Tables, ends, half, hash, samples, words};
 use crate::recursion::{RecursionAir, bus, byte_table};
@@ -55,10 +56,10 @@ fn parent() -> usize {
 }
 
 #[test]
-fn every_label_bites_and_every_cell_matters() {
+fn the_gate_holds_and_every_cell_matters() {
     let table = Tables::new(&samples()).compress;
     // The second half of the first state is constants, of BLAKE3 and of the circuit.
-    table.assert_labels_bite(&[0, parent(), samples().len()], &["compress::start_cd"]);
+    crate::recursion::testing::Table::assert_gate(&[(&table, &[0, parent(), samples().len()])], &attacks!(), &[]);
     table.assert_cells_matter(parent());
 }
 

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use tern_field::EF;
 
 use super::*;
+use crate::testing::gate::attacks;
 use crate::check::Balance;
 use crate::recursion::testing::{Random, Table, digest, wire};
 use crate::recursion::{RecursionAir, bus};
@@ -88,11 +89,11 @@ fn elements_are_of_montgomery_words() {
 }
 
 #[test]
-fn every_label_bites_and_every_cell_matters() {
+fn the_gate_holds_and_every_cell_matters() {
     let reduction = Reduction { mask: [true; WORDS], ..reduction(1) };
     let words = [0x1234_5678, 0x7800_0000, 0x0fff_0001, 3, 0x5555_5555, 0x6666_0001, 0x0707_0707, 0x4321_8765];
     let table = table(&words, true, &reduction);
-    table.assert_labels_bite(&[0], &[]);
+    Table::assert_gate(&[(&table, &[0])], &attacks!(), &[]);
     // The inverse of the word without a low limb is free.
     let with_low_limbs = table.but(|table| {
         let _sum = fill_row(table.main(0), &words.map(|word| word.max(1) & 0x77ff_ffff | 1), &reduction);

@@ -3,6 +3,7 @@ use alloc::collections::BTreeMap;
 use p3_field::PrimeCharacteristicRing;
 
 use super::*;
+use crate::testing::gate::attacks;
 use crate::recursion::testing::{Random, Table, coordinates, digest, limbs, wire};
 use crate::recursion::{RecursionAir, bus};
 
@@ -38,8 +39,8 @@ fn constants_are_written_and_public_values_are_read() {
 
 /// The messages hold nothing of the prover's: what they say is fixed by the circuit or public.
 #[test]
-fn every_label_bites_and_every_cell_matters() {
-    table().assert_labels_bite(&[0, 1], &["interface::constant", "interface::constant_half", "interface::public"]);
+fn the_gate_holds_and_every_cell_matters() {
+    Table::assert_gate(&[(&table(), &[0, 1])], &attacks!(), &[]);
     table().assert_cells_matter(0);
 }
 

@@ -4,6 +4,7 @@ use p3_field::PrimeCharacteristicRing;
 use tern_field::EF;
 
 use super::*;
+use crate::testing::gate::attacks;
 use crate::recursion::RecursionAir;
 use crate::recursion::testing::{Random, Table, coordinates, wire};
 
@@ -28,8 +29,8 @@ fn coordinates_are_on_wires_one_after_another() {
 }
 
 #[test]
-fn every_message_bites_and_every_cell_matters() {
-    table().assert_labels_bite(&[0], &[]);
+fn the_gate_holds_and_every_cell_matters() {
+    Table::assert_gate(&[(&table(), &[0])], &attacks!(), &[]);
     table().assert_cells_matter(0);
 }
 

@@ -6,6 +6,7 @@ use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 
 use super::*;
+use crate::testing::gate::attacks;
 use crate::check::Balance;
 use crate::recursion::bus;
 use crate::recursion::compress::Compression;
@@ -18,9 +19,9 @@ fn two() -> [Compression; 2] {
 }
 
 #[test]
-fn every_label_bites_and_every_cell_matters() {
+fn the_gate_holds_and_every_cell_matters() {
     let table = Tables::new(&two()).rounds;
-    table.assert_labels_bite(&[0, ROUNDS - 1, rows(2)], &[]);
+    crate::recursion::testing::Table::assert_gate(&[(&table, &[0, ROUNDS - 1, rows(2)])], &attacks!(), &[]);
     table.assert_cells_matter(0);
     table.assert_cells_matter(ROUNDS - 1);
 }
