@@ -19,6 +19,7 @@ use crate::testing::{assert_honest_with, with_tag};
 use crate::tree::{self, TreeChip};
 
 const AIR: TernAir = TernAir::Leaf(LeafChip);
+const SLACK: &str = "a distance of 25 bits wraps nothing: pages lie below 2^22, so that of a page outside is above p - 2^23";
 const BOUNDS: Bounds = Bounds { ro_start: 0x10, ro_end: 0x3_0000, text_start: 0x20, text_end: 0x1_8000 };
 
 /// First and last page of every range, by the specification's table.
@@ -107,7 +108,7 @@ fn the_boundary_closes_with_the_tree() {
 fn the_gate_holds() {
     let trace = table(&directed(), 32);
     let rows: Vec<usize> = (0..17).collect();
-    assert_gate(&AIR, &[Table::new(&AIR, &trace, &BOUNDS.to_values(), rows)], &attacks!(), &[]);
+    assert_gate(&AIR, &[Table::new(&AIR, &trace, &BOUNDS.to_values(), rows)], &attacks!(), &[("leaf::page_distances+0", SLACK), ("leaf::page_distances+1", SLACK)]);
 }
 
 /// Whether the lookups that a one-row table sends exist, and its constraints hold.

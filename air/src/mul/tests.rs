@@ -1,17 +1,18 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
+use p3_matrix::dense::RowMajorMatrix;
 use proptest::prelude::*;
 
-use super::trace::OPCODES;
+use super::trace::{CARRY_BITS, CARRY_OFFSET, OPCODES};
 use super::*;
 use crate::bus;
 use crate::check::Report;
 use crate::chip::TernAir;
 use crate::events::AluEvent;
 use crate::isa::Opcode;
-use crate::testing::gate::{Table, assert_gate, attacks};
+use crate::testing::gate::{Forgery, Table, assert_gate, attacks};
 use crate::testing::{alu_event, assert_honest, prank, unprovided, with_tag};
 
 const VALUES: [u64; 11] = [
@@ -27,6 +28,20 @@ const VALUES: [u64; 11] = [
     0x8081_8283_8485_8687,
     0xffff_ffff_ffff_0000,
 ];
+
+/// Carries have 12 bits because that is enough for the honest ones.
+const SLACK: [(&str, &str); 7] = {
+    let slack = "a carry of 13 bits wraps nothing: its multiple of 2^16 is below 2^29, and what it is to make up for is below 2^28";
+    [
+        ("mul::carry_range[0]+0", slack),
+        ("mul::carry_range[1]+0", slack),
+        ("mul::carry_range[2]+0", slack),
+        ("mul::carry_range[3]+0", slack),
+        ("mul::carry_range[4]+0", slack),
+        ("mul::carry_range[5]+0", slack),
+        ("mul::carry_range[6]+0", slack),
+    ]
+};
 
 fn air() -> TernAir {
     TernAir::Mul(MulChip)
@@ -47,7 +62,27 @@ fn the_gate_holds() {
     let pairs = [(u64::MAX, 1 << 63), (0x8081_8283_8485_8687, 0xffff_ffff_8000_0001), (3, 5)];
     let events: Vec<_> = pairs.iter().flat_map(|&(a, b)| OPCODES.map(|op| alu_event(op, a, b))).collect();
     let trace = fill(&events, 16, &mut Default::default());
-    assert_gate(&air(), &[Table::new(&air(), &trace, &[], 0..16)], &attacks!(), &[]);
+    assert_gate(&air(), &[Table::new(&air(), &trace, &[], 0..16)], &attacks!().and([sign_of_two_ranges(&trace, 14)]), &SLACK);
+}
+
+/// A sign that is not boolean and escapes both ranges: 0xffff times it is below 2^16, and 2^15 times it less than 2^15 below a limb that a carry in its
+/// range makes up for.
+fn sign_of_two_ranges(trace: &RowMajorMatrix<F>, row: usize) -> Forgery {
+    let mut forged = trace.values[row * trace.width..(row + 1) * trace.width].to_vec();
+    let cols = MulCols::of_mut(&mut forged);
+    assert_eq!((cols.selectors[4], cols.result[1]), (F::ONE, F::ZERO), "the product of a MULW is small");
+    let carries = (0..1 << CARRY_BITS).map(|carry| F::from_u32(carry) - F::from_u32(CARRY_OFFSET));
+    let pairs = (2..1 << 16).flat_map(|extension| carries.clone().map(move |carry| (F::from_u32(extension), carry)));
+    let below_sign = |&(extension, carry): &(F, F)| {
+        let sign = extension * F::from_u32(0xffff).inverse();
+        (-carry * F::from_u32(1 << 16) - sign * F::from_u32(1 << 15)).as_canonical_u32()
+    };
+    let (extension, carry) = pairs.into_iter().find(|pair| below_sign(pair) < 1 << 15).expect("one in 2^16 pairs does");
+    cols.word_sign = extension * F::from_u32(0xffff).inverse();
+    cols.carries[1] = carry;
+    cols.result[1] = -carry * F::from_u32(1 << 16);
+    cols.result[2..].fill(extension);
+    Forgery { weakness: "mul::word_sign_boolean".into(), table: 0, row, forged }
 }
 
 #[test]

@@ -1,8 +1,9 @@
+use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
 
 use num_bigint::BigUint;
-use p3_field::{Field, PrimeCharacteristicRing};
+use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::dense::RowMajorMatrix;
 use proptest::prelude::*;
 use tern_field::F;
@@ -14,7 +15,7 @@ use crate::bus::{self, BITS, MEMORY, REGION_STRIDE};
 use crate::check::{Balance, Report, check};
 use crate::chip::TernAir;
 use crate::events::{MulModEvent, Region, TICKS_MULMOD};
-use crate::testing::gate::{Table, assert_gate, attacks};
+use crate::testing::gate::{Forgery, Table, assert_gate, attacks};
 use crate::testing::{assert_honest, with_tag};
 
 type Number = [u64; 4];
@@ -185,9 +186,41 @@ fn padding_is_silent() {
 
 #[test]
 fn the_gate_holds() {
-    let events = directed();
+    let mut events = vec![call(MAX, MAX, ZERO, MAX)];
+    events.extend(directed().into_iter().skip(9).take(2));
+    // Remainders that differ from the modulus in the lowest limb and in one other.
+    events.extend((1..LIMBS).map(|limb| {
+        let mut modulus = small(1);
+        modulus[limb / 4] += 1 << (16 * (limb % 4));
+        call(ZERO, ZERO, ZERO, modulus)
+    }));
     let trace = fill(&events, 32, &mut Default::default());
-    assert_gate(&AIR, &[Table::new(&AIR, &trace, &[], [4, 9, 10, events.len()])], &attacks!(), &[]);
+    let table = Table::new(&AIR, &trace, &[], 0..=events.len());
+    let forgeries = (0..STEPS - 1).map(|step| wrapped(&events[0], step)).zip(0..).map(|(forged, step)| Forgery {
+        weakness: format!("mulmod::carry_range[{step}]!"),
+        table: 0,
+        row: 0,
+        forged,
+    });
+    let slack = "a carry of 15 bits wraps nothing: its multiple of 2^16 is below 2^30, and the sum of a step below p";
+    let exceptions: Vec<_> = (0..STEPS - 1).map(|step| format!("mulmod::carry_range[{step}]+0")).collect();
+    let last = ("mulmod::upper_limbs_agree[15]", "`differs_once` makes its factor zero: below the lowest limb nothing is left to agree");
+    let exceptions: Vec<_> = exceptions.iter().map(|name| (name.as_str(), slack)).chain([last]).collect();
+    assert_gate(&AIR, &[table], &attacks!().and(forgeries), &exceptions);
+}
+
+/// A row of a false claim whose two sides differ by `2^(16 step) p`, with the carries that satisfy every step in the field.
+fn wrapped(event: &MulModEvent, step: usize) -> Vec<F> {
+    let number = |x: Number| BigUint::from_slice(&x.map(|x| [x as u32, (x >> 32) as u32]).concat());
+    let [a, b, c, m] = event.operands.map(number);
+    let left = a * b + c - (BigUint::from(F::ORDER_U32) << (16 * step));
+    let dwords = |x: BigUint| core::array::from_fn(|i| (&x >> (64 * i)).iter_u64_digits().next().unwrap_or(0));
+    let claim = Division { quotient: dwords(&left / &m), remainder: dwords(left % m) };
+    let mut trace = RowMajorMatrix::new(F::zero_vec(MulModCols::<F>::WIDTH), MulModCols::<F>::WIDTH);
+    let row = MulModCols::of_mut(&mut trace.values);
+    trace::fill_row(event, claim, row, &mut Default::default());
+    solve_carries(row, true);
+    trace.values
 }
 
 /// What the steps of the equation hold before carries.

@@ -20,6 +20,7 @@ use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use std::println;
 use tern_field::F;
@@ -111,12 +112,40 @@ pub struct File {
     pub path: &'static str,
     /// Their text.
     pub text: &'static str,
+    /// Attacks that are computed.
+    pub forgeries: Vec<Forgery>,
+}
+
+impl File {
+    /// With attacks that are computed besides.
+    pub fn and(self, forgeries: impl IntoIterator<Item = Forgery>) -> Self {
+        Self { forgeries: forgeries.into_iter().collect(), ..self }
+    }
+}
+
+/// A row in place of an honest one, as an attack on the weakness of this name.
+pub struct Forgery {
+    pub weakness: String,
+    pub table: usize,
+    pub row: usize,
+    pub forged: Vec<F>,
+}
+
+impl Forgery {
+    fn attack<S: System>(&self, subject: &Subject<'_, S>, tables: &[Table]) -> Attack {
+        let weaknesses = subject.weaknesses();
+        let weakness = weaknesses.iter().find(|&&weakness| subject.name(weakness) == self.weakness);
+        let honest = tables[self.table].main.row_slice(self.row).expect("a row of the table").to_vec();
+        let differing = honest.iter().zip(&self.forged).enumerate().filter(|(_, (honest, forged))| honest != forged);
+        let changes = differing.map(|(column, (_, &value))| Change { cell: Cell::Main(self.row, column), value }).collect();
+        Attack { weakness: *weakness.unwrap_or_else(|| panic!("no weakness {}", self.weakness)), table: self.table, changes }
+    }
 }
 
 /// The attacks of the chip whose tests call this.
 macro_rules! attacks {
     () => {
-        $crate::testing::gate::File { path: file!(), text: include_str!("attacks.txt") }
+        $crate::testing::gate::File { path: file!(), text: include_str!("attacks.txt"), forgeries: alloc::vec::Vec::new() }
     };
 }
 pub(crate) use attacks;
@@ -127,20 +156,29 @@ pub(crate) use attacks;
 pub fn assert_gate(air: &impl System, tables: &[Table], file: &File, exceptions: &[(&str, &str)]) {
     let subject = Subject::new(air);
     assert_honest(&subject, tables);
-    let attacks = if std::env::var_os("TERN_GATE").is_some_and(|mode| mode == "search") {
+    let mut attacks = if std::env::var_os("TERN_GATE").is_some_and(|mode| mode == "search") {
         search_missing(&subject, tables, file, exceptions)
     } else {
         record::parse(&subject, file.text).unwrap_or_else(|error| panic!("{}: {error}", file.path))
     };
+    attacks.extend(file.forgeries.iter().map(|forgery| forgery.attack(&subject, tables)));
     let noticed = judge(&subject, tables, &attacks);
     let weaknesses = subject.weaknesses();
     let missing: Vec<String> = weaknesses.iter().filter(|weakness| !noticed.contains(weakness)).map(|&weakness| subject.name(weakness)).collect();
     report(&subject, &weaknesses, attacks.len(), missing.len());
-    let excepted: Vec<&str> = exceptions.iter().map(|&(name, _)| name).collect();
-    let unexpected: Vec<&String> = missing.iter().filter(|name| !excepted.contains(&name.as_str())).collect();
+    let unexpected: Vec<&String> = missing.iter().filter(|name| !is_excepted(exceptions, name)).collect();
     assert!(unexpected.is_empty(), "{}: no attack needs {unexpected:?}", air.name());
-    let stale: Vec<&&str> = excepted.iter().filter(|name| !missing.iter().any(|other| other == *name)).collect();
+    let stale: Vec<&str> =
+        exceptions.iter().filter(|&&exception| !missing.iter().any(|name| is_excepted(&[exception], name))).map(|&(name, _)| name).collect();
     assert!(stale.is_empty(), "{}: excepted, but an attack needs {stale:?}", air.name());
+}
+
+/// Whether a weakness is among the exceptions; `label[*]` stands for all under one label.
+fn is_excepted(exceptions: &[(&str, &str)], name: &str) -> bool {
+    exceptions.iter().any(|&(excepted, _)| match excepted.strip_suffix("*]") {
+        Some(label) => name.starts_with(label),
+        None => excepted == name,
+    })
 }
 
 /// One line of the gate's table.
@@ -189,9 +227,10 @@ fn search_missing<S: System>(subject: &Subject<'_, S>, tables: &[Table], file: &
     attacks.retain(|attack| subject.verdict(&tables[attack.table], &attack.changes).needs().contains(&attack.weakness));
     let finder = search::Finder::new(subject);
     let mut noticed = judge(subject, tables, &attacks);
+    noticed.extend(file.forgeries.iter().map(|forgery| forgery.attack(subject, tables).weakness));
     for weakness in subject.weaknesses() {
         let name = subject.name(weakness);
-        if noticed.contains(&weakness) || exceptions.iter().any(|&(excepted, _)| excepted == name) {
+        if noticed.contains(&weakness) || is_excepted(exceptions, &name) {
             continue;
         }
         match finder.find(weakness, tables) {

@@ -8,7 +8,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
+use p3_field::{Field, PrimeCharacteristicRing, PrimeField32, TwoAdicField};
 use p3_matrix::Matrix;
 use tern_field::F;
 
@@ -18,12 +18,10 @@ use crate::bus;
 use crate::chip::System;
 use crate::recursion::bus as recursion;
 
-/// Evaluations of rows for one weakness and one row.
-const WORK: usize = 4000;
 /// Changes in one attack.
 const DEPTH: usize = 120;
-/// Cells that are tried for one failing statement.
-const BREADTH: usize = 6;
+/// Changes that are tried for one failing statement, and evaluations of rows from one first change: few, then more.
+const EFFORTS: [(usize, usize); 2] = [(3, 800), (12, 3000)];
 
 /// The statements of a chip by the cells in them.
 pub struct Finder<'a, S> {
@@ -46,7 +44,8 @@ impl<'a, S: System> Finder<'a, S> {
     pub fn find(&self, weakness: Weakness, tables: &[Table]) -> Option<Attack> {
         let in_table = |(index, table): (usize, &Table)| {
             let attack = |changes| Attack { weakness, table: index, changes };
-            table.rows.iter().find_map(|&row| Trial::new(self, table, row, weakness).run()).map(attack)
+            let trials = EFFORTS.iter().flat_map(|&effort| table.rows.iter().map(move |&row| (row, effort)));
+            trials.map(|(row, effort)| Trial::new(self, table, row, weakness, effort)).find_map(Trial::run).map(attack)
         };
         tables.iter().enumerate().find_map(in_table)
     }
@@ -71,13 +70,16 @@ struct Trial<'a, S> {
     before: BTreeMap<usize, Outcome>,
     now: BTreeMap<usize, Outcome>,
     changes: Vec<Cell>,
+    breadth: usize,
+    effort: usize,
+    /// Evaluations that are left from this first change.
     work: usize,
 }
 
 impl<'a, S: System> Trial<'a, S> {
-    fn new(finder: &'a Finder<'a, S>, honest: &'a Table, row: usize, weakness: Weakness) -> Self {
+    fn new(finder: &'a Finder<'a, S>, honest: &'a Table, row: usize, weakness: Weakness, (breadth, effort): (usize, usize)) -> Self {
         let (before, now) = (BTreeMap::new(), BTreeMap::new());
-        let mut trial = Self { finder, honest, table: honest.clone(), row, weakness, before, now, changes: vec![], work: WORK };
+        let mut trial = Self { finder, honest, table: honest.clone(), row, weakness, before, now, changes: vec![], breadth, effort, work: effort };
         trial.refresh(row);
         trial
     }
@@ -95,14 +97,12 @@ impl<'a, S: System> Trial<'a, S> {
         for place in places.into_iter().rev() {
             let cell = self.cell(self.row, place);
             for value in self.wrong_values(cell) {
+                self.work = self.effort;
                 let old = self.set(cell, value);
                 if value != old && self.repair() {
                     return Some(self.minimal());
                 }
                 self.unset(cell, old);
-                if self.work == 0 {
-                    return None;
-                }
             }
         }
         None
@@ -166,25 +166,45 @@ impl<'a, S: System> Trial<'a, S> {
             return false;
         }
         let Some((row, statement)) = self.next_failure() else { return false };
-        let mut tried = 0;
+        for (_, cell, value) in self.candidates(row, statement) {
+            let old = self.set(cell, value);
+            if self.repair() {
+                return true;
+            }
+            self.unset(cell, old);
+            if self.work == 0 {
+                return false;
+            }
+        }
+        false
+    }
+
+    /// Changes after which a failing statement holds, those first that leave the fewest others failing.
+    fn candidates(&mut self, row: usize, statement: Statement) -> Vec<(usize, Cell, F)> {
+        let mut candidates = vec![];
         for place in self.finder.places(statement).to_vec() {
             let cell = self.cell(row, place);
             if self.changes.contains(&cell) {
                 continue;
             }
             for value in self.cures(row, statement, cell) {
-                tried += 1;
-                let old = self.set(cell, value);
-                if self.repair() {
-                    return true;
-                }
-                self.unset(cell, old);
-                if self.work == 0 || tried >= BREADTH {
-                    return false;
+                if let Some(failures) = self.with(cell, value, Self::failures) {
+                    candidates.push((failures, cell, value));
                 }
             }
+            if self.work == 0 || candidates.len() >= 4 * self.breadth {
+                break;
+            }
         }
-        false
+        candidates.sort_by_key(|&(failures, ..)| failures);
+        candidates.truncate(self.breadth);
+        candidates
+    }
+
+    /// Number of constraints and lookups that fail, if the target still rejects.
+    fn failures(&self) -> Option<usize> {
+        let verdict = self.verdict();
+        self.target_rejects(&verdict).then(|| verdict.failing.len() + verdict.unprovided.len())
     }
 
     /// Whether the target still rejects, as far as one can say before the rest holds.
@@ -215,10 +235,10 @@ impl<'a, S: System> Trial<'a, S> {
         match statement {
             Statement::Constraint(i) => {
                 let holds = move |trial: &Self| trial.now[&row].constraints[i];
-                if let Some(solution) = self.solve(cell, F::ZERO, holds) {
-                    return vec![solution];
-                }
-                [F::ZERO, F::ONE, F::NEG_ONE, F::TWO].into_iter().filter(|&value| self.with(cell, value, holds) == F::ZERO).collect()
+                let values = [0, 1, 2].map(|x| self.with(cell, F::from_u32(x), holds));
+                let mut roots = roots(values);
+                roots.retain(|&root| self.with(cell, root, holds) == F::ZERO);
+                roots
             }
             Statement::Message(i) => {
                 let tuple = self.now[&row].messages[i].tuple.clone();
@@ -228,7 +248,7 @@ impl<'a, S: System> Trial<'a, S> {
         }
     }
 
-    fn with(&mut self, cell: Cell, value: F, of: impl Fn(&Self) -> F) -> F {
+    fn with<T>(&mut self, cell: Cell, value: F, of: impl Fn(&Self) -> T) -> T {
         let old = self.set(cell, value);
         let result = of(self);
         self.unset(cell, old);
@@ -311,9 +331,40 @@ impl<'a, S: System> Trial<'a, S> {
     }
 }
 
+/// Where the polynomial of degree at most 2 with these values at 0, 1 and 2 is zero; nowhere if it is constant.
+fn roots([zero, one, two]: [F; 3]) -> Vec<F> {
+    let a = (two - one - one + zero).halve();
+    let b = one - zero - a;
+    if a == F::ZERO {
+        return b.try_inverse().map(|inverse| -zero * inverse).into_iter().collect();
+    }
+    let Some(root) = square_root(b.square() - F::from_u32(4) * a * zero) else { return vec![] };
+    let scale = a.double().inverse();
+    let mut roots = vec![(root - b) * scale, (-root - b) * scale];
+    roots.dedup();
+    roots
+}
+
+/// A square root, by the algorithm of Tonelli and Shanks: the group of units has order `2^27 * 15`.
+fn square_root(x: F) -> Option<F> {
+    let (order, twos) = (15, F::TWO_ADICITY);
+    let mut generator = F::two_adic_generator(twos);
+    let mut root = x.exp_u64((order + 1) / 2);
+    let mut residue = x.exp_u64(order);
+    for bit in 1..twos {
+        // The residue is a power of the generator squared as often as it has bits left.
+        if residue.exp_power_of_2(twos - 1 - bit) == F::NEG_ONE {
+            root *= generator;
+            residue *= generator.square();
+        }
+        generator = generator.square();
+    }
+    (root.square() == x).then_some(root)
+}
+
 /// Values of an element that are beyond the end of its range, but not by more than a bit: a unit of the next limb more, the first, the last.
 fn beyond(element: usize, value: u32, end: u32) -> Vec<(usize, u32)> {
-    [value.wrapping_add(end), end, end + 1, 2 * end - 1].map(|value| (element, value)).to_vec()
+    [value.wrapping_add(end), end, end + 1, end.saturating_mul(2) - 1].map(|value| (element, value)).to_vec()
 }
 
 /// What is left of a value, small or negative, without units of the next limb.
@@ -341,4 +392,21 @@ fn elements_wanted(tuple: &[u32]) -> Vec<(usize, u32)> {
         [recursion::U16 | recursion::TOP, v] => within(v, 1 << 16).into_iter().chain([0, 1]).map(|v| (1, v)).collect(),
         _ => vec![],
     }
+}
+
+#[test]
+fn roots_are_roots() {
+    for (a, b) in [(0, 0), (3, 3), (5, 0x7000_0000), (123_456, 77)].map(|(a, b)| (F::from_u32(a), F::from_u32(b))) {
+        let product = |x: F| F::from_u32(11) * (x - a) * (x - b);
+        let mut expected = [a, b];
+        expected.sort();
+        let mut found = roots([F::ZERO, F::ONE, F::TWO].map(product));
+        found.sort();
+        assert_eq!(found.first(), expected.first());
+        assert_eq!(found.last(), expected.last());
+    }
+    assert_eq!(roots([F::ONE, F::TWO, F::from_u32(3)]), [F::NEG_ONE]);
+    assert_eq!(roots([F::ONE; 3]), []);
+    // 31 generates the group of units, so it has no square root.
+    assert_eq!(square_root(F::from_u32(31)), None);
 }
