@@ -22,7 +22,8 @@ fn event(pc: u32, word: u32) -> DecodeEvent {
 
 /// Words of every instruction: free bits all clear, all set, alternating, and `rd` zero.
 /// Any two opcodes fix a bit that the other fixes otherwise.
-const EXCLUSIVE: (&str, &str) = ("decode::opcodes_exclusive", "two opcodes at once would have a bit of one half: `decode::bit_boolean` fails");
+const EXCLUSIVE: (&str, &str) =
+    ("decode::opcodes_exclusive", "two opcodes at once would have a bit of one half: `decode::bit_boolean` fails");
 
 fn words() -> Vec<u32> {
     let free = [0, u32::MAX, 0x5555_5555, 0xaaaa_aaaa, 0xffff_f07f, 0x8000_0fff, 0x7fff_ffff];

@@ -16,7 +16,10 @@ use crate::testing::{alu_event, assert_honest, prank, unprovided, with_tag};
 
 const EXCEPTIONS: [(&str, &str); 3] = [
     ("div_rem::equal_above[0]", "zero on every row: its factor is the sum of the marks below limb 0"),
-    ("div_rem::flag_boolean[0]", "`is_real` is `by_zero` plus up to four marks, all boolean; two marks leave a difference of -1, which is in no table"),
+    (
+        "div_rem::flag_boolean[0]",
+        "`is_real` is `by_zero` plus up to four marks, all boolean; two marks leave a difference of -1, which is in no table",
+    ),
     ("div_rem::difference_range+0", "both limbs are below 2^16, so their difference is too, or negative"),
 ];
 const OPCODES: [Opcode; 8] = [Div, Divu, Rem, Remu, Divw, Divuw, Remw, Remuw];

@@ -20,7 +20,8 @@ use crate::testing::{assert_honest, with_tag};
 const AIR: TernAir = TernAir::Keccak(KeccakChip);
 const LABEL: &str = "keccak::permutation";
 const LAST: usize = ROWS - 1;
-const PERMUTATION: (&str, &str) = ("keccak::permutation[*]", "p3-keccak-air's own constraints, unchanged; `groups` changes every column of it");
+const PERMUTATION: (&str, &str) =
+    ("keccak::permutation[*]", "p3-keccak-air's own constraints, unchanged; `groups` changes every column of it");
 
 fn call(time: u32, ptr: u32, state: [u64; 25]) -> KeccakEvent {
     KeccakEvent { time, ptr, state, t_mem: core::array::from_fn(|i| if i == 3 { time + 1 } else { (i as u32).min(time) }) }

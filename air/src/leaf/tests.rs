@@ -108,7 +108,12 @@ fn the_boundary_closes_with_the_tree() {
 fn the_gate_holds() {
     let trace = table(&directed(), 32);
     let rows: Vec<usize> = (0..17).collect();
-    assert_gate(&AIR, &[Table::new(&AIR, &trace, &BOUNDS.to_values(), rows)], &attacks!(), &[("leaf::page_distances+0", SLACK), ("leaf::page_distances+1", SLACK)]);
+    assert_gate(
+        &AIR,
+        &[Table::new(&AIR, &trace, &BOUNDS.to_values(), rows)],
+        &attacks!(),
+        &[("leaf::page_distances+0", SLACK), ("leaf::page_distances+1", SLACK)],
+    );
 }
 
 /// Whether the lookups that a one-row table sends exist, and its constraints hold.

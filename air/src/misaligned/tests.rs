@@ -65,7 +65,7 @@ fn fraction_of_a_sign(trace: &RowMajorMatrix<F>) -> Forgery {
     let sign = limb * F::from_u32(1 << 15).inverse();
     cols.below_sign = F::ZERO;
     cols.value[2..].fill(sign * F::from_u32(0xff));
-    Forgery { weakness: "misaligned::sign_boolean".into(), table: 0, row: 0, forged }
+    Forgery { weakness: Some("misaligned::sign_boolean".into()), table: 0, row: 0, forged }
 }
 
 fn cell(key: u32, value: u64, time: u32) -> Vec<u32> {

@@ -82,7 +82,7 @@ fn sign_of_two_ranges(trace: &RowMajorMatrix<F>, row: usize) -> Forgery {
     cols.carries[1] = carry;
     cols.result[1] = -carry * F::from_u32(1 << 16);
     cols.result[2..].fill(extension);
-    Forgery { weakness: "mul::word_sign_boolean".into(), table: 0, row, forged }
+    Forgery { weakness: Some("mul::word_sign_boolean".into()), table: 0, row, forged }
 }
 
 #[test]

@@ -197,16 +197,31 @@ fn the_gate_holds() {
     let trace = fill(&events, 32, &mut Default::default());
     let table = Table::new(&AIR, &trace, &[], 0..=events.len());
     let forgeries = (0..STEPS - 1).map(|step| wrapped(&events[0], step)).zip(0..).map(|(forged, step)| Forgery {
-        weakness: format!("mulmod::carry_range[{step}]!"),
+        weakness: Some(format!("mulmod::carry_range[{step}]!")),
         table: 0,
         row: 0,
         forged,
     });
+    let long = Forgery { weakness: Some("mulmod::q_bytes[15]+1".into()), table: 0, row: 0, forged: long_quotient() };
     let slack = "a carry of 15 bits wraps nothing: its multiple of 2^16 is below 2^30, and the sum of a step below p";
     let exceptions: Vec<_> = (0..STEPS - 1).map(|step| format!("mulmod::carry_range[{step}]+0")).collect();
-    let last = ("mulmod::upper_limbs_agree[15]", "`differs_once` makes its factor zero: below the lowest limb nothing is left to agree");
-    let exceptions: Vec<_> = exceptions.iter().map(|name| (name.as_str(), slack)).chain([last]).collect();
-    assert_gate(&AIR, &[table], &attacks!().and(forgeries), &exceptions);
+    let others = [
+        ("mulmod::upper_limbs_agree[15]", "`differs_once` makes its factor zero: below the lowest limb nothing is left to agree"),
+        ("mulmod::remainder_below_modulus+0", "both limbs are below 2^16, so their difference is too, or negative"),
+        ("mulmod::r_range[15]+0", "the highest limb is the modulus's, or less than it by a difference below 2^16"),
+    ];
+    let exceptions: Vec<_> = exceptions.iter().map(|name| (name.as_str(), slack)).chain(others).collect();
+    assert_gate(&AIR, &[table], &attacks!().and(forgeries.chain([long])), &exceptions);
+}
+
+/// A row of a call whose quotient is `2^256`, which the machine does not compute.
+fn long_quotient() -> Vec<F> {
+    let mut trace = RowMajorMatrix::new(F::zero_vec(MulModCols::<F>::WIDTH), MulModCols::<F>::WIDTH);
+    let row = MulModCols::of_mut(&mut trace.values);
+    trace::fill_row(&call(MAX, small(1), small(1), small(1)), Division::default(), row, &mut Default::default());
+    row.q[31] = F::from_u32(256);
+    solve_carries(row, true);
+    trace.values
 }
 
 /// A row of a false claim whose two sides differ by `2^(16 step) p`, with the carries that satisfy every step in the field.

@@ -2,8 +2,10 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use p3_poseidon2::GenericPoseidon2LinearLayers;
 use proptest::prelude::*;
-use tern_field::poseidon2::{DOMAIN_WORD, WIDTH, leaf_state, node_state};
+
+use tern_field::poseidon2::{DOMAIN_WORD, FINAL_CONSTANTS, INITIAL_CONSTANTS, PARTIAL_CONSTANTS, WIDTH, leaf_state, node_state};
 use tern_field::{Digest, compress, hash_leaf};
 
 use super::*;
@@ -11,7 +13,7 @@ use crate::bus;
 use crate::check::check;
 use crate::chip::TernAir;
 use crate::memory::PermutationEvent;
-use crate::testing::gate::{Table, assert_gate, attacks};
+use crate::testing::gate::{Forgery, Table, assert_gate, attacks};
 use crate::testing::with_tag;
 
 fn air() -> TernAir {
@@ -46,7 +48,43 @@ fn rows_provide_the_compressions() {
 fn the_gate_holds() {
     let events =
         [PermutationEvent { state: words::<18>(9).into_iter().chain([F::ZERO; 6]).collect::<Vec<_>>().try_into().unwrap(), count: 2 }];
-    assert_gate(&air(), &[Table::new(&air(), &fill(&events, 2), &[], [0])], &attacks!(), &[]);
+    let columns = WIDTH..<Poseidon2Cols<F> as Columns<F>>::WIDTH - 1;
+    let faults = columns.map(|fault| faulty(&events[0], fault));
+    let capacities = (DOMAIN_WORD + 1..WIDTH).map(|word| {
+        let mut event = events[0].clone();
+        event.state[word] = F::ONE;
+        faulty(&event, usize::MAX)
+    });
+    let forgeries = faults.chain(capacities).map(|forged| Forgery { weakness: None, table: 0, row: 0, forged });
+    assert_gate(&air(), &[Table::new(&air(), &fill(&events, 2), &[], [0])], &attacks!().and(forgeries), &[]);
+}
+
+/// The row of a permutation in which one column is one too large, and all that follows is computed from it.
+fn faulty(event: &PermutationEvent, fault: usize) -> Vec<F> {
+    let mut columns = event.state.to_vec();
+    let mut commit = |value: F| {
+        let value = value + F::from_bool(columns.len() == fault);
+        columns.push(value);
+        value
+    };
+    let mut state = event.state;
+    LinearLayers::external_linear_layer(&mut state);
+    let full = |state: &mut [F; WIDTH], constants: &[F; WIDTH], commit: &mut dyn FnMut(F) -> F| {
+        state.iter_mut().zip(constants).for_each(|(x, &constant)| *x += constant);
+        *state = state.map(|x| (x, commit(x.cube()))).map(|(x, cube)| cube.square() * x);
+        LinearLayers::external_linear_layer(state);
+        *state = state.map(&mut *commit);
+    };
+    INITIAL_CONSTANTS.iter().for_each(|constants| full(&mut state, constants, &mut commit));
+    for constant in PARTIAL_CONSTANTS {
+        let x = state[0] + constant;
+        let cube = commit(x.cube());
+        state[0] = commit(cube.square() * x);
+        LinearLayers::internal_linear_layer(&mut state);
+    }
+    FINAL_CONSTANTS.iter().for_each(|constants| full(&mut state, constants, &mut commit));
+    columns.push(F::from_u32(event.count));
+    columns
 }
 
 /// Every column of the permutation is pinned: none can be changed alone.

@@ -5,10 +5,10 @@ use proptest::prelude::*;
 use tern_field::EF;
 
 use super::*;
-use crate::testing::gate::attacks;
 use crate::recursion::RecursionAir;
 use crate::recursion::gadgets::product;
 use crate::recursion::testing::{Random, Table, coordinates, wire};
+use crate::testing::gate::attacks;
 
 fn chip(circuit: Circuit) -> RecursionAir {
     RecursionAir::Alu(AluChip { circuit })

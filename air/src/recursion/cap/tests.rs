@@ -4,10 +4,10 @@ use p3_field::PrimeCharacteristicRing;
 use tern_field::EF;
 
 use super::*;
-use crate::testing::gate::attacks;
 use crate::check::Balance;
 use crate::recursion::testing::{Table, digest, limbs, wire};
 use crate::recursion::{RecursionAir, bus};
+use crate::testing::gate::attacks;
 
 fn chip(circuit: Circuit) -> RecursionAir {
     RecursionAir::Cap(CapChip { circuit })

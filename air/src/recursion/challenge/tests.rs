@@ -6,9 +6,9 @@ use proptest::prelude::*;
 use tern_field::EF;
 
 use super::*;
-use crate::testing::gate::attacks;
 use crate::recursion::testing::{Table, digest, wire};
 use crate::recursion::{RecursionAir, bus};
+use crate::testing::gate::attacks;
 
 fn chip(circuit: Circuit) -> RecursionAir {
     RecursionAir::Challenge(ChallengeChip { circuit })

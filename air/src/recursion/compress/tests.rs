@@ -5,10 +5,10 @@ use p3_field::PrimeCharacteristicRing;
 use proptest::prelude::*;
 
 use super::*;
-use crate::testing::gate::attacks;
 use crate::check::{check, total};
 use crate::recursion::testing::blake3::{DERIVE_KEY_CONTEXT, DERIVE_KEY_MATERIAL, PARENT, Tables, ends, half, hash, samples, words};
 use crate::recursion::{RecursionAir, bus, byte_table};
+use crate::testing::gate::attacks;
 
 fn data(len: usize) -> Vec<u8> {
     (0..len as u32).map(|i| (i.wrapping_mul(0x9e37_79b9) >> 13) as u8).collect()
@@ -58,8 +58,8 @@ fn parent() -> usize {
 #[test]
 fn the_gate_holds_and_every_cell_matters() {
     let table = Tables::new(&samples()).compress;
-    // The second half of the first state is constants, of BLAKE3 and of the circuit.
-    crate::recursion::testing::Table::assert_gate(&[(&table, &[0, parent(), samples().len()])], &attacks!(), &[]);
+    let constant = ("compress::start_cd!", "the second half of the first state is constants, of BLAKE3 and of the circuit");
+    crate::recursion::testing::Table::assert_gate(&[(&table, &[0, parent(), samples().len()])], &attacks!(), &[constant]);
     table.assert_cells_matter(parent());
 }
 

@@ -1,3 +1,5 @@
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
@@ -5,10 +7,10 @@ use proptest::prelude::*;
 use tern_field::EF;
 
 use super::*;
-use crate::testing::gate::attacks;
 use crate::check::Balance;
 use crate::recursion::testing::{Random, Table, digest, wire};
 use crate::recursion::{RecursionAir, bus};
+use crate::testing::gate::{Forgery, attacks};
 
 fn chip(circuit: Circuit) -> RecursionAir {
     RecursionAir::Half(HalfChip { circuit })
@@ -93,7 +95,20 @@ fn the_gate_holds_and_every_cell_matters() {
     let reduction = Reduction { mask: [true; WORDS], ..reduction(1) };
     let words = [0x1234_5678, 0x7800_0000, 0x0fff_0001, 3, 0x5555_5555, 0x6666_0001, 0x0707_0707, 0x4321_8765];
     let table = table(&words, true, &reduction);
-    Table::assert_gate(&[(&table, &[0])], &attacks!(), &[]);
+    // Words of another element, or not canonical, and all that follows from them.
+    let with = |i: usize, word: u32, reduction: &Reduction| {
+        let mut words = words;
+        words[i] = word;
+        self::table(&words, true, reduction).main.values
+    };
+    let forged = |name: String, forged| Forgery { weakness: Some(name), table: 0, row: 0, forged };
+    let others = (0..WORDS).map(|i| forged(format!("half::word[{i}]!"), with(i, 0x0abc_def1, &reduction)));
+    let above = (0..WORDS).map(|i| forged(format!("half::high_limb[{i}]+0"), with(i, (bus::MAX_TOP + 1) << 16, &reduction)));
+    let order = (0..WORDS).map(|i| forged(format!("half::canonical[{i}]"), with(i, (bus::MAX_TOP << 16) + 1, &reduction)));
+    let sum = forged("half::acc_in!".into(), with(0, words[0], &Reduction { acc_in: EF::ONE, ..reduction }));
+    let forgeries = others.chain(above).chain(order).chain([sum]);
+    let tables = [table.clone(), self::table(&[0x1234_5678; WORDS], false, &reduction)];
+    Table::assert_gate(&tables.each_ref().map(|table| (table, &[0][..])), &attacks!().and(forgeries), &[]);
     // The inverse of the word without a low limb is free.
     let with_low_limbs = table.but(|table| {
         let _sum = fill_row(table.main(0), &words.map(|word| word.max(1) & 0x77ff_ffff | 1), &reduction);

@@ -4,9 +4,9 @@ use p3_field::PrimeCharacteristicRing;
 use tern_field::EF;
 
 use super::*;
-use crate::testing::gate::attacks;
 use crate::recursion::RecursionAir;
 use crate::recursion::testing::{Random, Table, coordinates, wire};
+use crate::testing::gate::attacks;
 
 fn chip(circuit: Circuit) -> RecursionAir {
     RecursionAir::Pack(PackChip { circuit })

@@ -191,7 +191,8 @@ impl<'a, S: System> Subject<'a, S> {
     pub fn outcome(&self, table: &Table, row: usize) -> Outcome {
         let height = table.main.height();
         let next = (row + 1) % height;
-        let slice = |m: &RowMajorMatrix<F>, row: usize| if m.width == 0 { vec![] } else { m.values[row * m.width..(row + 1) * m.width].to_vec() };
+        let slice =
+            |m: &RowMajorMatrix<F>, row: usize| if m.width == 0 { vec![] } else { m.values[row * m.width..(row + 1) * m.width].to_vec() };
         let (local, next_row) = (slice(&table.main, row), slice(&table.main, next));
         let (fixed, next_fixed) = (slice(&table.fixed, row), slice(&table.fixed, next));
         let mut recorder = Recorder::new([&local, &next_row], [&fixed, &next_fixed], &table.public, [row == 0, next == 0]);

@@ -123,9 +123,10 @@ impl File {
     }
 }
 
-/// A row in place of an honest one, as an attack on the weakness of this name.
+/// A row in place of an honest one.
 pub struct Forgery {
-    pub weakness: String,
+    /// Name of the weakness that it is an attack on; without one, the only statement that rejects it.
+    pub weakness: Option<String>,
     pub table: usize,
     pub row: usize,
     pub forged: Vec<F>,
@@ -133,12 +134,17 @@ pub struct Forgery {
 
 impl Forgery {
     fn attack<S: System>(&self, subject: &Subject<'_, S>, tables: &[Table]) -> Attack {
-        let weaknesses = subject.weaknesses();
-        let weakness = weaknesses.iter().find(|&&weakness| subject.name(weakness) == self.weakness);
-        let honest = tables[self.table].main.row_slice(self.row).expect("a row of the table").to_vec();
+        let table = &tables[self.table];
+        let honest = table.main.row_slice(self.row).expect("a row of the table").to_vec();
         let differing = honest.iter().zip(&self.forged).enumerate().filter(|(_, (honest, forged))| honest != forged);
-        let changes = differing.map(|(column, (_, &value))| Change { cell: Cell::Main(self.row, column), value }).collect();
-        Attack { weakness: *weakness.unwrap_or_else(|| panic!("no weakness {}", self.weakness)), table: self.table, changes }
+        let changes: Vec<_> = differing.map(|(column, (_, &value))| Change { cell: Cell::Main(self.row, column), value }).collect();
+        let weakness = match &self.weakness {
+            Some(name) => subject.weaknesses().into_iter().find(|&weakness| subject.name(weakness) == *name),
+            None => subject.verdict(table, &changes).needs().first().copied(),
+        };
+        let weakness = weakness
+            .unwrap_or_else(|| panic!("{}: no one statement rejects {:?} in row {}", subject.air().name(), self.weakness, self.row));
+        Attack { weakness, table: self.table, changes }
     }
 }
 
@@ -164,12 +170,16 @@ pub fn assert_gate(air: &impl System, tables: &[Table], file: &File, exceptions:
     attacks.extend(file.forgeries.iter().map(|forgery| forgery.attack(&subject, tables)));
     let noticed = judge(&subject, tables, &attacks);
     let weaknesses = subject.weaknesses();
-    let missing: Vec<String> = weaknesses.iter().filter(|weakness| !noticed.contains(weakness)).map(|&weakness| subject.name(weakness)).collect();
+    let missing: Vec<String> =
+        weaknesses.iter().filter(|weakness| !noticed.contains(weakness)).map(|&weakness| subject.name(weakness)).collect();
     report(&subject, &weaknesses, attacks.len(), missing.len());
     let unexpected: Vec<&String> = missing.iter().filter(|name| !is_excepted(exceptions, name)).collect();
     assert!(unexpected.is_empty(), "{}: no attack needs {unexpected:?}", air.name());
-    let stale: Vec<&str> =
-        exceptions.iter().filter(|&&exception| !missing.iter().any(|name| is_excepted(&[exception], name))).map(|&(name, _)| name).collect();
+    let stale: Vec<&str> = exceptions
+        .iter()
+        .filter(|&&exception| !missing.iter().any(|name| is_excepted(&[exception], name)))
+        .map(|&(name, _)| name)
+        .collect();
     assert!(stale.is_empty(), "{}: excepted, but an attack needs {stale:?}", air.name());
 }
 

@@ -21,7 +21,7 @@ use crate::recursion::bus as recursion;
 /// Changes in one attack.
 const DEPTH: usize = 120;
 /// Changes that are tried for one failing statement, and evaluations of rows from one first change: few, then more.
-const EFFORTS: [(usize, usize); 2] = [(3, 800), (12, 3000)];
+const EFFORTS: [(usize, usize); 2] = [(3, 800), (24, 6000)];
 
 /// The statements of a chip by the cells in them.
 pub struct Finder<'a, S> {
@@ -79,7 +79,8 @@ struct Trial<'a, S> {
 impl<'a, S: System> Trial<'a, S> {
     fn new(finder: &'a Finder<'a, S>, honest: &'a Table, row: usize, weakness: Weakness, (breadth, effort): (usize, usize)) -> Self {
         let (before, now) = (BTreeMap::new(), BTreeMap::new());
-        let mut trial = Self { finder, honest, table: honest.clone(), row, weakness, before, now, changes: vec![], breadth, effort, work: effort };
+        let mut trial =
+            Self { finder, honest, table: honest.clone(), row, weakness, before, now, changes: vec![], breadth, effort, work: effort };
         trial.refresh(row);
         trial
     }
