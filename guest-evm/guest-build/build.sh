@@ -131,9 +131,14 @@ compile() {
 # Takes debugging sections out of the archive, and attributes, in which a newer compiler names extensions that an older linker
 # does not know.
 pack_library() {
-    local release=$1/$target/release
+    local release=$1/$target/release symbol
+    # A program's own definitions win over these, which stand in the object of the entry point.
+    local weak=()
+    for symbol in memcpy memmove memset memcmp bcmp strlen atexit __cxa_{atexit,pure_virtual,guard_acquire,guard_release,guard_abort}; do
+        weak+=("--weaken-symbol=$symbol")
+    done
     LD_LIBRARY_PATH=$sysroot/lib "$objcopy" --enable-deterministic-archives --strip-debug --remove-section=.riscv.attributes --remove-section=.comment \
-        "$release/libtern_guest_evm.a" "$release/$library.a"
+        "${weak[@]}" "$release/libtern_guest_evm.a" "$release/$library.a"
 }
 
 is_wanted() {

@@ -60,7 +60,8 @@ pub enum Invalid {
         /// The most transactions that it pays for.
         most: u64,
     },
-    /// A transaction asks for more EVM memory than this validator has, and can pay for it. The rules know no such limit.
+    /// A transaction asks for more EVM memory than this validator has, and has gas for the least size beyond. The rules know no such
+    /// limit.
     #[error("EVM memory beyond {0} bytes, which this validator does not support")]
     MemoryLimit(usize),
     /// A transaction's signature recovers no sender.

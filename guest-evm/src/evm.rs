@@ -3,7 +3,8 @@
 //! - System calls carry exactly 30 million gas. revm's own carry a further reserve for a fork that is not supported here,
 //!   which a contract could observe (EIP-4788, EIP-2935, EIP-7002 and EIP-7251 all say 30 million).
 //! - Creating a contract where there is storage fails (EIP-7610), see [`start_frame`].
-//! - EVM memory beyond [`MAX_EVM_MEMORY`] that a frame can pay for is a fault, not out-of-gas, see [`exceeds_memory`].
+//! - EVM memory beyond [`MAX_EVM_MEMORY`], asked for by a frame that has gas for the least size beyond, is a fault and not
+//!   out-of-gas, see [`exceeds_memory`].
 
 use core::marker::PhantomData;
 
@@ -25,7 +26,7 @@ use crate::state::{ORPHAN_NONCE, StateError, WitnessDb};
 pub const MAX_EVM_MEMORY: usize = 1 << 30;
 
 /// EVM memory that grows by doubling; beyond, it grows eightfold. A heap that reuses only blocks of one size then needs
-/// 1.2 GiB for the largest EVM memory, and not twice of it.
+/// 1.2 GiB for the largest EVM memory as a rule, and not twice of it.
 const DOUBLING_MEMORY: usize = 16 << 20;
 
 /// Gas of a system call.

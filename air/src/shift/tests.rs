@@ -16,6 +16,15 @@ use crate::testing::gate::{Table, assert_gate, attacks};
 use crate::testing::{alu_event, assert_honest};
 
 const AIR: TernAir = TernAir::Shift(ShiftChip);
+/// `whole_limbs` has the three columns as they are.
+const TWICE: [(&str, &str); 6] = [
+    ("shift::limbs_one_hot[1]", "the same as `limbs_boolean[0]`"),
+    ("shift::limbs_one_hot[2]", "the same as `limbs_boolean[1]`"),
+    ("shift::limbs_one_hot[3]", "the same as `limbs_boolean[2]`"),
+    ("shift::limbs_boolean[0]", "the same as `limbs_one_hot[1]`"),
+    ("shift::limbs_boolean[1]", "the same as `limbs_one_hot[2]`"),
+    ("shift::limbs_boolean[2]", "the same as `limbs_one_hot[3]`"),
+];
 const VALUES: [u64; 8] = [0, 1, u64::MAX, 1 << 63, 0x8000_0000, 0x0123_4567_89ab_cdef, 0xfedc_ba98_7654_3210, 0xffff_ffff_7fff_ffff];
 
 fn opcodes() -> impl Iterator<Item = Opcode> {
@@ -54,7 +63,7 @@ fn the_gate_holds() {
     let events = directed();
     let trace = fill(&events, 8192, &mut Default::default());
     let rows: Vec<usize> = (0..events.len()).step_by(53).chain([events.len()]).collect();
-    assert_gate(&AIR, &[Table::new(&AIR, &trace, &[], rows)], &attacks!(), &[]);
+    assert_gate(&AIR, &[Table::new(&AIR, &trace, &[], rows)], &attacks!(), &TWICE);
 }
 
 /// The table of one instruction, after `forge`.

@@ -15,8 +15,9 @@
 //! upper half differs, the factor of `a[i]` in the difference of the sums is the difference of two numbers below 2^32, which
 //! is divisible by 2^31 at most; if only the lower half does, the same holds for `b[i]`. So the difference is uniform among
 //! multiples of a power of two that is at most 2^31, up to a number that does not depend on that key, and `c` makes either
-//! sum uniform by itself. Hence no set of keys that is chosen without knowledge of the salt fills a bucket more than it
-//! would by chance. This holds up to [`WORDS`] words, beyond which the sum so far becomes the next first word.
+//! sum uniform by itself. Hence of keys that are chosen without knowledge of the salt, each is expected to share its
+//! bucket with as many others as chance gives. (The tag that a map keeps beside a key is taken from lower bits, which may
+//! agree: that costs comparisons within one group.) This holds up to [`WORDS`] words, beyond which the sum so far becomes the next first word.
 #![no_std]
 
 use core::ptr;

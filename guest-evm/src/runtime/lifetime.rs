@@ -5,12 +5,12 @@ type Function = unsafe extern "C" fn();
 
 // The arrays' bounds (`tern.ld`).
 unsafe extern "C" {
-    static __preinit_array_start: Function;
-    static __preinit_array_end: Function;
-    static __init_array_start: Function;
-    static __init_array_end: Function;
-    static __fini_array_start: Function;
-    static __fini_array_end: Function;
+    static __preinit_array_start: [Function; 0];
+    static __preinit_array_end: [Function; 0];
+    static __init_array_start: [Function; 0];
+    static __init_array_end: [Function; 0];
+    static __fini_array_start: [Function; 0];
+    static __fini_array_end: [Function; 0];
 }
 
 /// Runs the constructors, in order.
@@ -41,10 +41,10 @@ pub fn destroy() {
 /// # Safety
 ///
 /// The linker laid out an array of functions from `start` to `end`.
-unsafe fn functions<'a>(start: *const Function, end: *const Function) -> &'a [Function] {
+unsafe fn functions<'a>(start: *const [Function; 0], end: *const [Function; 0]) -> &'a [Function] {
     let bytes = end as usize - start as usize;
     // SAFETY: promised by the caller; an empty array's start is aligned and not null, too.
-    unsafe { core::slice::from_raw_parts(start, bytes / size_of::<Function>()) }
+    unsafe { core::slice::from_raw_parts(start.cast(), bytes / size_of::<Function>()) }
 }
 
 /// Symbols that compilers refer to (Itanium C++ ABI, sections 3.2.6 and 3.3).

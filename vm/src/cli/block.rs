@@ -16,7 +16,7 @@ use super::report::Report;
 use super::{files, program};
 use crate::elf::Program;
 use crate::exec::RunSummary;
-use crate::prove::PartStore;
+use crate::prove::Claim;
 
 /// The block guest in this program.
 pub(super) const GUEST_ELF: &[u8] = include_bytes!("../../../guest-evm/elf/guest.elf");
@@ -48,10 +48,11 @@ pub fn execute(block: &Path, guest: &GuestArgs, args: &RunArgs) -> Result<Report
 pub fn prove(block: &Path, guest: &GuestArgs, args: &ProveArgs) -> Result<Report, CliError> {
     files::check_output(&args.output, &[Some(block), guest.guest.as_deref()])?;
     let block = read_block(block)?;
-    // A resumed run needs the input, and with it the salt, of the first one.
-    let input = block.encode(&PartStore::open(&args.output)?.salt(salt::random)?);
     let guest = files::provable(guest_path(guest), load_guest(guest)?)?;
-    let (run, mut report) = program::prove_run(&guest, &input, 0, args)?;
+    let place = Claim::take(&args.output)?;
+    // A resumed run needs the input, and with it the salt, of the first one.
+    let input = block.encode(&place.store().salt(salt::random)?);
+    let (run, mut report) = program::prove_run(place, &guest, &input, 0, args)?;
     add_verdict(&mut report, &run, &input)?;
     let verdict = report.verdict.unwrap_or_default();
     let hash = report.block_hash.as_deref().map_or("?", program::abbreviated);

@@ -173,6 +173,7 @@ fn execution_code(error: &ExecError) -> &'static str {
         ExecError::InputTooLarge { .. } => "input_too_large",
         ExecError::Reservation(_) => "too_little_memory",
         ExecError::LimitsTooSmall { .. } => "segments_too_small",
+        ExecError::NoFunctionNames(_) => "no_function_names",
     }
 }
 

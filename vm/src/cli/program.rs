@@ -16,7 +16,7 @@ use super::units::{self, counted, printable};
 use super::{files, weakest_layer};
 use crate::elf::Program;
 use crate::exec::{self, RunSummary, SegmentExecutor};
-use crate::prove::{self, Combine, Printer, ProvableProgram, Summary, largest_shape, limits_of};
+use crate::prove::{self, Claim, Combine, Printer, ProvableProgram, Summary, largest_shape, limits_of};
 use crate::recursion::Combiner;
 
 /// `tern execute`.
@@ -32,7 +32,8 @@ pub fn execute(elf: &Path, input: Option<&Path>, args: &RunArgs) -> Result<Repor
 pub fn prove(elf: &Path, input: Option<&Path>, exit_code: u32, args: &ProveArgs) -> Result<Report, CliError> {
     files::check_output(&args.output, &[Some(elf), input])?;
     let program = files::provable(elf, files::load_program(elf)?)?;
-    let (run, mut report) = prove_run(&program, &files::read_input(input)?, exit_code, args)?;
+    let input = files::read_input(input)?;
+    let (run, mut report) = prove_run(Claim::take(&args.output)?, &program, &input, exit_code, args)?;
     report.headline = Some(format!("proved: the program halts with exit code {exit_code} and writes {}", output_bytes(&run.output)));
     report.output = Some(hex::encode(&run.output));
     Ok(report)
@@ -94,7 +95,13 @@ pub fn run(program: &Program, input: &[u8], args: &RunArgs) -> Result<(RunSummar
 }
 
 /// Proves a run that halts with this exit code, and reports on it.
-pub fn prove_run(program: &ProvableProgram, input: &[u8], exit_code: u32, args: &ProveArgs) -> Result<(RunSummary, Report), CliError> {
+pub fn prove_run(
+    place: Claim,
+    program: &ProvableProgram,
+    input: &[u8],
+    exit_code: u32,
+    args: &ProveArgs,
+) -> Result<(RunSummary, Report), CliError> {
     let started = Instant::now();
     let combiner = match args.kind {
         Kind::Segments => None,
@@ -112,8 +119,8 @@ pub fn prove_run(program: &ProvableProgram, input: &[u8], exit_code: u32, args: 
         print: Some(progress.printer()),
     };
     let summary = match &combiner {
-        None => prove::prove(program, input, &args.output, &options, &progress),
-        Some(combiner) => prove::prove_final(program, input, &args.output, &options, &progress, combiner),
+        None => prove::prove_in(place, program, input, &options, &progress),
+        Some(combiner) => prove::prove_final_in(place, program, input, &options, &progress, combiner),
     };
     progress.finish();
     let summary = summary?;

@@ -88,6 +88,7 @@ impl Claim {
 impl Drop for Claim {
     /// Gives the place back. The lock's file goes while it is still locked, the folder only if it is empty.
     fn drop(&mut self) {
+        self.store.forget_salt_of_nothing();
         let _ = fs::remove_file(&self.lock);
         let _ = fs::remove_dir(self.store.folder());
     }

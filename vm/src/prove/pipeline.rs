@@ -100,7 +100,21 @@ pub fn prove(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Summary, ProveError> {
-    let claim = Claim::take(path)?;
+    prove_in(Claim::take(path)?, program, input, options, progress)
+}
+
+/// [`prove`] at a place that is taken already.
+///
+/// # Errors
+///
+/// A [`ProveError`]; segments already proved stay on disk.
+pub fn prove_in(
+    claim: Claim,
+    program: &ProvableProgram,
+    input: &[u8],
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Summary, ProveError> {
     let run = Run::plan(program, input, options, progress)?;
     let done = run.assemble(None::<&Uncombined>, claim.store(), options, progress)?;
     let (key_digest, input_root) = (program.key.digest(), run.memory.input_root());
@@ -127,7 +141,22 @@ pub fn prove_final<C: Combine>(
     progress: &dyn Progress,
     combine: &C,
 ) -> Result<Summary, ProveError> {
-    let claim = Claim::take(path)?;
+    prove_final_in(Claim::take(path)?, program, input, options, progress, combine)
+}
+
+/// [`prove_final`] at a place that is taken already.
+///
+/// # Errors
+///
+/// A [`ProveError`]; what is already proved stays on disk.
+pub fn prove_final_in<C: Combine>(
+    claim: Claim,
+    program: &ProvableProgram,
+    input: &[u8],
+    options: &Options,
+    progress: &dyn Progress,
+    combine: &C,
+) -> Result<Summary, ProveError> {
     let run = Run::plan(program, input, options, progress)?;
     let done = run.assemble(Some(combine), claim.store(), options, progress)?;
     let header = final_proof::Header {

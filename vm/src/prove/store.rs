@@ -153,6 +153,14 @@ impl PartStore {
         names
     }
 
+    /// Removes the salt if nothing was proved with it: if no part is there.
+    pub(super) fn forget_salt_of_nothing(&self) {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        if !entries.map(|entry| entry.file_name()).any(|name| name != SALT && self.is_own(&name)) {
+            let _ = fs::remove_file(self.folder.join(SALT));
+        }
+    }
+
     /// Whether a file in the folder has its name from here.
     fn is_own(&self, name: &OsStr) -> bool {
         let Some(name) = name.to_str() else { return false };

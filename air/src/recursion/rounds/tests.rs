@@ -1,16 +1,19 @@
+use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 
+use super::semantics::{Quarter, lane};
+use super::trace::fill_quarter;
 use super::*;
 use crate::check::Balance;
 use crate::recursion::bus;
 use crate::recursion::compress::Compression;
 use crate::recursion::testing::blake3::{Tables, ends, is_provided, samples};
-use crate::testing::gate::attacks;
+use crate::testing::gate::{Forgery, attacks};
 
 /// Two compressions.
 fn two() -> [Compression; 2] {
@@ -21,11 +24,77 @@ fn two() -> [Compression; 2] {
 #[test]
 fn the_gate_holds_and_every_cell_matters() {
     let table = Tables::new(&samples()).rounds;
-    let rows: Vec<usize> = (0..24).chain([rows(samples().len())]).collect();
-    crate::recursion::testing::Table::assert_gate(&[(&table, &rows)], &attacks!(), &[]);
+    let real = 0..rows(samples().len());
+    let forgeries = (0..64).filter_map(|sum| {
+        let forged =
+            |row| Fault { quarter: sum / 8, sum: sum / 2 % 4, limb: sum % 2 }.forge(RoundsCols::of(&table.main.row_slice(row).unwrap()));
+        let (row, forged) = real.clone().find_map(|row| forged(row).map(|forged| (row, forged)))?;
+        let label = ["sum_a1", "sum_c1", "sum_a2", "sum_c2"][sum / 2 % 4];
+        Some(Forgery { weakness: Some(format!("rounds::{label}[{}]", 2 * (sum / 8) + sum % 2)), table: 0, row, forged })
+    });
+    let attacks = attacks!().and(forgeries);
+    let attacked: Vec<usize> = (0..2 * ROUNDS).chain([real.end]).collect();
+    crate::recursion::testing::Table::assert_gate(&[(&table, &attacked)], &attacks, &[]);
     let table = Tables::new(&two()).rounds;
     table.assert_cells_matter(0);
     table.assert_cells_matter(ROUNDS - 1);
+}
+
+/// A wrong limb of one sum of a quarter round. All that follows is computed from it.
+struct Fault {
+    quarter: usize,
+    /// Which of the sums a1, c1, a2, c2.
+    sum: usize,
+    limb: usize,
+}
+
+impl Fault {
+    /// The row with the fault, where one can be made that only one constraint rejects.
+    fn forge(&self, honest: &RoundsCols<F>) -> Option<Vec<F>> {
+        let word = |limbs: [F; 2]| limbs[0].as_canonical_u32() | limbs[1].as_canonical_u32() << 16;
+        let bytes = |bytes: [F; 4]| u32::from_le_bytes(bytes.map(|byte| byte.as_canonical_u32() as u8));
+        let mut state: Vec<u32> = honest.a.map(word).into_iter().chain(honest.b.map(bytes)).collect();
+        state.extend(honest.c.map(word).into_iter().chain(honest.d.map(bytes)));
+        let block = honest.m.map(word);
+        let mut forged = *honest;
+        for i in 0..8 {
+            let mut sum = |which: usize, terms: &[u32]| {
+                if (i, which) == (self.quarter, self.sum) {
+                    self.wrong(terms)
+                } else {
+                    Some(terms.iter().fold(0_u32, |sum, &term| sum.wrapping_add(term)))
+                }
+            };
+            let [a, b, c, d]: [usize; 4] = core::array::from_fn(|row| 4 * row + lane(i, row));
+            let a1 = sum(0, &[state[a], state[b], block[2 * i]])?;
+            let d1 = (state[d] ^ a1).rotate_right(16);
+            let c1 = sum(1, &[state[c], d1])?;
+            let b1 = state[b] ^ c1;
+            let a2 = sum(2, &[a1, b1.rotate_right(12), block[2 * i + 1]])?;
+            let d2 = (d1 ^ a2).rotate_right(8);
+            let c2 = sum(3, &[c1, d2])?;
+            let b2 = b1.rotate_right(12) ^ c2;
+            (state[a], state[b], state[c], state[d]) = (a2, b2.rotate_right(7), c2, d2);
+            fill_quarter(&Quarter { a1, d1, c1, b1, a2, d2, c2, b2 }, &mut forged.quarters[i]);
+        }
+        let mut row = F::zero_vec(RoundsCols::<F>::WIDTH);
+        *RoundsCols::of_mut(&mut row) = forged;
+        Some(row)
+    }
+
+    /// A high limb that is one bit off; or a low limb that is one off, which leaves a carry of -30720 or 30720, 2^16 times which is one off in the field, and a
+    /// high limb that makes up for such a carry.
+    fn wrong(&self, terms: &[u32]) -> Option<u32> {
+        let sum = terms.iter().fold(0_u32, |sum, &term| sum.wrapping_add(term));
+        if self.limb == 1 {
+            return Some(sum ^ 1 << 16);
+        }
+        let added = |limb: u32| terms.iter().map(|term| i64::from(term >> (16 * limb) & 0xffff)).sum::<i64>();
+        let limbs = |off: i64| [added(0) - off, added(1) - 30720 * off];
+        let carries = terms.len() as i64;
+        let fits = |&[low, high]: &[i64; 2]| (0..1 << 16).contains(&low) && (0..carries << 16).contains(&high);
+        [1, -1].map(limbs).iter().find(|limbs| fits(limbs)).map(|&[low, high]| low as u32 | (high as u32) << 16)
+    }
 }
 
 /// A change of one cell is no matter of counting lookups otherwise: it breaks a constraint, a token, or looks up what is in no table.

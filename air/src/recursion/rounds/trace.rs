@@ -79,7 +79,7 @@ pub(super) fn fill_round(state: &mut [u32; 16], block: &[u32; 16], row: &mut Rou
     }
 }
 
-fn fill_quarter(words: &Quarter, cols: &mut QuarterCols<F>) {
+pub(super) fn fill_quarter(words: &Quarter, cols: &mut QuarterCols<F>) {
     cols.a1 = bytes(words.a1);
     cols.d1 = bytes(words.d1);
     cols.c1 = bytes(words.c1);
