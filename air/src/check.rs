@@ -2,7 +2,7 @@
 //!
 //! It evaluates the same `constrain` functions as the prover, on concrete rows, and judges mutated tables in tests.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -79,80 +79,6 @@ pub fn total(balances: impl IntoIterator<Item = Balance>) -> Balance {
     }
     sum.retain(|_, count| *count != 0);
     sum
-}
-
-/// Every label of a chip's constraints, and every label of its messages.
-pub fn labels(air: &impl System) -> (BTreeSet<Label>, BTreeSet<Label>) {
-    let zeros = |width: usize| vec![F::ZERO; width];
-    let (main, fixed, public) = (zeros(air.width()), zeros(air.preprocessed_width()), zeros(air.num_public_values()));
-    let mut collector = LabelCollector {
-        main: RowWindow::from_two_rows(&main, &main),
-        preprocessed: RowWindow::from_two_rows(&fixed, &fixed),
-        public_values: &public,
-        constraints: BTreeSet::new(),
-        messages: BTreeSet::new(),
-    };
-    air.constrain(&mut collector);
-    (collector.constraints, collector.messages)
-}
-
-/// Mutates single cells of a valid table and returns the labels that never failed and the messages that never changed.
-///
-/// Every cell of the given rows is set to several wrong values in turn (0, 1, its successor and predecessor, a large value), and only that row and the
-/// one before it are checked again. A chip's test asserts that nothing is returned, so that every label is known to catch something.
-pub fn untouched_labels(
-    air: &impl System,
-    trace: &RowMajorMatrix<F>,
-    public_values: &[F],
-    rows: &[usize],
-) -> (BTreeSet<Label>, BTreeSet<Label>) {
-    let preprocessed = air.preprocessed_trace().unwrap_or_else(|| RowMajorMatrix::new(vec![], 0));
-    let (mut constraints, mut messages) = labels(air);
-    let mut trace = trace.clone();
-    for &row in rows {
-        let before = row_messages(air, &trace, &preprocessed, public_values, row);
-        for column in 0..trace.width {
-            let cell = row * trace.width + column;
-            let honest = trace.values[cell];
-            for wrong in [F::ZERO, F::ONE, honest + F::ONE, honest - F::ONE, F::from_u32(0x0123_4567)] {
-                if wrong == honest {
-                    continue;
-                }
-                trace.values[cell] = wrong;
-                let mut report = Report::default();
-                check_row(air, &trace, &preprocessed, public_values, row, &mut report);
-                let previous = (row + trace.height() - 1) % trace.height();
-                check_row(air, &trace, &preprocessed, public_values, previous, &mut report);
-                constraints.retain(|label| !report.failures.contains_key(label));
-                let after = row_messages(air, &trace, &preprocessed, public_values, row);
-                for (a, _) in before.iter().zip(&after).filter(|(a, b)| a != b) {
-                    messages.remove(a.0);
-                }
-            }
-            trace.values[cell] = honest;
-        }
-    }
-    (constraints, messages)
-}
-
-/// The messages of one row, in order: label, tuple, count.
-fn row_messages(
-    air: &impl System,
-    trace: &RowMajorMatrix<F>,
-    preprocessed: &RowMajorMatrix<F>,
-    public_values: &[F],
-    row: usize,
-) -> Vec<(Label, Vec<F>, F)> {
-    let slice = |m: &RowMajorMatrix<F>| if m.width == 0 { vec![] } else { m.values[row * m.width..(row + 1) * m.width].to_vec() };
-    let (local, fixed) = (slice(trace), slice(preprocessed));
-    let mut recorder = MessageRecorder {
-        main: RowWindow::from_two_rows(&local, &local),
-        preprocessed: RowWindow::from_two_rows(&fixed, &fixed),
-        public_values,
-        messages: vec![],
-    };
-    air.constrain(&mut recorder);
-    recorder.messages
 }
 
 macro_rules! concrete_builder {
@@ -249,49 +175,4 @@ impl ChipBuilder for RowChecker<'_> {
 fn signed(count: F) -> i64 {
     let (count, order) = (i64::from(count.as_canonical_u32()), i64::from(F::ORDER_U32));
     if 2 * count < order { count } else { count - order }
-}
-
-struct LabelCollector<'a> {
-    main: RowWindow<'a, F>,
-    preprocessed: RowWindow<'a, F>,
-    public_values: &'a [F],
-    constraints: BTreeSet<Label>,
-    messages: BTreeSet<Label>,
-}
-
-concrete_builder!(LabelCollector, |_: &LabelCollector<'_>| true, |_: &LabelCollector<'_>| false);
-
-impl ChipBuilder for LabelCollector<'_> {
-    fn check(&mut self, label: Label, _x: impl Into<F>) {
-        self.constraints.insert(label);
-    }
-
-    fn message(&mut self, label: Label, _tuple: Vec<F>, _count: F) {
-        self.messages.insert(label);
-    }
-
-    fn provide(&mut self, label: Label, _tuple: Vec<F>, _count: F) {
-        self.messages.insert(label);
-    }
-}
-
-struct MessageRecorder<'a> {
-    main: RowWindow<'a, F>,
-    preprocessed: RowWindow<'a, F>,
-    public_values: &'a [F],
-    messages: Vec<(Label, Vec<F>, F)>,
-}
-
-concrete_builder!(MessageRecorder, |_: &MessageRecorder<'_>| false, |_: &MessageRecorder<'_>| false);
-
-impl ChipBuilder for MessageRecorder<'_> {
-    fn check(&mut self, _label: Label, _x: impl Into<F>) {}
-
-    fn message(&mut self, label: Label, tuple: Vec<F>, count: F) {
-        self.messages.push((label, tuple, count));
-    }
-
-    fn provide(&mut self, label: Label, tuple: Vec<F>, count: F) {
-        self.messages.push((label, tuple, -count));
-    }
 }

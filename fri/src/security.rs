@@ -209,11 +209,12 @@ impl LowDegreeTest for SmallFieldFri {
     }
 }
 
-/// The fraction of places in which a word agrees with some codeword of rate `2^-log_blowup`, whatever
-/// the word, over a field of `field_bits` bits: the `a` with `H_q(1 - a) = 1 - rate`.
+/// The fraction of places in which a random word agrees with some codeword of rate `2^-log_blowup`, over
+/// a field of `field_bits` bits: the `a` with `H_q(1 - a) = 1 - rate`.
 ///
 /// That is the Elias bound, at which the balls around all codewords fill the space: a random word agrees
-/// with the code in about as many places, and the conjecture is that no word does better. With the
+/// with the code in about as many places, and the conjecture is that a false statement passes a query
+/// with no higher probability. With the
 /// binary entropy `h`, and `log2 (q - 1)` for `log2 q`, the equation is `a = rate + h(a) / log2 q`.
 /// `p3-security` has `h(rate)`, rounded up, in the place of `h(a)`: too large an agreement at rate 1/4,
 /// too small a one at 1/64.

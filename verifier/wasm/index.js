@@ -39,8 +39,9 @@ export async function load(source) {
  * @param {{ chain: string, blockHash?: string }} expected `chain`: `mainnet`, `sepolia`, `hoodi`, `known` (any of these), the hash of a chain
  *   configuration, or `any` (also rules that the proof's maker invented); `blockHash`: the hash that the block must have
  */
-export async function verifyBlock(proof, vk, { chain, blockHash } = {}) {
+export async function verifyBlock(proof, vk, { chain, blockHash, ...others } = {}) {
   if (typeof chain !== 'string') throw new TypeError('chain must say under which rules the block is expected to be valid');
+  for (const name of Object.keys(others)) throw new TypeError(`${name} is nothing that a block is checked for`);
   if (blockHash !== undefined && typeof blockHash !== 'string') throw new TypeError('blockHash must be a string of hexadecimal digits');
   const expected = new TextEncoder().encode(blockHash === undefined ? chain : `${chain} ${blockHash}`);
   const buffers = ({ tern_expected_buffer }) => [[tern_expected_buffer, expected]];

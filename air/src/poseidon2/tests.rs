@@ -51,7 +51,7 @@ fn the_gate_holds() {
     let columns = WIDTH..<Poseidon2Cols<F> as Columns<F>>::WIDTH - 1;
     let faults = columns.map(|fault| faulty(&events[0], fault));
     let capacities = (DOMAIN_WORD + 1..WIDTH).map(|word| {
-        let mut event = events[0].clone();
+        let mut event = events[0];
         event.state[word] = F::ONE;
         faulty(&event, usize::MAX)
     });

@@ -30,6 +30,9 @@ struct Buffer {
     len: usize,
 }
 
+/// What is decided of a proof, a key and an exit code.
+type Decision = fn(&[u8], &[u8], u32) -> Result<Verified, Refusal>;
+
 /// A function of the library, and what it has to decide.
 struct Call {
     /// Calls it.
@@ -39,7 +42,7 @@ struct Call {
     /// The arguments' pointers fulfil the function's contract.
     call: unsafe fn(&Arguments) -> c_int,
     /// The same through the crate, for arguments that are byte strings.
-    expected: fn(&[u8], &[u8], u32) -> Result<Verified, Refusal>,
+    expected: Decision,
 }
 
 /// Every function that verifies. A new one is a new entry.

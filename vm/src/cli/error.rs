@@ -97,7 +97,7 @@ pub enum CliError {
     /// The sample generator refused.
     #[error("cannot make a sample block: {0}")]
     Sample(String),
-    /// Some layer is below the required security.
+    /// The figures of a layer cannot be computed.
     #[error("{0}")]
     Security(String),
     /// Generated pages are not current.
@@ -139,7 +139,7 @@ impl CliError {
             Self::NotAHash(_) => "not_a_hash",
             Self::OutputFile { .. } => "other_output",
             Self::Sample(_) => "no_sample",
-            Self::Security(_) => "insecure",
+            Self::Security(_) => "internal",
             Self::Stale { .. } => "not_current",
         }
     }

@@ -41,7 +41,8 @@ const GROUPS: &[&[(&str, &str, Unit)]] = &[
     &[
         ("exit_code", "exit code", Unit::Count),
         ("output", "output", Unit::Hex),
-        ("chain_id", "chain", Unit::Text),
+        ("chain", "chain", Unit::Text),
+        ("chain_id", "chain id", Unit::Text),
         ("chain_config_known", "known rules", Unit::YesNo),
         ("chain_config_hash", "rules", Unit::Text),
         ("parent_hash", "parent block", Unit::Text),
@@ -105,6 +106,11 @@ fn headline(report: &Report) -> Option<String> {
     let mut line = verdict.to_owned();
     if let Some(hash) = &report.block_hash {
         let _ = write!(line, " block {hash}");
+    }
+    match report.block.get("chain").and_then(Value::as_str) {
+        Some("unknown") => line.push_str(", under the rules of no known chain"),
+        Some(chain) => line.push_str(&format!(", under the rules of {chain}")),
+        None => {}
     }
     if let Some(reason) = &report.reason {
         let _ = write!(line, "\nreason: {}", units::printable(reason));

@@ -1,7 +1,7 @@
 //! Written by `tern spec`. Do not edit.
 
-/// Bits of security of the layer with the fewest, conjectured.
-pub const CONJECTURED_BITS: f64 = 128.0;
+/// The fewest bits of security of any layer, under the conjecture.
+pub const CONJECTURED_BITS: f64 = 121.6990532628334;
 
-/// The same layer's bits as far as they are proven.
+/// The fewest of any layer, as far as they are proven.
 pub const PROVEN_BITS: f64 = 74.96033580159903;

@@ -145,7 +145,7 @@ impl Free for MemoryEvent {
     }
 
     fn record(list: &str, kind: Kind, to: &str, record: &Self) -> Option<&'static str> {
-        let fits = semantics::access_bytes(record.op) > 1 && record.addr % 8 != 0;
+        let fits = semantics::access_bytes(record.op) > 1 && !record.addr.is_multiple_of(8);
         when(kind == Kind::Moved && list != to && to == "misaligned" && fits, OTHER_TABLE)
     }
 }

@@ -58,7 +58,7 @@ impl Fault {
         let block = honest.m.map(word);
         let mut forged = *honest;
         for i in 0..8 {
-            let mut sum = |which: usize, terms: &[u32]| {
+            let sum = |which: usize, terms: &[u32]| {
                 if (i, which) == (self.quarter, self.sum) {
                     self.wrong(terms)
                 } else {

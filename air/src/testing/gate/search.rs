@@ -348,10 +348,10 @@ fn roots([zero, one, two]: [F; 3]) -> Vec<F> {
 
 /// A square root, by the algorithm of Tonelli and Shanks: the group of units has order `2^27 * 15`.
 fn square_root(x: F) -> Option<F> {
-    let (order, twos) = (15, F::TWO_ADICITY);
+    let twos = F::TWO_ADICITY;
     let mut generator = F::two_adic_generator(twos);
-    let mut root = x.exp_u64((order + 1) / 2);
-    let mut residue = x.exp_u64(order);
+    let mut root = x.exp_u64(8);
+    let mut residue = x.exp_u64(15);
     for bit in 1..twos {
         // The residue is a power of the generator squared as often as it has bits left.
         if residue.exp_power_of_2(twos - 1 - bit) == F::NEG_ONE {

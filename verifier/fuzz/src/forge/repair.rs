@@ -121,7 +121,7 @@ fn last_polynomial(proof: &mut BatchProof<Native>, trace: &Tracing) {
     // Two queries may come to one point; they then come to one value, unless a repair before is left out.
     let mut points: BTreeMap<F, EF> = BTreeMap::new();
     for query in 0..proof.queries.len() {
-        let point = point(&index_of(trace, query)).exp_power_of_2(folded);
+        let point = point(index_of(trace, query)).exp_power_of_2(folded);
         points.entry(point).or_insert_with(|| wrong.get(&query).copied().unwrap_or_default());
     }
     for (coefficient, change) in proof.final_polynomial.iter_mut().zip(through(&points)) {
