@@ -119,12 +119,27 @@ fn restore(archive: &Path, store: &PartStore, step: Step) -> PathBuf {
 }
 
 #[test]
+fn a_salt_of_nothing_goes_with_the_place() {
+    let place = Place::new();
+    let claim = Claim::take(&place.proof()).expect("a free place");
+    assert_eq!(claim.store().salt(|| [1; 32]).expect("a salt"), [1; 32]);
+    drop(claim);
+    assert!(!PartStore::at(&place.proof()).folder().exists());
+    // With a part beside it, it stays.
+    let claim = Claim::take(&place.proof()).expect("a free place");
+    assert_eq!(claim.store().salt(|| [2; 32]).expect("a salt"), [2; 32]);
+    fs::write(claim.store().path(Step::Segment(0)), b"a part").expect("a file");
+    drop(claim);
+    assert_eq!(place.store().salt(|| [3; 32]).expect("a salt"), [2; 32]);
+}
+
+#[test]
 fn a_salt_is_kept_until_the_proof_is_whole() {
     let place = Place::new();
     assert_eq!(place.store().salt(|| [1; 32]).expect("a salt"), [1; 32]);
     assert_eq!(place.store().salt(|| [2; 32]).expect("a salt"), [1; 32]);
     // One that was cut off is none.
-    fs::write(place.store().folder().join("salt"), [1; 31]).expect("a file");
+    fs::write(place.store().folder().join("tern.salt"), [1; 31]).expect("a file");
     assert_eq!(place.store().salt(|| [3; 32]).expect("a salt"), [3; 32]);
     Toy::new(3).run_in_order(&place.proof(), 1, &(), |_| {}).expect("a proof");
     assert_eq!(place.store().salt(|| [4; 32]).expect("a salt"), [4; 32]);
