@@ -38,7 +38,12 @@ pub fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let filter = tracing_subscriber::EnvFilter::try_from_env("TERN_LOG").unwrap_or_else(|_| "warn".into());
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_span_events(FmtSpan::CLOSE);
+    // What cannot be written is lost: to say so would need the same place, and panics.
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .log_internal_errors(false)
+        .with_span_events(FmtSpan::CLOSE);
     log.with_ansi(io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())).init();
     let started = Instant::now();
     let mut report = run(&cli).unwrap_or_else(|error| Report::failure(Failure::from(&error)));
