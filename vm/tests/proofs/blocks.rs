@@ -133,7 +133,6 @@ fn findings_get_their_verdicts_in_the_machine() {
 }
 
 #[test]
-#[ignore = "billions of cycles"]
 fn large_evm_memory_gets_its_verdicts_in_the_machine() {
     let Some(data) = data_folder() else { return };
     for file in ["memory_limit__valid.json", "memory_limit__invalid.json"] {
@@ -197,7 +196,6 @@ fn a_million_junk_transactions_or_withdrawals_cost_little() {
 
 /// The execution-spec-tests, on as many threads as there are cores.
 #[test]
-#[ignore = "993 runs in the machine"]
 fn eest_cases_get_their_verdicts_in_the_machine() {
     let Some(data) = data_folder() else { return };
     let guest = guest();
