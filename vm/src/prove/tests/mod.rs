@@ -142,7 +142,9 @@ fn a_salt_is_kept_until_the_proof_is_whole() {
     fs::write(place.store().folder().join("tern.salt"), [1; 31]).expect("a file");
     assert_eq!(place.store().salt(|| [3; 32]).expect("a salt"), [3; 32]);
     Toy::new(3).run_in_order(&place.proof(), 1, &(), |_| {}).expect("a proof");
-    assert_eq!(place.store().salt(|| [4; 32]).expect("a salt"), [4; 32]);
+    assert_eq!(place.store().salt(|| [4; 32]).expect("a salt"), [3; 32]);
+    assert!(Claim::take(&place.proof()).expect("a free place").clear().is_empty());
+    assert_eq!(place.store().salt(|| [5; 32]).expect("a salt"), [5; 32]);
 }
 
 #[test]
