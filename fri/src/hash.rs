@@ -33,6 +33,8 @@ const CHUNK_START: u8 = 1 << 0;
 const CHUNK_END: u8 = 1 << 1;
 const PARENT: u8 = 1 << 2;
 const ROOT: u8 = 1 << 3;
+#[cfg(feature = "prover")]
+const KEYED_HASH: u8 = 1 << 4;
 
 /// The four bytes of a field element in a leaf or in the transcript.
 #[must_use]
@@ -140,6 +142,20 @@ pub(crate) fn hash_messages(messages: &[u8], len: usize, out: &mut [Digest]) {
         level = parent_values(platform, &level, out.len());
     }
     out.copy_from_slice(&level[0]);
+}
+
+/// Hashes at most [`MAX_SIMD_DEGREE`] messages of one block each under a key.
+///
+/// Each digest is that of `blake3::keyed_hash` on its message.
+#[cfg(feature = "prover")]
+pub(crate) fn keyed_hash_blocks(key: &Digest, blocks: &[[u8; BLOCK_LEN]], out: &mut [Digest]) {
+    let mut words = [0; 8];
+    for (word, bytes) in words.iter_mut().zip(key.as_chunks::<ELEMENT_BYTES>().0) {
+        *word = u32::from_le_bytes(*bytes);
+    }
+    let lanes: Vec<&[u8; BLOCK_LEN]> = blocks.iter().collect();
+    let flags = KEYED_HASH | ROOT;
+    Platform::detect().hash_many(&lanes, &words, 0, IncrementCounter::No, flags, CHUNK_START, CHUNK_END, out.as_flattened_mut());
 }
 
 /// What tells one use of the compression function from another.
@@ -251,6 +267,20 @@ mod tests {
                     assert_eq!(digest, expected, "width {width}, {count} rows");
                     assert_eq!(LeafHasher.hash_slice(row), expected, "width {width}");
                 }
+            }
+        }
+    }
+
+    #[cfg(feature = "prover")]
+    #[test]
+    fn keyed_blocks_are_keyed_blake3() {
+        let key: Digest = core::array::from_fn(|i| (i * 5 + 1) as u8);
+        for count in 1..=MAX_SIMD_DEGREE {
+            let blocks: Vec<[u8; BLOCK_LEN]> = (0..count).map(|seed| core::array::from_fn(|i| (i * seed + 7) as u8)).collect();
+            let mut digests = vec![[0; DIGEST_BYTES]; count];
+            keyed_hash_blocks(&key, &blocks, &mut digests);
+            for (block, digest) in blocks.iter().zip(digests) {
+                assert_eq!(digest, *blake3::keyed_hash(&key, block).as_bytes());
             }
         }
     }

@@ -14,6 +14,7 @@ pub mod common;
 pub mod config;
 pub mod dft;
 pub mod hash;
+pub mod multilinear;
 pub mod params;
 #[cfg(feature = "prover")]
 pub mod prover;

@@ -25,6 +25,7 @@ mod decode;
 mod expected;
 pub mod final_proof;
 pub mod key;
+pub mod multilinear;
 pub mod native;
 pub mod ops;
 pub mod package;

@@ -7,7 +7,7 @@ use tern_field::{EF, F};
 use tern_fri::hash::{DIGEST_BYTES, Digest, element_bytes};
 use thiserror::Error;
 
-use crate::ops::{Checked, HashMode, Item, Ops};
+use crate::ops::{Checked, HashMode, Item, MultilinearOps, Ops};
 use crate::reason::Reason;
 
 /// Bytes of a BLAKE3 block, the unit in which leaves are padded.
@@ -164,20 +164,7 @@ impl Ops for Native {
             HashMode::Plain => blake3::Hasher::new(),
             HashMode::DeriveKey(context) => blake3::Hasher::new_derive_key(context),
         };
-        let mut message: Vec<u8> = Vec::new();
-        for item in items {
-            match item {
-                Item::Constant(value) => message.extend_from_slice(&element_bytes(*value)),
-                Item::Base(value) => {
-                    message.extend(value.as_basis_coefficients_slice().iter().take(1).flat_map(|value| element_bytes(*value)))
-                }
-                Item::Ext(value) => message.extend(value.as_basis_coefficients_slice().iter().flat_map(|value| element_bytes(*value))),
-                Item::Digest(digest) => {
-                    message.resize(message.len().next_multiple_of(DIGEST_BYTES), 0);
-                    message.extend_from_slice(digest);
-                }
-            }
-        }
+        let mut message = layout(items);
         message.resize(message.len().next_multiple_of(pad_to), 0);
         hasher.update(&message);
         hasher.finalize().into()
@@ -242,6 +229,36 @@ impl Ops for Native {
             sum * weights.stride + terms.sum::<EF>()
         })
     }
+}
+
+#[expect(clippy::arithmetic_side_effects, reason = "as above")]
+impl MultilinearOps for Native {
+    fn keyed_hash(&mut self, key: &Digest, items: &[Item<Self>]) -> Digest {
+        let mut message = layout(items);
+        message.resize(message.len().next_multiple_of(BLOCK_BYTES).max(BLOCK_BYTES), 0);
+        blake3::keyed_hash(key, &message).into()
+    }
+
+    fn dot(&mut self, row: &Vec<F>, weights: &[EF]) -> EF {
+        row.iter().zip(weights).map(|(value, weight)| *weight * *value).sum()
+    }
+}
+
+/// The bytes of items one after the other, digests at multiples of 32.
+fn layout(items: &[Item<Native>]) -> Vec<u8> {
+    let mut message: Vec<u8> = Vec::new();
+    for item in items {
+        match item {
+            Item::Constant(value) => message.extend_from_slice(&element_bytes(*value)),
+            Item::Base(value) => message.extend(value.as_basis_coefficients_slice().iter().take(1).flat_map(|value| element_bytes(*value))),
+            Item::Ext(value) => message.extend(value.as_basis_coefficients_slice().iter().flat_map(|value| element_bytes(*value))),
+            Item::Digest(digest) => {
+                message.resize(message.len().next_multiple_of(DIGEST_BYTES), 0);
+                message.extend_from_slice(digest);
+            }
+        }
+    }
+    message
 }
 
 /// The number with these bits, the lowest first.

@@ -4,6 +4,7 @@ use core::fmt;
 
 use thiserror::Error;
 
+use crate::multilinear::Claim;
 use crate::structure::CommitmentKind;
 
 /// A claim that a proof fails.
@@ -103,6 +104,9 @@ pub enum Reason {
     /// The public digest is not that of the statement.
     #[error("digest of the statement")]
     Statement,
+    /// A claim of version 2.
+    #[error("{0}")]
+    Multilinear(Claim),
 }
 
 /// Where proof of work stands in the transcript.

@@ -1,0 +1,71 @@
+//! Why arithmetic rejects a proof of version 2: one variant for each claim that can be false, with its place.
+
+use core::fmt;
+
+use thiserror::Error;
+
+/// A claim that a proof fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Claim {
+    /// A proof-of-work witness does not give the bits that the parameters ask for.
+    #[error("proof of work {0}")]
+    Work(WorkSite),
+    /// A list of the proof has another length than the shape gives it.
+    #[error("lengths of the proof's lists")]
+    Shape,
+    /// The last polynomial at the folding challenges, times the weights there, is not what the sumcheck leaves.
+    #[error("opening: weighted sum")]
+    WeightedSum,
+    /// An opened leaf does not lead to its commitment: of the dense matrices first, then of the folded words.
+    #[error("opening, query {query}: Merkle path of oracle {oracle}")]
+    Path {
+        /// The commitment opened.
+        oracle: usize,
+        /// The query.
+        query: usize,
+    },
+    /// The combination of the opened rows is not the first folded word's value.
+    #[error("opening, query {query}: combination of the rows")]
+    Combination {
+        /// The query.
+        query: usize,
+    },
+    /// A folded leaf is not the next word's value.
+    #[error("opening, query {query}: fold of word {word}")]
+    Fold {
+        /// The word that is folded.
+        word: usize,
+        /// The query.
+        query: usize,
+    },
+    /// The last fold is not the last polynomial's value.
+    #[error("opening, query {query}: value of the last polynomial")]
+    LastPolynomial {
+        /// The query.
+        query: usize,
+    },
+}
+
+/// Where proof of work stands in the transcript.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkSite {
+    /// Before the lookup challenges.
+    Lookup,
+    /// Before a challenge that folds the dense matrices' columns.
+    Column(usize),
+    /// Before a challenge that folds their rows.
+    Row(usize),
+    /// Before the query indices.
+    Query,
+}
+
+impl fmt::Display for WorkSite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lookup => f.write_str("before the lookup challenges"),
+            Self::Column(round) => write!(f, "in column round {round}"),
+            Self::Row(round) => write!(f, "in row round {round}"),
+            Self::Query => f.write_str("before the query indices"),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The verifier of version 2, written once for all interpreters of [`crate::ops::MultilinearOps`].
+//!
+//! It stands beside version 1 until it is whole.
+
+mod claim;
+mod transcript;
+
+pub use claim::{Claim, WorkSite};
+pub use transcript::Transcript;
