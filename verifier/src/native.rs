@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use p3_field::{BasedVectorSpace, Field, PrimeCharacteristicRing};
+use p3_field::{BasedVectorSpace, Field, PrimeCharacteristicRing, PrimeField32};
 use tern_field::{EF, F};
 use tern_fri::hash::{DIGEST_BYTES, Digest, element_bytes};
 use thiserror::Error;
@@ -241,6 +241,18 @@ impl MultilinearOps for Native {
 
     fn dot(&mut self, row: &Vec<F>, weights: &[EF]) -> EF {
         row.iter().zip(weights).map(|(value, weight)| *weight * *value).sum()
+    }
+
+    fn bits(&mut self, value: &EF, count: usize, reason: Reason) -> Checked<Self, Vec<bool>> {
+        let mut rest = value.as_basis_coefficients_slice().first().map_or(0, F::as_canonical_u32);
+        let mut bit = |_| {
+            let bit = rest & 1 == 1;
+            rest >>= 1_u32;
+            bit
+        };
+        let bits: Vec<bool> = (0..count).map(&mut bit).collect();
+        let expected = EF::from_usize(number(&bits));
+        if *value == expected { Ok(bits) } else { Err(Failure::Element { reason, expected, got: *value }) }
     }
 }
 

@@ -123,6 +123,12 @@ pub trait MultilinearOps: Ops {
     fn keyed_hash(&mut self, key: &Self::Digest, items: &[Item<Self>]) -> Self::Digest;
     /// The sum of `weights[i] * row[i]` over the elements that both have.
     fn dot(&mut self, row: &Self::Row, weights: &[Self::Ext]) -> Self::Ext;
+    /// The bits of an element of the base field, the lowest first.
+    ///
+    /// # Errors
+    ///
+    /// If it is no number below `2^count`, `count` at most 30.
+    fn bits(&mut self, value: &Self::Ext, count: usize, reason: Reason) -> Checked<Self, Vec<Self::Bit>>;
 }
 
 /// One part of a hashed message.

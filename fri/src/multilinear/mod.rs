@@ -1,7 +1,24 @@
 //! Version 2 of the proof system: sumchecks over the used rows of all tables, which lie in one dense matrix that FRI opens.
 //!
 //! It stands beside version 1 until it is whole.
+//!
+//! - [`params`] has the parameter sets, [`transcript`] the challenges.
+//! - [`layout`] says where the cells of tables of any heights lie in a dense matrix.
+//! - [`shape`] says what an opening of such matrices consists of, [`opening`] makes one.
 
+pub mod equality;
+pub mod layout;
+#[cfg(feature = "prover")]
+pub mod merkle;
+#[cfg(feature = "prover")]
+pub mod opening;
+pub mod params;
+pub mod proof;
+pub mod shape;
 pub mod transcript;
 
+pub use layout::Layout;
+pub use params::Params;
+pub use proof::OpeningProof;
+pub use shape::OpeningShape;
 pub use transcript::Transcript;

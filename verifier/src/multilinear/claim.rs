@@ -13,6 +13,12 @@ pub enum Claim {
     /// A list of the proof has another length than the shape gives it.
     #[error("lengths of the proof's lists")]
     Shape,
+    /// A table is higher than its row variables allow, or the tables have more cells than the dense matrix.
+    #[error("heights of the tables of matrix {matrix}")]
+    Heights {
+        /// The dense matrix.
+        matrix: usize,
+    },
     /// The last polynomial at the folding challenges, times the weights there, is not what the sumcheck leaves.
     #[error("opening: weighted sum")]
     WeightedSum,

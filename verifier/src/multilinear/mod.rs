@@ -3,7 +3,10 @@
 //! It stands beside version 1 until it is whole.
 
 mod claim;
+mod equality;
+pub mod opening;
 mod transcript;
 
 pub use claim::{Claim, WorkSite};
+pub use opening::OpeningVerifier;
 pub use transcript::Transcript;

@@ -20,7 +20,7 @@ mod transcript;
 pub use expand::Invalid;
 pub use program::ProgramError;
 pub use proof::{BatchProof, Importer};
-pub(crate) use transcript::from_coefficients;
+pub(crate) use transcript::{from_coefficients, horner};
 
 use alloc::string::String;
 use alloc::vec::Vec;

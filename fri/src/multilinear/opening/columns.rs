@@ -1,0 +1,187 @@
+//! The rounds that bind the bits of a cell's column.
+//!
+//! In a group's cells the lowest bits of the index are the column, and the weight of row `r` in column `c` is a product, `gamma_c eq(point, r)`. So as long as its own column bits are bound, a group of any
+//! height is two short vectors: its columns' sums over the rows, weighted by `eq(point, r)`, and the powers of `gamma`. When they are bound, its rows are combined into one value each; what is left are
+//! vectors of values and weights in the order of the cells.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use p3_field::{Algebra, BasedVectorSpace, Field, PackedValue, PrimeCharacteristicRing};
+use p3_maybe_rayon::prelude::*;
+use tern_field::{EF, EXTENSION_DEGREE, F};
+
+use super::super::equality;
+use super::commit::Committed;
+use super::rounds;
+
+type Packed = <F as Field>::Packing;
+
+/// Cells in a vector.
+const LANES: usize = <Packed as PackedValue>::WIDTH;
+
+/// Rows that are summed up between two additions in the challenge field.
+const BLOCK: usize = 32;
+
+/// Rows that one task takes.
+const TASK: usize = 1 << 12;
+
+/// One matrix in the sumcheck.
+pub(super) struct Part<'a> {
+    /// Base-2 logarithm of the matrix's width.
+    log_width: usize,
+    /// Rounds so far.
+    round: usize,
+    /// Groups whose column bits are not all bound, in their order.
+    groups: Vec<OpenGroup<'a>>,
+    equality: &'a [EF],
+    /// Values and weights of the others, in the order of the cells.
+    values: Vec<EF>,
+    weights: Vec<EF>,
+}
+
+/// A group while its column bits are bound.
+struct OpenGroup<'a> {
+    cells: &'a [F],
+    log_width: usize,
+    /// The columns' sums over rows.
+    sums: Vec<EF>,
+    /// The columns' weights.
+    weights: Vec<EF>,
+}
+
+impl<'a> Part<'a> {
+    /// Sums up the columns of a matrix. `power` is the weight of its first column, and becomes that of the next matrix's.
+    pub(super) fn new(matrix: &'a Committed, equality: &'a [EF], gamma: EF, power: &mut EF) -> Self {
+        let by_table: Vec<Vec<EF>> =
+            matrix.layout().widths().iter().map(|&width| (0..width).map(|_| core::mem::replace(power, *power * gamma)).collect()).collect();
+        let groups = matrix.groups().map(|(group, cells)| {
+            let mut weights = by_table[group.table][group.first..group.first + group.columns].to_vec();
+            weights.resize(1 << group.log_width, EF::ZERO);
+            OpenGroup { cells, log_width: group.log_width, sums: column_sums(cells, group.log_width, equality), weights }
+        });
+        let log_width = matrix.layout().log_width();
+        Self { log_width, round: 0, groups: groups.collect(), equality, values: Vec::new(), weights: Vec::new() }
+    }
+
+    /// Turns the groups whose bits are bound into values and weights by row.
+    pub(super) fn settle(&mut self, challenges: &[EF]) {
+        let round = self.round;
+        let first = self.groups.iter().position(|group| group.log_width <= round).unwrap_or(self.groups.len());
+        let settled = self.groups.split_off(first);
+        if settled.is_empty() {
+            return;
+        }
+        let scales = equality::table(&challenges[..round]);
+        let rows: usize = settled.iter().map(|group| group.cells.len() >> round).sum();
+        let mut values = Vec::with_capacity(rows + self.values.len());
+        let mut weights = Vec::with_capacity(rows + self.weights.len());
+        for group in settled {
+            let scale = group.weights[0];
+            let combined = combined_rows(group.cells, round, &scales);
+            weights.extend(self.equality[..combined.len()].iter().map(|&weight| weight * scale));
+            values.extend(combined);
+        }
+        values.append(&mut self.values);
+        weights.append(&mut self.weights);
+        (self.values, self.weights) = (values, weights);
+    }
+
+    /// This matrix's part of the round's polynomial. Beyond its own columns the columns' bits are zero.
+    pub(super) fn message(&self) -> [EF; 2] {
+        if self.round >= self.log_width {
+            return [rounds::inner_product(&self.values, &self.weights); 2];
+        }
+        let open = self.groups.iter().map(|group| rounds::message(&group.sums, &group.weights));
+        open.fold(rounds::message(&self.values, &self.weights), |[a, b], [c, d]| [a + c, b + d])
+    }
+
+    /// Binds the round's bit.
+    pub(super) fn fold(&mut self, challenge: EF) {
+        self.round += 1;
+        if self.round > self.log_width {
+            let factor = EF::ONE - challenge;
+            self.values.par_iter_mut().chain(self.weights.par_iter_mut()).for_each(|value| *value *= factor);
+            return;
+        }
+        for group in &mut self.groups {
+            group.sums = rounds::folded(&group.sums, challenge);
+            group.weights = rounds::folded(&group.weights, challenge);
+        }
+        self.values = rounds::folded(&self.values, challenge);
+        self.weights = rounds::folded(&self.weights, challenge);
+    }
+
+    /// Values and weights of the matrix's rows, when all its column bits are bound.
+    pub(super) fn into_rows(self) -> (Vec<EF>, Vec<EF>) {
+        assert!(self.groups.is_empty(), "every group is settled");
+        (self.values, self.weights)
+    }
+}
+
+/// The sums over rows of each column, weighted by `weights`.
+fn column_sums(cells: &[F], log_width: usize, weights: &[EF]) -> Vec<EF> {
+    let width = 1 << log_width;
+    let tasks = cells.par_chunks(TASK * width).zip(weights.par_chunks(TASK));
+    let sums =
+        tasks.map(|(cells, weights)| if width < LANES { narrow_sums(cells, width, weights) } else { wide_sums(cells, width, weights) });
+    sums.collect::<Vec<_>>().into_iter().fold(vec![EF::ZERO; width], |mut sums, more| {
+        sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+        sums
+    })
+}
+
+fn narrow_sums(cells: &[F], width: usize, weights: &[EF]) -> Vec<EF> {
+    let mut sums = vec![EF::ZERO; width];
+    for (row, &weight) in cells.chunks_exact(width).zip(weights) {
+        sums.iter_mut().zip(row).for_each(|(sum, &cell)| *sum += weight * cell);
+    }
+    sums
+}
+
+fn wide_sums(cells: &[F], width: usize, weights: &[EF]) -> Vec<EF> {
+    let mut sums = vec![[Packed::ZERO; EXTENSION_DEGREE]; width / LANES];
+    let mut column = [Packed::ZERO; BLOCK];
+    for (rows, weights) in cells.chunks(BLOCK * width).zip(weights.chunks(BLOCK)) {
+        let count = rows.len() / width;
+        let coordinates: [[F; BLOCK]; EXTENSION_DEGREE] =
+            core::array::from_fn(|d| core::array::from_fn(|i| weights.get(i).map_or(F::ZERO, |weight| coordinate(weight, d))));
+        for (place, sum) in sums.iter_mut().enumerate() {
+            for (vector, row) in column.iter_mut().zip(rows.chunks_exact(width)) {
+                *vector = *Packed::from_slice(&row[place * LANES..(place + 1) * LANES]);
+            }
+            for (sum, weights) in sum.iter_mut().zip(&coordinates) {
+                *sum += Packed::batched_linear_combination(&column[..count], &weights[..count]);
+            }
+        }
+    }
+    let columns = sums.iter().flat_map(|sum| (0..LANES).map(|lane| EF::from_basis_coefficients_fn(|d| sum[d].as_slice()[lane])));
+    columns.collect()
+}
+
+fn coordinate(value: &EF, index: usize) -> F {
+    let coordinates: &[F] = value.as_basis_coefficients_slice();
+    coordinates[index]
+}
+
+/// Each row's sum of its cells times `scales`.
+fn combined_rows(cells: &[F], log_width: usize, scales: &[EF]) -> Vec<EF> {
+    let width = 1 << log_width;
+    let rows = cells.par_chunks_exact(width);
+    if width < LANES {
+        return rows.map(|row| row.iter().zip(scales).map(|(&cell, &scale)| scale * cell).sum()).collect();
+    }
+    let scales: Vec<[Packed; EXTENSION_DEGREE]> = scales
+        .chunks_exact(LANES)
+        .map(|scales| core::array::from_fn(|d| *Packed::from_slice(&scales.iter().map(|scale| coordinate(scale, d)).collect::<Vec<F>>())))
+        .collect();
+    rows.map(|row| {
+        let mut sums = [Packed::ZERO; EXTENSION_DEGREE];
+        for (cells, scales) in row.chunks_exact(LANES).zip(&scales) {
+            let cells = *Packed::from_slice(cells);
+            sums.iter_mut().zip(scales).for_each(|(sum, &scale)| *sum += cells * scale);
+        }
+        EF::from_basis_coefficients_fn(|d| sums[d].as_slice().iter().copied().sum::<F>())
+    })
+    .collect()
+}

@@ -1,0 +1,148 @@
+//! Opening committed tables: one sumcheck over the cells of the dense matrices, whose challenges fold FRI's words.
+//!
+//! The claims are that column `j` of the tables, as a multilinear polynomial in its row, has the value `v_j` at `point`. With a challenge `gamma` they are one claim about the cells
+//! `D` of the matrices, `sum W(i) D(i) = sum gamma^j v_j`, where the weight of row `r` in column `j` is `gamma^j eq(point, r)`.
+//!
+//! The sumcheck binds the bits of a cell's index, the lowest first: first those of its column, then those of its row. A matrix's columns are polynomials with the cells as *coefficients*, in the order of
+//! the rows; so their combination with the weights `eq(rho, column)` is one polynomial, the first word, and folding a word with a row's challenge is folding the polynomial that the
+//! sumcheck is about. When few coefficients are left they are sent. Then positions are drawn, at which the matrices' rows must combine to the first word, each word must
+//! fold to the next, and the last to the polynomial.
+
+mod columns;
+mod commit;
+mod rounds;
+mod words;
+
+use alloc::vec::Vec;
+
+use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
+use tern_field::{EF, F};
+
+pub use commit::{CommitError, Committed};
+
+use super::proof::{Opened, OpeningProof};
+use super::shape::OpeningShape;
+use super::{Transcript, equality};
+use crate::hash::Digest;
+use columns::Part;
+use words::Word;
+
+/// Opens matrices at a point, given the values of all columns there: table by table, matrix by matrix. The transcript has observed the commitments and the heights.
+///
+/// # Panics
+///
+/// When the matrices or the claims are not of the shape.
+#[must_use]
+pub fn open(shape: &OpeningShape, matrices: &[&Committed], point: &[EF], claims: &[EF], transcript: &mut Transcript) -> OpeningProof {
+    assert_eq!(matrices.len(), shape.layouts.len(), "one matrix for each layout");
+    assert_eq!(claims.len(), shape.claims(), "one claim for each column");
+    assert_eq!(point.len(), shape.row_variables, "a point of the rows");
+    transcript.observe_extension(claims);
+    let gamma = transcript.challenge();
+    let mut prover = Prover { shape, transcript, rounds: Vec::new(), works: Vec::new(), challenges: Vec::new() };
+    let (values, weights) = prover.column_rounds(matrices, point, gamma);
+    let (words, last) = prover.row_rounds(values, weights);
+    let Prover { rounds, works, .. } = prover;
+
+    let query_work = transcript.work(shape.params.query_pow_bits);
+    let mut positions: Vec<usize> = (0..shape.params.num_queries).map(|_| transcript.index(shape.log_domain())).collect();
+    positions.sort_unstable();
+    positions.dedup();
+    let rows = matrices.iter().map(|matrix| matrix.opened(&positions)).collect();
+    let mut leaves = Vec::with_capacity(words.len());
+    for word in &words {
+        positions.iter_mut().for_each(|position| *position >>= word.log_leaf());
+        positions.dedup();
+        leaves.push(word.opened(&positions));
+    }
+    OpeningProof { rounds, works, words: words.iter().map(|word| word.cap().to_vec()).collect(), last, query_work, rows, leaves }
+}
+
+/// The state of the sumcheck.
+struct Prover<'a> {
+    shape: &'a OpeningShape,
+    transcript: &'a mut Transcript,
+    rounds: Vec<[EF; 2]>,
+    works: Vec<F>,
+    challenges: Vec<EF>,
+}
+
+impl Prover<'_> {
+    /// Binds the bits of the column. What is left are values and weights by row.
+    fn column_rounds(&mut self, matrices: &[&Committed], point: &[EF], gamma: EF) -> (Vec<EF>, Vec<EF>) {
+        let equality = equality::prefix(point, matrices.iter().map(|matrix| matrix.max_height()).max().unwrap_or(0));
+        let mut power = EF::ONE;
+        let mut parts: Vec<Part<'_>> = matrices.iter().map(|matrix| Part::new(matrix, &equality, gamma, &mut power)).collect();
+        let first = self.shape.layouts[0].log_width();
+        for _ in 0..first {
+            parts.iter_mut().for_each(|part| part.settle(&self.challenges));
+            let message = parts.iter().map(Part::message).fold([EF::ZERO; 2], |[a, b], [c, d]| [a + c, b + d]);
+            let challenge = self.round(message, self.shape.params.column_pow_bits);
+            parts.iter_mut().for_each(|part| part.fold(challenge));
+        }
+        parts.iter_mut().for_each(|part| part.settle(&self.challenges));
+        let mut parts = parts.into_iter().map(Part::into_rows);
+        let Some((mut values, mut weights)) = parts.next() else { return (Vec::new(), Vec::new()) };
+        if let Some((second_values, second_weights)) = parts.next() {
+            // The last bit of the column tells the matrices apart.
+            (values, weights) = (rounds::interleaved(&values, &second_values), rounds::interleaved(&weights, &second_weights));
+            let challenge = self.round(rounds::message(&values, &weights), self.shape.params.column_pow_bits);
+            (values, weights) = (rounds::folded(&values, challenge), rounds::folded(&weights, challenge));
+        }
+        let rows = 1 << self.shape.log_rows;
+        values.resize(rows, EF::ZERO);
+        weights.resize(rows, EF::ZERO);
+        (values, weights)
+    }
+
+    /// Binds the bits of the row, with a word for each group of them; at last, the coefficients are sent.
+    fn row_rounds(&mut self, mut values: Vec<EF>, mut weights: Vec<EF>) -> (Vec<Word>, Vec<EF>) {
+        let mut words: Vec<Word> = Vec::new();
+        for log_leaf in self.shape.folds() {
+            let codeword = match words.last() {
+                None => words::encode(&values, self.shape.params.log_blowup),
+                Some(word) => word.fold(&self.challenges[self.challenges.len() - word.log_leaf()..]),
+            };
+            let log_leaves = codeword.len().ilog2() as usize - log_leaf;
+            let word = Word::new(codeword, log_leaf, self.shape.log_cap(log_leaves));
+            self.transcript.observe_digests(word.cap());
+            words.push(word);
+            for _ in 0..log_leaf {
+                (values, weights) = self.row_round(&values, &weights, self.shape.params.row_pow_bits);
+            }
+        }
+        let last = values.clone();
+        self.transcript.observe_extension(&last);
+        while values.len() > 1 {
+            (values, weights) = self.row_round(&values, &weights, 0);
+        }
+        (words, last)
+    }
+
+    fn row_round(&mut self, values: &[EF], weights: &[EF], bits: usize) -> (Vec<EF>, Vec<EF>) {
+        let challenge = self.round(rounds::message(values, weights), bits);
+        (rounds::folded(values, challenge), rounds::folded(weights, challenge))
+    }
+
+    /// Sends a round's polynomial and draws the challenge, after proof of work if there are bits of it.
+    fn round(&mut self, message: [EF; 2], bits: usize) -> EF {
+        self.transcript.observe_extension(&message);
+        self.rounds.push(message);
+        if bits > 0 {
+            self.works.push(self.transcript.work(bits));
+        }
+        let challenge = self.transcript.challenge();
+        self.challenges.push(challenge);
+        challenge
+    }
+}
+
+/// The coordinates of elements, back to back.
+fn flatten(values: &[EF]) -> Vec<F> {
+    values.iter().flat_map(|value| BasedVectorSpace::<F>::as_basis_coefficients_slice(value).iter().copied()).collect()
+}
+
+/// The leaves at some positions and their digests.
+fn opened<T: Clone>(positions: &[usize], leaf: impl Fn(usize) -> Vec<T>, path: Vec<Digest>) -> Opened<T> {
+    Opened { leaves: positions.iter().map(|&position| leaf(position)).collect(), path }
+}

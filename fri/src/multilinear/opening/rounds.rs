@@ -1,0 +1,51 @@
+//! One round of the sumcheck of a product of two vectors. A missing last neighbour is zero.
+
+use alloc::vec::Vec;
+
+use p3_field::PrimeCharacteristicRing;
+use p3_maybe_rayon::prelude::*;
+use tern_field::EF;
+
+/// Elements that one task takes.
+const TASK: usize = 1 << 12;
+
+/// The value at zero and the coefficient of degree two of the polynomial that the round sends.
+pub(super) fn message(values: &[EF], weights: &[EF]) -> [EF; 2] {
+    let tasks = values.par_chunks(TASK).zip(weights.par_chunks(TASK));
+    let sums = tasks.map(|(values, weights)| {
+        values.chunks(2).zip(weights.chunks(2)).fold([EF::ZERO; 2], |[at_zero, leading], (values, weights)| {
+            let ([v, v1], [w, w1]) = (pair(values), pair(weights));
+            [at_zero + v * w, leading + (v1 - v) * (w1 - w)]
+        })
+    });
+    sums.collect::<Vec<_>>().into_iter().fold([EF::ZERO; 2], |[a, b], [c, d]| [a + c, b + d])
+}
+
+/// The sum of the products.
+pub(super) fn inner_product(values: &[EF], weights: &[EF]) -> EF {
+    let tasks = values.par_chunks(TASK).zip(weights.par_chunks(TASK));
+    tasks
+        .map(|(values, weights)| values.iter().zip(weights).map(|(&value, &weight)| value * weight).sum::<EF>())
+        .collect::<Vec<_>>()
+        .into_iter()
+        .sum()
+}
+
+/// The vector with its lowest bit bound.
+pub(super) fn folded(values: &[EF], challenge: EF) -> Vec<EF> {
+    let fold = |values: &[EF]| {
+        let [zero, one] = pair(values);
+        zero + challenge * (one - zero)
+    };
+    values.par_chunks(2).map(fold).collect()
+}
+
+/// The vector whose lowest bit tells the two apart.
+pub(super) fn interleaved(zeros: &[EF], ones: &[EF]) -> Vec<EF> {
+    let value = |values: &[EF], i: usize| values.get(i).copied().unwrap_or(EF::ZERO);
+    (0..zeros.len().max(ones.len())).flat_map(|i| [value(zeros, i), value(ones, i)]).collect()
+}
+
+fn pair(values: &[EF]) -> [EF; 2] {
+    [values[0], values.get(1).copied().unwrap_or(EF::ZERO)]
+}

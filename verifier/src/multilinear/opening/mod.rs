@@ -1,0 +1,182 @@
+//! Opening committed tables at a point: `tern_fri::multilinear::opening` explains it, this is its verifier.
+//!
+//! [`OpeningVerifier::replay`] takes the transcript's steps, [`OpeningVerifier::check`] checks what was claimed in them. The transcript has observed the matrices' commitments, and the heights of the tables
+//! or what fixes them.
+
+mod expand;
+mod query;
+mod values;
+mod weight;
+
+use alloc::vec::Vec;
+
+use tern_fri::multilinear::{Layout, OpeningShape};
+
+pub use expand::Excess;
+pub use values::{OpeningValues, QueryValues, has_shape};
+
+use super::claim::{Claim, WorkSite};
+use super::{Transcript, equality};
+use crate::ops::{Checked, MultilinearOps};
+use crate::reason::Reason;
+
+/// What does not depend on a proof.
+#[derive(Clone, Debug)]
+pub struct OpeningVerifier {
+    shape: OpeningShape,
+    folds: Vec<usize>,
+}
+
+/// What is claimed of the committed tables.
+pub struct Claims<'a, O: MultilinearOps> {
+    /// The matrices' commitments.
+    pub commitments: &'a [Vec<O::Digest>],
+    /// The tables' heights, elements of the base field, for each matrix.
+    pub heights: &'a [Vec<O::Ext>],
+    /// The point, in the order of a row's bits, the lowest first.
+    pub point: &'a [O::Ext],
+    /// The values of all columns there: table by table, matrix by matrix.
+    pub values: &'a [O::Ext],
+}
+
+/// The opening's challenges.
+pub struct OpeningChallenges<O: MultilinearOps> {
+    gamma: O::Ext,
+    /// One for each round.
+    rounds: Vec<O::Ext>,
+    /// The bits of each query's position, the lowest first.
+    pub(crate) positions: Vec<Vec<O::Bit>>,
+}
+
+impl OpeningVerifier {
+    /// Prepares the verification of openings of this shape.
+    #[must_use]
+    pub fn new(shape: OpeningShape) -> Self {
+        let folds = shape.folds();
+        Self { shape, folds }
+    }
+
+    /// The shape.
+    #[must_use]
+    pub const fn shape(&self) -> &OpeningShape {
+        &self.shape
+    }
+
+    /// Takes the transcript's steps and checks the proofs of work in them. The proof's lists have the shape's lengths ([`OpeningValues::fits`]).
+    ///
+    /// # Errors
+    ///
+    /// If a witness is no proof of work.
+    pub fn replay<O: MultilinearOps>(
+        &self,
+        ops: &mut O,
+        transcript: &mut Transcript<O>,
+        claims: &[O::Ext],
+        proof: &OpeningValues<O>,
+    ) -> Checked<O, OpeningChallenges<O>> {
+        let params = &self.shape.params;
+        transcript.observe_extension(claims);
+        let gamma = transcript.challenge(ops);
+        let mut rounds = Vec::with_capacity(proof.rounds.len());
+        let columns = self.shape.column_variables();
+        let mut messages = proof.rounds.iter().enumerate();
+        let mut works = proof.works.iter();
+        for (round, message) in messages.by_ref().take(columns) {
+            transcript.observe_extension(message);
+            if let Some(work) = works.next() {
+                transcript.check_work(ops, params.column_pow_bits, work, WorkSite::Column(round))?;
+            }
+            rounds.push(transcript.challenge(ops));
+        }
+        for (word, fold) in proof.words.iter().zip(&self.folds) {
+            transcript.observe_digests(word);
+            for (round, message) in messages.by_ref().take(*fold) {
+                transcript.observe_extension(message);
+                if let Some(work) = works.next() {
+                    let site = WorkSite::Row(round.saturating_sub(columns));
+                    transcript.check_work(ops, params.row_pow_bits, work, site)?;
+                }
+                rounds.push(transcript.challenge(ops));
+            }
+        }
+        transcript.observe_extension(&proof.last);
+        for (_, message) in messages {
+            transcript.observe_extension(message);
+            rounds.push(transcript.challenge(ops));
+        }
+        transcript.check_work(ops, params.query_pow_bits, &proof.query_work, WorkSite::Query)?;
+        let log_domain = self.shape.log_domain();
+        let positions = (0..params.num_queries).map(|_| transcript.index(ops, log_domain)).collect();
+        Ok(OpeningChallenges { gamma, rounds, positions })
+    }
+
+    /// Checks the sumcheck and the queries under the transcript's challenges.
+    ///
+    /// # Errors
+    ///
+    /// The first claim that does not hold.
+    pub fn check<O: MultilinearOps>(
+        &self,
+        ops: &mut O,
+        claims: &Claims<'_, O>,
+        proof: &OpeningValues<O>,
+        challenges: &OpeningChallenges<O>,
+    ) -> Checked<O, ()> {
+        if !proof.fits(&self.shape) || proof.queries.len() != challenges.positions.len() || !self.are_claims(claims) {
+            // Lengths are no values: in a circuit, too, this is known when it is built.
+            let [zero, one] = [tern_field::EF::default(), super::opening::query::one()].map(|value| ops.constant(value));
+            ops.assert_equal(&zero, &one, Reason::Multilinear(Claim::Shape))?;
+        }
+        self.check_sum(ops, claims, proof, challenges)?;
+        self.check_queries(ops, claims.commitments, proof, challenges)
+    }
+
+    fn are_claims<O: MultilinearOps>(&self, claims: &Claims<'_, O>) -> bool {
+        let Claims { commitments, heights, point, values } = claims;
+        let shape = &self.shape;
+        let digests = 1_usize.checked_shl(u32::try_from(shape.log_cap(shape.log_domain())).unwrap_or(u32::MAX));
+        commitments.len() == shape.layouts.len()
+            && commitments.iter().all(|cap| Some(cap.len()) == digests)
+            && heights.len() == shape.layouts.len()
+            && heights.iter().zip(&shape.layouts).all(|(heights, layout)| heights.len() == layout.widths().len())
+            && point.len() == shape.row_variables
+            && values.len() == shape.claims()
+    }
+
+    /// Checks that the last polynomial has the value that the rounds lead to from the claims.
+    fn check_sum<O: MultilinearOps>(
+        &self,
+        ops: &mut O,
+        claims: &Claims<'_, O>,
+        proof: &OpeningValues<O>,
+        challenges: &OpeningChallenges<O>,
+    ) -> Checked<O, ()> {
+        let powers = equality::powers(ops, &challenges.gamma, claims.values.len());
+        let mut sum = equality::inner_product(ops, claims.values, &powers);
+        for ([at_zero, leading], challenge) in proof.rounds.iter().zip(&challenges.rounds) {
+            // The line's slope, from the values at zero and one, which add up to the sum.
+            let at_one = ops.sub(&sum, at_zero);
+            let rise = ops.sub(&at_one, at_zero);
+            let slope = ops.sub(&rise, leading);
+            let slope = ops.mul_add(leading, challenge, &slope);
+            sum = ops.mul_add(&slope, challenge, at_zero);
+        }
+        let bound = challenges.rounds.len().saturating_sub(self.shape.log_last());
+        let (_, last) = challenges.rounds.split_at_checked(bound).unwrap_or_default();
+        let table = equality::table(ops, last);
+        let value = equality::inner_product(ops, &proof.last, &table);
+        let weight = self.weight(ops, claims, &powers, &challenges.rounds)?;
+        let product = ops.mul(&value, &weight);
+        ops.assert_equal(&sum, &product, Reason::Multilinear(Claim::WeightedSum))
+    }
+
+    /// The matrices, each with the place of its first column among all.
+    fn matrices(&self) -> impl Iterator<Item = (&Layout, usize)> {
+        let mut start = 0_usize;
+        self.shape.layouts.iter().map(move |layout| {
+            let own = start;
+            start = start.saturating_add(1_usize.checked_shl(u32::try_from(layout.log_width()).unwrap_or(u32::MAX)).unwrap_or(0));
+            (layout, own)
+        })
+    }
+}

@@ -1,0 +1,6 @@
+//! The opening of dense matrices: honest proofs, proofs of provers that cheat, and changed ones.
+
+mod cheats;
+mod honest;
+mod reference;
+mod tables;
