@@ -14,6 +14,7 @@ pub mod merkle;
 pub mod opening;
 pub mod params;
 pub mod proof;
+pub mod security;
 pub mod shape;
 pub mod transcript;
 

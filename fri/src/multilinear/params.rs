@@ -2,7 +2,7 @@
 //!
 //! A set never changes once a proof under it exists: a change is a new name. The transcript binds every number.
 //!
-//! Each has 128 bits without a conjecture in the list decoding (Johnson) regime, as the union of all terms ([`super::super::multilinear`]'s security is computed from these numbers).
+//! Each has 128 bits without a conjecture: the union of all terms up to the Johnson bound, by two theorems ([`super::security`]).
 
 use alloc::vec::Vec;
 
@@ -48,14 +48,14 @@ pub const SEGMENT_V2: Params = Params {
     log_width: 7,
     max_log_rows: 22,
     log_blowup: 1,
-    num_queries: 237,
+    num_queries: 238,
     list_parameter: 15,
     log_arity: 4,
     log_last: 5,
     cap_height: 8,
-    lookup_pow_bits: 12,
-    column_pow_bits: 22,
-    row_pow_bits: 19,
+    lookup_pow_bits: 20,
+    column_pow_bits: 21,
+    row_pow_bits: 20,
     query_pow_bits: 22,
 };
 
@@ -67,13 +67,13 @@ pub const RECURSION_V2: Params = Params {
     max_log_rows: 19,
     log_blowup: 3,
     num_queries: 77,
-    list_parameter: 6,
+    list_parameter: 7,
     log_arity: 4,
     log_last: 5,
     cap_height: 6,
-    lookup_pow_bits: 12,
-    column_pow_bits: 20,
-    row_pow_bits: 16,
+    lookup_pow_bits: 16,
+    column_pow_bits: 18,
+    row_pow_bits: 17,
     query_pow_bits: 22,
 };
 
@@ -84,13 +84,13 @@ pub const FINAL_V2: Params = Params {
     log_width: 6,
     max_log_rows: 18,
     log_blowup: 5,
-    num_queries: 44,
+    num_queries: 45,
     list_parameter: 4,
     log_arity: 4,
     log_last: 5,
     cap_height: 0,
-    lookup_pow_bits: 12,
-    column_pow_bits: 20,
+    lookup_pow_bits: 16,
+    column_pow_bits: 18,
     row_pow_bits: 17,
     query_pow_bits: 26,
 };
