@@ -7,11 +7,15 @@
 //! - [`shape`] says what an opening of such matrices consists of, [`opening`] makes one.
 
 pub mod equality;
+#[cfg(feature = "prover")]
+pub mod fractions;
 pub mod layout;
 #[cfg(feature = "prover")]
 pub mod merkle;
 #[cfg(feature = "prover")]
 pub mod opening;
+#[cfg(feature = "prover")]
+pub mod packed;
 pub mod params;
 pub mod proof;
 pub mod security;

@@ -1,0 +1,88 @@
+//! That fractions add up to zero, by the protocol of Goldwasser, Kalai and Rothblum on the tree of their sums.
+//!
+//! The fractions are the lookups' `count / fingerprint`, one for each message and row. (Papini and Haböck, *Improving logarithmic derivative lookups using GKR*, <https://eprint.iacr.org/2023/1284>.) Messages are *blocks* of
+//! equally many virtual rows; beyond a block's used rows, and in blocks that do not exist, fractions are `0 / 1` and neither stored nor visited.
+//!
+//! A fraction's index has the bits of its block, the highest first, then those of its row in the order of [`super::packed`]. Each level of the tree adds those that differ in the first bit left. From the root on,
+//! a layer's sumcheck reduces a claim about a level's numerators and denominators at a point to one about the level below:
+//!
+//! ```text
+//! n + lambda d = sum over x of eq(point, x) (n0 d1 + n1 d0 + lambda d0 d1)(x)
+//! ```
+//!
+//! where `0` and `1` are the halves below; they are claimed at the sumcheck's challenges, and a last challenge picks between them. The messages are those of `p3-multi-stark`'s fractional GKR.
+
+mod layer;
+mod tree;
+
+use alloc::vec::Vec;
+
+use p3_field::PrimeCharacteristicRing;
+use tern_field::EF;
+
+pub use tree::Block;
+
+use super::Transcript;
+use tree::Level;
+
+/// The values that are sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FractionsProof {
+    /// The denominator of the sum, whose numerator is zero.
+    pub root: EF,
+    /// The layers from the root on.
+    pub layers: Vec<LayerProof>,
+}
+
+/// One layer: from a level of `2^i` fractions to the one below.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LayerProof {
+    /// The `i` rounds' polynomials: their values at zero, two and three.
+    pub rounds: Vec<[EF; 3]>,
+    /// Numerator and denominator of the first half at the challenges, then of the second.
+    pub halves: [EF; 4],
+}
+
+/// What is claimed of the fractions at the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The point, in the order of binding.
+    pub point: Vec<EF>,
+    /// The numerators' value there.
+    pub numerator: EF,
+    /// The denominators' value there.
+    pub denominator: EF,
+}
+
+/// Proves that the fractions of all blocks, each of `2^row_variables` rows, add up to zero. There are as many blocks as the next power of two.
+///
+/// # Panics
+///
+/// When a block has more rows than the variables allow, or there are fewer than four of them.
+#[must_use]
+pub fn prove(blocks: Vec<Block>, row_variables: usize, transcript: &mut Transcript) -> (FractionsProof, Claim) {
+    let mut levels = tree::levels(blocks, row_variables);
+    let root = levels.pop().map_or(EF::ONE, |root| root.single()[1]);
+    transcript.observe_extension(&[root]);
+    let mut claim = Claim { point: Vec::new(), numerator: EF::ZERO, denominator: root };
+    let mut layers = Vec::with_capacity(levels.len());
+    while let Some(level) = levels.pop() {
+        layers.push(layer(level, &mut claim, transcript));
+    }
+    (FractionsProof { root, layers }, claim)
+}
+
+fn layer(level: Level, claim: &mut Claim, transcript: &mut Transcript) -> LayerProof {
+    let lambda = transcript.challenge();
+    let sum = claim.numerator + lambda * claim.denominator;
+    let (rounds, mut point, halves) = layer::prove(level, &claim.point, lambda, sum, transcript);
+    transcript.observe_extension(&halves);
+    let branch = transcript.challenge();
+    point.insert(0, branch);
+    let [n0, d0, n1, d1] = halves;
+    *claim = Claim { point, numerator: n0 + branch * (n1 - n0), denominator: d0 + branch * (d1 - d0) };
+    LayerProof { rounds, halves }
+}
+
+#[cfg(test)]
+mod tests;
