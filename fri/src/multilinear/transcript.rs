@@ -12,7 +12,9 @@
 
 use alloc::vec::Vec;
 
-use p3_challenger::{CanObserve, CanSample, CanSampleBits, CanSampleUniformBits, FieldChallenger, GrindingChallenger, ResamplingError};
+#[cfg(feature = "prover")]
+use p3_challenger::GrindingChallenger;
+use p3_challenger::{CanObserve, CanSample, CanSampleBits, CanSampleUniformBits, FieldChallenger, ResamplingError};
 use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
 use tern_field::{EF, EXTENSION_DEGREE, F};
 
