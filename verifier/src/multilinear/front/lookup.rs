@@ -90,7 +90,12 @@ impl LookupPlan {
     }
 
     /// Draws the fingerprints' challenges, checks the layers and draws `theta`.
-    pub(super) fn reduce<O: MultilinearOps>(&self, ops: &mut O, transcript: &mut Transcript<O>, proof: &LookupProof<O>) -> Checked<O, Link<O>> {
+    pub(super) fn reduce<O: MultilinearOps>(
+        &self,
+        ops: &mut O,
+        transcript: &mut Transcript<O>,
+        proof: &LookupProof<O>,
+    ) -> Checked<O, Link<O>> {
         let (alpha, beta) = (transcript.challenge(ops), transcript.challenge(ops));
         let opened = gkr::verify(ops, transcript, proof)?;
         let theta = transcript.challenge(ops);
