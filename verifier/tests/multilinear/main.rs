@@ -11,3 +11,4 @@ mod pcs;
 mod refusals;
 mod slow_prover;
 mod tampering;
+mod unstopped;

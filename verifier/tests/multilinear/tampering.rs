@@ -83,8 +83,11 @@ pub fn change_column(proof: &mut Proof, table: usize, fixed: bool, column: usize
     opening.values[table] = OpeningEvals::new(values, vec![]);
 }
 
+/// A way to change an element, with its name.
+type Change = (&'static str, fn(EF) -> EF);
+
 /// Ways to change an element.
-fn changes() -> Vec<(&'static str, fn(EF) -> EF)> {
+fn changes() -> Vec<Change> {
     fn odd() -> EF {
         EF::from_basis_coefficients_fn(|i| F::from_u32(17 + 1_000_003 * i as u32))
     }
