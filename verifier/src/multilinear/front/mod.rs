@@ -15,9 +15,9 @@
 //! The caller has absorbed the commitments. [`Front::reduce`] absorbs and draws, in this order (elements of the challenge field unless said otherwise):
 //!
 //! 1. absorb every table's public values, base elements;
-//! 2. if any table sends messages ([`lookup`], [`gkr`]): proof of work; draw `alpha`, draw `beta`; absorb the root's denominator; for layer `i = 0, …, v - 1`: draw `lambda`; `i` times: absorb the values of a
+//! 2. if any table sends messages (`lookup`, `gkr`): proof of work; draw `alpha`, draw `beta`; absorb the root's denominator; for layer `i = 0, …, v - 1`: draw `lambda`; `i` times: absorb the values of a
 //!    round polynomial at 0, 2, 3 and draw a challenge; absorb `n0, d0, n1, d1`; draw the branch; then draw `theta`;
-//! 3. the zerocheck ([`zerocheck`]): draw its `alpha`, draw its `beta`; draw `eta` if there are messages, else the `n` coordinates of `tau`; absorb the claimed sum; then as often as the point has
+//! 3. the zerocheck (`zerocheck`): draw its `alpha`, draw its `beta`; draw `eta` if there are messages, else the `n` coordinates of `tau`; absorb the claimed sum; then as often as the point has
 //!    coordinates: absorb the values of a round polynomial at 0, 2, 3, …, d and draw a challenge.
 //!
 //! `v = n + ceil(log2 m)` for `m` messages a row over all tables, and `d` is one more than the largest degree of a constraint or message. The claims about columns are not absorbed here: the opening, which binds
