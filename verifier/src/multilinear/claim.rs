@@ -19,6 +19,18 @@ pub enum Claim {
         /// The dense matrix.
         matrix: usize,
     },
+    /// The fraction that all messages add up to has the denominator zero.
+    #[error("lookups: denominator of the sum")]
+    RootDenominator,
+    /// A layer's sumcheck does not lead to the sum of the two fractions that the layer ends in.
+    #[error("lookups: fractions of layer {layer}")]
+    LookupLayer {
+        /// The layer, counted from the sum of all fractions.
+        layer: usize,
+    },
+    /// The constraints and messages at the claimed column values are not what the sumcheck leaves.
+    #[error("constraints and messages at the columns' values")]
+    Constraints,
     /// The last polynomial at the folding challenges, times the weights there, is not what the sumcheck leaves.
     #[error("opening: weighted sum")]
     WeightedSum,

@@ -5,6 +5,7 @@
 mod claim;
 mod equality;
 pub mod opening;
+pub mod front;
 mod transcript;
 
 pub use claim::{Claim, WorkSite};

@@ -123,6 +123,13 @@ impl<O: MultilinearOps> Transcript<O> {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a failing test panics; the numbers are small"
+)]
 mod tests {
     use p3_field::BasedVectorSpace;
 

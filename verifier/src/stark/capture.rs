@@ -13,7 +13,7 @@ use super::program::{Leaf, ProgramError};
 
 /// An expression; operands are numbers of earlier ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Node {
+pub(crate) enum Node {
     Leaf(Leaf),
     /// The coefficients of a constant, as integers.
     Constant([u32; EXTENSION_DEGREE]),
@@ -23,11 +23,11 @@ pub(super) enum Node {
 }
 
 /// Turns symbolic expressions into numbered ones, equal ones into one.
-pub(super) struct Capture<'a> {
+pub(crate) struct Capture<'a> {
     reads_next_main: bool,
     reads_next_preprocessed: bool,
     buses: &'a [usize],
-    pub(super) nodes: Vec<Node>,
+    pub(crate) nodes: Vec<Node>,
     numbers: BTreeMap<Node, usize>,
     /// Expressions by their place in memory, where they stay while the table is captured: a shared one is walked once.
     seen_base: BTreeMap<*const SymbolicExpression<F>, usize>,
@@ -64,7 +64,25 @@ impl<'a> Capture<'a> {
         }
     }
 
-    pub(super) fn base(&mut self, expression: &SymbolicExpression<F>) -> Result<usize, ProgramError> {
+    /// Captures expressions of a table without lookup columns. What it reads of the next row is captured as such, declared or not.
+    pub(crate) fn of_rows() -> Self {
+        Self {
+            reads_next_main: true,
+            reads_next_preprocessed: true,
+            buses: &[],
+            nodes: Vec::new(),
+            numbers: BTreeMap::new(),
+            seen_base: BTreeMap::new(),
+            seen_extension: BTreeMap::new(),
+        }
+    }
+
+    /// Whether an expression is the constant zero.
+    pub(crate) fn is_zero(&self, node: usize) -> bool {
+        self.value(node) == Some(EF::ZERO)
+    }
+
+    pub(crate) fn base(&mut self, expression: &SymbolicExpression<F>) -> Result<usize, ProgramError> {
         let address = core::ptr::from_ref(expression);
         if let Some(number) = self.seen_base.get(&address) {
             return Ok(*number);

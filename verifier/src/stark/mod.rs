@@ -17,8 +17,10 @@ mod seeds;
 mod tables;
 mod transcript;
 
+pub(crate) use capture::Capture;
 pub use expand::Invalid;
 pub use program::ProgramError;
+pub(crate) use program::{Leaf, Program};
 pub use proof::{BatchProof, Importer};
 pub(crate) use transcript::{from_coefficients, horner};
 
@@ -35,7 +37,6 @@ use crate::expected::ProofShape;
 use crate::ops::{Checked, Item, Ops};
 use crate::reason::{PowSite, Reason};
 use plan::{Ladder, Matrix};
-use program::Program;
 use seeds::Seeds;
 use transcript::Transcript;
 

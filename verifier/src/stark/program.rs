@@ -115,8 +115,28 @@ impl Program {
         Ok(emit(&capture.nodes, &roots))
     }
 
+    /// The program that evaluates these captured expressions.
+    pub(crate) fn of(capture: &Capture<'_>, roots: &[usize]) -> Self {
+        emit(&capture.nodes, roots)
+    }
+
+    /// The values that the program reads.
+    pub(crate) fn leaves(&self) -> impl Iterator<Item = Leaf> {
+        self.steps.iter().filter_map(|step| if let Step::Leaf(leaf) = step { Some(*leaf) } else { None })
+    }
+
     /// Runs the program and batches the constraints by Horner's rule in `alpha`.
-    pub(crate) fn run<O: Ops>(&self, ops: &mut O, alpha: &O::Ext, mut read: impl FnMut(&mut O, Leaf) -> O::Ext) -> O::Ext {
+    pub(crate) fn run<O: Ops>(&self, ops: &mut O, alpha: &O::Ext, read: impl FnMut(&mut O, Leaf) -> O::Ext) -> O::Ext {
+        let values = self.values(ops, read);
+        let mut constraints = values.into_iter();
+        let Some(first) = constraints.next() else {
+            return ops.constant(EF::ZERO);
+        };
+        constraints.fold(first, |sum, constraint| ops.mul_add(&sum, alpha, &constraint))
+    }
+
+    /// Runs the program and gives the values of the expressions asked for.
+    pub(crate) fn values<O: Ops>(&self, ops: &mut O, mut read: impl FnMut(&mut O, Leaf) -> O::Ext) -> Vec<O::Ext> {
         let zero = ops.constant(EF::ZERO);
         let mut values: Vec<O::Ext> = Vec::with_capacity(self.steps.len());
         let at = |values: &[O::Ext], step: usize| values.get(step).unwrap_or(&zero).clone();
@@ -132,11 +152,7 @@ impl Program {
             };
             values.push(value);
         }
-        let mut constraints = self.constraints.iter().map(|step| at(&values, *step));
-        let Some(first) = constraints.next() else {
-            return zero.clone();
-        };
-        constraints.fold(first, |sum, constraint| ops.mul_add(&sum, alpha, &constraint))
+        self.constraints.iter().map(|step| at(&values, *step)).collect()
     }
 }
 

@@ -1,0 +1,149 @@
+//! The front of a proof of version 2: LogUp-GKR and the zerocheck, which lead from "every row satisfies every constraint and all messages cancel" to claims about columns.
+//!
+//! It follows `p3-multi-stark`'s format (version 0.8.0: `lookup`, `fractional_gkr`, `zerocheck`) in its algebra and in the order of its messages, for tables of one height; the tests
+//! let that crate prove and judge. Two things differ. `p3-multi-stark` absorbs a seed before each of its five parts; what these bind (tables, heights, plan of the messages) is bound by the seed that our
+//! transcript starts from. And the sum that the zerocheck starts from, which the verifier knows, is absorbed but not part of a proof.
+//!
+//! # Tables and points
+//!
+//! All tables have `2^n` rows, and those that a prover does not use are zero. A point is a list of challenges in the order in which the variables are bound. `p3-multi-stark` binds the most significant
+//! bit of a row's number first. We number the rows the other way round: our row `r` is its row `bitreverse_n(r)`, so that coordinate `i` of a row point belongs to bit `i` of our row number.
+//! Constraints and messages are those of a row by itself, so this changes nothing else, and a table's unused rows, those with high numbers, fill whole subcubes of the last coordinates.
+//!
+//! # Transcript
+//!
+//! The caller has absorbed the commitments. [`Front::reduce`] absorbs and draws, in this order (elements of the challenge field unless said otherwise):
+//!
+//! 1. absorb every table's public values, base elements;
+//! 2. if any table sends messages (`lookup`, `gkr`): proof of work; draw `alpha`, draw `beta`; absorb the root's denominator; for layer `i = 0, …, v - 1`: draw `lambda`; `i` times: absorb the values of a
+//!    round polynomial at 0, 2, 3 and draw a challenge; absorb `n0, d0, n1, d1`; draw the branch; then draw `theta`;
+//! 3. the zerocheck (`zerocheck`): draw its `alpha`, draw its `beta`; draw `eta` if there are messages, else the `n` coordinates of `tau`; absorb the claimed sum; then as often as the point has
+//!    coordinates: absorb the values of a round polynomial at 0, 2, 3, …, d and draw a challenge.
+//!
+//! `v = n + ceil(log2 m)` for `m` messages a row over all tables, and `d` is one more than the largest degree of a constraint or message. The claims about columns are not absorbed here: the opening, which binds
+//! them, absorbs them before its first challenge.
+
+mod gkr;
+mod lookup;
+mod program;
+pub mod proof;
+pub mod shape;
+mod sumcheck;
+mod zerocheck;
+
+pub use proof::{ColumnValues, FrontProof, LookupLayer, LookupProof};
+pub use shape::{FrontShape, TableShape, UnusableAir, UnusableTable};
+pub use zerocheck::Reduction;
+
+use alloc::vec::Vec;
+
+use p3_air::Air;
+use p3_field::PrimeCharacteristicRing;
+use p3_lookup::InteractionSymbolicBuilder;
+use tern_field::{EF, F};
+
+use super::claim::{Claim, WorkSite};
+use super::transcript::Transcript;
+use crate::ops::{Checked, MultilinearOps};
+use crate::reason::Reason;
+use lookup::LookupPlan;
+use program::TableProgram;
+
+/// Everything about the verification of fronts that does not depend on a proof.
+#[derive(Clone, Debug)]
+pub struct Front {
+    shape: FrontShape,
+    programs: Vec<TableProgram>,
+    plan: LookupPlan,
+}
+
+impl Front {
+    /// Prepares the verification of proofs about these tables, of `2^log_rows` rows each, with `lookup_work_bits` bits of proof of work before the lookups' challenges.
+    ///
+    /// # Errors
+    ///
+    /// If a table reads another row than its own, a selector, or anything else that the front has no values for; and if messages of one bus differ in length.
+    pub fn new<A>(airs: &[A], log_rows: usize, lookup_work_bits: usize) -> Result<Self, UnusableAir>
+    where
+        A: Air<InteractionSymbolicBuilder<F, EF>>,
+    {
+        shape::check_size(airs.len(), log_rows)?;
+        let mut plan = LookupPlan::default();
+        let (mut tables, mut programs) = (Vec::with_capacity(airs.len()), Vec::with_capacity(airs.len()));
+        for (table, air) in airs.iter().enumerate() {
+            let captured = program::capture(air).map_err(|error| UnusableAir::Table { table, error })?;
+            plan.add(&captured.messages)?;
+            tables.push(captured.shape);
+            programs.push(captured.program);
+        }
+        Ok(Self { shape: FrontShape { log_rows, lookup_work_bits, tables }, programs, plan })
+    }
+
+    /// The shape of the proofs.
+    #[must_use]
+    pub const fn shape(&self) -> &FrontShape {
+        &self.shape
+    }
+
+    /// Checks a front, from the public values to the claims about columns, which [`Reduction::row_point`] and [`FrontProof::columns`] state.
+    ///
+    /// # Errors
+    ///
+    /// The first claim that does not hold.
+    pub fn verify<O: MultilinearOps>(
+        &self,
+        ops: &mut O,
+        transcript: &mut Transcript<O>,
+        public_values: &[Vec<O::Ext>],
+        proof: &FrontProof<O>,
+    ) -> Checked<O, Reduction<O>> {
+        let reduction = self.reduce(ops, transcript, public_values, proof)?;
+        self.close(ops, &reduction, public_values, &proof.columns)?;
+        Ok(reduction)
+    }
+
+    /// Replays the transcript and checks the lookups' layers: what is left is one claim about the columns' values at one point.
+    ///
+    /// # Errors
+    ///
+    /// The first claim that does not hold.
+    pub fn reduce<O: MultilinearOps>(
+        &self,
+        ops: &mut O,
+        transcript: &mut Transcript<O>,
+        public_values: &[Vec<O::Ext>],
+        proof: &FrontProof<O>,
+    ) -> Checked<O, Reduction<O>> {
+        if !proof.fits(&self.shape) || !self.shape.fits_public_values(public_values) {
+            // Lengths are no values: in a circuit, too, this is known when it is built.
+            let (zero, one) = (ops.constant(EF::ZERO), ops.constant(EF::ONE));
+            ops.assert_equal(&zero, &one, Reason::Multilinear(Claim::Shape))?;
+        }
+        public_values.iter().for_each(|values| transcript.observe_base(values));
+        let link = match &proof.lookup {
+            Some(lookup) => {
+                transcript.check_work(ops, self.shape.lookup_work_bits, &lookup.work, WorkSite::Lookup)?;
+                Some(self.plan.reduce(ops, transcript, lookup)?)
+            }
+            None => None,
+        };
+        Ok(zerocheck::reduce(ops, transcript, &self.shape, link, &proof.rounds))
+    }
+
+    /// Evaluates constraints and messages at the columns' claimed values and compares them with what the sumcheck left.
+    ///
+    /// # Errors
+    ///
+    /// [`Claim::Constraints`] if they differ.
+    pub fn close<O: MultilinearOps>(
+        &self,
+        ops: &mut O,
+        reduction: &Reduction<O>,
+        public_values: &[Vec<O::Ext>],
+        columns: &[ColumnValues<O>],
+    ) -> Checked<O, ()> {
+        let values = self.programs.iter().zip(columns).zip(public_values);
+        let values = values.map(|((program, columns), public)| program.values(ops, columns, public)).collect::<Vec<_>>();
+        zerocheck::close(ops, reduction, &self.plan, &values)
+    }
+}
