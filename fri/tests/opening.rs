@@ -6,7 +6,7 @@ use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::{EF, F};
 use tern_fri::dft::WidthDft;
-use tern_fri::multilinear::opening::{Committed, open};
+use tern_fri::multilinear::opening::{Committed, RowWeights, open};
 use tern_fri::multilinear::params::ALL;
 use tern_fri::multilinear::{Layout, OpeningShape, Transcript, equality};
 
@@ -31,12 +31,12 @@ fn opening_costs() {
             })
             .collect();
         let heights: Vec<usize> = tables.iter().map(|table| table.values.len() / table.width).collect();
-        let shape = OpeningShape { params: *params, log_rows, row_variables: 22, layouts: vec![layout.clone()] };
+        let shape = OpeningShape { params: *params, log_rows, block: Vec::new(), block_variables: 22, layouts: vec![layout.clone()] };
         let dft = WidthDft::default();
         let mut seconds = Vec::new();
         let mut step = |name: &'static str, since: Instant| seconds.push((name, since.elapsed().as_secs_f64()));
         let start = Instant::now();
-        let committed = Committed::new(params, &layout, &tables, log_rows, &dft).expect("tables that fit");
+        let committed = Committed::new(params, &layout, &tables, (log_rows, 0), &dft).expect("tables that fit");
         step("commit", start);
         let point: Vec<EF> = (0..22).map(|i| EF::from_u32(77 + i)).collect();
         let weights = equality::table(&point);
@@ -51,7 +51,7 @@ fn opening_costs() {
         let claims: Vec<EF> = claims.collect();
         let mut transcript = Transcript::new(&params.to_bytes(), &[0; 32]);
         let start = Instant::now();
-        let proof = open(&shape, &[&committed], &point, &claims, &mut transcript);
+        let proof = open(&shape, &[&committed], &RowWeights { block: Vec::new(), point }, &claims, &mut transcript);
         step("open", start);
         let bytes =
             proof.rows.iter().map(|rows| rows.leaves.iter().map(|row| 4 * row.len()).sum::<usize>() + 32 * rows.path.len()).sum::<usize>()

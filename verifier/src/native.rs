@@ -239,6 +239,10 @@ impl MultilinearOps for Native {
         blake3::keyed_hash(key, &message).into()
     }
 
+    fn row_len(&self, row: &Vec<F>) -> usize {
+        row.len()
+    }
+
     fn dot(&mut self, row: &Vec<F>, weights: &[EF]) -> EF {
         row.iter().zip(weights).map(|(value, weight)| *weight * *value).sum()
     }

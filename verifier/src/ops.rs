@@ -121,13 +121,15 @@ pub trait Ops: Sized {
 pub trait MultilinearOps: Ops {
     /// BLAKE3 under `key` of the items as [`Ops::hash`] takes them, with zeros up to a positive multiple of 64 bytes.
     fn keyed_hash(&mut self, key: &Self::Digest, items: &[Item<Self>]) -> Self::Digest;
-    /// The sum of `weights[i] * row[i]` over the elements that both have.
+    /// The number of a row's elements.
+    fn row_len(&self, row: &Self::Row) -> usize;
+    /// The sum of `weights[i] * row[i]` over the elements that both have: the very elements that [`Ops::hash_row`] hashes.
     fn dot(&mut self, row: &Self::Row, weights: &[Self::Ext]) -> Self::Ext;
-    /// The bits of an element of the base field, the lowest first.
+    /// The bits of a number below `2^count`, the lowest first. With at most 30 bits they are unique.
     ///
     /// # Errors
     ///
-    /// If it is no number below `2^count`, `count` at most 30.
+    /// If the element is none, as an element of the challenge field.
     fn bits(&mut self, value: &Self::Ext, count: usize, reason: Reason) -> Checked<Self, Vec<Self::Bit>>;
 }
 

@@ -19,6 +19,8 @@ pub struct Params {
     pub log_width: usize,
     /// Base-2 logarithm of the largest number of rows of a dense matrix, for which the security is counted.
     pub max_log_rows: usize,
+    /// Base-2 logarithm of the largest number of columns of all matrices, for which the security is counted.
+    pub max_column_variables: usize,
     /// Base-2 logarithm of the inverse rate.
     pub log_blowup: usize,
     /// Number of queries.
@@ -47,6 +49,7 @@ pub const SEGMENT_V2: Params = Params {
     version: 2,
     log_width: 7,
     max_log_rows: 22,
+    max_column_variables: 7,
     log_blowup: 1,
     num_queries: 238,
     list_parameter: 15,
@@ -59,12 +62,13 @@ pub const SEGMENT_V2: Params = Params {
     query_pow_bits: 22,
 };
 
-/// Proofs of circuits that check proofs, and are themselves checked by such circuits.
+/// Proofs of circuits that check proofs, and are themselves checked by such circuits. A circuit's fixed columns are a second matrix.
 pub const RECURSION_V2: Params = Params {
     name: "recursion-v2",
     version: 2,
     log_width: 7,
     max_log_rows: 19,
+    max_column_variables: 8,
     log_blowup: 3,
     num_queries: 77,
     list_parameter: 7,
@@ -83,6 +87,7 @@ pub const FINAL_V2: Params = Params {
     version: 2,
     log_width: 6,
     max_log_rows: 18,
+    max_column_variables: 7,
     log_blowup: 5,
     num_queries: 45,
     list_parameter: 4,
@@ -107,6 +112,7 @@ impl Params {
             u64::from(self.version),
             self.log_width as u64,
             self.max_log_rows as u64,
+            self.max_column_variables as u64,
             self.log_blowup as u64,
             self.num_queries as u64,
             self.list_parameter as u64,

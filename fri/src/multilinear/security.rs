@@ -205,11 +205,15 @@ mod tests {
         Accounting::new(params, &front(params), &opening(params, matrices(params)), theorem)
     }
 
-    /// The opening of matrices as large as the set allows, with a second one of fixed columns.
-    fn opening(params: &Params, matrices: usize) -> OpeningSize {
-        let layouts = alloc::vec![Layout::new(&[], params.log_width); matrices];
-        let shape = OpeningShape { params: *params, log_rows: params.max_log_rows, row_variables: 22, layouts };
-        OpeningSize { log_rows: shape.log_rows, column_variables: shape.column_variables(), log_last: shape.log_last(), claims: 6_000 }
+    /// The opening of matrices as large as the set allows.
+    fn opening(params: &Params) -> OpeningSize {
+        let layouts = alloc::vec![Layout::new(&[], params.log_width)];
+        let shape = OpeningShape { params: *params, log_rows: params.max_log_rows, block: Vec::new(), block_variables: 22, layouts };
+        OpeningSize { log_rows: shape.log_rows, column_variables: params.max_column_variables, log_last: shape.log_last(), claims: 6_000 }
+    }
+
+    fn accounting(params: &Params, theorem: Theorem) -> Accounting {
+        Accounting::new(params, &front(params), &opening(params), theorem)
     }
 
     #[test]

@@ -2,7 +2,11 @@
 
 use alloc::vec::Vec;
 
-use super::layout::Layout;
+use p3_field::{PrimeField32, TwoAdicField};
+use tern_field::F;
+use thiserror::Error;
+
+use super::layout::{Layout, MIN_LOG_GROUP};
 use super::params::Params;
 
 /// The shape of the opening of one or two dense matrices of the same number of rows.
@@ -14,13 +18,57 @@ pub struct OpeningShape {
     pub params: Params,
     /// Base-2 logarithm of the number of rows of the matrices.
     pub log_rows: usize,
-    /// Coordinates of the point at which the tables' columns are claimed: base-2 logarithm of the largest height.
-    pub row_variables: usize,
+    /// How the weights of a block's rows factor: for each factor the number of a row's bits that it depends on, the lowest first. Tables are stored in whole blocks.
+    pub block: Vec<usize>,
+    /// Base-2 logarithm of the largest height in blocks: coordinates of the rest of the point.
+    pub block_variables: usize,
     /// The matrices.
     pub layouts: Vec<Layout>,
 }
 
+/// A shape for which the verifier's arithmetic or the accounting of its security does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("unusable opening: {0}")]
+pub struct UnusableShape(&'static str);
+
 impl OpeningShape {
+    /// Checks what the verifier relies on.
+    ///
+    /// # Errors
+    ///
+    /// The first condition that does not hold.
+    pub fn check(&self) -> Result<(), UnusableShape> {
+        let Params { log_width, max_log_rows, max_column_variables, .. } = self.params;
+        // A group's place in blocks of its own width, before the next height is added to it and the next group's unit is taken.
+        let places = || {
+            let place = 1_u64.checked_shl(u32::try_from(self.log_rows).ok()?.checked_add(1)?)?;
+            let height = 1_u64.checked_shl(u32::try_from(self.block_variables).ok()?.checked_add(1)?)?;
+            place.checked_add(height)?.checked_mul(1_u64.checked_shl(u32::try_from(log_width - MIN_LOG_GROUP).ok()?)?)
+        };
+        let conditions = [
+            (matches!(self.layouts.len(), 1 | 2), "one or two matrices"),
+            (self.layouts.first().is_some_and(|layout| layout.log_width() == log_width), "the first matrix has the parameters' width"),
+            (
+                self.layouts.iter().all(|layout| (MIN_LOG_GROUP..=log_width).contains(&layout.log_width())),
+                "matrices are no wider than the first",
+            ),
+            (self.column_variables() <= max_column_variables, "no more columns than the security is counted for"),
+            (self.log_rows <= max_log_rows, "no more rows than the security is counted for"),
+            (self.log_rows >= self.log_block(), "a block fits into a matrix"),
+            (self.log_domain() <= F::TWO_ADICITY, "the field has so many roots of unity"),
+            (self.block_variables < 30, "heights are below the characteristic"),
+            (places().is_some_and(|places| places < u64::from(F::ORDER_U32)), "places are below the characteristic"),
+            (self.claims() > 0, "a claim"),
+        ];
+        conditions.into_iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, condition)| Err(UnusableShape(condition)))
+    }
+
+    /// Base-2 logarithm of the rows in a block.
+    #[must_use]
+    pub fn log_block(&self) -> usize {
+        self.block.iter().sum()
+    }
+
     /// Number of variables for the columns of all matrices together.
     #[must_use]
     pub fn column_variables(&self) -> usize {

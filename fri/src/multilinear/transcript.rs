@@ -123,8 +123,11 @@ impl Transcript {
         self.drawn = Drawn::Nothing;
     }
 
-    /// Checks a proof-of-work witness.
+    /// Checks a proof-of-work witness. Without bits it has to be zero, and nothing is absorbed.
     pub fn check_work(&mut self, bits: usize, witness: F) -> bool {
+        if bits == 0 {
+            return witness == F::ZERO;
+        }
         if !self.waiting.is_empty() {
             self.absorb();
         }
@@ -134,13 +137,16 @@ impl Transcript {
         has_low_zeros(&self.state, bits)
     }
 
-    /// Finds the smallest proof-of-work witness and absorbs it.
+    /// Finds the smallest proof-of-work witness and absorbs it. Without bits it is zero, and nothing is absorbed.
     ///
     /// # Panics
     ///
     /// When no field element is one, which happens for a difficulty beyond any frozen parameters.
     #[cfg(feature = "prover")]
     pub fn work(&mut self, bits: usize) -> F {
+        if bits == 0 {
+            return F::ZERO;
+        }
         if !self.waiting.is_empty() {
             self.absorb();
         }
@@ -261,10 +267,11 @@ impl GrindingChallenger for Transcript {
     type Witness = F;
 
     fn grind(&mut self, bits: usize) -> F {
-        if bits == 0 { F::ZERO } else { self.work(bits) }
+        self.work(bits)
     }
 
     fn check_witness(&mut self, bits: usize, witness: F) -> bool {
+        // Plonky3 takes any witness without bits.
         bits == 0 || self.check_work(bits, witness)
     }
 }
@@ -350,6 +357,15 @@ mod tests {
         transcript.observe_base(&[F::ZERO]);
         let state = keyed(keyed(start(), &[0; 64]), &[0; 64]);
         assert_eq!(transcript.index(8), usize::from(state[0]));
+    }
+
+    #[cfg(feature = "prover")]
+    #[test]
+    fn no_work_leaves_the_transcript_alone() {
+        let (mut worked, mut other) = (transcript(), transcript());
+        assert_eq!(worked.work(0), F::ZERO);
+        assert!(worked.check_work(0, F::ZERO) && !worked.check_work(0, F::ONE));
+        assert_eq!(worked.challenge(), other.challenge());
     }
 
     #[cfg(feature = "prover")]

@@ -185,8 +185,16 @@ impl MultilinearOps for Unstopped {
         Native.keyed_hash(key, &native(items))
     }
 
+    fn row_len(&self, _: &Vec<F>) -> usize {
+        unreachable!("the front has no rows")
+    }
+
     fn dot(&mut self, _: &Vec<F>, _: &[EF]) -> EF {
         unreachable!("the front has no rows")
+    }
+
+    fn bits(&mut self, _: &EF, _: usize, _: Reason) -> Checked<Self, Vec<bool>> {
+        unreachable!("the front has no numbers")
     }
 }
 

@@ -12,7 +12,7 @@ use crate::tables::{Instance, Opening, Rejected, changed, verify};
 const PARAMS: Params = Params { log_last: 2, num_queries: 16, ..crate::tables::PARAMS };
 
 fn instance(params: Params, seed: u64) -> Instance {
-    Instance::new(params, 10, 8, &[(4, &[(7, 200), (36, 93), (3, 250)]), (3, &[(5, 250), (3, 77)])], seed)
+    Instance::in_blocks(params, 10, (&[1, 2], 5), &[(4, &[(7, 200), (36, 93), (3, 250)]), (3, &[(5, 250), (3, 77)])], seed)
 }
 
 #[test]
@@ -26,6 +26,25 @@ fn cheating_provers_are_rejected_by_the_check_that_is_meant_to() {
         assert_eq!(verdict(Cheat::WrongClaim), Err(Rejected::Claim(Claim::WeightedSum)));
         assert!(matches!(verdict(Cheat::HighDegree), Err(Rejected::Claim(Claim::LastPolynomial { .. }))));
         assert!(matches!(verdict(Cheat::OtherFirstWord), Err(Rejected::Claim(Claim::Combination { .. }))));
+    }
+}
+
+#[test]
+fn weak_or_early_work_is_rejected() {
+    let instance = instance(PARAMS, 3);
+    let (columns, count) = (instance.shape.column_variables(), instance.shape.worked_rounds());
+    for i in 0..=count {
+        let site = match i {
+            _ if i == count => WorkSite::Query,
+            _ if i < columns => WorkSite::Column(i),
+            _ => WorkSite::Row(i - columns),
+        };
+        assert_eq!(verify(&instance.shape, &prove(&instance, Cheat::WeakWork(i))), Err(Rejected::Claim(Claim::Work(site))));
+        if i < count {
+            // Once in 2^bits, work done before is work done after.
+            let verdict = verify(&instance.shape, &prove(&instance, Cheat::EarlyWork(i)));
+            assert!(verdict.is_err(), "{site}");
+        }
     }
 }
 
@@ -50,13 +69,13 @@ fn wrong_heights_are_rejected() {
     for matrix in 0..opening.heights.len() {
         for table in 0..opening.heights[matrix].len() {
             let height = opening.heights[matrix][table];
-            for other in [height - 1, height + 1, 0, 256] {
+            for other in [height - 1, height + 1, 0, 32].into_iter().filter(|other| (0..=32).contains(other) && *other != height) {
                 let mut opening = opening.clone();
                 opening.heights[matrix][table] = other;
                 let verdict = verify(&instance.shape, &opening);
                 assert_eq!(verdict, Err(Rejected::Claim(Claim::WeightedSum)), "matrix {matrix}, table {table}: {other} for {height}");
             }
-            for other in [512, 1 << 20, 2_013_265_920] {
+            for other in [33, 63, 64, 1 << 20, 2_013_265_920] {
                 let mut opening = opening.clone();
                 opening.heights[matrix][table] = other;
                 assert_eq!(verify(&instance.shape, &opening), Err(Rejected::Claim(Claim::Heights { matrix })));
@@ -87,8 +106,13 @@ fn every_changed_value_is_rejected() {
     for i in 0..honest.claims.len() {
         reject(&|opening| opening.claims[i] += EF::ONE);
     }
-    for i in 0..honest.point.len() {
-        assert_eq!(reject(&|opening| opening.point[i] += EF::ONE), Rejected::Claim(Claim::WeightedSum));
+    for i in 0..honest.rows.point.len() {
+        assert_eq!(reject(&|opening| opening.rows.point[i] += EF::ONE), Rejected::Claim(Claim::WeightedSum));
+    }
+    for factor in 0..honest.rows.block.len() {
+        for i in 0..honest.rows.block[factor].len() {
+            assert_eq!(reject(&|opening| opening.rows.block[factor][i] += EF::ONE), Rejected::Claim(Claim::WeightedSum));
+        }
     }
     for round in 0..honest.proof.rounds.len() {
         for place in 0..2 {

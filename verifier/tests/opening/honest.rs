@@ -49,6 +49,15 @@ fn two_matrices() {
     check(&Instance::new(PARAMS, 8, 6, &[(6, &[(70, 50), (36, 33)]), (3, &[(3, 0), (1, 0)])], 3));
 }
 
+/// Tables in whole blocks, whose rows have weights of their own.
+#[test]
+fn rows_in_blocks() {
+    check(&Instance::in_blocks(PARAMS, 8, (&[1, 2], 4), &[(4, &[(7, 50), (36, 33), (1, 9), (20, 0)])], 1));
+    check(&Instance::in_blocks(PARAMS, 9, (&[1, 1, 3], 2), &[(5, &[(70, 50), (36, 33)]), (2, &[(3, 64), (1, 7)])], 2));
+    check(&Instance::in_blocks(PARAMS, 9, (&[5], 3), &[(4, &[(5, 256), (3, 1), (12, 33)])], 3));
+    check(&Instance::in_blocks(PARAMS, 9, (&[9], 0), &[(4, &[(3, 500)])], 4));
+}
+
 /// A table may be higher than the matrix has rows.
 #[test]
 fn tables_higher_than_the_matrix() {

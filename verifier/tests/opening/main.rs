@@ -2,5 +2,6 @@
 
 mod cheats;
 mod honest;
+mod lengths;
 mod reference;
 mod tables;

@@ -30,6 +30,10 @@ pub enum Cheat {
     OtherFirstWord,
     /// All is honest, but the first column's codeword is wrong in half of the places.
     Corrupted,
+    /// All is honest, but this proof of work has one bit too few; the last is that before the queries.
+    WeakWork(usize),
+    /// All is honest, but this round's proof of work is done before its message is sent.
+    EarlyWork(usize),
 }
 
 /// The cells' indices: bits of the column, then of the row.
@@ -45,20 +49,19 @@ fn dense(instance: &Instance, gamma: EF) -> Dense {
     let columns = shape.column_variables();
     let len = 1 << (columns + shape.log_rows);
     let (mut values, mut weights) = (EF::zero_vec(len), EF::zero_vec(len));
-    let equality = equality::table(&instance.point);
+    let equality = instance.row_weights();
     let mut matrices = Vec::new();
     let mut powers = gamma.powers();
     let mut start = 0;
-    for (layout, tables) in shape.layouts.iter().zip(&instance.tables) {
+    for ((layout, tables), stored) in shape.layouts.iter().zip(&instance.tables).zip(instance.stored()) {
         let mut cells = F::zero_vec(1 << (layout.log_width() + shape.log_rows));
         let by_table: Vec<Vec<EF>> = tables.iter().map(|table| powers.by_ref().take(table.width).collect()).collect();
-        let heights: Vec<usize> = tables.iter().map(Matrix::height).collect();
-        for (group, first) in layout.groups().iter().zip(layout.starts(&heights)) {
+        for (group, first) in layout.groups().iter().zip(layout.starts(&stored)) {
             let table = &tables[group.table];
-            for row in 0..heights[group.table] {
+            for row in 0..stored[group.table] {
                 for column in 0..group.columns {
                     let cell = first + (row << group.log_width) + column;
-                    let value = table.values[row * table.width + group.first + column];
+                    let value = if row < table.height() { table.values[row * table.width + group.first + column] } else { F::ZERO };
                     cells[cell] = value;
                     let width = 1 << layout.log_width();
                     let index = (cell / width) << columns | (start + cell % width);
@@ -189,20 +192,33 @@ pub fn prove(instance: &Instance, cheat: Cheat) -> Opening {
         // The excess is spread over zero and one alike, so it is the same everywhere on the line.
         let half = excess.halve();
         let message = [at_zero + half, leading];
+        let bits = if round < columns { params.column_pow_bits } else { params.row_pow_bits };
+        let early = (cheat == Cheat::EarlyWork(round)).then(|| transcript.work(bits));
         transcript.observe_extension(&message);
         proof.rounds.push(message);
         if round < rounds - shape.log_last() {
-            let bits = if round < columns { params.column_pow_bits } else { params.row_pow_bits };
-            proof.works.push(transcript.work(bits));
+            proof.works.push(early.unwrap_or_else(|| work(&mut transcript, bits, cheat == Cheat::WeakWork(round))));
         }
         let challenge = transcript.challenge();
         excess = half;
         challenges.push(challenge);
         (values, weights) = (fold_vector(&values, challenge), fold_vector(&weights, challenge));
     }
-    proof.query_work = transcript.work(params.query_pow_bits);
+    let weak = cheat == Cheat::WeakWork(proof.works.len());
+    proof.query_work = work(&mut transcript, params.query_pow_bits, weak);
     open(instance, &mut proof, &mut transcript, &matrices, &words);
-    Opening { caps, claims, heights: instance.heights(), point: instance.point.clone(), proof }
+    Opening { caps, claims, heights: instance.heights(), rows: instance.rows.clone(), proof }
+}
+
+/// Proof of work, or the first witness that lacks one bit of it.
+fn work(transcript: &mut Transcript, bits: usize, is_weak: bool) -> F {
+    if !is_weak {
+        return transcript.work(bits);
+    }
+    let lacks_one = |witness: &F| transcript.clone().check_work(bits - 1, *witness) && !transcript.clone().check_work(bits, *witness);
+    let witness = (0..).map(F::from_u32).find(lacks_one).expect("a witness");
+    transcript.check_work(bits - 1, witness);
+    witness
 }
 
 /// The word that an honest prover commits to next.

@@ -452,5 +452,5 @@ fn a_sample_block_is_proved_and_verified() {
     folder.run(&["block", "verify", "proof", "--block-hash", &hash]).fails_with(&["which no known chain has, not of a known chain"]);
     let json = folder.run(&["block", "verify", "proof", "--any-chain", "--block-hash", &hash, "--json"]).success().json();
     assert_eq!((&json["verdict"], &json["block_hash"]), (&"valid".into(), &Value::from(hash.as_str())));
-    assert_keys(&json, &["conjectured_bits", "proven_bits", "proof_bytes", "segments", "wall_s"]);
+    assert_keys(&json, &["conjectured_bits", "proven_bits", "proof_bytes", "wall_s"]);
 }

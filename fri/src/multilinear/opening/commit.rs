@@ -56,7 +56,9 @@ pub enum CommitError {
 /// A dense matrix with its commitment.
 pub struct Committed {
     layout: Layout,
+    /// Rows that are stored.
     heights: Vec<usize>,
+    log_block: usize,
     /// The cells that are used, row by row.
     cells: Vec<F>,
     /// The columns' codewords in bit-reversed order, row by row.
@@ -65,7 +67,7 @@ pub struct Committed {
 }
 
 impl Committed {
-    /// Commits to the used rows of tables in a matrix of `2^log_rows` rows.
+    /// Commits to the used rows of tables, in whole blocks of `2^log_block` rows, in a matrix of `2^log_rows` rows.
     ///
     /// # Errors
     ///
@@ -74,7 +76,7 @@ impl Committed {
         params: &Params,
         layout: &Layout,
         tables: &[RowMajorMatrix<F>],
-        log_rows: usize,
+        (log_rows, log_block): (usize, usize),
         dft: &WidthDft,
     ) -> Result<Self, CommitError> {
         if tables.len() != layout.widths().len() {
@@ -85,17 +87,17 @@ impl Committed {
                 return Err(CommitError::Width { table, expected, got: matrix.width() });
             }
         }
-        let heights: Vec<usize> = tables.iter().map(Matrix::height).collect();
+        let heights: Vec<usize> = tables.iter().map(|table| table.height().next_multiple_of(1 << log_block)).collect();
         let cells = layout.cells(&heights);
         let log_width = layout.log_width();
         if log2_ceil_usize(cells) > log_rows + log_width {
             return Err(CommitError::Cells { cells, log_rows, log_width });
         }
-        let cells = packed(layout, tables, cells);
+        let cells = packed(layout, tables, &heights, cells);
         let codewords = encode(&cells, log_width, log_rows, params.log_blowup, dft);
         let log_cap = params.cap_height.min(log_rows + params.log_blowup);
         let tree = MerkleTree::new(&codewords, 1 << log_width, log_cap);
-        Ok(Self { layout: layout.clone(), heights, cells, codewords, tree })
+        Ok(Self { layout: layout.clone(), heights, log_block, cells, codewords, tree })
     }
 
     /// The commitment.
@@ -104,10 +106,10 @@ impl Committed {
         self.tree.cap()
     }
 
-    /// The tables' heights.
+    /// The tables' heights in blocks.
     #[must_use]
-    pub fn heights(&self) -> &[usize] {
-        &self.heights
+    pub fn heights(&self) -> Vec<usize> {
+        self.heights.iter().map(|height| height >> self.log_block).collect()
     }
 
     pub(super) fn max_height(&self) -> usize {
@@ -135,12 +137,12 @@ impl Committed {
 }
 
 /// The tables' cells in the order of the layout.
-fn packed(layout: &Layout, tables: &[RowMajorMatrix<F>], len: usize) -> Vec<F> {
+fn packed(layout: &Layout, tables: &[RowMajorMatrix<F>], heights: &[usize], len: usize) -> Vec<F> {
     let mut cells = F::zero_vec(len);
     let mut rest = cells.as_mut_slice();
     for group in layout.groups() {
         let table = &tables[group.table];
-        let (own, after) = rest.split_at_mut(table.height() << group.log_width);
+        let (own, after) = rest.split_at_mut(heights[group.table] << group.log_width);
         rest = after;
         let columns = group.first..group.first + group.columns;
         own.par_chunks_exact_mut(1 << group.log_width)

@@ -1,7 +1,7 @@
 //! Opening committed tables: one sumcheck over the cells of the dense matrices, whose challenges fold FRI's words.
 //!
-//! The claims are that column `j` of the tables, as a multilinear polynomial in its row, has the value `v_j` at `point`. With a challenge `gamma` they are one claim about the cells
-//! `D` of the matrices, `sum W(i) D(i) = sum gamma^j v_j`, where the weight of row `r` in column `j` is `gamma^j eq(point, r)`.
+//! The claims are that column `j` of the tables, as a multilinear polynomial in its row, has the value `v_j` at a point, or at one that has other weights for a block's rows ([`RowWeights`]). With a challenge `gamma` they are one claim about the cells
+//! `D` of the matrices, `sum W(i) D(i) = sum gamma^j v_j`, where the weight of row `r` in column `j` is `gamma^j` times the row's.
 //!
 //! The sumcheck binds the bits of a cell's index, the lowest first: first those of its column, then those of its row. A matrix's columns are polynomials with the cells as *coefficients*, in the order of
 //! the rows; so their combination with the weights `eq(rho, column)` is one polynomial, the first word, and folding a word with a row's challenge is folding the polynomial that the
@@ -27,20 +27,42 @@ use crate::hash::Digest;
 use columns::Part;
 use words::Word;
 
-/// Opens matrices at a point, given the values of all columns there: table by table, matrix by matrix. The transcript has observed the commitments and the heights.
+/// The weights of a table's rows: `eq` of a point, but for what a block's rows have in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowWeights {
+    /// For each factor of [`OpeningShape::block`] its values, `2^b` of them for `b` bits.
+    pub block: Vec<Vec<EF>>,
+    /// The coordinates of a block's number, the lowest bit's first.
+    pub point: Vec<EF>,
+}
+
+impl RowWeights {
+    /// The weights of so many rows.
+    #[must_use]
+    pub fn table(&self, rows: usize) -> Vec<EF> {
+        let one = alloc::vec![EF::ONE];
+        let block = self.block.iter().fold(one, |low, high| high.iter().flat_map(|&high| low.iter().map(move |&low| low * high)).collect());
+        let blocks = equality::prefix(&self.point, rows.div_ceil(block.len()));
+        let weights = |&high: &EF| block.iter().map(move |&low| low * high);
+        blocks.iter().take(rows.div_ceil(block.len())).flat_map(weights).collect()
+    }
+}
+
+/// Opens matrices, given the weighted sums of all columns' cells: table by table, matrix by matrix. The transcript has observed the commitments and the heights.
 ///
 /// # Panics
 ///
 /// When the matrices or the claims are not of the shape.
 #[must_use]
-pub fn open(shape: &OpeningShape, matrices: &[&Committed], point: &[EF], claims: &[EF], transcript: &mut Transcript) -> OpeningProof {
+pub fn open(shape: &OpeningShape, matrices: &[&Committed], rows: &RowWeights, claims: &[EF], transcript: &mut Transcript) -> OpeningProof {
     assert_eq!(matrices.len(), shape.layouts.len(), "one matrix for each layout");
     assert_eq!(claims.len(), shape.claims(), "one claim for each column");
-    assert_eq!(point.len(), shape.row_variables, "a point of the rows");
+    assert_eq!(rows.point.len(), shape.block_variables, "a point of the blocks");
+    assert!(rows.block.iter().map(Vec::len).eq(shape.block.iter().map(|bits| 1 << bits)), "weights of a block's rows");
     transcript.observe_extension(claims);
     let gamma = transcript.challenge();
     let mut prover = Prover { shape, transcript, rounds: Vec::new(), works: Vec::new(), challenges: Vec::new() };
-    let (values, weights) = prover.column_rounds(matrices, point, gamma);
+    let (values, weights) = prover.column_rounds(matrices, rows, gamma);
     let (words, last) = prover.row_rounds(values, weights);
     let Prover { rounds, works, .. } = prover;
 
@@ -48,14 +70,22 @@ pub fn open(shape: &OpeningShape, matrices: &[&Committed], point: &[EF], claims:
     let mut positions: Vec<usize> = (0..shape.params.num_queries).map(|_| transcript.index(shape.log_domain())).collect();
     positions.sort_unstable();
     positions.dedup();
-    let rows = matrices.iter().map(|matrix| matrix.opened(&positions)).collect();
+    let opened_rows = matrices.iter().map(|matrix| matrix.opened(&positions)).collect();
     let mut leaves = Vec::with_capacity(words.len());
     for word in &words {
         positions.iter_mut().for_each(|position| *position >>= word.log_leaf());
         positions.dedup();
         leaves.push(word.opened(&positions));
     }
-    OpeningProof { rounds, works, words: words.iter().map(|word| word.cap().to_vec()).collect(), last, query_work, rows, leaves }
+    OpeningProof {
+        rounds,
+        works,
+        words: words.iter().map(|word| word.cap().to_vec()).collect(),
+        last,
+        query_work,
+        rows: opened_rows,
+        leaves,
+    }
 }
 
 /// The state of the sumcheck.
@@ -69,15 +99,15 @@ struct Prover<'a> {
 
 impl Prover<'_> {
     /// Binds the bits of the column. What is left are values and weights by row.
-    fn column_rounds(&mut self, matrices: &[&Committed], point: &[EF], gamma: EF) -> (Vec<EF>, Vec<EF>) {
-        let equality = equality::prefix(point, matrices.iter().map(|matrix| matrix.max_height()).max().unwrap_or(0));
+    fn column_rounds(&mut self, matrices: &[&Committed], rows: &RowWeights, gamma: EF) -> (Vec<EF>, Vec<EF>) {
+        let equality = rows.table(matrices.iter().map(|matrix| matrix.max_height()).max().unwrap_or(0));
         let mut power = EF::ONE;
         let mut parts: Vec<Part<'_>> = matrices.iter().map(|matrix| Part::new(matrix, &equality, gamma, &mut power)).collect();
         let first = self.shape.layouts[0].log_width();
         for _ in 0..first {
             parts.iter_mut().for_each(|part| part.settle(&self.challenges));
             let message = parts.iter().map(Part::message).fold([EF::ZERO; 2], |[a, b], [c, d]| [a + c, b + d]);
-            let challenge = self.round(message, self.shape.params.column_pow_bits);
+            let challenge = self.round(message, Some(self.shape.params.column_pow_bits));
             parts.iter_mut().for_each(|part| part.fold(challenge));
         }
         parts.iter_mut().for_each(|part| part.settle(&self.challenges));
@@ -86,7 +116,7 @@ impl Prover<'_> {
         if let Some((second_values, second_weights)) = parts.next() {
             // The last bit of the column tells the matrices apart.
             (values, weights) = (rounds::interleaved(&values, &second_values), rounds::interleaved(&weights, &second_weights));
-            let challenge = self.round(rounds::message(&values, &weights), self.shape.params.column_pow_bits);
+            let challenge = self.round(rounds::message(&values, &weights), Some(self.shape.params.column_pow_bits));
             (values, weights) = (rounds::folded(&values, challenge), rounds::folded(&weights, challenge));
         }
         let rows = 1 << self.shape.log_rows;
@@ -108,27 +138,27 @@ impl Prover<'_> {
             self.transcript.observe_digests(word.cap());
             words.push(word);
             for _ in 0..log_leaf {
-                (values, weights) = self.row_round(&values, &weights, self.shape.params.row_pow_bits);
+                (values, weights) = self.row_round(&values, &weights, Some(self.shape.params.row_pow_bits));
             }
         }
         let last = values.clone();
         self.transcript.observe_extension(&last);
         while values.len() > 1 {
-            (values, weights) = self.row_round(&values, &weights, 0);
+            (values, weights) = self.row_round(&values, &weights, None);
         }
         (words, last)
     }
 
-    fn row_round(&mut self, values: &[EF], weights: &[EF], bits: usize) -> (Vec<EF>, Vec<EF>) {
+    fn row_round(&mut self, values: &[EF], weights: &[EF], bits: Option<usize>) -> (Vec<EF>, Vec<EF>) {
         let challenge = self.round(rounds::message(values, weights), bits);
         (rounds::folded(values, challenge), rounds::folded(weights, challenge))
     }
 
-    /// Sends a round's polynomial and draws the challenge, after proof of work if there are bits of it.
-    fn round(&mut self, message: [EF; 2], bits: usize) -> EF {
+    /// Sends a round's polynomial and draws the challenge, after proof of work if the round has one.
+    fn round(&mut self, message: [EF; 2], bits: Option<usize>) -> EF {
         self.transcript.observe_extension(&message);
         self.rounds.push(message);
-        if bits > 0 {
+        if let Some(bits) = bits {
             self.works.push(self.transcript.work(bits));
         }
         let challenge = self.transcript.challenge();

@@ -1,7 +1,9 @@
 //! Opening committed tables at a point: `tern_fri::multilinear::opening` explains it, this is its verifier.
 //!
-//! [`OpeningVerifier::replay`] takes the transcript's steps, [`OpeningVerifier::check`] checks what was claimed in them. The transcript has observed the matrices' commitments, and the heights of the tables
-//! or what fixes them.
+//! [`OpeningVerifier::replay`] takes the transcript's steps, [`OpeningVerifier::check`] checks what was claimed in them.
+//!
+//! **The caller's part.** Before the first challenge that anything in a proof depends on, the transcript has observed the shape (by its seed), the matrices' commitments, and the heights of all tables that
+//! are not fixed by the seed. Heights of a matrix of fixed columns are the key's, never the proof's: the same commitment read with other heights is another table.
 
 mod expand;
 mod query;
@@ -10,6 +12,7 @@ mod weight;
 
 use alloc::vec::Vec;
 
+use tern_fri::multilinear::shape::UnusableShape;
 use tern_fri::multilinear::{Layout, OpeningShape};
 
 pub use expand::Excess;
@@ -31,12 +34,21 @@ pub struct OpeningVerifier {
 pub struct Claims<'a, O: MultilinearOps> {
     /// The matrices' commitments.
     pub commitments: &'a [Vec<O::Digest>],
-    /// The tables' heights, elements of the base field, for each matrix.
+    /// The tables' heights in blocks, elements of the base field, for each matrix.
     pub heights: &'a [Vec<O::Ext>],
-    /// The point, in the order of a row's bits, the lowest first.
-    pub point: &'a [O::Ext],
-    /// The values of all columns there: table by table, matrix by matrix.
+    /// The rows' weights.
+    pub rows: &'a RowPoint<O>,
+    /// The weighted sums of all columns' cells: table by table, matrix by matrix.
     pub values: &'a [O::Ext],
+}
+
+/// The weights of a table's rows: `eq` of a point, but for what a block's rows have in its place.
+#[derive(Clone)]
+pub struct RowPoint<O: MultilinearOps> {
+    /// For each factor of [`OpeningShape::block`] its values, `2^b` of them for `b` bits.
+    pub block: Vec<Vec<O::Ext>>,
+    /// The coordinates of a block's number, the lowest bit's first.
+    pub point: Vec<O::Ext>,
 }
 
 /// The opening's challenges.
@@ -50,10 +62,14 @@ pub struct OpeningChallenges<O: MultilinearOps> {
 
 impl OpeningVerifier {
     /// Prepares the verification of openings of this shape.
-    #[must_use]
-    pub fn new(shape: OpeningShape) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// If the verifier's arithmetic or the accounting of its security does not hold for it.
+    pub fn new(shape: OpeningShape) -> Result<Self, UnusableShape> {
+        shape.check()?;
         let folds = shape.folds();
-        Self { shape, folds }
+        Ok(Self { shape, folds })
     }
 
     /// The shape.
@@ -62,7 +78,7 @@ impl OpeningVerifier {
         &self.shape
     }
 
-    /// Takes the transcript's steps and checks the proofs of work in them. The proof's lists have the shape's lengths ([`OpeningValues::fits`]).
+    /// Takes the transcript's steps and checks the proofs of work in them. A list of another length than the shape's is noticed by [`OpeningVerifier::check`].
     ///
     /// # Errors
     ///
@@ -71,11 +87,11 @@ impl OpeningVerifier {
         &self,
         ops: &mut O,
         transcript: &mut Transcript<O>,
-        claims: &[O::Ext],
+        claims: &Claims<'_, O>,
         proof: &OpeningValues<O>,
     ) -> Checked<O, OpeningChallenges<O>> {
         let params = &self.shape.params;
-        transcript.observe_extension(claims);
+        transcript.observe_extension(claims.values);
         let gamma = transcript.challenge(ops);
         let mut rounds = Vec::with_capacity(proof.rounds.len());
         let columns = self.shape.column_variables();
@@ -122,7 +138,7 @@ impl OpeningVerifier {
         proof: &OpeningValues<O>,
         challenges: &OpeningChallenges<O>,
     ) -> Checked<O, ()> {
-        if !proof.fits(&self.shape) || proof.queries.len() != challenges.positions.len() || !self.are_claims(claims) {
+        if !proof.fits(ops, &self.shape) || proof.queries.len() != challenges.positions.len() || !self.are_claims(claims) {
             // Lengths are no values: in a circuit, too, this is known when it is built.
             let [zero, one] = [tern_field::EF::default(), super::opening::query::one()].map(|value| ops.constant(value));
             ops.assert_equal(&zero, &one, Reason::Multilinear(Claim::Shape))?;
@@ -132,14 +148,16 @@ impl OpeningVerifier {
     }
 
     fn are_claims<O: MultilinearOps>(&self, claims: &Claims<'_, O>) -> bool {
-        let Claims { commitments, heights, point, values } = claims;
+        let Claims { commitments, heights, rows, values } = claims;
         let shape = &self.shape;
         let digests = 1_usize.checked_shl(u32::try_from(shape.log_cap(shape.log_domain())).unwrap_or(u32::MAX));
         commitments.len() == shape.layouts.len()
             && commitments.iter().all(|cap| Some(cap.len()) == digests)
             && heights.len() == shape.layouts.len()
             && heights.iter().zip(&shape.layouts).all(|(heights, layout)| heights.len() == layout.widths().len())
-            && point.len() == shape.row_variables
+            && rows.point.len() == shape.block_variables
+            && rows.block.len() == shape.block.len()
+            && rows.block.iter().zip(&shape.block).all(|(weights, bits)| values::is_power(weights.len(), *bits))
             && values.len() == shape.claims()
     }
 

@@ -119,10 +119,12 @@ impl OpeningVerifier {
         number: usize,
     ) -> Checked<O, O::Ext> {
         let mut value = ops.constant(EF::ZERO);
-        for (oracle, (((row, path), cap), (_, start))) in query.rows.iter().zip(&shared.matrices).zip(self.matrices()).enumerate() {
+        for (oracle, (((row, path), cap), (layout, start))) in query.rows.iter().zip(&shared.matrices).zip(self.matrices()).enumerate() {
             let digest = ops.hash_row(row);
             check_path(ops, cap, digest, path, position, Reason::Multilinear(Claim::Path { oracle, query: number }))?;
-            let part = ops.dot(row, shared.columns.get(start..).unwrap_or_default());
+            let (_, weights) = shared.columns.split_at_checked(start).unwrap_or_default();
+            let width = 1_usize.checked_shl(u32::try_from(layout.log_width()).unwrap_or(u32::MAX)).unwrap_or(0);
+            let part = ops.dot(row, weights.get(..width).unwrap_or_default());
             value = ops.add(&value, &part);
         }
         Ok(value)

@@ -50,9 +50,9 @@ impl OpeningValues<Native> {
 }
 
 impl<O: MultilinearOps> OpeningValues<O> {
-    /// Whether all lists but the rows have the lengths that the shape gives them.
+    /// Whether all lists have the lengths that the shape gives them.
     #[must_use]
-    pub fn fits(&self, shape: &OpeningShape) -> bool {
+    pub fn fits(&self, ops: &O, shape: &OpeningShape) -> bool {
         let folds = shape.folds();
         let mut left = shape.log_domain();
         let words: Vec<(usize, usize, usize)> = folds
@@ -66,7 +66,11 @@ impl<O: MultilinearOps> OpeningValues<O> {
         let path = shape.log_domain().saturating_sub(shape.log_cap(shape.log_domain()));
         let query = |query: &QueryValues<O>| {
             query.rows.len() == shape.layouts.len()
-                && query.rows.iter().all(|(_, digests)| digests.len() == path)
+                && query
+                    .rows
+                    .iter()
+                    .zip(&shape.layouts)
+                    .all(|((row, digests), layout)| is_power(ops.row_len(row), layout.log_width()) && digests.len() == path)
                 && query.leaves.len() == words.len()
                 && query
                     .leaves
@@ -110,7 +114,7 @@ pub fn has_shape(proof: &OpeningProof, shape: &OpeningShape) -> bool {
 }
 
 /// Whether a length is `2^log`.
-fn is_power(len: usize, log: usize) -> bool {
+pub(super) fn is_power(len: usize, log: usize) -> bool {
     1_usize.checked_shl(u32::try_from(log).unwrap_or(u32::MAX)) == Some(len)
 }
 

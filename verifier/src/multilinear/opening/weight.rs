@@ -1,8 +1,9 @@
 //! The weights of all claims together, at the opening's challenges.
 //!
-//! Cell `t + r 2^w + c` of a group has the weight `gamma_c eq(point, r)`. As a multilinear polynomial in the cell's index, whose lowest bits are `c`, the group's weights are the product of
-//! `sum_c gamma_c eq(low, c)` and, with `t / 2^w` for `t`, `sum_(r < h) eq(point, r) eq(high, t + r)`. The second sum is computed bit by bit, the lowest first: what is known of a row `r` after some bits is
-//! whether `t + r` carries, and whether those bits of `r` are below those of `h`.
+//! Cell `t + r 2^w + c` of a group has the weight `gamma_c` times that of row `r`, which is `B(r mod 2^k) eq(point, b)` for row `r` of block `b`, `B` a product over some of the bits. Groups start at whole
+//! blocks. So as a multilinear polynomial in the cell's index the group's weights are a product: of `sum_c gamma_c eq(low, c)` for the lowest bits, of as simple sums for the bits of a row in its block, and, in
+//! blocks, of `sum_(b < h) eq(point, b) eq(high, t + b)`. That sum is computed bit by bit, the lowest first: what is known of a block `b` after some bits is whether `t + b` carries, and whether those bits of `b`
+//! are below those of `h`.
 
 use alloc::vec::Vec;
 
@@ -11,8 +12,8 @@ use tern_field::EF;
 use tern_fri::multilinear::Layout;
 
 use super::super::claim::Claim;
-use super::super::equality::{complement, inner_product, tables};
-use super::{Claims, OpeningVerifier};
+use super::super::equality::{complement, inner_product, table, tables};
+use super::{Claims, OpeningVerifier, RowPoint};
 use crate::ops::{Checked, MultilinearOps};
 use crate::reason::Reason;
 
@@ -35,7 +36,7 @@ impl OpeningVerifier {
         for (number, ((layout, start), heights)) in self.matrices().zip(claims.heights).enumerate() {
             let by_table: Vec<Vec<O::Ext>> = layout.widths().iter().map(|&width| powers.by_ref().take(width).cloned().collect()).collect();
             let (own, others) = columns.split_at_checked(layout.log_width()).unwrap_or_default();
-            let matrix = Matrix { number, layout, heights, by_table: &by_table, columns: own, rows, point: claims.point };
+            let matrix = Matrix { number, layout, heights, by_table: &by_table, columns: own, rows, weights: claims.rows };
             let mut own = matrix.weight(ops)?;
             for (bit, challenge) in (layout.log_width()..).zip(others) {
                 let is_set = start.checked_shr(u32::try_from(bit).unwrap_or(u32::MAX)).is_some_and(|rest| rest & 1 == 1);
@@ -59,45 +60,81 @@ struct Matrix<'a, O: MultilinearOps> {
     columns: &'a [O::Ext],
     /// The challenges of the row's bits.
     rows: &'a [O::Ext],
-    /// The point at which columns are claimed.
-    point: &'a [O::Ext],
+    /// The rows' weights.
+    weights: &'a RowPoint<O>,
 }
 
 impl<O: MultilinearOps> Matrix<'_, O> {
-    /// No place overflows: each is below twice the matrix's cells in units of its group's width, at most `2^28`, before a height of at most `2^23` is added and at most five bits are shifted in.
+    /// No place wraps around the characteristic: each is at most twice the matrix's cells in units of its group's blocks, and the shape sees to it that the next one is below
+    /// the characteristic before its range is checked ([`tern_fri::multilinear::OpeningShape::check`]).
     fn weight(&self, ops: &mut O) -> Checked<O, O::Ext> {
         let reason = Reason::Multilinear(Claim::Heights { matrix: self.number });
         let mut heights = Vec::with_capacity(self.heights.len());
         for height in self.heights {
-            heights.push(ops.bits(height, self.point.len().saturating_add(1), reason)?);
+            let bits = ops.bits(height, self.weights.point.len().saturating_add(1), reason)?;
+            at_most(ops, height, self.weights.point.len(), reason)?;
+            heights.push(bits);
         }
         let low = tables(ops, self.columns);
+        let log_block = self.weights.block.iter().fold(0_usize, |sum, factor| sum.saturating_add(log(factor.len())));
         let mut weight = ops.constant(EF::ZERO);
         let mut place = ops.constant(EF::ZERO);
         let mut log_unit = self.layout.log_width();
+        let mut in_block: Option<(usize, O::Ext)> = None;
         for group in self.layout.groups() {
             let scale = ops.constant(power_of_two(log_unit.saturating_sub(group.log_width)));
             place = ops.mul(&place, &scale);
             log_unit = group.log_width;
             let (_, above) = self.columns.split_at_checked(log_unit).unwrap_or_default();
-            let high: Vec<O::Ext> = above.iter().chain(self.rows).cloned().collect();
+            let above: Vec<O::Ext> = above.iter().chain(self.rows).cloned().collect();
+            let (block, high) = above.split_at_checked(log_block).unwrap_or_default();
             let start = ops.bits(&place, high.len().saturating_add(1), reason)?;
+            let factor = match in_block {
+                Some((known, factor)) if known == log_unit => factor,
+                _ => self.block_weight(ops, block),
+            };
             if let (Some(height), Some(bits), Some(weights), Some(table)) =
                 (self.heights.get(group.table), heights.get(group.table), self.by_table.get(group.table), low.get(log_unit))
             {
-                let rows = sum_of_rows(ops, &start, bits, self.point, &high)?;
+                let blocks = sum_of_blocks(ops, &start, bits, &self.weights.point, high)?;
+                let rows = ops.mul(&blocks, &factor);
                 let (_, weights) = weights.split_at_checked(group.first).unwrap_or_default();
                 let columns = inner_product(ops, weights.get(..group.columns).unwrap_or_default(), table);
                 weight = ops.mul_add(&rows, &columns, &weight);
                 place = ops.add(&place, height);
             }
+            in_block = Some((log_unit, factor));
         }
-        let log_cells = self.rows.len().saturating_add(self.layout.log_width()).saturating_sub(log_unit);
-        let cells = ops.constant(power_of_two(log_cells));
-        let left = ops.sub(&cells, &place);
-        ops.bits(&left, log_cells.saturating_add(1), reason)?;
+        let log_cells = self.rows.len().saturating_add(self.layout.log_width()).saturating_sub(log_unit).saturating_sub(log_block);
+        at_most(ops, &place, log_cells, reason)?;
         Ok(weight)
     }
+
+    /// The sum over a block's rows of their weights, at these challenges for their bits.
+    fn block_weight(&self, ops: &mut O, challenges: &[O::Ext]) -> O::Ext {
+        let mut rest = challenges;
+        let one = ops.constant(EF::ONE);
+        self.weights.block.iter().fold(one, |product, factor| {
+            let (own, others) = rest.split_at_checked(log(factor.len())).unwrap_or_default();
+            rest = others;
+            let equality = table(ops, own);
+            let sum = inner_product(ops, factor, &equality);
+            ops.mul(&product, &sum)
+        })
+    }
+}
+
+/// Asserts that a number below `2^(log + 1)`, or one whose difference is no number at all, is at most `2^log`.
+fn at_most<O: MultilinearOps>(ops: &mut O, value: &O::Ext, log: usize, reason: Reason) -> Checked<O, ()> {
+    let bound = ops.constant(power_of_two(log));
+    let left = ops.sub(&bound, value);
+    ops.bits(&left, log.saturating_add(1), reason)?;
+    Ok(())
+}
+
+/// The base-2 logarithm of a power of two.
+fn log(len: usize) -> usize {
+    len.checked_ilog2().and_then(|log| usize::try_from(log).ok()).unwrap_or(0)
 }
 
 /// `2^log` as an element.
@@ -105,14 +142,14 @@ fn power_of_two(log: usize) -> EF {
     EF::TWO.exp_u64(u64::try_from(log).unwrap_or(0))
 }
 
-/// The rows that some of their bits agree with: their weight in all, and that of those below the height in these bits.
-struct Rows<E> {
+/// Blocks by some bits of their numbers: their weight in all, and that of those below the height in these bits.
+struct Blocks<E> {
     all: E,
     below: E,
 }
 
-/// The sum over `r < height` of `eq(point, r) eq(high, start + r)`. Bits that a point does not have are zero.
-fn sum_of_rows<O: MultilinearOps>(
+/// The sum over `b < height` of `eq(point, b) eq(high, start + b)`. Bits that a point does not have are zero.
+fn sum_of_blocks<O: MultilinearOps>(
     ops: &mut O,
     start: &[O::Bit],
     height: &[O::Bit],
@@ -122,13 +159,13 @@ fn sum_of_rows<O: MultilinearOps>(
     let [zero, one] = [EF::ZERO, EF::ONE].map(|value| ops.constant(value));
     let unset = ops.assert_bit(&zero, Reason::Multilinear(Claim::Shape))?;
     // Without and with a carry.
-    let mut plain = Rows { all: one, below: zero.clone() };
-    let mut carried = Rows { all: zero.clone(), below: zero.clone() };
+    let mut plain = Blocks { all: one, below: zero.clone() };
+    let mut carried = Blocks { all: zero.clone(), below: zero.clone() };
     for bit in 0..start.len().max(height.len()) {
         let (start, height) = (start.get(bit).unwrap_or(&unset), height.get(bit).unwrap_or(&unset));
         let (row, index) = (point.get(bit).unwrap_or(&zero), high.get(bit).unwrap_or(&zero));
         let weights = Weights::new(ops, row, index, start);
-        // Below: where the height's bit is set, all rows whose bit is not, and of the others those that were below already.
+        // Below: where the height's bit is set, all blocks whose bit is not, and of the others those that were below already.
         let plain_zero = ops.select(height, &plain.below, &plain.all);
         let carried_zero = ops.select(height, &carried.below, &carried.all);
         let plain_one = ops.select(height, &zero, &plain.below);
@@ -137,7 +174,7 @@ fn sum_of_rows<O: MultilinearOps>(
         let below = weights.step(ops, [&plain_zero, &carried_zero], [&plain_one, &carried_one], start);
         [plain, carried] = {
             let ([plain_all, carried_all], [plain_below, carried_below]) = (all, below);
-            [Rows { all: plain_all, below: plain_below }, Rows { all: carried_all, below: carried_below }]
+            [Blocks { all: plain_all, below: plain_below }, Blocks { all: carried_all, below: carried_below }]
         };
     }
     Ok(plain.below)
