@@ -196,15 +196,6 @@ mod tests {
         FrontSize { row_variables: 22, tables: 24, constraints: 4_300, degree: 9, log_messages, message_width: 32, layers: 33 }
     }
 
-    /// Segments have no fixed columns, circuits have.
-    fn matrices(params: &Params) -> usize {
-        if params.name == SEGMENT_V2.name { 1 } else { 2 }
-    }
-
-    fn accounting(params: &Params, theorem: Theorem) -> Accounting {
-        Accounting::new(params, &front(params), &opening(params, matrices(params)), theorem)
-    }
-
     /// The opening of matrices as large as the set allows.
     fn opening(params: &Params) -> OpeningSize {
         let layouts = alloc::vec![Layout::new(&[], params.log_width)];

@@ -1,6 +1,6 @@
 //! The sumcheck of one layer.
 //!
-//! With `p = n0 + lambda d0` the summand is `p d1 + n1 d0`, on padding `lambda`. Summed over all `x` with the weights `eq(point, x)`, it is `lambda` and what the used places have more. The equality factor of the
+//! With `p = n0 + lambda d0` the summand is `p d1 + n1 d0`, the same on all of a block's padding. Summed with the weights `eq(point, x)`, a block is that and what its used places have more. The equality factor of the
 //! round's own variable is kept outside (Gruen, <https://eprint.iacr.org/2024/108>): the rest is a polynomial `t` of degree two, of which the value at zero and the leading coefficient are computed, and the value
 //! at one follows from the claim.
 
@@ -33,9 +33,9 @@ pub(super) fn prove(level: Level, point: &[EF], lambda: EF, sum: EF, transcript:
         transcript,
     };
     let [p, d0, n1, d1] = match level {
-        Level::Leaves(blocks) => rounds.of_blocks(&LeafHalves { blocks: &blocks, lambda: lambda.into() }, lambda),
-        Level::Blocks(blocks) if blocks.len() > 1 => rounds.of_blocks(&BlockHalves { blocks: &blocks, lambda: lambda.into() }, lambda),
-        Level::Blocks(blocks) => rounds.of_blocks(&VectorHalves { all: &blocks[0], lambda: lambda.into() }, lambda),
+        Level::Leaves(blocks) => rounds.of_blocks(&LeafHalves { blocks: &blocks, lambda }),
+        Level::Blocks(blocks) if blocks.len() > 1 => rounds.of_blocks(&BlockHalves { blocks: &blocks, lambda }),
+        Level::Blocks(blocks) => rounds.of_blocks(&VectorHalves { all: &blocks[0], lambda }),
         Level::Lanes { numerators, denominators } => {
             let pairs = numerators.chunks_exact(2).zip(denominators.chunks_exact(2));
             rounds.of_lanes(pairs.map(|(n, d)| [n[0] + lambda * d[0], d[0], n[1], d[1]]).collect())
@@ -52,11 +52,13 @@ trait Halves: Sync {
     fn len(&self, block: usize) -> usize;
     /// One of them, padding where neither half has it.
     fn get(&self, block: usize, i: usize) -> Quad<PackedExt>;
+    /// What is beyond a block.
+    fn padding(&self, block: usize) -> Quad<EF>;
 }
 
 struct LeafHalves<'a> {
     blocks: &'a [Block],
-    lambda: PackedExt,
+    lambda: EF,
 }
 
 impl Halves for LeafHalves<'_> {
@@ -70,18 +72,18 @@ impl Halves for LeafHalves<'_> {
 
     #[inline]
     fn get(&self, block: usize, i: usize) -> Quad<PackedExt> {
-        let part = |block: &Block| {
-            let numerator = block.numerators.get(i).map_or(PackedExt::ZERO, |&numerator| numerator.into());
-            (numerator, block.denominators.get(i).copied().unwrap_or(PackedExt::ONE))
-        };
-        let ((n0, d0), (n1, d1)) = (part(&self.blocks[block]), part(&self.blocks[block + self.blocks()]));
-        [n0 + self.lambda * d0, d0, n1, d1]
+        let ((n0, d0), (n1, d1)) = (self.blocks[block].get(i), self.blocks[block + self.blocks()].get(i));
+        [d0 * self.lambda + n0, d0, n1.into(), d1]
+    }
+
+    fn padding(&self, block: usize) -> Quad<EF> {
+        padding(self.lambda, self.blocks[block].padding, self.blocks[block + self.blocks()].padding)
     }
 }
 
 struct BlockHalves<'a> {
     blocks: &'a [Fractions],
-    lambda: PackedExt,
+    lambda: EF,
 }
 
 impl Halves for BlockHalves<'_> {
@@ -96,14 +98,18 @@ impl Halves for BlockHalves<'_> {
     #[inline]
     fn get(&self, block: usize, i: usize) -> Quad<PackedExt> {
         let ((n0, d0), (n1, d1)) = (self.blocks[block].get(i), self.blocks[block + self.blocks()].get(i));
-        [n0 + self.lambda * d0, d0, n1, d1]
+        [d0 * self.lambda + n0, d0, n1, d1]
+    }
+
+    fn padding(&self, block: usize) -> Quad<EF> {
+        padding(self.lambda, self.blocks[block].padding, self.blocks[block + self.blocks()].padding)
     }
 }
 
 /// Neighbouring vectors.
 struct VectorHalves<'a> {
     all: &'a Fractions,
-    lambda: PackedExt,
+    lambda: EF,
 }
 
 impl Halves for VectorHalves<'_> {
@@ -118,14 +124,22 @@ impl Halves for VectorHalves<'_> {
     #[inline]
     fn get(&self, _: usize, i: usize) -> Quad<PackedExt> {
         let ((n0, d0), (n1, d1)) = (self.all.get(low_half(i)), self.all.get(low_half(i) + PARTS));
-        [n0 + self.lambda * d0, d0, n1, d1]
+        [d0 * self.lambda + n0, d0, n1, d1]
     }
+
+    fn padding(&self, _: usize) -> Quad<EF> {
+        padding(self.lambda, self.all.padding, self.all.padding)
+    }
+}
+
+fn padding(lambda: EF, d0: EF, d1: EF) -> Quad<EF> {
+    [lambda * d0, d0, EF::ZERO, d1]
 }
 
 /// Blocks after some rounds.
 struct Folded {
     blocks: Vec<Vec<Quad<PackedExt>>>,
-    padding: Quad<PackedExt>,
+    padding: Vec<Quad<EF>>,
 }
 
 /// As they are, not in halves.
@@ -140,7 +154,11 @@ impl Halves for Folded {
 
     #[inline]
     fn get(&self, block: usize, i: usize) -> Quad<PackedExt> {
-        self.blocks[block].get(i).copied().unwrap_or(self.padding)
+        self.blocks[block].get(i).copied().unwrap_or_else(|| self.padding[block].map(PackedExt::from))
+    }
+
+    fn padding(&self, block: usize) -> Quad<EF> {
+        self.padding[block]
     }
 }
 
@@ -163,7 +181,7 @@ fn without_lowest(weights: &[EF]) -> Vec<EF> {
     weights.chunks(2).map(|pair| pair.iter().copied().sum()).collect()
 }
 
-fn gate([p, d0, n1, d1]: &Quad<PackedExt>) -> PackedExt {
+fn gate<T: PrimeCharacteristicRing + Copy>([p, d0, n1, d1]: &Quad<T>) -> T {
     *p * *d1 + *n1 * *d0
 }
 
@@ -198,7 +216,7 @@ struct Rounds<'a> {
 
 impl Rounds<'_> {
     /// All rounds, from the halves of a level on.
-    fn of_blocks(&mut self, halves: &impl Halves, lambda: EF) -> Quad<EF> {
+    fn of_blocks(&mut self, halves: &impl Halves) -> Quad<EF> {
         let block_bits = halves.blocks().ilog2() as usize;
         let rest = &self.point[block_bits..];
         let vectors = (0..halves.blocks()).map(|block| halves.len(block)).max().unwrap_or(0).div_ceil(PARTS);
@@ -210,51 +228,52 @@ impl Rounds<'_> {
             vectors: equality::prefix(vector_point, vectors),
             lanes: pack(&equality::table(lane_point)),
         };
-        let padding: Quad<PackedExt> = [lambda.into(), PackedExt::ONE, PackedExt::ZERO, PackedExt::ONE];
         let vector_bits = vector_point.len();
         let mut state = if block_bits > 0 {
-            self.block_round(halves, &mut weights, padding, lambda)
+            self.block_round(halves, &mut weights)
         } else if vector_bits > 0 {
-            self.vector_round(halves, &mut weights, padding, lambda)
+            self.vector_round(halves, &mut weights)
         } else {
-            Folded { blocks: vec![(0..PARTS).map(|i| halves.get(0, i)).collect()], padding }
+            Folded { blocks: vec![(0..PARTS).map(|i| halves.get(0, i)).collect()], padding: vec![halves.padding(0)] }
         };
         while state.blocks.len() > 1 {
-            state = self.block_round(&state, &mut weights, padding, lambda);
+            state = self.block_round(&state, &mut weights);
         }
         while self.challenges.len() < block_bits + vector_bits {
-            state = self.vector_round(&state, &mut weights, padding, lambda);
+            state = self.vector_round(&state, &mut weights);
         }
         let columns: [Vec<EF>; 4] = core::array::from_fn(|column| (0..PARTS).flat_map(|i| unpack(&[state.get(0, i)[column]])).collect());
         self.of_lanes((0..columns[0].len()).map(|lane| core::array::from_fn(|column| columns[column][lane])).collect())
     }
 
     /// Binds the highest bit of the block.
-    fn block_round(&mut self, state: &impl Halves, weights: &mut Weights, padding: Quad<PackedExt>, lambda: EF) -> Folded {
+    fn block_round(&mut self, state: &impl Halves, weights: &mut Weights) -> Folded {
         let half = state.blocks() / 2;
         let len = |block: usize| state.len(block).max(state.len(block + half));
         let (low, high) = weights.blocks.split_at(half);
         weights.blocks = low.iter().zip(high).map(|(&low, &high)| low + high).collect();
         let sums = (0..half).into_par_iter().map(|block| {
-            let tasks = (0..len(block).div_ceil(TASK * PARTS)).into_par_iter().map(|task| {
-                let places = task * TASK * PARTS..len(block).min((task + 1) * TASK * PARTS);
-                accumulate(places, &weights.vectors, lambda, |i| (state.get(block, i), state.get(block + half, i)))
-            });
-            let sums = tasks.collect::<Vec<_>>().into_iter().fold(NO_SUMS, add);
+            let (zero, one) = (state.padding(block), state.padding(block + half));
+            let padding = [gate(&zero), gate(&difference(&zero, &one))];
+            let sums = sum_places(len(block), &weights.vectors, padding, |i| (state.get(block, i), state.get(block + half, i)));
             let weight = weights.blocks[block];
-            sums.map(|parts| weights.over_lanes(parts) * weight)
+            [0, 1].map(|i| (padding[i] + weights.over_lanes(sums[i])) * weight)
         });
         let [at_zero, leading] = sums.collect::<Vec<_>>().into_iter().fold([EF::ZERO; 2], |[a, b], [c, d]| [a + c, b + d]);
-        let challenge = PackedExt::from(self.round(lambda + at_zero, leading));
+        let challenge = self.round(at_zero, leading);
+        let packed = PackedExt::from(challenge);
         let fold = |block: usize| -> Vec<Quad<PackedExt>> {
             let places = (0..len(block)).into_par_iter();
-            places.map(|i| between(&state.get(block, i), &state.get(block + half, i), challenge)).collect()
+            places.map(|i| between(&state.get(block, i), &state.get(block + half, i), packed)).collect()
         };
-        Folded { blocks: (0..half).into_par_iter().map(fold).collect(), padding }
+        Folded {
+            blocks: (0..half).into_par_iter().map(fold).collect(),
+            padding: (0..half).map(|block| between(&state.padding(block), &state.padding(block + half), challenge)).collect(),
+        }
     }
 
     /// Binds the lowest bit of the vector in the only block.
-    fn vector_round(&mut self, state: &impl Halves, weights: &mut Weights, padding: Quad<PackedExt>, lambda: EF) -> Folded {
+    fn vector_round(&mut self, state: &impl Halves, weights: &mut Weights) -> Folded {
         let len = state.len(0).div_ceil(2 * PARTS) * PARTS;
         weights.vectors = match weights.vectors[..] {
             // The neighbour is not among the used vectors.
@@ -262,27 +281,24 @@ impl Rounds<'_> {
             _ => without_lowest(&weights.vectors),
         };
         let pair = |i: usize| (state.get(0, low_half(i)), state.get(0, low_half(i) + PARTS));
-        let tasks = (0..len.div_ceil(TASK * PARTS)).into_par_iter().map(|task| {
-            let places = task * TASK * PARTS..len.min((task + 1) * TASK * PARTS);
-            accumulate(places, &weights.vectors, lambda, pair)
-        });
-        let [at_zero, leading] = tasks.collect::<Vec<_>>().into_iter().fold(NO_SUMS, add).map(|parts| weights.over_lanes(parts));
-        let challenge = PackedExt::from(self.round(lambda + at_zero, leading));
+        let padding = [gate(&state.padding(0)), EF::ZERO];
+        let sums = sum_places(len, &weights.vectors, padding, pair);
+        let [at_zero, leading] = [0, 1].map(|i| padding[i] + weights.over_lanes(sums[i]));
+        let challenge = PackedExt::from(self.round(at_zero, leading));
         let fold = |i: usize| {
             let (zero, one) = pair(i);
             between(&zero, &one, challenge)
         };
-        Folded { blocks: vec![(0..len).into_par_iter().map(fold).collect()], padding }
+        Folded { blocks: vec![(0..len).into_par_iter().map(fold).collect()], padding: vec![state.padding(0)] }
     }
 
     /// The last rounds, on the lanes.
     fn of_lanes(&mut self, mut lanes: Vec<Quad<EF>>) -> Quad<EF> {
         while lanes.len() > 1 {
             let weights = equality::table(&self.point[self.challenges.len() + 1..]);
-            let gate = |[p, d0, n1, d1]: Quad<EF>| p * d1 + n1 * d0;
             let pairs = || lanes.chunks_exact(2).zip(&weights);
-            let at_zero = pairs().map(|(pair, &weight)| weight * gate(pair[0])).sum();
-            let leading = pairs().map(|(pair, &weight)| weight * gate(difference(&pair[0], &pair[1]))).sum();
+            let at_zero = pairs().map(|(pair, &weight)| weight * gate(&pair[0])).sum();
+            let leading = pairs().map(|(pair, &weight)| weight * gate(&difference(&pair[0], &pair[1]))).sum();
             let challenge = self.round(at_zero, leading);
             lanes = lanes.chunks_exact(2).map(|pair| between(&pair[0], &pair[1], challenge)).collect();
         }
@@ -306,20 +322,23 @@ impl Rounds<'_> {
     }
 }
 
-/// What the places have more than padding, weighted by their vector.
-fn accumulate(
-    places: core::ops::Range<usize>,
+/// What places have more than padding, weighted by their vector.
+fn sum_places(
+    len: usize,
     weights: &[EF],
-    lambda: EF,
-    pair: impl Fn(usize) -> (Quad<PackedExt>, Quad<PackedExt>),
+    padding: [EF; 2],
+    pair: impl Fn(usize) -> (Quad<PackedExt>, Quad<PackedExt>) + Sync + Send,
 ) -> Sums {
-    let lambda = PackedExt::from(lambda);
-    let mut sums = NO_SUMS;
-    for i in places {
-        let (zero, one) = pair(i);
-        let weight = PackedExt::from(weights[i / PARTS]);
-        sums[0][i % PARTS] += (gate(&zero) - lambda) * weight;
-        sums[1][i % PARTS] += gate(&difference(&zero, &one)) * weight;
-    }
-    sums
+    let padding = padding.map(PackedExt::from);
+    let tasks = (0..len.div_ceil(TASK * PARTS)).into_par_iter().map(|task| {
+        let mut sums = NO_SUMS;
+        for i in task * TASK * PARTS..len.min((task + 1) * TASK * PARTS) {
+            let (zero, one) = pair(i);
+            let weight = PackedExt::from(weights[i / PARTS]);
+            sums[0][i % PARTS] += (gate(&zero) - padding[0]) * weight;
+            sums[1][i % PARTS] += (gate(&difference(&zero, &one)) - padding[1]) * weight;
+        }
+        sums
+    });
+    tasks.collect::<Vec<_>>().into_iter().fold(NO_SUMS, add)
 }

@@ -1,7 +1,7 @@
 //! That fractions add up to zero, by the protocol of Goldwasser, Kalai and Rothblum on the tree of their sums.
 //!
 //! The fractions are the lookups' `count / fingerprint`, one for each message and row. (Papini and Haböck, *Improving logarithmic derivative lookups using GKR*, <https://eprint.iacr.org/2023/1284>.) Messages are *blocks* of
-//! equally many virtual rows; beyond a block's used rows, and in blocks that do not exist, fractions are `0 / 1` and neither stored nor visited.
+//! equally many virtual rows; beyond a block's used rows fractions are `0 / d` with the fingerprint `d` of a row of zeros, in blocks that do not exist `0 / 1`, and neither are stored or visited.
 //!
 //! A fraction's index has the bits of its block, the highest first, then those of its row in the order of [`super::packed`]. Each level of the tree adds those that differ in the first bit left. From the root on,
 //! a layer's sumcheck reduces a claim about a level's numerators and denominators at a point to one about the level below:

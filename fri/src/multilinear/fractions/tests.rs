@@ -34,11 +34,16 @@ fn fractions(rows: &[usize], seed: u64) -> Vec<Vec<(F, EF)>> {
     blocks
 }
 
-fn packed(fractions: &[(F, EF)]) -> Block {
-    let mut block = Block::default();
+/// The denominator of a message's padding; that of messages that do not exist is one.
+fn padding(block: usize) -> EF {
+    Noise(block as u64 + 77).ext()
+}
+
+fn packed(number: usize, fractions: &[(F, EF)]) -> Block {
+    let mut block = Block { padding: padding(number), ..Block::default() };
     for rows in fractions.chunks(ROWS) {
         let mut rows = rows.to_vec();
-        rows.resize(ROWS, (F::ZERO, EF::ONE));
+        rows.resize(ROWS, (F::ZERO, block.padding));
         let numerators: Vec<F> = rows.iter().map(|row| row.0).collect();
         block.numerators.extend(numerators.chunks_exact(LANES).map(|lanes| *Packed::from_slice(lanes)));
         block.denominators.extend::<[PackedExt; PARTS]>(pack(&rows.iter().map(|row| row.1).collect::<Vec<_>>()));
@@ -52,6 +57,7 @@ fn table(blocks: &[Vec<(F, EF)>], row_variables: usize) -> Vec<(EF, EF)> {
     let bits = block_bits + row_variables;
     let mut all = vec![(EF::ZERO, EF::ONE); 1 << bits];
     for (block, fractions) in blocks.iter().enumerate() {
+        all[block << row_variables..(block + 1) << row_variables].fill((EF::ZERO, padding(block)));
         for (row, &(n, d)) in fractions.iter().enumerate() {
             let row_index = binding_order(row_variables).fold(0, |index, bit| index << 1 | (row >> bit & 1));
             all[block << row_variables | row_index] = (n.into(), d);
@@ -107,7 +113,8 @@ fn check(rows: &[usize], row_variables: usize, seed: u64) {
     let blocks = fractions(rows, seed);
     let all = table(&blocks, row_variables);
     let transcript = || Transcript::new(b"fractions", &[seed as u8; 32]);
-    let (proof, claim) = prove(blocks.iter().map(|block| packed(block)).collect(), row_variables, &mut transcript());
+    let (proof, claim) =
+        prove(blocks.iter().enumerate().map(|(number, block)| packed(number, block)).collect(), row_variables, &mut transcript());
     let variables = all.len().ilog2() as usize;
     assert_eq!(verify(&proof, variables, &mut transcript()).as_ref(), Some(&claim), "{rows:?}");
     let point: Vec<EF> = claim.point.iter().rev().copied().collect();
@@ -133,6 +140,6 @@ fn other_sums_are_rejected() {
     let mut blocks = fractions(&[40, 7, 20], 8);
     blocks[1][3].0 += F::ONE;
     let transcript = || Transcript::new(b"fractions", &[8; 32]);
-    let (proof, _) = prove(blocks.iter().map(|block| packed(block)).collect(), 6, &mut transcript());
+    let (proof, _) = prove(blocks.iter().enumerate().map(|(number, block)| packed(number, block)).collect(), 6, &mut transcript());
     assert_eq!(verify(&proof, 8, &mut transcript()), None);
 }

@@ -9,20 +9,31 @@ use tern_field::EF;
 
 use super::super::packed::{LANE_BITS, PARTS, Packed, PackedExt, ROWS, unpack};
 
-/// The fractions of one message on the used rows, in whole vectors of rows. What is beyond the used rows in the last vector is `0 / 1`.
-#[derive(Clone, Debug, Default)]
+/// The fractions of one message on the used rows, in whole vectors of rows. Beyond them, and beyond the used rows in the last vector, they are `0 / padding`.
+#[derive(Clone, Debug)]
 pub struct Block {
     /// How often the message is sent.
     pub numerators: Vec<Packed>,
     /// Its fingerprints.
     pub denominators: Vec<PackedExt>,
+    /// The fingerprint on a row of zeros.
+    pub padding: EF,
+}
+
+/// A message that nobody sends.
+impl Default for Block {
+    fn default() -> Self {
+        Self { numerators: Vec::new(), denominators: Vec::new(), padding: EF::ONE }
+    }
 }
 
 /// Fractions of a level, of one block.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Fractions {
     pub numerators: Vec<PackedExt>,
     pub denominators: Vec<PackedExt>,
+    /// The denominator beyond them.
+    pub padding: EF,
 }
 
 /// A level of the tree.
@@ -66,7 +77,7 @@ pub(super) fn levels(mut blocks: Vec<Block>, row_variables: usize) -> Vec<Level>
         levels.push(Level::Blocks(vec![core::mem::replace(&mut all, above)]));
     }
     all.numerators.resize(PARTS, PackedExt::ZERO);
-    all.denominators.resize(PARTS, PackedExt::ONE);
+    all.denominators.resize(PARTS, all.padding.into());
     let (mut numerators, mut denominators) = (unpack(&all.numerators), unpack(&all.denominators));
     debug_assert_eq!(numerators.len(), ROWS);
     while numerators.len() > 1 {
@@ -80,7 +91,8 @@ pub(super) fn levels(mut blocks: Vec<Block>, row_variables: usize) -> Vec<Level>
 }
 
 fn widened(block: &Block) -> Fractions {
-    Fractions { numerators: block.numerators.iter().map(|&n| n.into()).collect(), denominators: block.denominators.clone() }
+    let numerators = block.numerators.iter().map(|&n| n.into()).collect();
+    Fractions { numerators, denominators: block.denominators.clone(), padding: block.padding }
 }
 
 /// The sums of the messages that differ in the highest bit.
@@ -88,45 +100,34 @@ fn halves_of_leaves(blocks: &[Block]) -> Vec<Fractions> {
     let (low, high) = blocks.split_at(blocks.len() / 2);
     let sum = |(low, high): (&Block, &Block)| {
         let len = low.denominators.len().max(high.denominators.len());
-        let (numerators, denominators) = (0..len)
-            .into_par_iter()
-            .map(|i| {
-                let part = |block: &Block| {
-                    let numerator = block.numerators.get(i).copied().unwrap_or(Packed::ZERO);
-                    (numerator, block.denominators.get(i).copied().unwrap_or(PackedExt::ONE))
-                };
-                let ((n0, d0), (n1, d1)) = (part(low), part(high));
-                (d1 * n0 + d0 * n1, d0 * d1)
-            })
-            .unzip();
-        Fractions { numerators, denominators }
+        sums(len, low.padding * high.padding, |i| {
+            let ((n0, d0), (n1, d1)) = (low.get(i), high.get(i));
+            (d1 * n0 + d0 * n1, d0 * d1)
+        })
     };
     low.par_iter().zip(high).map(sum).collect()
 }
 
 fn added(low: &Fractions, high: &Fractions) -> Fractions {
     let len = low.denominators.len().max(high.denominators.len());
-    let (numerators, denominators) = (0..len)
-        .into_par_iter()
-        .map(|i| {
-            let ((n0, d0), (n1, d1)) = (low.get(i), high.get(i));
-            (n0 * d1 + n1 * d0, d0 * d1)
-        })
-        .unzip();
-    Fractions { numerators, denominators }
+    sums(len, low.padding * high.padding, |i| {
+        let ((n0, d0), (n1, d1)) = (low.get(i), high.get(i));
+        (n0 * d1 + n1 * d0, d0 * d1)
+    })
 }
 
 /// The sums of neighbouring vectors.
 fn paired(all: &Fractions) -> Fractions {
     let len = all.denominators.len().div_ceil(2 * PARTS) * PARTS;
-    let (numerators, denominators) = (0..len)
-        .into_par_iter()
-        .map(|i| {
-            let ((n0, d0), (n1, d1)) = (all.get(low_half(i)), all.get(low_half(i) + PARTS));
-            (n0 * d1 + n1 * d0, d0 * d1)
-        })
-        .unzip();
-    Fractions { numerators, denominators }
+    sums(len, all.padding.square(), |i| {
+        let ((n0, d0), (n1, d1)) = (all.get(low_half(i)), all.get(low_half(i) + PARTS));
+        (n0 * d1 + n1 * d0, d0 * d1)
+    })
+}
+
+fn sums(len: usize, padding: EF, sum: impl Fn(usize) -> (PackedExt, PackedExt) + Sync + Send) -> Fractions {
+    let (numerators, denominators) = (0..len).into_par_iter().map(sum).unzip();
+    Fractions { numerators, denominators, padding }
 }
 
 /// The place of the first of the two neighbours that become place `i`.
@@ -134,9 +135,16 @@ pub(super) const fn low_half(i: usize) -> usize {
     i / PARTS * 2 * PARTS + i % PARTS
 }
 
+impl Block {
+    pub(super) fn get(&self, i: usize) -> (Packed, PackedExt) {
+        let numerator = self.numerators.get(i).copied().unwrap_or(Packed::ZERO);
+        (numerator, self.denominators.get(i).copied().unwrap_or_else(|| self.padding.into()))
+    }
+}
+
 impl Fractions {
     pub(super) fn get(&self, i: usize) -> (PackedExt, PackedExt) {
         let numerator = self.numerators.get(i).copied().unwrap_or(PackedExt::ZERO);
-        (numerator, self.denominators.get(i).copied().unwrap_or(PackedExt::ONE))
+        (numerator, self.denominators.get(i).copied().unwrap_or_else(|| self.padding.into()))
     }
 }
