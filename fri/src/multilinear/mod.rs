@@ -11,6 +11,8 @@ pub mod equality;
 pub mod fractions;
 pub mod layout;
 #[cfg(feature = "prover")]
+pub mod lookups;
+#[cfg(feature = "prover")]
 pub mod merkle;
 #[cfg(feature = "prover")]
 pub mod opening;

@@ -1,0 +1,262 @@
+//! The fractions of all tables' messages.
+//!
+//! A message is the fraction `count / D` with the fingerprint `D = alpha + (b + 1) beta^w - sum of beta^k field_k`, for a bus numbered `b`, and `w` the fields of the longest message of all. Buses are numbered in the
+//! order in which messages first name them, table by table.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use p3_air::symbolic::{AirLayout, BaseLeaf, SymbolicExpr, SymbolicExpression};
+use p3_air::{Air, AirBuilder, RowWindow};
+use p3_field::{Algebra, BasedVectorSpace, PackedValue, PrimeCharacteristicRing};
+use p3_lookup::{Count, InteractionBuilder, InteractionSymbolicBuilder};
+use p3_matrix::Matrix;
+use p3_matrix::dense::RowMajorMatrix;
+use p3_maybe_rayon::prelude::*;
+use tern_field::{EF, EXTENSION_DEGREE, F};
+
+use super::fractions::Block;
+use super::packed::{LANES, PARTS, Packed, PackedExt, ROWS, unpack};
+
+/// Vectors of rows that one task takes.
+const TASK: usize = 64;
+
+/// The messages of all tables.
+#[derive(Clone, Debug, Default)]
+pub struct Lookups {
+    tables: Vec<Vec<Message>>,
+    buses: Vec<String>,
+    /// Fields of the longest message.
+    width: usize,
+}
+
+/// What is fixed about a message.
+#[derive(Clone, Debug)]
+struct Message {
+    bus: usize,
+    /// The constant at each field, where there is one.
+    constants: Vec<Option<F>>,
+}
+
+impl Lookups {
+    /// The messages that tables send on shared buses.
+    #[must_use]
+    pub fn new<A>(airs: &[A]) -> Self
+    where
+        A: Air<InteractionSymbolicBuilder<F, EF>>,
+    {
+        let mut lookups = Self::default();
+        for air in airs {
+            let builder = InteractionSymbolicBuilder::<F, EF>::from_air(air, AirLayout::from_air::<F>(air));
+            let messages = builder.global_interactions().iter().map(|interaction| Message {
+                bus: lookups.buses.iter().position(|bus| *bus == interaction.bus_name).unwrap_or_else(|| {
+                    lookups.buses.push(interaction.bus_name.clone());
+                    lookups.buses.len() - 1
+                }),
+                constants: interaction.fields.iter().map(constant).collect(),
+            });
+            let messages: Vec<Message> = messages.collect();
+            lookups.width = messages.iter().map(|message| message.constants.len()).fold(lookups.width, usize::max);
+            lookups.tables.push(messages);
+        }
+        lookups
+    }
+
+    /// Messages of one row of each table.
+    #[must_use]
+    pub fn messages(&self) -> usize {
+        self.tables.iter().map(Vec::len).sum()
+    }
+
+    /// How to fingerprint the messages under drawn challenges.
+    #[must_use]
+    pub fn with_challenges(&self, alpha: EF, beta: EF) -> Fingerprints {
+        let powers: Vec<EF> = beta.powers().collect_n(self.width + 1);
+        let fingerprint = |message: &Message| {
+            let mut constant = alpha + powers[self.width] * F::from_usize(message.bus + 1);
+            let mut weights: [Vec<F>; EXTENSION_DEGREE] = Default::default();
+            for (power, field) in powers.iter().zip(&message.constants) {
+                if let Some(field) = field {
+                    constant -= *power * *field;
+                    continue;
+                }
+                let coordinates: &[F] = power.as_basis_coefficients_slice();
+                weights.iter_mut().zip(coordinates).for_each(|(weights, coordinate)| weights.push(-*coordinate));
+            }
+            Fingerprint { constant: constant.into(), is_variable: message.constants.iter().map(Option::is_none).collect(), weights }
+        };
+        Fingerprints { tables: self.tables.iter().map(|messages| messages.iter().map(fingerprint).collect()).collect() }
+    }
+}
+
+fn constant(expression: &SymbolicExpression<F>) -> Option<F> {
+    match expression {
+        SymbolicExpr::Leaf(BaseLeaf::Constant(value)) => Some(*value),
+        _ => None,
+    }
+}
+
+/// The fingerprints of all tables' messages under drawn challenges.
+#[derive(Clone, Debug)]
+pub struct Fingerprints {
+    tables: Vec<Vec<Fingerprint>>,
+}
+
+/// `constant + sum of weights_k field_k` over a message's variable fields.
+#[derive(Clone, Debug)]
+struct Fingerprint {
+    constant: PackedExt,
+    is_variable: Vec<bool>,
+    /// By coordinate of the challenge field.
+    weights: [Vec<F>; EXTENSION_DEGREE],
+}
+
+impl Fingerprint {
+    fn of(&self, fields: &[Packed]) -> PackedExt {
+        self.constant + PackedExt::from_basis_coefficients_fn(|d| Packed::batched_linear_combination(fields, &self.weights[d]))
+    }
+}
+
+/// A table's columns.
+#[derive(Clone, Copy, Debug)]
+pub struct Columns<'a> {
+    /// The used rows of the main columns.
+    pub main: &'a RowMajorMatrix<F>,
+    /// The fixed columns, at least as many rows.
+    pub fixed: Option<&'a RowMajorMatrix<F>>,
+    /// The public values.
+    pub public_values: &'a [F],
+}
+
+impl Fingerprints {
+    /// The fractions of each message of a table.
+    #[must_use]
+    pub fn blocks<A>(&self, table: usize, air: &A, columns: &Columns<'_>) -> Vec<Block>
+    where
+        A: for<'a> Air<MessageFolder<'a>> + Sync,
+    {
+        let fingerprints = &self.tables[table];
+        if fingerprints.is_empty() {
+            return Vec::new();
+        }
+        let zero = Packed::zero_vec(columns.main.width());
+        let zero_fixed = Packed::zero_vec(columns.fixed.map_or(0, Matrix::width));
+        let padding = evaluate(air, fingerprints, [&zero, &zero_fixed], columns.public_values);
+        let vectors = columns.main.height().div_ceil(ROWS) * PARTS;
+        let tasks: Vec<usize> = (0..vectors).step_by(TASK * PARTS).collect();
+        let parts: Vec<Vec<Block>> = tasks
+            .into_par_iter()
+            .map(|first| {
+                let mut blocks = alloc::vec![Block::default(); fingerprints.len()];
+                for vector in first..vectors.min(first + TASK * PARTS) {
+                    let main = gathered(columns.main, vector * LANES);
+                    let fixed = columns.fixed.map_or_else(Vec::new, |fixed| gathered(fixed, vector * LANES));
+                    let fractions = evaluate(air, fingerprints, [&main, &fixed], columns.public_values);
+                    for (block, (numerator, denominator)) in blocks.iter_mut().zip(fractions) {
+                        block.numerators.push(numerator);
+                        block.denominators.push(denominator);
+                    }
+                }
+                blocks
+            })
+            .collect();
+        let mut blocks: Vec<Block> = padding
+            .iter()
+            .map(|(_, denominator)| Block {
+                numerators: Vec::with_capacity(vectors),
+                denominators: Vec::with_capacity(vectors),
+                padding: unpack(&[*denominator])[0],
+            })
+            .collect();
+        for part in parts {
+            for (block, part) in blocks.iter_mut().zip(part) {
+                block.numerators.extend(part.numerators);
+                block.denominators.extend(part.denominators);
+            }
+        }
+        blocks
+    }
+}
+
+/// As many rows as a machine's vector has lanes, from `first` on; rows beyond the matrix are zero.
+fn gathered(matrix: &RowMajorMatrix<F>, first: usize) -> Vec<Packed> {
+    let width = matrix.width();
+    let rows = matrix.values.get(first * width..).unwrap_or_default();
+    (0..width).map(|column| Packed::from_fn(|lane| rows.get(lane * width + column).copied().unwrap_or(F::ZERO))).collect()
+}
+
+fn evaluate<'a, A>(air: &A, fingerprints: &'a [Fingerprint], [main, fixed]: [&'a [Packed]; 2], public_values: &'a [F]) -> Vec<(Packed, PackedExt)>
+where
+    A: Air<MessageFolder<'a>>,
+{
+    let mut folder = MessageFolder {
+        main: RowWindow::from_two_rows(main, main),
+        fixed: RowWindow::from_two_rows(fixed, fixed),
+        public_values,
+        fingerprints,
+        fields: Vec::new(),
+        fractions: Vec::with_capacity(fingerprints.len()),
+    };
+    air.eval(&mut folder);
+    folder.fractions
+}
+
+/// Takes the messages of a vector of rows. There is no next row and no selector: tables that read them have no front.
+pub struct MessageFolder<'a> {
+    main: RowWindow<'a, Packed>,
+    fixed: RowWindow<'a, Packed>,
+    public_values: &'a [F],
+    fingerprints: &'a [Fingerprint],
+    fields: Vec<Packed>,
+    fractions: Vec<(Packed, PackedExt)>,
+}
+
+impl<'a> AirBuilder for MessageFolder<'a> {
+    type F = F;
+    type Expr = Packed;
+    type Var = Packed;
+    type PreprocessedWindow = RowWindow<'a, Packed>;
+    type MainWindow = RowWindow<'a, Packed>;
+    type PublicVar = F;
+    type PeriodicVar = Packed;
+
+    fn main(&self) -> Self::MainWindow {
+        self.main
+    }
+
+    fn preprocessed(&self) -> &Self::PreprocessedWindow {
+        &self.fixed
+    }
+
+    fn is_first_row(&self) -> Packed {
+        Packed::ZERO
+    }
+
+    fn is_last_row(&self) -> Packed {
+        Packed::ZERO
+    }
+
+    fn is_transition(&self) -> Packed {
+        Packed::ZERO
+    }
+
+    fn assert_zero<I: Into<Packed>>(&mut self, _: I) {}
+
+    fn public_values(&self) -> &[F] {
+        self.public_values
+    }
+}
+
+impl InteractionBuilder for MessageFolder<'_> {
+    fn push_interaction<E: Into<Packed>>(&mut self, _: &str, fields: impl IntoIterator<Item = E>, count: impl Into<Count<Packed>>) {
+        let fingerprint = &self.fingerprints[self.fractions.len()];
+        self.fields.clear();
+        let variable = fields.into_iter().zip(&fingerprint.is_variable).filter(|(_, is_variable)| **is_variable);
+        self.fields.extend(variable.map(|(field, _)| field.into()));
+        self.fractions.push((count.into().into_parts().0, fingerprint.of(&self.fields)));
+    }
+
+    fn push_local_interaction(&mut self, _: impl IntoIterator<Item = (Vec<Packed>, Count<Packed>)>) {
+        unreachable!("chips send on shared buses");
+    }
+}
