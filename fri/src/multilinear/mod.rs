@@ -2,6 +2,7 @@
 //!
 //! It stands beside version 1 until it is whole.
 
+pub mod keccak;
 pub mod transcript;
 
 pub use transcript::Transcript;

@@ -3,6 +3,7 @@
 //! It stands beside version 1 until it is whole.
 
 mod claim;
+pub mod keccak;
 mod transcript;
 
 pub use claim::{Claim, WorkSite};
