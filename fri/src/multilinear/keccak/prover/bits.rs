@@ -3,9 +3,9 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use p3_field::{PackedFieldExtension, PackedValue, PrimeCharacteristicRing};
+use p3_field::{BasedVectorSpace, PackedValue, PrimeCharacteristicRing};
 use p3_maybe_rayon::prelude::*;
-use tern_field::{EF, F};
+use tern_field::{EXTENSION_DEGREE, F};
 
 use super::super::shape::{PARTS, POSITION_VARIABLES, SKIP, Z_VARIABLES};
 use super::grid::Grid;
@@ -93,17 +93,22 @@ impl Planes {
         &self.words[(block * POSITIONS + position) * self.width..][..self.width]
     }
 
-    /// Columns as a function of their words gives them, in cells like those of [`Bits::signs`] with blocks for instances.
-    pub(super) fn fold(&self, value: impl Fn(u16) -> EF + Sync) -> Grid<PackedExt> {
-        let mut cells = vec![PackedExt::ZERO; self.words.len() / VECTOR];
+    /// Columns as sums of two values, of the low and the high byte of their words, in cells like those of [`Bits::signs`] with blocks for instances.
+    pub(super) fn fold(&self, low: &ByteTable, high: &ByteTable) -> Grid<PackedExt> {
+        let mut cells = PackedExt::zero_vec(self.words.len() / VECTOR);
         cells.par_chunks_mut(self.width).zip(self.words.par_chunks(self.width * VECTOR)).for_each(|(cell, words)| {
             for (column, place) in cell.iter_mut().enumerate() {
-                *place = PackedExt::from_ext_fn(|lane| value(words[lane * self.width + column]));
+                let bytes: [[u8; 2]; VECTOR] = core::array::from_fn(|lane| words[lane * self.width + column].to_le_bytes());
+                let value = |table: &[F; 256], byte: usize| Packed::from_fn(|lane| table[usize::from(bytes[lane][byte])]);
+                *place = PackedExt::from_basis_coefficients_fn(|index| value(&low[index], 0) + value(&high[index], 1));
             }
         });
         Grid::new(self.width, cells)
     }
 }
+
+/// The coordinates of a value for each byte.
+pub(super) type ByteTable = [[F; 256]; EXTENSION_DEGREE];
 
 /// Bit `j` of word `z` of the result is bit `z` of word `j`.
 fn transpose(words: [u64; SKIP]) -> [u16; WORD] {

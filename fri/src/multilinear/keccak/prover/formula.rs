@@ -28,25 +28,29 @@ pub(super) trait Formula {
 /// Most terms that a formula has.
 pub(super) const MAX_TERMS: usize = LANES;
 
-/// The sum of the terms, times the weights if there are any.
-pub(super) fn value<M: Formula, E: PrimeCharacteristicRing + Copy>(weights: &[E], columns: &[E]) -> E {
-    let mut terms = [E::ZERO; MAX_TERMS];
-    M::terms(columns, &mut terms);
-    sum::<M, E>(weights, &terms)
+/// The sum of the terms, times the weights if there are any. `terms` is room for them.
+#[inline(always)]
+pub(super) fn value<M: Formula, E: PrimeCharacteristicRing + Copy>(weights: &[E], columns: &[E], terms: &mut [E; MAX_TERMS]) -> E {
+    M::terms(columns, terms);
+    sum::<M, E>(weights, terms)
 }
 
 /// The part of [`value`] that has the full degree.
-pub(super) fn leading<M: Formula, E: PrimeCharacteristicRing + Copy>(weights: &[E], columns: &[E]) -> E {
-    let mut terms = [E::ZERO; MAX_TERMS];
-    M::leading_terms(columns, &mut terms);
-    sum::<M, E>(weights, &terms)
+#[inline(always)]
+pub(super) fn leading<M: Formula, E: PrimeCharacteristicRing + Copy>(weights: &[E], columns: &[E], terms: &mut [E; MAX_TERMS]) -> E {
+    M::leading_terms(columns, terms);
+    sum::<M, E>(weights, terms)
 }
 
-fn sum<M: Formula, E: PrimeCharacteristicRing + Copy>(weights: &[E], terms: &[E]) -> E {
+#[inline(always)]
+fn sum<M: Formula, E: PrimeCharacteristicRing + Copy>(weights: &[E], terms: &[E; MAX_TERMS]) -> E {
+    let mut sum = E::ZERO;
     if M::WEIGHTS == 0 {
-        return terms[..M::TERMS].iter().copied().sum();
+        terms[..M::TERMS].iter().for_each(|term| sum += *term);
+    } else {
+        weights[..M::TERMS].iter().zip(terms).for_each(|(weight, term)| sum += *weight * *term);
     }
-    weights[..M::TERMS].iter().zip(terms).map(|(weight, term)| *weight * *term).sum()
+    sum
 }
 
 /// Twice chi, of the 25 lanes `B`.

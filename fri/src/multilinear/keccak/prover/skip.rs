@@ -11,7 +11,7 @@ use p3_maybe_rayon::prelude::*;
 use tern_field::{EF, EXTENSION_DEGREE, F};
 
 use super::super::shape::{LOG_SKIP, Layer, SKIP};
-use super::bits::{POSITIONS, Planes};
+use super::bits::{ByteTable, POSITIONS, Planes};
 use super::formula::{Formula, MAX_TERMS};
 use super::grid::Grid;
 use super::interpolation::Interpolation;
@@ -116,15 +116,17 @@ impl Roots {
     /// The columns at the challenge.
     pub(super) fn fold(planes: &Planes, challenge: EF) -> Grid<PackedExt> {
         let kernel = kernel(challenge);
-        let table = |first: usize| -> Vec<EF> {
-            let value = |byte: usize| (0..8).map(|j| if byte >> j & 1 == 1 { -kernel[first + j] } else { kernel[first + j] }).sum();
-            (0..BYTES).map(value).collect()
+        let table = |kernel: &[EF]| {
+            let mut table: ByteTable = [[F::ZERO; BYTES]; EXTENSION_DEGREE];
+            for byte in 0..BYTES {
+                let value: EF = kernel.iter().enumerate().map(|(j, value)| if byte >> j & 1 == 1 { -*value } else { *value }).sum();
+                for (list, coordinate) in table.iter_mut().zip(value.as_basis_coefficients_slice()) {
+                    list[byte] = *coordinate;
+                }
+            }
+            table
         };
-        let (low, high) = (table(0), table(8));
-        planes.fold(|word| {
-            let bytes = word.to_le_bytes();
-            low[usize::from(bytes[0])] + high[usize::from(bytes[1])]
-        })
+        planes.fold(&table(&kernel[..8]), &table(&kernel[8..]))
     }
 }
 

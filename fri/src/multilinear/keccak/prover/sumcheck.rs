@@ -8,15 +8,12 @@ use tern_field::EF;
 
 use super::super::shape::{LayerProof, Point};
 use super::bits::POSITION_VECTORS;
-use super::formula::{Formula, leading, value};
+use super::formula::{Formula, MAX_TERMS, leading, value};
 use super::grid::{Grid, Value, total};
 use super::interpolation::{Interpolation, evaluate};
 use super::weights::eq_table;
 use crate::multilinear::Transcript;
 use crate::prover::messages::PackedExt;
-
-/// Most columns of a grid, weights included.
-const MAX_WIDTH: usize = 60;
 
 /// Most values that make a round's message.
 const MAX_VALUES: usize = 6;
@@ -77,11 +74,12 @@ impl<'a> Sumcheck<'a> {
     }
 
     fn bind_positions<M: Formula, E: Value>(&mut self, grid: &mut Grid<E>, interpolation: &Interpolation, total: impl Fn(E) -> EF) {
+        let mut line = Line::new();
         while grid.len() > 1 {
             let half = grid.len() / 2;
             let mut sums = [E::ZERO; MAX_VALUES];
             for index in 0..half {
-                along_line::<M, E>(M::DEGREE + 1, None, [grid.cell(index), grid.cell(half + index)], &mut sums);
+                line.follow::<M>(None, [grid.cell(index), grid.cell(half + index)], &mut sums[..=M::DEGREE]);
             }
             let values = sums.map(&total);
             let polynomial = polynomial(interpolation, self.claim - values[0], &values[..=M::DEGREE]);
@@ -127,40 +125,52 @@ fn polynomial(interpolation: &Interpolation, at_zero: EF, values: &[EF]) -> Vec<
 /// The values of the round polynomial of the highest instance variable at `1, 2, ...`, and its leading coefficient; `outer` are the weights of the instances without it.
 fn instance_values<M: Formula>(grid: &Grid<PackedExt>, weights: &Grid<PackedExt>, outer: &[EF]) -> [EF; MAX_VALUES] {
     let half = grid.len() / 2;
-    let sums = (0..outer.len()).into_par_iter().par_fold_reduce(
-        || [PackedExt::ZERO; MAX_VALUES],
-        |mut sums, instance| {
+    let (sums, _) = (0..outer.len()).into_par_iter().par_fold_reduce(
+        || ([PackedExt::ZERO; MAX_VALUES], Line::new()),
+        |(mut sums, mut line), instance| {
             let mut values = [PackedExt::ZERO; MAX_VALUES];
             for vector in 0..POSITION_VECTORS {
                 let index = instance * POSITION_VECTORS + vector;
-                let weights = weights.cell(vector);
-                along_line::<M, _>(M::DEGREE, Some(weights), [grid.cell(index), grid.cell(half + index)], &mut values);
+                line.follow::<M>(Some(weights.cell(vector)), [grid.cell(index), grid.cell(half + index)], &mut values[..M::DEGREE]);
             }
             let weight = PackedExt::from(outer[instance]);
             sums.iter_mut().zip(&values[..M::DEGREE]).for_each(|(sum, value)| *sum += *value * weight);
-            sums
+            (sums, line)
         },
-        |left, right| core::array::from_fn(|index| left[index] + right[index]),
+        |(left, line), (right, _)| (core::array::from_fn(|index| left[index] + right[index]), line),
     );
     sums.map(total)
 }
 
-/// Adds the formula's values along the line through two cells, at `1, 2, ...`, and last its leading coefficient: `count` numbers. The weights are given, or the first columns.
-#[inline]
-fn along_line<M: Formula, E: Value>(count: usize, weights: Option<&[E]>, [low, high]: [&[E]; 2], sums: &mut [E]) {
-    let split = if weights.is_some() { 0 } else { M::WEIGHTS };
-    let width = split + M::COLUMNS;
-    let mut place = [E::ZERO; MAX_WIDTH];
-    let mut slope = [E::ZERO; MAX_WIDTH];
-    for index in 0..width {
-        place[index] = high[index];
-        slope[index] = high[index] - low[index];
+/// A line through two cells, and room for what is computed there.
+struct Line<E> {
+    slope: Vec<E>,
+    place: Vec<E>,
+    terms: [E; MAX_TERMS],
+}
+
+impl<E: Value> Line<E> {
+    fn new() -> Self {
+        Self { slope: Vec::new(), place: Vec::new(), terms: [E::ZERO; MAX_TERMS] }
     }
-    for (step, sum) in sums[..count - 1].iter_mut().enumerate() {
-        if step > 0 {
-            place[..width].iter_mut().zip(&slope).for_each(|(place, slope)| *place += *slope);
+
+    /// Adds the formula's values at `1, 2, ...` on the line through two cells, and last its leading coefficient. The weights are given, or the first columns.
+    fn follow<M: Formula>(&mut self, weights: Option<&[E]>, [low, high]: [&[E]; 2], sums: &mut [E]) {
+        let Self { slope, place, terms } = self;
+        let split = if weights.is_some() { 0 } else { M::WEIGHTS };
+        slope.clear();
+        slope.extend(high.iter().zip(low).map(|(high, low)| *high - *low));
+        let [values @ .., last] = sums else { return };
+        for (step, sum) in values.iter_mut().enumerate() {
+            if step == 1 {
+                place.clear();
+                place.extend(high.iter().zip(&*slope).map(|(high, slope)| *high + *slope));
+            } else if step > 1 {
+                place.iter_mut().zip(&*slope).for_each(|(place, slope)| *place += *slope);
+            }
+            let cell: &[E] = if step == 0 { high } else { &*place };
+            *sum += value::<M, E>(weights.unwrap_or(&cell[..split]), &cell[split..], terms);
         }
-        *sum += value::<M, E>(weights.unwrap_or(&place[..split]), &place[split..width]);
+        *last += leading::<M, E>(weights.unwrap_or(&slope[..split]), &slope[split..], terms);
     }
-    sums[count - 1] += leading::<M, E>(weights.unwrap_or(&slope[..split]), &slope[split..width]);
 }

@@ -6,7 +6,7 @@ use p3_field::PrimeCharacteristicRing;
 use tern_field::F;
 
 use super::super::permutation::{LANES, MOVES, ROUNDS, State, constant, stages};
-use super::formula::{Chi, Formula, Parity, Products, Theta, leading, value};
+use super::formula::{Chi, Formula, MAX_TERMS, Parity, Products, Theta, leading, value};
 
 fn sign(word: u64, z: usize) -> F {
     if word >> (z % 64) & 1 == 1 { F::NEG_ONE } else { F::ONE }
@@ -17,7 +17,8 @@ fn signs(words: &[u64], z: usize) -> Vec<F> {
 }
 
 fn states() -> impl Iterator<Item = (usize, State)> {
-    (0..4 * ROUNDS).map(|seed| (seed % ROUNDS, core::array::from_fn(|lane| (25 * seed + lane + 1) as u64 * 0x9e37_79b9_7f4a_7c15)))
+    (0..4 * ROUNDS)
+        .map(|seed| (seed % ROUNDS, core::array::from_fn(|lane| ((25 * seed + lane + 1) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15))))
 }
 
 #[test]
@@ -70,7 +71,7 @@ fn leads<M: Formula>() {
     let (start, slope): (Vec<F>, Vec<F>) = (0..M::COLUMNS).map(|index| (number(index), number(3 * index + 1))).unzip();
     let at = |step: usize| {
         let columns: Vec<F> = start.iter().zip(&slope).map(|(start, slope)| *start + *slope * F::from_usize(step)).collect();
-        value::<M, F>(&weights, &columns)
+        value::<M, F>(&weights, &columns, &mut [F::ZERO; MAX_TERMS])
     };
     let mut values: Vec<F> = (0..=M::DEGREE).map(at).collect();
     let mut factorial = F::ONE;
@@ -78,7 +79,7 @@ fn leads<M: Formula>() {
         values = values.windows(2).map(|pair| pair[1] - pair[0]).collect();
         factorial *= F::from_usize(step);
     }
-    assert_eq!(leading::<M, F>(&weights, &slope) * factorial, values[0]);
+    assert_eq!(leading::<M, F>(&weights, &slope, &mut [F::ZERO; MAX_TERMS]) * factorial, values[0]);
 }
 
 #[test]
