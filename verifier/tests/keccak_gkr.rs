@@ -1,4 +1,5 @@
-//! Proofs of Keccak permutations: honest ones are accepted with true claims, all others rejected for the reason that they should be.
+//! Proofs of Keccak permutations: honest ones are accepted with true claims, all others rejected
+//! for the reason that they should be.
 
 use std::time::Instant;
 
@@ -268,7 +269,8 @@ fn every_value_is_bound_by_its_layer() {
     }
 }
 
-/// Whoever sends anything can still pass every layer, by a claim that makes up for it; then the last claims are false.
+/// Whoever sends anything can still pass every layer, by a claim that makes up for it; then the
+/// last claims are false.
 #[test]
 fn cheats_through_all_layers_leave_false_claims() {
     for shape in [PLAIN, SKIPPING] {
@@ -364,7 +366,8 @@ fn other_lengths_are_rejected() {
     }
 }
 
-/// Prints what a permutation takes. On one thread: `RAYON_NUM_THREADS=1`; of other numbers of calls: `LOG_CALLS=9`.
+/// Prints what a permutation takes. On one thread: `RAYON_NUM_THREADS=1`; of other numbers of
+/// calls: `LOG_CALLS=9`.
 #[test]
 #[ignore = "a measurement"]
 fn speed() {

@@ -42,7 +42,8 @@ pub struct Stages {
 
 const fn moves() -> [Move; LANES] {
     let mut moves = [Move { rotation: 0, target: 0 }; LANES];
-    // The lanes but (0, 0) form one orbit of pi; the t-th of it is rotated by the t-th triangular number.
+    // The lanes but (0, 0) form one orbit of pi; the t-th of it is rotated by the t-th triangular
+    // number.
     let (mut x, mut y, mut t) = (1, 0, 1);
     while t <= 24 {
         let target = (y, (2 * x + 3 * y) % 5);

@@ -1,5 +1,6 @@
 //! Sizes, points and proofs, as prover and verifier share them.
 
+use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -79,7 +80,8 @@ impl Layer {
         }
     }
 
-    /// Claims that it leaves: on all lanes, after theta also on the parities and on the parities at the bit below.
+    /// Claims that it leaves: on all lanes, after theta also on the parities and on the parities at
+    /// the bit below.
     #[must_use]
     pub const fn claims(self) -> usize {
         match self {
@@ -108,8 +110,24 @@ pub struct LayerProof<E> {
     pub instances: Vec<Vec<E>>,
     /// The coefficients of `X` to `X^(d+1)`, for every position variable, from the highest.
     pub positions: Vec<Vec<E>>,
-    /// The evaluations of the columns: lanes in their order, then (theta) the five parities, then these at the bit below.
+    /// The evaluations of the columns: lanes in their order, then (theta) the five parities, then
+    /// these at the bit below.
     pub claims: Vec<E>,
+}
+
+impl<E: Clone> LayerProof<E> {
+    /// Messages of the shape's lengths, all of one value.
+    #[must_use]
+    pub fn filled(shape: &Shape, layer: Layer, value: &E) -> Self {
+        let list = |len| vec![value.clone(); len];
+        let first = if shape.skip { layer.degree() * (SKIP - 1) } else { 0 };
+        Self {
+            first: list(first),
+            instances: vec![list(layer.degree()); shape.instance_rounds()],
+            positions: vec![list(layer.degree() + 1); POSITION_VARIABLES],
+            claims: list(layer.claims()),
+        }
+    }
 }
 
 impl<E> LayerProof<E> {
@@ -130,10 +148,20 @@ impl<E> LayerProof<E> {
 /// A proof.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Proof<E> {
-    /// For each part but the first: the sum of `lambda^c` times the multilinear extension of limb column `c` of its committed inputs, at the point over the calls.
+    /// For each part but the first: the sum of `lambda^c` times the multilinear extension of limb
+    /// column `c` of its committed inputs, at the point over the calls.
     pub middle: Vec<E>,
     /// For each round of a part, the last first: its [`LAYERS`].
     pub rounds: Vec<[LayerProof<E>; LAYERS.len()]>,
+}
+
+impl<E: Clone> Proof<E> {
+    /// A proof of the shape's lengths, all of one value.
+    #[must_use]
+    pub fn filled(shape: &Shape, value: &E) -> Self {
+        let round = LAYERS.map(|layer| LayerProof::filled(shape, layer, value));
+        Self { middle: vec![value.clone(); PARTS - 1], rounds: vec![round; PART_ROUNDS] }
+    }
 }
 
 impl<E> Proof<E> {
@@ -145,7 +173,8 @@ impl<E> Proof<E> {
     }
 }
 
-/// Where outputs are claimed: the claim is the sum of `lambda^c` times the multilinear extension of limb column `c`, zero in padding rows, at `calls`.
+/// Where outputs are claimed: the claim is the sum of `lambda^c` times the multilinear extension of
+/// limb column `c`, zero in padding rows, at `calls`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutputPoint<E> {
     /// Coordinates over the calls, the lowest first.
@@ -157,7 +186,8 @@ pub struct OutputPoint<E> {
 /// A point of columns of bits or signs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Point<E> {
-    /// With the skip: the low four instance variables together. The weight of instance `j` of a block is the Lagrange polynomial of `w^j` on the 16th roots of unity here.
+    /// With the skip: the low four instance variables together. The weight of instance `j` of a
+    /// block is the Lagrange polynomial of `w^j` on the 16th roots of unity here.
     pub first: Option<E>,
     /// The other instance variables, the lowest first.
     pub instances: Vec<E>,

@@ -1,7 +1,9 @@
 //! The verifier of `tern_fri::multilinear::keccak`, which says what is shown and in which order.
 //!
-//! The caller sees to what this protocol takes for granted: the columns of limbs and bits are committed before [`draw_output_point`], zero beyond the number of calls, and every input bit of every
-//! part is a bit. It gets back claims on these columns ([`Claims`]), and has its own on the limbs of outputs.
+//! The caller sees to what this protocol takes for granted: the columns of limbs and bits are
+//! committed before [`draw_output_point`], zero beyond the number of calls, and every input bit of
+//! every part is a bit. It gets back claims on these columns ([`Claims`]), and has its own on the
+//! limbs of outputs.
 
 mod rounds;
 #[cfg(test)]
@@ -31,14 +33,17 @@ pub use weights::less_than;
 pub struct Claims<E> {
     /// Where the bits are claimed.
     pub point: Point<E>,
-    /// The evaluations there of the 25 columns of input bits over positions and instances, zero in padding rows.
+    /// The evaluations there of the 25 columns of input bits over positions and instances, zero in
+    /// padding rows.
     pub bits: Vec<E>,
-    /// For each part but the first, what the output's claim is for the limbs of its input: the sum of `lambda^c` times the multilinear extension of limb column `c` at the point over the calls. It is a linear
-    /// form in the columns of input bits.
+    /// For each part but the first, what the output's claim is for the limbs of its input: the sum
+    /// of `lambda^c` times the multilinear extension of limb column `c` at the point over the
+    /// calls. It is a linear form in the columns of input bits.
     pub middle: Vec<E>,
 }
 
-/// Observes the number of calls, given by its `log_calls + 1` bits from the lowest, and draws where their outputs are claimed.
+/// Observes the number of calls, given by its `log_calls + 1` bits from the lowest, and draws where
+/// their outputs are claimed.
 pub fn draw_output_point<O: MultilinearOps>(
     ops: &mut O,
     shape: &Shape,
@@ -55,7 +60,9 @@ pub fn draw_output_point<O: MultilinearOps>(
     OutputPoint { calls, lambda: transcript.challenge(ops) }
 }
 
-/// Verifies that the permutations of the inputs have outputs whose limbs evaluate to `output` at `outputs`, up to the claims that it gives back. Bits of the number of calls are as in [`draw_output_point`].
+/// Verifies that the permutations of the inputs have outputs whose limbs evaluate to `output` at
+/// `outputs`, up to the claims that it gives back. Bits of the number of calls are as in
+/// [`draw_output_point`].
 ///
 /// # Errors
 ///
@@ -81,7 +88,7 @@ pub fn verify<O: MultilinearOps>(
     let outgoing = Outgoing::limbs(ops, &outputs.lambda, &parts);
     let (low, high) = outputs.calls.split_at_checked(LOG_SKIP).filter(|_| shape.skip).unwrap_or((&[], &outputs.calls));
     let mut next = Next { claim, outer: Outer { first: First::Bits(low.to_vec()), others: high.to_vec() }, outgoing };
-    let mut left = (Point { first: None, instances: Vec::new(), positions: Vec::new() }, Vec::new());
+    let mut left: Signs<O::Ext> = (Point { first: None, instances: Vec::new(), positions: Vec::new() }, Vec::new());
     for (index, (round, layers)) in (0..PART_ROUNDS).rev().zip(&proof.rounds).enumerate() {
         if index > 0 {
             let (point, claims) = left;
@@ -109,7 +116,11 @@ struct Next<E> {
     outgoing: Outgoing<E>,
 }
 
-/// The claim on the signs of all parts' outputs: in padding rows, where the columns are zero, they are what a part makes of a zero input.
+/// The claims that a layer leaves: their point, and the evaluations of signs there.
+type Signs<E> = (Point<E>, Vec<E>);
+
+/// The claim on the signs of all parts' outputs: in padding rows, where the columns are zero, they
+/// are what a part makes of a zero input.
 fn start<O: MultilinearOps>(
     ops: &mut O,
     calls: &[O::Bit],
@@ -156,7 +167,7 @@ fn verify_round<O: MultilinearOps>(
     next: &Next<O::Ext>,
     [chi, theta, parity]: &[LayerProof<O::Ext>; LAYERS.len()],
     transcript: &mut Transcript<O>,
-) -> Checked<O, (Point<O::Ext>, Vec<O::Ext>)> {
+) -> Checked<O, Signs<O::Ext>> {
     let reason = |layer| Reason::Multilinear(Claim::Keccak { round, layer });
 
     let (point, left) = sumcheck(ops, shape, &next.outer, &next.claim, chi, transcript);

@@ -32,7 +32,8 @@ impl<E> From<Point<E>> for Outer<E> {
     }
 }
 
-/// Follows the rounds of a layer and observes its claims: gives the point and what is left to show there, for the sum's term without `eq` over the instances.
+/// Follows the rounds of a layer and observes its claims: gives the point and what is left to show
+/// there, for the sum's term without `eq` over the instances.
 ///
 /// Each message lacks the constant coefficient, which the claim before it gives.
 pub(super) fn sumcheck<O: MultilinearOps>(
@@ -84,7 +85,8 @@ pub(super) fn sumcheck<O: MultilinearOps>(
     (Point { first, instances, positions }, claim)
 }
 
-/// The weighted sum over the 16th roots of unity of the polynomial with these coefficients, the first of them that of `X`.
+/// The weighted sum over the 16th roots of unity of the polynomial with these coefficients, the
+/// first of them that of `X`.
 fn on_roots<O: MultilinearOps>(ops: &mut O, point: &First<O::Ext>, message: &[O::Ext]) -> O::Ext {
     let mut coefficients = vec![ops.constant(EF::ZERO)];
     coefficients.extend_from_slice(message);
@@ -105,14 +107,16 @@ fn on_roots<O: MultilinearOps>(ops: &mut O, point: &First<O::Ext>, message: &[O:
     }
 }
 
-/// For each power of `X`: the sum over the 16th roots of unity `w^j` of its values with the weights `eq(bits, j)`.
+/// For each power of `X`: the sum over the 16th roots of unity `w^j` of its values with the weights
+/// `eq(bits, j)`.
 pub(super) fn bit_kernel<O: MultilinearOps>(ops: &mut O, bits: &[O::Ext]) -> Vec<O::Ext> {
     let one = ops.constant(EF::ONE);
     let pairs = bits.iter().map(|bit| (ops.sub(&one, bit), bit.clone())).collect::<Vec<_>>();
     root_products(ops, &pairs, F::two_adic_generator(LOG_SKIP))
 }
 
-/// The weights of the instances of a block at a point of their polynomials ([`Point::first`]): the Lagrange polynomials of the 16th roots of unity, in the order of powers.
+/// The weights of the instances of a block at a point of their polynomials ([`Point::first`]): the
+/// Lagrange polynomials of the 16th roots of unity, in the order of powers.
 pub fn root_kernel<O: MultilinearOps>(ops: &mut O, point: &O::Ext) -> Vec<O::Ext> {
     // The sum of X^m / 16 for m < 16, with X = point / w^j, is the product of (1 + X^(2^b)) / 2.
     let half = ops.constant(EF::ONE.halve());

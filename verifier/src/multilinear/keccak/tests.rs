@@ -1,5 +1,7 @@
 //! Closed forms against sums over tables.
 
+#![expect(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::indexing_slicing, reason = "a test may stop")]
+
 use alloc::vec::Vec;
 
 use p3_field::{BasedVectorSpace, Field, PrimeCharacteristicRing, TwoAdicField};
@@ -99,7 +101,8 @@ fn kernels_are_sums_over_roots() {
     assert_eq!(root_kernel(&mut Native, &point), (0..16).map(lagrange).collect::<Vec<_>>());
 }
 
-/// Chi's sum at a point, with the multilinear extensions of weights that `weight` has at all positions, iota's sign included here.
+/// Chi's sum at a point, with the multilinear extensions of weights that `weight` has at all
+/// positions, iota's sign included here.
 fn chi_sum(round: usize, point: &[EF], lanes: &[EF], weight: impl Fn(usize, usize, usize) -> EF) -> EF {
     let term = |lane: usize| {
         let (x, row) = (lane % 5, lane - lane % 5);

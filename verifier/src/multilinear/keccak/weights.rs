@@ -12,14 +12,16 @@ use tern_fri::multilinear::keccak::{LANES, PART_ROUNDS, Z_VARIABLES};
 use super::rounds::{dot, powers};
 use crate::ops::MultilinearOps;
 
-/// The weights of a claim on all lanes: for lane `l`, a power of a challenge times a product over the position variables of the first of a pair where the variable is zero, else the second.
+/// The weights of a claim on all lanes: for lane `l`, a power of a challenge times a product over
+/// the position variables of the first of a pair where the variable is zero, else the second.
 pub(super) struct Outgoing<E> {
     lanes: Vec<E>,
     pairs: Vec<[E; 2]>,
 }
 
 impl<E: Clone> Outgoing<E> {
-    /// Of the limbs: column `c` has the weight `lambda^c`, bit `b` of a limb `2^b`; parts have those of a point.
+    /// Of the limbs: column `c` has the weight `lambda^c`, bit `b` of a limb `2^b`; parts have
+    /// those of a point.
     pub(super) fn limbs<O: MultilinearOps<Ext = E>>(ops: &mut O, lambda: &E, parts: &[E]) -> Self {
         let one = ops.constant(EF::ONE);
         let square = ops.mul(lambda, lambda);
@@ -71,7 +73,8 @@ impl<E: Clone> Outgoing<E> {
     }
 }
 
-/// The sum of the weights of the positions where iota flips lane 0 in a round, of which `factors` has the factors for both values of each variable.
+/// The sum of the weights of the positions where iota flips lane 0 in a round, of which `factors`
+/// has the factors for both values of each variable.
 fn flipped<O: MultilinearOps>(ops: &mut O, round: usize, factors: &[[O::Ext; 2]]) -> O::Ext {
     let (zero, one) = (ops.constant(EF::ZERO), ops.constant(EF::ONE));
     let (bits, parts) = factors.split_at_checked(Z_VARIABLES).unwrap_or((factors, &[]));
@@ -92,7 +95,7 @@ fn flipped<O: MultilinearOps>(ops: &mut O, round: usize, factors: &[[O::Ext; 2]]
     let mut sum = zero.clone();
     for ((j, low), high) in (0..CONSTANT_BITS).zip(&ones).zip(zeros.iter().rev()) {
         // Which parts flip the position is public.
-        let is_flipped = |constants: &[u8]| constants.iter().nth(round).is_some_and(|constant| nth_bit(*constant, j));
+        let is_flipped = |constants: &[u8]| constants.get(round).is_some_and(|constant| nth_bit(*constant, j));
         let flipping = CONSTANTS.chunks(PART_ROUNDS).zip(&parts).filter(|(constants, _)| is_flipped(constants));
         let weight = flipping.fold(zero.clone(), |sum, (_, part)| ops.add(&sum, part));
         let position = ops.mul(low, high);
@@ -112,7 +115,8 @@ const fn nth_bit(value: u8, j: usize) -> bool {
     value & 1 == 1
 }
 
-/// The sum that theta is about at the new point, from the claims there: lanes, parities, parities at the bit below. Its weights batch by `powers` the moved lanes at the old point.
+/// The sum that theta is about at the new point, from the claims there: lanes, parities, parities
+/// at the bit below. Its weights batch by `powers` the moved lanes at the old point.
 pub(super) fn theta<O: MultilinearOps>(ops: &mut O, powers: &[O::Ext], old: &[O::Ext], new: &[O::Ext], claims: &[O::Ext]) -> O::Ext {
     let zero = ops.constant(EF::ZERO);
     let ([rows @ .., parities, below], _) = claims.as_chunks() else { return zero };
@@ -139,7 +143,8 @@ pub(super) fn theta<O: MultilinearOps>(ops: &mut O, powers: &[O::Ext], old: &[O:
     ops.mul(&sum, &parts)
 }
 
-/// The sum that the parity layer is about at the new point, from the lanes there. Its weights batch by `powers` what theta claims at the old point.
+/// The sum that the parity layer is about at the new point, from the lanes there. Its weights batch
+/// by `powers` what theta claims at the old point.
 pub(super) fn parity<O: MultilinearOps>(ops: &mut O, powers: &[O::Ext], old: &[O::Ext], new: &[O::Ext], lanes: &[O::Ext]) -> O::Ext {
     let zero = ops.constant(EF::ZERO);
     let ([first, others @ ..], _) = lanes.as_chunks::<5>() else { return zero };
@@ -149,8 +154,8 @@ pub(super) fn parity<O: MultilinearOps>(ops: &mut O, powers: &[O::Ext], old: &[O
     let linear = dot(ops, lanes, powers);
     let mut sum = ops.mul(&linear, &same);
     for (x, (parity, below)) in of_parities.iter().zip(of_below).enumerate() {
-        let column = others.iter().filter_map(|row| row.iter().nth(x));
-        let product = column.fold(first.iter().nth(x).unwrap_or(&zero).clone(), |product, lane| ops.mul(&product, lane));
+        let column = others.iter().filter_map(|row| row.get(x));
+        let product = column.fold(first.get(x).unwrap_or(&zero).clone(), |product, lane| ops.mul(&product, lane));
         let weight = ops.mul(parity, &same);
         let weight = ops.mul_add(below, &next, &weight);
         sum = ops.mul_add(&weight, &product, &sum);
@@ -158,11 +163,13 @@ pub(super) fn parity<O: MultilinearOps>(ops: &mut O, powers: &[O::Ext], old: &[O
     ops.mul(&sum, &parts)
 }
 
-/// Rotated equalities of two points over the bits of a lane: the sum over `z` of `eq(old, z + r) eq(new, z)`, by the carries of the sum from the lowest bit.
+/// Rotated equalities of two points over the bits of a lane: the sum over `z` of `eq(old, z + r)
+/// eq(new, z)`, by the carries of the sum from the lowest bit.
 pub(super) struct Rotations<E> {
     /// For each bit, by the bit of `z + r`, then that of `z`: the product of both factors.
     factors: Vec<[[E; 2]; 2]>,
-    /// By variable, what is left of `r` from there, and the carry into it: the sum over the bits from there. Rotations share them.
+    /// By variable, what is left of `r` from there, and the carry into it: the sum over the bits
+    /// from there. Rotations share them.
     known: BTreeMap<(usize, u32, u32), E>,
     one: E,
 }
@@ -230,7 +237,8 @@ fn tensor<O: MultilinearOps>(ops: &mut O, pairs: &[[O::Ext; 2]]) -> Vec<O::Ext> 
     table
 }
 
-/// The multilinear extension, at `point`, of `[i < n]` for `n` given by its bits, one more than coordinates; both from the lowest.
+/// The multilinear extension, at `point`, of `[i < n]` for `n` given by its bits, one more than
+/// coordinates; both from the lowest.
 pub fn less_than<O: MultilinearOps>(ops: &mut O, point: &[O::Ext], number: &[O::Bit]) -> O::Ext {
     let one = ops.constant(EF::ONE);
     let mut less = ops.constant(EF::ZERO);

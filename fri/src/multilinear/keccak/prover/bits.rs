@@ -93,7 +93,8 @@ impl Planes {
         &self.words[(block * POSITIONS + position) * self.width..][..self.width]
     }
 
-    /// Columns as sums of two values, of the low and the high byte of their words, in cells like those of [`Bits::signs`] with blocks for instances.
+    /// Columns as sums of two values, of the low and the high byte of their words, in cells like
+    /// those of [`Bits::signs`] with blocks for instances.
     pub(super) fn fold(&self, low: &ByteTable, high: &ByteTable) -> Grid<PackedExt> {
         let mut cells = PackedExt::zero_vec(self.words.len() / VECTOR);
         cells.par_chunks_mut(self.width).zip(self.words.par_chunks(self.width * VECTOR)).for_each(|(cell, words)| {
@@ -125,7 +126,8 @@ fn transpose(words: [u64; SKIP]) -> [u16; WORD] {
     transposed
 }
 
-/// Transposes eight bytes as a matrix of bits, by swapping the halves off the diagonal of blocks of two, four and eight.
+/// Transposes eight bytes as a matrix of bits, by swapping the halves off the diagonal of blocks of
+/// two, four and eight.
 const fn transpose_block(mut block: u64) -> u64 {
     let mut swapped = (block ^ (block >> 7)) & 0x00aa_00aa_00aa_00aa;
     block ^= swapped ^ (swapped << 7);

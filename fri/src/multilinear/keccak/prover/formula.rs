@@ -4,6 +4,7 @@ use p3_field::PrimeCharacteristicRing;
 
 use super::super::permutation::LANES;
 use super::super::shape::Layer;
+use super::grid::Multiply;
 
 /// A sum of weighted terms, each a product of columns or a sum of such products.
 pub(super) trait Formula {
@@ -13,15 +14,16 @@ pub(super) trait Formula {
     const TERMS: usize;
     /// Their degree.
     const DEGREE: usize;
-    /// Weights, which come before the columns where these have them beside them: [`Self::TERMS`], or none.
+    /// Weights, which come before the columns where these have them beside them: [`Self::TERMS`],
+    /// or none.
     const WEIGHTS: usize = Self::TERMS;
 
     /// The terms.
-    fn terms<E: PrimeCharacteristicRing + Copy>(columns: &[E], terms: &mut [E]);
+    fn terms<E: PrimeCharacteristicRing + Copy, P: Multiply<E>>(columns: &[E], terms: &mut [E]);
 
     /// The parts of the terms that have the full degree.
-    fn leading_terms<E: PrimeCharacteristicRing + Copy>(columns: &[E], terms: &mut [E]) {
-        Self::terms(columns, terms);
+    fn leading_terms<E: PrimeCharacteristicRing + Copy, P: Multiply<E>>(columns: &[E], terms: &mut [E]) {
+        Self::terms::<E, P>(columns, terms);
     }
 }
 
@@ -30,25 +32,33 @@ pub(super) const MAX_TERMS: usize = LANES;
 
 /// The sum of the terms, times the weights if there are any. `terms` is room for them.
 #[inline(always)]
-pub(super) fn value<M: Formula, E: PrimeCharacteristicRing + Copy>(weights: &[E], columns: &[E], terms: &mut [E; MAX_TERMS]) -> E {
-    M::terms(columns, terms);
-    sum::<M, E>(weights, terms)
+pub(super) fn value<M: Formula, E: PrimeCharacteristicRing + Copy, P: Multiply<E>>(
+    weights: &[E],
+    columns: &[E],
+    terms: &mut [E; MAX_TERMS],
+) -> E {
+    M::terms::<E, P>(columns, terms);
+    sum::<M, E, P>(weights, terms)
 }
 
 /// The part of [`value`] that has the full degree.
 #[inline(always)]
-pub(super) fn leading<M: Formula, E: PrimeCharacteristicRing + Copy>(weights: &[E], columns: &[E], terms: &mut [E; MAX_TERMS]) -> E {
-    M::leading_terms(columns, terms);
-    sum::<M, E>(weights, terms)
+pub(super) fn leading<M: Formula, E: PrimeCharacteristicRing + Copy, P: Multiply<E>>(
+    weights: &[E],
+    columns: &[E],
+    terms: &mut [E; MAX_TERMS],
+) -> E {
+    M::leading_terms::<E, P>(columns, terms);
+    sum::<M, E, P>(weights, terms)
 }
 
 #[inline(always)]
-fn sum<M: Formula, E: PrimeCharacteristicRing + Copy>(weights: &[E], terms: &[E; MAX_TERMS]) -> E {
+fn sum<M: Formula, E: PrimeCharacteristicRing + Copy, P: Multiply<E>>(weights: &[E], terms: &[E; MAX_TERMS]) -> E {
     let mut sum = E::ZERO;
     if M::WEIGHTS == 0 {
         terms[..M::TERMS].iter().for_each(|term| sum += *term);
     } else {
-        weights[..M::TERMS].iter().zip(terms).for_each(|(weight, term)| sum += *weight * *term);
+        weights[..M::TERMS].iter().zip(terms).for_each(|(weight, term)| sum += P::times(weight, term));
     }
     sum
 }
@@ -62,20 +72,20 @@ impl Formula for Chi {
     const DEGREE: usize = Layer::Chi.degree();
 
     #[inline(always)]
-    fn terms<E: PrimeCharacteristicRing + Copy>(columns: &[E], terms: &mut [E]) {
+    fn terms<E: PrimeCharacteristicRing + Copy, P: Multiply<E>>(columns: &[E], terms: &mut [E]) {
         for (row, terms) in columns.as_chunks::<5>().0.iter().zip(terms.as_chunks_mut::<5>().0) {
             for x in 0..5 {
                 let (next, after) = (row[(x + 1) % 5], row[(x + 2) % 5]);
-                terms[x] = row[x] * (E::ONE + after - next + next * after);
+                terms[x] = P::times(&row[x], &(E::ONE + after - next + P::times(&next, &after)));
             }
         }
     }
 
     #[inline(always)]
-    fn leading_terms<E: PrimeCharacteristicRing + Copy>(columns: &[E], terms: &mut [E]) {
+    fn leading_terms<E: PrimeCharacteristicRing + Copy, P: Multiply<E>>(columns: &[E], terms: &mut [E]) {
         for (row, terms) in columns.as_chunks::<5>().0.iter().zip(terms.as_chunks_mut::<5>().0) {
             for x in 0..5 {
-                terms[x] = row[x] * row[(x + 1) % 5] * row[(x + 2) % 5];
+                terms[x] = P::times(&row[x], &P::times(&row[(x + 1) % 5], &row[(x + 2) % 5]));
             }
         }
     }
@@ -90,12 +100,12 @@ impl Formula for Theta {
     const DEGREE: usize = Layer::Theta.degree();
 
     #[inline(always)]
-    fn terms<E: PrimeCharacteristicRing + Copy>(columns: &[E], terms: &mut [E]) {
+    fn terms<E: PrimeCharacteristicRing + Copy, P: Multiply<E>>(columns: &[E], terms: &mut [E]) {
         let (lanes, parities) = columns.split_at(LANES);
         for x in 0..5 {
-            let flips = flips(parities, x);
+            let flips = flips::<E, P>(parities, x);
             for y in 0..5 {
-                terms[x + 5 * y] = lanes[x + 5 * y] * flips;
+                terms[x + 5 * y] = P::times(&lanes[x + 5 * y], &flips);
             }
         }
     }
@@ -103,11 +113,12 @@ impl Formula for Theta {
 
 /// The sign by which theta flips the lanes at `x`.
 #[inline(always)]
-fn flips<E: PrimeCharacteristicRing + Copy>(parities: &[E], x: usize) -> E {
-    parities[(x + 4) % 5] * parities[5 + (x + 1) % 5]
+fn flips<E: PrimeCharacteristicRing + Copy, P: Multiply<E>>(parities: &[E], x: usize) -> E {
+    P::times(&parities[(x + 4) % 5], &parities[5 + (x + 1) % 5])
 }
 
-/// Theta, of the weighted sums of the five lanes at each `x`, the parities `C`, and the parities at the bit below.
+/// Theta, of the weighted sums of the five lanes at each `x`, the parities `C`, and the parities at
+/// the bit below.
 pub(super) struct ThetaSums;
 
 impl Formula for ThetaSums {
@@ -117,10 +128,10 @@ impl Formula for ThetaSums {
     const WEIGHTS: usize = 0;
 
     #[inline(always)]
-    fn terms<E: PrimeCharacteristicRing + Copy>(columns: &[E], terms: &mut [E]) {
+    fn terms<E: PrimeCharacteristicRing + Copy, P: Multiply<E>>(columns: &[E], terms: &mut [E]) {
         let (sums, parities) = columns.split_at(5);
         for x in 0..5 {
-            terms[x] = sums[x] * flips(parities, x);
+            terms[x] = P::times(&sums[x], &flips::<E, P>(parities, x));
         }
     }
 }
@@ -134,9 +145,12 @@ impl Formula for Products {
     const DEGREE: usize = Layer::Parity.degree();
 
     #[inline(always)]
-    fn terms<E: PrimeCharacteristicRing + Copy>(columns: &[E], terms: &mut [E]) {
+    fn terms<E: PrimeCharacteristicRing + Copy, P: Multiply<E>>(columns: &[E], terms: &mut [E]) {
         for x in 0..5 {
-            terms[x] = columns[x] * columns[x + 5] * (columns[x + 10] * columns[x + 15]) * columns[x + 20];
+            terms[x] = P::times(
+                &P::times(&columns[x], &columns[x + 5]),
+                &P::times(&columns[x + 10], &P::times(&columns[x + 15], &columns[x + 20])),
+            );
         }
     }
 }
@@ -150,7 +164,7 @@ impl Formula for Linear {
     const DEGREE: usize = 1;
 
     #[inline(always)]
-    fn terms<E: PrimeCharacteristicRing + Copy>(columns: &[E], terms: &mut [E]) {
+    fn terms<E: PrimeCharacteristicRing + Copy, P: Multiply<E>>(columns: &[E], terms: &mut [E]) {
         terms[..LANES].copy_from_slice(columns);
     }
 }
@@ -164,14 +178,14 @@ impl Formula for Parity {
     const DEGREE: usize = Layer::Parity.degree();
 
     #[inline(always)]
-    fn terms<E: PrimeCharacteristicRing + Copy>(columns: &[E], terms: &mut [E]) {
-        Products::terms(columns, terms);
+    fn terms<E: PrimeCharacteristicRing + Copy, P: Multiply<E>>(columns: &[E], terms: &mut [E]) {
+        Products::terms::<E, P>(columns, terms);
         terms[5] = columns[LANES];
     }
 
     #[inline(always)]
-    fn leading_terms<E: PrimeCharacteristicRing + Copy>(columns: &[E], terms: &mut [E]) {
-        Products::terms(columns, terms);
+    fn leading_terms<E: PrimeCharacteristicRing + Copy, P: Multiply<E>>(columns: &[E], terms: &mut [E]) {
+        Products::terms::<E, P>(columns, terms);
         terms[5] = E::ZERO;
     }
 }

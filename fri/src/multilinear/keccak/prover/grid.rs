@@ -2,16 +2,54 @@
 
 use alloc::vec::Vec;
 
-use p3_field::{Algebra, PackedFieldExtension};
+use p3_field::{Algebra, BasedVectorSpace, PackedFieldExtension, PrimeCharacteristicRing};
 use p3_maybe_rayon::prelude::*;
 use tern_field::{EF, F};
 
-use crate::prover::messages::{LANES as VECTOR, PackedExt};
+use crate::prover::messages::{LANES as VECTOR, Packed, PackedExt};
 
 /// Elements of the challenge field, one or a vector.
 pub(super) trait Value: Algebra<EF> + Copy + Send + Sync {}
 
 impl<E: Algebra<EF> + Copy + Send + Sync> Value for E {}
+
+/// How formulas multiply.
+pub(super) trait Multiply<E> {
+    /// The product.
+    fn times(left: &E, right: &E) -> E;
+}
+
+/// As the type does.
+pub(super) struct Plain;
+
+impl<E: PrimeCharacteristicRing + Copy> Multiply<E> for Plain {
+    #[inline(always)]
+    fn times(left: &E, right: &E) -> E {
+        *left * *right
+    }
+}
+
+/// Vectors of the challenge field, in place: their own product is a call with copies of the factors.
+pub(super) struct Inline;
+
+impl Multiply<PackedExt> for Inline {
+    #[inline(always)]
+    fn times(left: &PackedExt, right: &PackedExt) -> PackedExt {
+        let factors: (&[Packed], &[Packed]) = (left.as_basis_coefficients_slice(), right.as_basis_coefficients_slice());
+        let (&[a0, a1, a2, a3, a4], &[b0, b1, b2, b3, b4]) = factors else { return *left * *right };
+        // X^5 is 2.
+        let (c1, c2, c3, c4) = (b1.double(), b2.double(), b3.double(), b4.double());
+        let a = [a0, a1, a2, a3, a4];
+        let products = [
+            Packed::dot_product(&a, &[b0, c4, c3, c2, c1]),
+            Packed::dot_product(&a, &[b1, b0, c4, c3, c2]),
+            Packed::dot_product(&a, &[b2, b1, b0, c4, c3]),
+            Packed::dot_product(&a, &[b3, b2, b1, b0, c4]),
+            Packed::dot_product(&a, &[b4, b3, b2, b1, b0]),
+        ];
+        PackedExt::from_basis_coefficients_fn(|index| products[index])
+    }
+}
 
 /// The sum of a vector's elements.
 pub(super) fn total(vector: PackedExt) -> EF {
@@ -57,38 +95,53 @@ impl<E: Value> Grid<E> {
     }
 
     /// Binds the highest variable.
-    pub(super) fn bind(&mut self, challenge: EF) {
+    pub(super) fn bind<P: Multiply<E>>(&mut self, challenge: EF) {
         let half = self.cells.len() / 2;
         let (low, high) = self.cells.split_at_mut(half);
         let challenge = E::from(challenge);
         low.par_chunks_mut(self.width).zip(high.par_chunks(self.width)).for_each(|(low, high)| {
             for (low, high) in low.iter_mut().zip(high) {
-                *low += (*high - *low) * challenge;
+                *low += P::times(&(*high - *low), &challenge);
             }
         });
         self.cells.truncate(half);
     }
+}
 
+impl Grid<PackedExt> {
     /// The sum over instances, which are groups of `cells` cells, with weights.
     pub(super) fn combine(&self, cells: usize, weights: &[EF]) -> Self {
-        let mut sums = E::zero_vec(cells * self.width);
+        let mut sums = PackedExt::zero_vec(cells * self.width);
         sums.par_chunks_mut(self.width).enumerate().for_each(|(index, sums)| {
             for (instance, weight) in weights.iter().enumerate() {
-                let weight = E::from(*weight);
+                let weight = PackedExt::from(*weight);
                 for (sum, value) in sums.iter_mut().zip(self.cell(instance * cells + index)) {
-                    *sum += *value * weight;
+                    *sum += Inline::times(value, &weight);
                 }
             }
         });
         Self { width: self.width, cells: sums }
     }
-}
 
-impl Grid<PackedExt> {
     /// The elements of vectors, each in a cell of its own.
     pub(super) fn unpack(&self) -> Grid<EF> {
         let cells =
             (0..self.len() * VECTOR).flat_map(|index| self.cell(index / VECTOR).iter().map(move |value| value.extract(index % VECTOR)));
         Grid { width: self.width, cells: cells.collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn products_of_vectors_are_products() {
+        let number = |index: usize| F::from_usize(index * index * 1_000_003 + 17);
+        let vector = |seed: usize| PackedExt::from_ext_fn(|lane| EF::from_basis_coefficients_fn(|index| number(seed + 5 * lane + index)));
+        for seed in 0..50 {
+            let (a, b) = (vector(seed), vector(1000 + 7 * seed));
+            assert!(Inline::times(&a, &b) == a * b);
+        }
     }
 }

@@ -22,6 +22,7 @@ use crate::multilinear::Transcript;
 use crate::prover::messages::PackedExt;
 use bits::{Bits, POSITION_VECTORS};
 use formula::{Chi, Formula, Linear, Parity, Products, Theta, ThetaSums};
+use grid::{Inline, Multiply};
 use skip::Roots;
 use sumcheck::Sumcheck;
 use weights::{Outgoing, Table, dot, eq_table, powers};
@@ -48,7 +49,8 @@ pub fn draw_output_point(shape: &Shape, calls: usize, transcript: &mut Transcrip
 ///
 /// # Panics
 ///
-/// If there is no protocol of the witness's shape, or a challenge is zero or one, which one of `2^153` is.
+/// If there is no protocol of the witness's shape, or a challenge is zero or one, which one of
+/// `2^153` is.
 pub fn prove(witness: &Witness, outputs: &OutputPoint<EF>, output: EF, transcript: &mut Transcript) -> (Proof<EF>, Claims) {
     let shape = *witness.shape();
     assert!(shape.is_valid(), "a shape with fewer instances than the skip takes");
@@ -151,7 +153,7 @@ impl Prover<'_> {
             let (lanes, parities) = cell.split_at(LANES);
             let weights = weights.cell(index % POSITION_VECTORS);
             for (x, sum) in place[..5].iter_mut().enumerate() {
-                *sum = (0..5).map(|y| weights[x + 5 * y] * lanes[x + 5 * y]).sum();
+                *sum = (0..5).map(|y| Inline::times(&weights[x + 5 * y], &lanes[x + 5 * y])).sum();
             }
             place[5..].copy_from_slice(parities);
         });
@@ -183,7 +185,7 @@ impl Prover<'_> {
         let of_lanes: Vec<PackedExt> = of_lanes.iter().map(|power| (*power).into()).collect();
         let mut grid = grid.map(Parity::COLUMNS, |_, lanes, place| {
             place[..LANES].copy_from_slice(lanes);
-            place[LANES] = lanes.iter().zip(&of_lanes).map(|(lane, power)| *lane * *power).sum();
+            place[LANES] = lanes.iter().zip(&of_lanes).map(|(lane, power)| Inline::times(lane, power)).sum();
         });
         sumcheck.instance_rounds::<Parity>(&mut grid, &weights, &self.point.instances);
         self.claims = sumcheck.position_rounds::<Parity>(weights.beside(&grid));

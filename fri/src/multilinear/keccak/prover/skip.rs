@@ -1,7 +1,8 @@
 //! The first round of a layer over the instances of a block at once.
 //!
-//! The instances of a block are the 16th roots of unity, and a column of signs is a polynomial of degree 15 on them. Its values at fixed points come from two tables by the two bytes of its 16 bits,
-//! and so does its value at the challenge.
+//! The instances of a block are the 16th roots of unity, and a column of signs is a polynomial of
+//! degree 15 on them. Its values at fixed points come from two tables by the two bytes of its 16
+//! bits, and so does its value at the challenge.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -13,7 +14,7 @@ use tern_field::{EF, EXTENSION_DEGREE, F};
 use super::super::shape::{LOG_SKIP, Layer, SKIP};
 use super::bits::{ByteTable, POSITIONS, Planes};
 use super::formula::{Formula, MAX_TERMS};
-use super::grid::Grid;
+use super::grid::{Grid, Plain};
 use super::interpolation::Interpolation;
 use super::weights::Table;
 use crate::prover::messages::{LANES as VECTOR, Packed, PackedExt};
@@ -61,7 +62,8 @@ impl Roots {
         Self { low: table(0), high: table(8), points }
     }
 
-    /// The coefficients of the round polynomial: the sum over blocks, with weights `outer`, and positions, of the formula with the first weights of the table.
+    /// The coefficients of the round polynomial: the sum over blocks, with weights `outer`, and
+    /// positions, of the formula with the first weights of the table.
     pub(super) fn polynomial<M: Formula>(&self, planes: &Planes, table: &Table, outer: &[EF]) -> Vec<EF> {
         let vectors = SKIP * M::DEGREE / VECTOR;
         let weights: Vec<Coordinates> = (0..POSITIONS).map(|position| coordinates(&table.row(position)[..M::TERMS])).collect();
@@ -104,7 +106,7 @@ impl Roots {
                     let [low, high] = word.to_le_bytes();
                     *column = self.low[usize::from(low)][vector] + self.high[usize::from(high)][vector];
                 }
-                M::terms(&columns[..M::COLUMNS], &mut terms);
+                M::terms::<_, Plain>(&columns[..M::COLUMNS], &mut terms);
                 for (sum, weights) in sums.iter_mut().zip(weights) {
                     *sum += Packed::batched_linear_combination(&terms[..M::TERMS], &weights[..M::TERMS]);
                 }
@@ -143,7 +145,8 @@ fn coordinates(weights: &[EF]) -> Coordinates {
     coordinates
 }
 
-/// The Lagrange polynomials of the 16th roots of unity at a point: of `w^j`, the sum of `(point / w^j)^m / 16`.
+/// The Lagrange polynomials of the 16th roots of unity at a point: of `w^j`, the sum of `(point /
+/// w^j)^m / 16`.
 pub(super) fn kernel<E: Field + From<F>>(point: E) -> Vec<E> {
     let powers = point.powers().collect_n(SKIP);
     let roots: Vec<F> = F::two_adic_generator(LOG_SKIP).inverse().powers().collect_n(SKIP);

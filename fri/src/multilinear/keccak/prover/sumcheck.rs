@@ -9,7 +9,7 @@ use tern_field::EF;
 use super::super::shape::{LayerProof, Point};
 use super::bits::POSITION_VECTORS;
 use super::formula::{Formula, MAX_TERMS, leading, value};
-use super::grid::{Grid, Value, total};
+use super::grid::{Grid, Inline, Multiply, Plain, Value, total};
 use super::interpolation::{Interpolation, evaluate};
 use super::weights::eq_table;
 use crate::multilinear::Transcript;
@@ -45,7 +45,8 @@ impl<'a> Sumcheck<'a> {
         challenge
     }
 
-    /// Binds all instance variables, whose old point is `outer`. A cell of weights belongs to a vector of positions.
+    /// Binds all instance variables, whose old point is `outer`. A cell of weights belongs to a
+    /// vector of positions.
     pub(super) fn instance_rounds<M: Formula>(&mut self, grid: &mut Grid<PackedExt>, weights: &Grid<PackedExt>, outer: &[EF]) {
         let interpolation = Interpolation::at_numbers(M::DEGREE);
         for (variable, coordinate) in outer.iter().enumerate().rev() {
@@ -55,7 +56,7 @@ impl<'a> Sumcheck<'a> {
             let (message, challenge) = self.send(&polynomial);
             self.proof.instances.push(message);
             self.instances.push(challenge);
-            grid.bind(challenge);
+            grid.bind::<Inline>(challenge);
         }
     }
 
@@ -64,29 +65,35 @@ impl<'a> Sumcheck<'a> {
         self.instances.iter().rev().copied().collect()
     }
 
-    /// Binds all position variables, and gives the columns' evaluations. The weights are the first columns.
+    /// Binds all position variables, and gives the columns' evaluations. The weights are the first
+    /// columns.
     pub(super) fn position_rounds<M: Formula>(&mut self, mut grid: Grid<PackedExt>) -> Vec<EF> {
         let interpolation = Interpolation::at_numbers(M::DEGREE + 1);
-        self.bind_positions::<M, _>(&mut grid, &interpolation, total);
+        self.bind_positions::<M, _, Inline>(&mut grid, &interpolation, total);
         let mut grid = grid.unpack();
-        self.bind_positions::<M, _>(&mut grid, &interpolation, |value| value);
+        self.bind_positions::<M, _, Plain>(&mut grid, &interpolation, |value| value);
         grid.cell(0)[M::WEIGHTS..].to_vec()
     }
 
-    fn bind_positions<M: Formula, E: Value>(&mut self, grid: &mut Grid<E>, interpolation: &Interpolation, total: impl Fn(E) -> EF) {
+    fn bind_positions<M: Formula, E: Value, P: Multiply<E>>(
+        &mut self,
+        grid: &mut Grid<E>,
+        interpolation: &Interpolation,
+        total: impl Fn(E) -> EF,
+    ) {
         let mut line = Line::new();
         while grid.len() > 1 {
             let half = grid.len() / 2;
             let mut sums = [E::ZERO; MAX_VALUES];
             for index in 0..half {
-                line.follow::<M>(None, [grid.cell(index), grid.cell(half + index)], &mut sums[..=M::DEGREE]);
+                line.follow::<M, P>(None, [grid.cell(index), grid.cell(half + index)], &mut sums[..=M::DEGREE]);
             }
             let values = sums.map(&total);
             let polynomial = polynomial(interpolation, self.claim - values[0], &values[..=M::DEGREE]);
             let (message, challenge) = self.send(&polynomial);
             self.proof.positions.push(message);
             self.positions.push(challenge);
-            grid.bind(challenge);
+            grid.bind::<P>(challenge);
         }
     }
 
@@ -109,7 +116,8 @@ impl<'a> Sumcheck<'a> {
     }
 }
 
-/// The polynomial from its value at zero, and its values at `1, 2, ...` followed by its leading coefficient.
+/// The polynomial from its value at zero, and its values at `1, 2, ...` followed by its leading
+/// coefficient.
 fn polynomial(interpolation: &Interpolation, at_zero: EF, values: &[EF]) -> Vec<EF> {
     let (leading, values) = values.split_last().expect("a polynomial of positive degree");
     let degree = values.len() + 1;
@@ -122,7 +130,8 @@ fn polynomial(interpolation: &Interpolation, at_zero: EF, values: &[EF]) -> Vec<
     coefficients
 }
 
-/// The values of the round polynomial of the highest instance variable at `1, 2, ...`, and its leading coefficient; `outer` are the weights of the instances without it.
+/// The values of the round polynomial of the highest instance variable at `1, 2, ...`, and its
+/// leading coefficient; `outer` are the weights of the instances without it.
 fn instance_values<M: Formula>(grid: &Grid<PackedExt>, weights: &Grid<PackedExt>, outer: &[EF]) -> [EF; MAX_VALUES] {
     let half = grid.len() / 2;
     let (sums, _) = (0..outer.len()).into_par_iter().par_fold_reduce(
@@ -131,10 +140,10 @@ fn instance_values<M: Formula>(grid: &Grid<PackedExt>, weights: &Grid<PackedExt>
             let mut values = [PackedExt::ZERO; MAX_VALUES];
             for vector in 0..POSITION_VECTORS {
                 let index = instance * POSITION_VECTORS + vector;
-                line.follow::<M>(Some(weights.cell(vector)), [grid.cell(index), grid.cell(half + index)], &mut values[..M::DEGREE]);
+                line.follow::<M, Inline>(Some(weights.cell(vector)), [grid.cell(index), grid.cell(half + index)], &mut values[..M::DEGREE]);
             }
             let weight = PackedExt::from(outer[instance]);
-            sums.iter_mut().zip(&values[..M::DEGREE]).for_each(|(sum, value)| *sum += *value * weight);
+            sums.iter_mut().zip(&values[..M::DEGREE]).for_each(|(sum, value)| *sum += Inline::times(value, &weight));
             (sums, line)
         },
         |(left, line), (right, _)| (core::array::from_fn(|index| left[index] + right[index]), line),
@@ -154,8 +163,9 @@ impl<E: Value> Line<E> {
         Self { slope: Vec::new(), place: Vec::new(), terms: [E::ZERO; MAX_TERMS] }
     }
 
-    /// Adds the formula's values at `1, 2, ...` on the line through two cells, and last its leading coefficient. The weights are given, or the first columns.
-    fn follow<M: Formula>(&mut self, weights: Option<&[E]>, [low, high]: [&[E]; 2], sums: &mut [E]) {
+    /// Adds the formula's values at `1, 2, ...` on the line through two cells, and last its leading
+    /// coefficient. The weights are given, or the first columns.
+    fn follow<M: Formula, P: Multiply<E>>(&mut self, weights: Option<&[E]>, [low, high]: [&[E]; 2], sums: &mut [E]) {
         let Self { slope, place, terms } = self;
         let split = if weights.is_some() { 0 } else { M::WEIGHTS };
         slope.clear();
@@ -169,8 +179,8 @@ impl<E: Value> Line<E> {
                 place.iter_mut().zip(&*slope).for_each(|(place, slope)| *place += *slope);
             }
             let cell: &[E] = if step == 0 { high } else { &*place };
-            *sum += value::<M, E>(weights.unwrap_or(&cell[..split]), &cell[split..], terms);
+            *sum += value::<M, E, P>(weights.unwrap_or(&cell[..split]), &cell[split..], terms);
         }
-        *last += leading::<M, E>(weights.unwrap_or(&slope[..split]), &slope[split..], terms);
+        *last += leading::<M, E, P>(weights.unwrap_or(&slope[..split]), &slope[split..], terms);
     }
 }

@@ -7,6 +7,7 @@ use tern_field::F;
 
 use super::super::permutation::{LANES, MOVES, ROUNDS, State, constant, stages};
 use super::formula::{Chi, Formula, MAX_TERMS, Parity, Products, Theta, leading, value};
+use super::grid::Plain;
 
 fn sign(word: u64, z: usize) -> F {
     if word >> (z % 64) & 1 == 1 { F::NEG_ONE } else { F::ONE }
@@ -27,7 +28,7 @@ fn chi_gives_outputs_before_iota() {
         let stages = stages(&state, round);
         for z in 0..64 {
             let mut terms = [F::ZERO; LANES];
-            Chi::terms(&signs(&stages.moved, z), &mut terms);
+            Chi::terms::<_, Plain>(&signs(&stages.moved, z), &mut terms);
             for (lane, (term, output)) in terms.iter().zip(signs(&stages.output, z)).enumerate() {
                 let iota = if lane == 0 { sign(constant(round), z) } else { F::ONE };
                 assert_eq!(*term * iota, output.double(), "lane {lane}, bit {z}");
@@ -45,7 +46,7 @@ fn theta_gives_moved_lanes() {
             columns.extend(signs(&stages.parities, z));
             columns.extend(signs(&stages.parities, z + 63));
             let mut terms = [F::ZERO; LANES];
-            Theta::terms(&columns, &mut terms);
+            Theta::terms::<_, Plain>(&columns, &mut terms);
             for (term, place) in terms.iter().zip(MOVES) {
                 assert_eq!(*term, sign(stages.moved[place.target], z + place.rotation as usize));
             }
@@ -58,7 +59,7 @@ fn products_are_parities() {
     for (round, state) in states() {
         for z in 0..64 {
             let mut terms = [F::ZERO; 5];
-            Products::terms(&signs(&state, z), &mut terms);
+            Products::terms::<_, Plain>(&signs(&state, z), &mut terms);
             assert_eq!(terms.to_vec(), signs(&stages(&state, round).parities, z));
         }
     }
@@ -71,7 +72,7 @@ fn leads<M: Formula>() {
     let (start, slope): (Vec<F>, Vec<F>) = (0..M::COLUMNS).map(|index| (number(index), number(3 * index + 1))).unzip();
     let at = |step: usize| {
         let columns: Vec<F> = start.iter().zip(&slope).map(|(start, slope)| *start + *slope * F::from_usize(step)).collect();
-        value::<M, F>(&weights, &columns, &mut [F::ZERO; MAX_TERMS])
+        value::<M, F, Plain>(&weights, &columns, &mut [F::ZERO; MAX_TERMS])
     };
     let mut values: Vec<F> = (0..=M::DEGREE).map(at).collect();
     let mut factorial = F::ONE;
@@ -79,7 +80,7 @@ fn leads<M: Formula>() {
         values = values.windows(2).map(|pair| pair[1] - pair[0]).collect();
         factorial *= F::from_usize(step);
     }
-    assert_eq!(leading::<M, F>(&weights, &slope, &mut [F::ZERO; MAX_TERMS]) * factorial, values[0]);
+    assert_eq!(leading::<M, F, Plain>(&weights, &slope, &mut [F::ZERO; MAX_TERMS]) * factorial, values[0]);
 }
 
 #[test]

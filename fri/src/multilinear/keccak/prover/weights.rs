@@ -39,14 +39,16 @@ impl Table {
     }
 }
 
-/// The weights of a claim on all lanes: for lane `l`, `base^l` times a product over the position variables of the first of a pair where the variable is zero, else the second.
+/// The weights of a claim on all lanes: for lane `l`, `base^l` times a product over the position
+/// variables of the first of a pair where the variable is zero, else the second.
 pub(super) struct Outgoing {
     base: EF,
     pairs: [[EF; 2]; POSITION_VARIABLES],
 }
 
 impl Outgoing {
-    /// Of the limbs: column `c` has the weight `lambda^c`, bit `b` of a limb `2^b`; parts have those of a point.
+    /// Of the limbs: column `c` has the weight `lambda^c`, bit `b` of a limb `2^b`; parts have
+    /// those of a point.
     pub(super) fn limbs(lambda: EF, parts: &[EF; LOG_PARTS]) -> Self {
         let mut pairs = [[EF::ONE; 2]; POSITION_VARIABLES];
         for (variable, pair) in pairs.iter_mut().enumerate() {
@@ -68,7 +70,8 @@ impl Outgoing {
         Self { base, pairs: core::array::from_fn(|variable| [EF::ONE - positions[variable], positions[variable]]) }
     }
 
-    /// Their values for the outputs of a round of the parts as twice chi gives them: with half the sign of iota.
+    /// Their values for the outputs of a round of the parts as twice chi gives them: with half the
+    /// sign of iota.
     pub(super) fn table(&self, round: usize) -> Table {
         let mut common = vec![EF::ONE.halve()];
         for pair in &self.pairs {
@@ -89,7 +92,8 @@ pub(super) fn theta(base: EF, positions: &[EF]) -> Table {
     Table::new(LANES, |position, lane| powers[MOVES[lane].target] * eq[rotated(position, MOVES[lane].rotation as usize)])
 }
 
-/// Weights of the parities at each `x`, and of the lanes' sum, for claims at a point on the parities (batched by the first powers), and the parities at the bit below (by the next).
+/// Weights of the parities at each `x`, and of the lanes' sum, for claims at a point on the
+/// parities (batched by the first powers), and the parities at the bit below (by the next).
 pub(super) fn parity(powers: &[EF], positions: &[EF]) -> Table {
     let eq = eq_table(positions);
     Table::new(6, |position, x| {
@@ -111,7 +115,8 @@ const fn rotated(position: usize, rotation: usize) -> usize {
     position - position % WORD + (position + rotation) % WORD
 }
 
-/// The weights of the points of a hypercube at `point`, whose first coordinate belongs to the lowest bit.
+/// The weights of the points of a hypercube at `point`, whose first coordinate belongs to the
+/// lowest bit.
 pub(super) fn eq_table(point: &[EF]) -> Vec<EF> {
     let mut table = vec![EF::ONE];
     for coordinate in point {

@@ -92,7 +92,6 @@ fn permute(part: usize, states: Vec<State>) -> Vec<State> {
 }
 
 /// The evaluation that a claim on the limbs of these states is about; states not given are zero.
-#[must_use]
 pub fn limb_evaluation(point: &OutputPoint<EF>, states: &[State]) -> EF {
     let powers = powers(point.lambda, LIMBS);
     let combinations: Vec<EF> = states.iter().map(|state| combine(&powers, state)).collect();
