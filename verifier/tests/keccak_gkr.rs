@@ -146,7 +146,9 @@ const TOP: Rejection = Rejection::Proof(Reason::Multilinear(Claim::Keccak { roun
 #[test]
 fn honest_proofs_leave_true_claims() {
     let shape = |log_calls, skip| Shape { log_calls, skip };
-    let mut cases = vec![(shape(0, false), 0), (shape(0, false), 1), (shape(1, false), 1), (shape(1, false), 2), (shape(4, true), 16)];
+    let mut cases = vec![(shape(0, false), 0), (shape(0, false), 1), (shape(1, false), 1), (shape(1, false), 2)];
+    cases.extend([0, 1, 15, 16].map(|calls| (shape(4, true), calls)));
+    cases.extend([(shape(6, true), 64), (shape(6, false), 64), (shape(9, true), 33), (shape(20, true), 17)]);
     for calls in [0, 1, 2, 15, 16, 17, 33] {
         cases.extend([(shape(6, true), calls), (shape(6, false), calls)]);
     }
@@ -371,9 +373,8 @@ fn other_lengths_are_rejected() {
 #[test]
 #[ignore = "a measurement"]
 fn speed() {
-    let log_calls = std::env::var("LOG_CALLS").map_or(11, |number| number.parse().expect("a number"));
-    let shape = Shape { log_calls, skip: true };
-    let calls = 1 << log_calls;
+    let calls: usize = std::env::var("CALLS").map_or(2048, |number| number.parse().expect("a number"));
+    let shape = Shape { log_calls: calls.next_power_of_two().ilog2() as usize, skip: true };
     let start = Instant::now();
     let witness = Witness::new(shape, &inputs(calls));
     let filled = start.elapsed();

@@ -88,6 +88,11 @@ pub(super) struct Planes {
 }
 
 impl Planes {
+    /// Number of blocks.
+    pub(super) fn blocks(&self) -> usize {
+        self.words.len() / (POSITIONS * self.width)
+    }
+
     /// The columns of a block at a position.
     pub(super) fn row(&self, block: usize, position: usize) -> &[u16] {
         &self.words[(block * POSITIONS + position) * self.width..][..self.width]

@@ -57,6 +57,8 @@ pub(super) fn total(vector: PackedExt) -> EF {
 }
 
 /// Several columns; the values of all of them at one place are a cell.
+///
+/// Where cells come in groups, of one instance each, instances beyond the last group are like it.
 pub(super) struct Grid<E> {
     width: usize,
     cells: Vec<E>,
@@ -94,17 +96,19 @@ impl<E: Value> Grid<E> {
         })
     }
 
-    /// Binds the highest variable.
-    pub(super) fn bind<P: Multiply<E>>(&mut self, challenge: EF) {
-        let half = self.cells.len() / 2;
-        let (low, high) = self.cells.split_at_mut(half);
+    /// Binds the highest variable of the number of a group of `size` cells; it stands for `half`
+    /// groups.
+    pub(super) fn bind<P: Multiply<E>>(&mut self, size: usize, half: usize, challenge: EF) {
+        let (group, groups) = (size * self.width, self.len() / size);
+        let (low, high) = self.cells.split_at_mut(half.min(groups - 1) * group);
         let challenge = E::from(challenge);
-        low.par_chunks_mut(self.width).zip(high.par_chunks(self.width)).for_each(|(low, high)| {
+        low.par_chunks_mut(group).enumerate().for_each(|(index, low)| {
+            let high = &high[index.min(high.len() / group - 1) * group..];
             for (low, high) in low.iter_mut().zip(high) {
                 *low += P::times(&(*high - *low), &challenge);
             }
         });
-        self.cells.truncate(half);
+        self.cells.truncate(half.min(groups) * group);
     }
 }
 
@@ -133,7 +137,35 @@ impl Grid<PackedExt> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec;
+
     use super::*;
+
+    /// Groups left out change nothing.
+    #[test]
+    fn groups_beyond_the_last_are_like_it() {
+        let value = |index: usize| EF::from_usize(index * index + 3);
+        for groups in 1..=8 {
+            let cells: Vec<EF> = (0..6 * groups).map(value).collect();
+            let mut all = cells.clone();
+            (groups..8).for_each(|_| all.extend_from_within(all.len() - 6..));
+            let (mut short, mut full) = (Grid::new(3, cells), Grid::new(3, all));
+            for half in [4, 2, 1] {
+                short.bind::<Plain>(2, half, value(half));
+                full.bind::<Plain>(2, half, value(half));
+                assert_eq!(full.len(), 2 * half);
+                assert_eq!(short.len(), 2 * half.min(groups));
+                for index in 0..full.len() {
+                    let group = (index / 2).min(short.len() / 2 - 1);
+                    assert_eq!(short.cell(2 * group + index % 2), full.cell(index));
+                }
+            }
+        }
+        let table = super::super::weights::merged_eq_table(&[value(1), value(2)], 3);
+        assert_eq!(table.len(), 3);
+        assert_eq!(table[2], value(2));
+        assert_eq!(super::super::weights::merged_eq_table(&[], 3), vec![EF::ONE]);
+    }
 
     #[test]
     fn products_of_vectors_are_products() {

@@ -25,7 +25,7 @@ use formula::{Chi, Formula, Linear, Parity, Products, Theta, ThetaSums};
 use grid::{Inline, Multiply};
 use skip::Roots;
 use sumcheck::Sumcheck;
-use weights::{Outgoing, Table, dot, eq_table, powers};
+use weights::{Outgoing, Table, dot, eq_table, merged_eq_table, powers};
 
 pub use witness::{Witness, limb_evaluation};
 
@@ -124,7 +124,7 @@ impl Prover<'_> {
             None => bits.signs(),
             Some(roots) => {
                 let planes = bits.planes();
-                let polynomial = roots.polynomial::<Chi>(&planes, table, &eq_table(&self.point.instances));
+                let polynomial = roots.polynomial::<Chi>(&planes, table, &self.point.instances);
                 Roots::fold(&planes, sumcheck.first_round(&polynomial))
             }
         };
@@ -144,7 +144,7 @@ impl Prover<'_> {
             None => bits.signs(),
             Some(roots) => {
                 let planes = bits.planes();
-                let polynomial = roots.polynomial::<Theta>(&planes, &table, &eq_table(&self.point.instances));
+                let polynomial = roots.polynomial::<Theta>(&planes, &table, &self.point.instances);
                 Roots::fold(&planes, sumcheck.first_round(&polynomial))
             }
         };
@@ -158,7 +158,7 @@ impl Prover<'_> {
             place[5..].copy_from_slice(parities);
         });
         sumcheck.instance_rounds::<ThetaSums>(&mut sums, &weights, &self.point.instances);
-        let columns = grid.combine(POSITION_VECTORS, &eq_table(&sumcheck.instance_point()));
+        let columns = grid.combine(POSITION_VECTORS, &merged_eq_table(&sumcheck.instance_point(), grid.len() / POSITION_VECTORS));
         self.claims = sumcheck.position_rounds::<Theta>(weights.beside(&columns));
         let proof;
         (proof, self.point) = sumcheck.finish(&self.claims);
@@ -175,9 +175,9 @@ impl Prover<'_> {
         let grid = match &self.roots {
             None => bits.signs(),
             Some(roots) => {
-                let (planes, outer) = (bits.planes(), eq_table(&self.point.instances));
-                let mut polynomial = roots.polynomial::<Products>(&planes, &table, &outer);
-                let linear = roots.polynomial::<Linear>(&planes, &weights::linear(of_lanes, &self.point.positions), &outer);
+                let (planes, outer) = (bits.planes(), &self.point.instances);
+                let mut polynomial = roots.polynomial::<Products>(&planes, &table, outer);
+                let linear = roots.polynomial::<Linear>(&planes, &weights::linear(of_lanes, &self.point.positions), outer);
                 polynomial.iter_mut().zip(linear).for_each(|(sum, value)| *sum += value);
                 Roots::fold(&planes, sumcheck.first_round(&polynomial))
             }

@@ -16,7 +16,7 @@ use super::bits::{ByteTable, POSITIONS, Planes};
 use super::formula::{Formula, MAX_TERMS};
 use super::grid::{Grid, Plain};
 use super::interpolation::Interpolation;
-use super::weights::Table;
+use super::weights::{Table, merged_eq_table};
 use crate::prover::messages::{LANES as VECTOR, Packed, PackedExt};
 
 /// Points at which polynomials are evaluated: enough for the highest degree.
@@ -62,9 +62,10 @@ impl Roots {
         Self { low: table(0), high: table(8), points }
     }
 
-    /// The coefficients of the round polynomial: the sum over blocks, with weights `outer`, and
+    /// The coefficients of the round polynomial: the sum over blocks, weighted by their place at `outer`, and
     /// positions, of the formula with the first weights of the table.
     pub(super) fn polynomial<M: Formula>(&self, planes: &Planes, table: &Table, outer: &[EF]) -> Vec<EF> {
+        let outer = merged_eq_table(outer, planes.blocks());
         let vectors = SKIP * M::DEGREE / VECTOR;
         let weights: Vec<Coordinates> = (0..POSITIONS).map(|position| coordinates(&table.row(position)[..M::TERMS])).collect();
         let zero = || vec![PackedExt::ZERO; vectors];

@@ -11,7 +11,7 @@ use super::bits::POSITION_VECTORS;
 use super::formula::{Formula, MAX_TERMS, leading, value};
 use super::grid::{Grid, Inline, Multiply, Plain, Value, total};
 use super::interpolation::{Interpolation, evaluate};
-use super::weights::eq_table;
+use super::weights::merged_eq_table;
 use crate::multilinear::Transcript;
 use crate::prover::messages::PackedExt;
 
@@ -50,13 +50,13 @@ impl<'a> Sumcheck<'a> {
     pub(super) fn instance_rounds<M: Formula>(&mut self, grid: &mut Grid<PackedExt>, weights: &Grid<PackedExt>, outer: &[EF]) {
         let interpolation = Interpolation::at_numbers(M::DEGREE);
         for (variable, coordinate) in outer.iter().enumerate().rev() {
-            let values = instance_values::<M>(grid, weights, &eq_table(&outer[..variable]));
+            let values = instance_values::<M>(grid, weights, &outer[..variable]);
             let at_zero = (self.claim - *coordinate * values[0]) * (EF::ONE - *coordinate).inverse();
             let polynomial = polynomial(&interpolation, at_zero, &values[..M::DEGREE]);
             let (message, challenge) = self.send(&polynomial);
             self.proof.instances.push(message);
             self.instances.push(challenge);
-            grid.bind::<Inline>(challenge);
+            grid.bind::<Inline>(POSITION_VECTORS, 1 << variable, challenge);
         }
     }
 
@@ -93,7 +93,7 @@ impl<'a> Sumcheck<'a> {
             let (message, challenge) = self.send(&polynomial);
             self.proof.positions.push(message);
             self.positions.push(challenge);
-            grid.bind::<P>(challenge);
+            grid.bind::<P>(1, half, challenge);
         }
     }
 
@@ -131,16 +131,18 @@ fn polynomial(interpolation: &Interpolation, at_zero: EF, values: &[EF]) -> Vec<
 }
 
 /// The values of the round polynomial of the highest instance variable at `1, 2, ...`, and its
-/// leading coefficient; `outer` are the weights of the instances without it.
+/// leading coefficient; `outer` is the point of the variables below.
 fn instance_values<M: Formula>(grid: &Grid<PackedExt>, weights: &Grid<PackedExt>, outer: &[EF]) -> [EF; MAX_VALUES] {
-    let half = grid.len() / 2;
+    let (half, last) = (1 << outer.len(), grid.len() / POSITION_VECTORS - 1);
+    // From the last group on, all pairs are alike.
+    let outer = merged_eq_table(outer, last + 1);
     let (sums, _) = (0..outer.len()).into_par_iter().par_fold_reduce(
         || ([PackedExt::ZERO; MAX_VALUES], Line::new()),
         |(mut sums, mut line), instance| {
             let mut values = [PackedExt::ZERO; MAX_VALUES];
             for vector in 0..POSITION_VECTORS {
-                let index = instance * POSITION_VECTORS + vector;
-                line.follow::<M, Inline>(Some(weights.cell(vector)), [grid.cell(index), grid.cell(half + index)], &mut values[..M::DEGREE]);
+                let cell = |instance: usize| grid.cell(instance.min(last) * POSITION_VECTORS + vector);
+                line.follow::<M, Inline>(Some(weights.cell(vector)), [cell(instance), cell(half + instance)], &mut values[..M::DEGREE]);
             }
             let weight = PackedExt::from(outer[instance]);
             sums.iter_mut().zip(&values[..M::DEGREE]).for_each(|(sum, value)| *sum += Inline::times(value, &weight));

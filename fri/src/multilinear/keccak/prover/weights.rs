@@ -127,6 +127,16 @@ pub(super) fn eq_table(point: &[EF]) -> Vec<EF> {
     table
 }
 
+/// Likewise with `count` entries at most, of which the last is the sum of all that are left out.
+pub(super) fn merged_eq_table(point: &[EF], count: usize) -> Vec<EF> {
+    let mut table = eq_table(point);
+    let rest: EF = table.drain(count.min(table.len())..).sum();
+    if let Some(last) = table.last_mut() {
+        *last += rest;
+    }
+    table
+}
+
 /// The first powers of an element.
 pub(super) fn powers(base: EF, count: usize) -> Vec<EF> {
     base.powers().collect_n(count)

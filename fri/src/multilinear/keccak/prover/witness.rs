@@ -6,7 +6,7 @@ use p3_field::PrimeCharacteristicRing;
 use tern_field::{EF, F};
 
 use super::super::permutation::{LANES, State, stages};
-use super::super::shape::{LIMBS, OutputPoint, PART_ROUNDS, PARTS, Shape};
+use super::super::shape::{LIMBS, OutputPoint, PART_ROUNDS, PARTS, SKIP, Shape};
 use super::weights::{dot, eq_table, powers};
 
 /// What a proof is made from.
@@ -15,7 +15,10 @@ pub struct Witness {
     shape: Shape,
     /// Number of calls, without padding.
     calls: usize,
-    /// The states before each round of the parts and after the last, part by part, padding included.
+    /// Instances whose states are there, the same in each part: the calls, then padding of which the
+    /// last instance (with the skip, the last block) stands for all that is left out.
+    held: usize,
+    /// The states before each round of the parts and after the last, part by part.
     states: Vec<Vec<State>>,
 }
 
@@ -42,17 +45,19 @@ impl Witness {
         let calls = inputs[0].len();
         assert!(calls <= 1 << shape.log_calls, "room for as many calls");
         assert!(inputs.len() == PARTS && inputs.iter().all(|inputs| inputs.len() == calls), "inputs of all parts");
+        let unit = if shape.skip { SKIP } else { 1 };
+        let held = ((calls.div_ceil(unit) + 1) * unit).min(1 << shape.log_calls);
         let pad = |inputs: &Vec<State>| {
             let mut inputs = inputs.clone();
-            inputs.resize(1 << shape.log_calls, [0; LANES]);
+            inputs.resize(held, [0; LANES]);
             inputs
         };
         let mut states = alloc::vec![inputs.iter().flat_map(pad).collect::<Vec<State>>()];
         for round in 0..PART_ROUNDS {
-            let step = |(index, state): (usize, &State)| stages(state, (index >> shape.log_calls) * PART_ROUNDS + round).output;
+            let step = |(index, state): (usize, &State)| stages(state, index / held * PART_ROUNDS + round).output;
             states.push(states[round].iter().enumerate().map(step).collect());
         }
-        Self { shape, calls, states }
+        Self { shape, calls, held, states }
     }
 
     /// The shape.
@@ -70,16 +75,17 @@ impl Witness {
     /// The inputs of a part, of all calls.
     #[must_use]
     pub fn inputs(&self, part: usize) -> &[State] {
-        &self.states[0][part << self.shape.log_calls..][..self.calls]
+        &self.states[0][part * self.held..][..self.calls]
     }
 
     /// The outputs of all calls.
     #[must_use]
     pub fn outputs(&self) -> &[State] {
-        &self.states[PART_ROUNDS][(PARTS - 1) << self.shape.log_calls..][..self.calls]
+        &self.states[PART_ROUNDS][(PARTS - 1) * self.held..][..self.calls]
     }
 
-    /// The states before a round of the parts, part by part, padding included.
+    /// The states before a round of the parts, part by part: of as many instances in each, beyond
+    /// which all are like the last (with the skip, blocks like the last).
     pub(super) fn states(&self, round: usize) -> &[State] {
         &self.states[round]
     }
