@@ -123,6 +123,7 @@ impl<O: MultilinearOps> Transcript<O> {
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::expect_used, clippy::unwrap_used, reason = "a test may stop")]
 mod tests {
     use p3_field::BasedVectorSpace;
 

@@ -36,6 +36,13 @@
 //! the claim that the rounds leave is the sum's term at the point, with the claimed evaluations of
 //! the columns.
 //!
+//! # Padding
+//!
+//! There is room for `2^k` instances ([`Shape::log_calls`]). Columns are zero beyond the number of
+//! calls, for inputs of all parts too, but a part makes of a zero state what [`zero_outputs`] says. The
+//! verifier adds that, times the weight of the padding at the point over the calls, to the claims.
+//! So the second part's correction is twelve rounds of a zero state, not the permutation of one.
+//!
 //! # Order in the transcript
 //!
 //! 1. the number of calls; the point over the calls, from its lowest coordinate, and `lambda` are
