@@ -49,8 +49,8 @@ pub fn draw_output_point(shape: &Shape, calls: usize, transcript: &mut Transcrip
 ///
 /// # Panics
 ///
-/// If there is no protocol of the witness's shape, or a challenge is zero or one, which one of
-/// `2^153` is.
+/// If there is no protocol of the witness's shape, or a challenge is one, which one of
+/// `2^154` is.
 pub fn prove(witness: &Witness, outputs: &OutputPoint<EF>, output: EF, transcript: &mut Transcript) -> (Proof<EF>, Claims) {
     let shape = *witness.shape();
     assert!(shape.is_valid(), "a shape with fewer instances than the skip takes");
