@@ -6,9 +6,11 @@ use tern_air::leaf::Bounds;
 use tern_air::shape::{SHAPES, Shape};
 use tern_field::{DIGEST_LEN, EF, F};
 use tern_fri::hash::Digest;
+use tern_fri::multilinear::keccak::{Proof, Shape as KeccakShape};
 use tern_verifier::VerifyingKey;
+use tern_verifier::multilinear::{Transcript, keccak};
 use tern_verifier::native::Native;
-use tern_verifier::ops::{Checked, HashMode, Item, Ops};
+use tern_verifier::ops::{Checked, HashMode, Item, MultilinearOps, Ops};
 use tern_verifier::reason::Reason;
 use tern_verifier::segments::{SegmentRelation, preprocessed_digests};
 use tern_verifier::stark::{BatchProof, Importer};
@@ -162,6 +164,16 @@ impl Ops for Counter {
     }
 }
 
+impl MultilinearOps for Counter {
+    fn keyed_hash(&mut self, (): &(), items: &[Item<Self>]) {
+        self.hash(HashMode::Plain, items, 64);
+    }
+
+    fn dot(&mut self, row: &usize, _: &[()]) {
+        self.add("elements of rows", *row);
+    }
+}
+
 impl Importer<Native, Self> for Counter {
     fn base(&mut self, _: &EF) {
         self.add("witness elements", 1);
@@ -204,5 +216,23 @@ fn a_segment_takes_a_bounded_number_of_operations() {
         println!("{name}: {arithmetic} arithmetic operations, {hashing} compressions, {:#?}", counter.0);
         assert!(arithmetic < 100_000, "{name}: {arithmetic}");
         assert!(hashing < 40_000, "{name}: {hashing}");
+    }
+}
+
+/// The claims of Keccak permutations, for the most calls of a segment and a usual number.
+#[test]
+fn keccak_takes_a_bounded_number_of_operations() {
+    for log_calls in [11, 15] {
+        let (counter, shape) = (&mut Counter::default(), KeccakShape { log_calls, skip: true });
+        let mut transcript = Transcript::new(counter, b"", &());
+        let calls = vec![(); log_calls + 1];
+        let outputs = keccak::draw_output_point(counter, &shape, &calls, &mut transcript);
+        let proof = Proof::filled(&shape, &());
+        keccak::verify(counter, &shape, &calls, &outputs, &(), &proof, &mut transcript).expect("nothing is compared");
+        let arithmetic = counter.of(&["add", "sub", "mul", "mul_add", "sub_mul", "assert_equal"]) + 2 * counter.of(&["select"]);
+        let hashing: usize = counter.0.iter().filter(|(kind, _)| kind.starts_with("compressions")).map(|(_, count)| count).sum();
+        println!("2^{log_calls} calls: {arithmetic} arithmetic operations, {hashing} compressions, {:#?}", counter.0);
+        assert!(arithmetic < 50_000, "{arithmetic}");
+        assert!(hashing < 3_000, "{hashing}");
     }
 }

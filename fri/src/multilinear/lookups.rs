@@ -185,7 +185,12 @@ fn gathered(matrix: &RowMajorMatrix<F>, first: usize) -> Vec<Packed> {
     (0..width).map(|column| Packed::from_fn(|lane| rows.get(lane * width + column).copied().unwrap_or(F::ZERO))).collect()
 }
 
-fn evaluate<'a, A>(air: &A, fingerprints: &'a [Fingerprint], [main, fixed]: [&'a [Packed]; 2], public_values: &'a [F]) -> Vec<(Packed, PackedExt)>
+fn evaluate<'a, A>(
+    air: &A,
+    fingerprints: &'a [Fingerprint],
+    [main, fixed]: [&'a [Packed]; 2],
+    public_values: &'a [F],
+) -> Vec<(Packed, PackedExt)>
 where
     A: Air<MessageFolder<'a>>,
 {

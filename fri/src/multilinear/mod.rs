@@ -9,6 +9,7 @@
 pub mod equality;
 #[cfg(feature = "prover")]
 pub mod fractions;
+pub mod keccak;
 pub mod layout;
 #[cfg(feature = "prover")]
 pub mod lookups;

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use tern_fri::multilinear::keccak::Layer;
 use thiserror::Error;
 
 /// A claim that a proof fails.
@@ -55,6 +56,14 @@ pub enum Claim {
         word: usize,
         /// The query.
         query: usize,
+    },
+    /// What the sumcheck of a layer of Keccak leaves is not what its claims give, in a round of all parts.
+    #[error("Keccak: {layer} of round {round} of the parts")]
+    Keccak {
+        /// The round, counted from the first of a part.
+        round: usize,
+        /// The layer.
+        layer: Layer,
     },
     /// The last fold is not the last polynomial's value.
     #[error("opening, query {query}: value of the last polynomial")]

@@ -5,6 +5,7 @@
 mod claim;
 mod equality;
 pub mod front;
+pub mod keccak;
 pub mod opening;
 mod transcript;
 

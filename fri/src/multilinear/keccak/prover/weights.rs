@@ -1,0 +1,148 @@
+//! Weights of the sumchecks' terms, at all positions.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use p3_field::{PackedFieldExtension, PrimeCharacteristicRing};
+use tern_field::{EF, F};
+
+use super::super::permutation::{LANES, MOVES, constant};
+use super::super::shape::{LOG_PARTS, PART_ROUNDS, POSITION_VARIABLES};
+use super::bits::{POSITION_VECTORS, POSITIONS, WORD};
+use super::grid::Grid;
+use crate::prover::messages::{LANES as VECTOR, PackedExt};
+
+/// Weights of several terms at every position.
+pub(super) struct Table {
+    width: usize,
+    /// Term `t` at position `a` is at `a * width + t`.
+    values: Vec<EF>,
+}
+
+impl Table {
+    fn new(width: usize, value: impl Fn(usize, usize) -> EF) -> Self {
+        Self { width, values: (0..POSITIONS * width).map(|index| value(index / width, index % width)).collect() }
+    }
+
+    /// The weights at a position.
+    pub(super) fn row(&self, position: usize) -> &[EF] {
+        &self.values[position * self.width..][..self.width]
+    }
+
+    /// The weights at vectors of positions.
+    pub(super) fn pack(&self) -> Grid<PackedExt> {
+        let vector = |index: usize| {
+            let (vector, term) = (index / self.width, index % self.width);
+            PackedExt::from_ext_fn(|lane| self.row(vector * VECTOR + lane)[term])
+        };
+        Grid::new(self.width, (0..POSITION_VECTORS * self.width).map(vector).collect())
+    }
+}
+
+/// The weights of a claim on all lanes: for lane `l`, `base^l` times a product over the position
+/// variables of the first of a pair where the variable is zero, else the second.
+pub(super) struct Outgoing {
+    base: EF,
+    pairs: [[EF; 2]; POSITION_VARIABLES],
+}
+
+impl Outgoing {
+    /// Of the limbs: column `c` has the weight `lambda^c`, bit `b` of a limb `2^b`; parts have
+    /// those of a point.
+    pub(super) fn limbs(lambda: EF, parts: &[EF; LOG_PARTS]) -> Self {
+        let mut pairs = [[EF::ONE; 2]; POSITION_VARIABLES];
+        for (variable, pair) in pairs.iter_mut().enumerate() {
+            pair[1] = match variable {
+                0..4 => EF::from(F::TWO.exp_power_of_2(variable)),
+                4 => lambda,
+                5 => lambda.square(),
+                _ => parts[variable - 6],
+            };
+            if variable >= 6 {
+                pair[0] = EF::ONE - pair[1];
+            }
+        }
+        Self { base: lambda.exp_power_of_2(2), pairs }
+    }
+
+    /// Of evaluations at a point, batched by powers of `base`.
+    pub(super) fn point(base: EF, positions: &[EF]) -> Self {
+        Self { base, pairs: core::array::from_fn(|variable| [EF::ONE - positions[variable], positions[variable]]) }
+    }
+
+    /// Their values for the outputs of a round of the parts as twice chi gives them: with half the
+    /// sign of iota.
+    pub(super) fn table(&self, round: usize) -> Table {
+        let mut common = vec![EF::ONE.halve()];
+        for pair in &self.pairs {
+            common = pair.iter().flat_map(|factor| common.iter().map(|value| *value * *factor)).collect();
+        }
+        let powers = powers(self.base, LANES);
+        Table::new(LANES, |position, lane| {
+            let value = common[position] * powers[lane];
+            let flipped = lane == 0 && constant(position / WORD * PART_ROUNDS + round) >> (position % WORD) & 1 == 1;
+            if flipped { -value } else { value }
+        })
+    }
+}
+
+/// Weights of theta for claims on the moved lanes at a point, batched by powers of `base`.
+pub(super) fn theta(base: EF, positions: &[EF]) -> Table {
+    let (eq, powers) = (eq_table(positions), powers(base, LANES));
+    Table::new(LANES, |position, lane| powers[MOVES[lane].target] * eq[rotated(position, MOVES[lane].rotation as usize)])
+}
+
+/// Weights of the parities at each `x`, and of the lanes' sum, for claims at a point on the
+/// parities (batched by the first powers), and the parities at the bit below (by the next).
+pub(super) fn parity(powers: &[EF], positions: &[EF]) -> Table {
+    let eq = eq_table(positions);
+    Table::new(6, |position, x| {
+        if x == 5 {
+            return eq[position];
+        }
+        powers[x] * eq[position] + powers[5 + x] * eq[rotated(position, 1)]
+    })
+}
+
+/// Weights of the lanes for claims at a point, batched by `powers`.
+pub(super) fn linear(powers: &[EF], positions: &[EF]) -> Table {
+    let eq = eq_table(positions);
+    Table::new(LANES, |position, lane| powers[lane] * eq[position])
+}
+
+/// The position with the bit that a rotation takes this one to.
+const fn rotated(position: usize, rotation: usize) -> usize {
+    position - position % WORD + (position + rotation) % WORD
+}
+
+/// The weights of the points of a hypercube at `point`, whose first coordinate belongs to the
+/// lowest bit.
+pub(super) fn eq_table(point: &[EF]) -> Vec<EF> {
+    let mut table = vec![EF::ONE];
+    for coordinate in point {
+        let high: Vec<EF> = table.iter().map(|value| *value * *coordinate).collect();
+        table.iter_mut().zip(&high).for_each(|(low, high)| *low -= *high);
+        table.extend(high);
+    }
+    table
+}
+
+/// Likewise with `count` entries at most, of which the last is the sum of all that are left out.
+pub(super) fn merged_eq_table(point: &[EF], count: usize) -> Vec<EF> {
+    let mut table = eq_table(point);
+    let rest: EF = table.drain(count.min(table.len())..).sum();
+    if let Some(last) = table.last_mut() {
+        *last += rest;
+    }
+    table
+}
+
+/// The first powers of an element.
+pub(super) fn powers(base: EF, count: usize) -> Vec<EF> {
+    base.powers().collect_n(count)
+}
+
+/// The sum of `values[i] * weights[i]`.
+pub(super) fn dot(values: &[EF], weights: &[EF]) -> EF {
+    values.iter().zip(weights).map(|(value, weight)| *value * *weight).sum()
+}

@@ -1,0 +1,189 @@
+//! The verifier of `tern_fri::multilinear::keccak`, which says what is shown and in which order.
+//!
+//! The caller sees to what this protocol takes for granted: the columns of limbs and bits are
+//! committed before [`draw_output_point`], zero beyond the number of calls, and every input bit of
+//! every part is a bit. It gets back claims on these columns ([`Claims`]), and has its own on the
+//! limbs of outputs.
+
+mod rounds;
+#[cfg(test)]
+mod tests;
+mod weights;
+
+use alloc::vec::Vec;
+
+use p3_field::PrimeCharacteristicRing;
+use tern_field::{EF, F};
+use tern_fri::multilinear::keccak::{
+    LAYERS, LIMBS, LOG_PARTS, LOG_SKIP, Layer, LayerProof, OutputPoint, PART_ROUNDS, Point, Proof, Shape, zero_outputs,
+};
+
+use super::Transcript;
+use super::claim::Claim;
+use crate::ops::{Checked, Item, MultilinearOps};
+use crate::reason::Reason;
+use rounds::{First, Outer, sumcheck};
+use weights::Outgoing;
+
+pub use rounds::root_kernel;
+pub use weights::less_than;
+
+/// The claims that a proof leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claims<E> {
+    /// Where the bits are claimed.
+    pub point: Point<E>,
+    /// The evaluations there of the 25 columns of input bits over positions and instances, zero in
+    /// padding rows.
+    pub bits: Vec<E>,
+    /// For each part but the first, what the output's claim is for the limbs of its input: the sum
+    /// of `lambda^c` times the multilinear extension of limb column `c` at the point over the
+    /// calls. It is a linear form in the columns of input bits.
+    pub middle: Vec<E>,
+}
+
+/// Observes the number of calls, given by its `log_calls + 1` bits from the lowest, and draws where
+/// their outputs are claimed.
+pub fn draw_output_point<O: MultilinearOps>(
+    ops: &mut O,
+    shape: &Shape,
+    calls: &[O::Bit],
+    transcript: &mut Transcript<O>,
+) -> OutputPoint<O::Ext> {
+    let (zero, two) = (ops.constant(EF::ZERO), ops.constant(EF::TWO));
+    let number = calls.iter().rev().fold(zero, |number, bit| {
+        let bit = ops.bit_value(bit);
+        ops.mul_add(&number, &two, &bit)
+    });
+    transcript.observe([Item::Base(number)]);
+    let calls = (0..shape.log_calls).map(|_| transcript.challenge(ops)).collect();
+    OutputPoint { calls, lambda: transcript.challenge(ops) }
+}
+
+/// Verifies that the permutations of the inputs have outputs whose limbs evaluate to `output` at
+/// `outputs`, up to the claims that it gives back. Bits of the number of calls are as in
+/// [`draw_output_point`].
+///
+/// # Errors
+///
+/// If the proof has another shape, or the first layer that it does not show.
+pub fn verify<O: MultilinearOps>(
+    ops: &mut O,
+    shape: &Shape,
+    calls: &[O::Bit],
+    outputs: &OutputPoint<O::Ext>,
+    output: &O::Ext,
+    proof: &Proof<O::Ext>,
+    transcript: &mut Transcript<O>,
+) -> Checked<O, Claims<O::Ext>> {
+    let (zero, one) = (ops.constant(EF::ZERO), ops.constant(EF::ONE));
+    let log_calls = shape.log_calls;
+    if !proof.fits(shape) || outputs.calls.len() != log_calls || Some(calls.len()) != log_calls.checked_add(1) {
+        ops.assert_equal(&zero, &one, Reason::Multilinear(Claim::Shape))?;
+    }
+    transcript.observe_extension(core::slice::from_ref(output));
+    transcript.observe_extension(&proof.middle);
+    let parts: Vec<O::Ext> = (0..LOG_PARTS).map(|_| transcript.challenge(ops)).collect();
+    let claim = start(ops, calls, outputs, output, &proof.middle, &parts);
+    let outgoing = Outgoing::limbs(ops, &outputs.lambda, &parts);
+    let (low, high) = outputs.calls.split_at_checked(LOG_SKIP).filter(|_| shape.skip).unwrap_or((&[], &outputs.calls));
+    let mut next = Next { claim, outer: Outer { first: First::Bits(low.to_vec()), others: high.to_vec() }, outgoing };
+    let mut left: Signs<O::Ext> = (Point { first: None, instances: Vec::new(), positions: Vec::new() }, Vec::new());
+    for (index, (round, layers)) in (0..PART_ROUNDS).rev().zip(&proof.rounds).enumerate() {
+        if index > 0 {
+            let (point, claims) = left;
+            let (claim, powers) = batch(ops, &claims, transcript);
+            next = Next { claim, outgoing: Outgoing::point(ops, powers, &point.positions), outer: Outer::from(point) };
+        }
+        left = verify_round(ops, shape, round, &next, layers, transcript)?;
+    }
+    let (point, signs) = left;
+    let half = ops.constant(EF::ONE.halve());
+    let bits = signs.iter().map(|sign| {
+        let twice = ops.sub(&one, sign);
+        ops.mul(&twice, &half)
+    });
+    Ok(Claims { point, bits: bits.collect(), middle: proof.middle.clone() })
+}
+
+/// What a round starts from.
+struct Next<E> {
+    /// The claim on all lanes of its output.
+    claim: E,
+    /// Where they are claimed, over the instances.
+    outer: Outer<E>,
+    /// How they are weighted, over lanes and positions.
+    outgoing: Outgoing<E>,
+}
+
+/// The claims that a layer leaves: their point, and the evaluations of signs there.
+type Signs<E> = (Point<E>, Vec<E>);
+
+/// The claim on the signs of all parts' outputs: in padding rows, where the columns are zero, they
+/// are what a part makes of a zero input.
+fn start<O: MultilinearOps>(
+    ops: &mut O,
+    calls: &[O::Bit],
+    outputs: &OutputPoint<O::Ext>,
+    output: &O::Ext,
+    middle: &[O::Ext],
+    parts: &[O::Ext],
+) -> O::Ext {
+    let (zero, one) = (ops.constant(EF::ZERO), ops.constant(EF::ONE));
+    let within = less_than(ops, &outputs.calls, calls);
+    let padding = ops.sub(&one, &within);
+    let part_weights = weights::eq_table(ops, parts);
+    let claims = middle.iter().chain([output]).zip(&part_weights).zip(zero_outputs());
+    let sum = claims.fold(zero.clone(), |sum, ((claim, weight), state)| {
+        let limbs = state
+            .iter()
+            .flat_map(|lane| lane.to_le_bytes().as_chunks().0.to_vec())
+            .map(|limb| EF::from(F::from_u16(u16::from_le_bytes(limb))));
+        let limbs: Vec<O::Ext> = limbs.map(|limb| ops.constant(limb)).collect();
+        let limbs = rounds::evaluate(ops, &limbs, &outputs.lambda);
+        let claim = ops.mul_add(&padding, &limbs, claim);
+        ops.mul_add(&claim, weight, &sum)
+    });
+    let ones: Vec<O::Ext> = (0..LIMBS).map(|_| one.clone()).collect();
+    let weights = rounds::evaluate(ops, &ones, &outputs.lambda);
+    // A limb is half of 2^16 - 1 less its signs times powers of two.
+    let (largest, two) = (ops.constant(EF::from(F::from_u16(u16::MAX))), ops.constant(EF::TWO));
+    let all = ops.mul(&weights, &largest);
+    ops.sub_mul(&sum, &two, &all)
+}
+
+/// Draws the challenge whose powers batch claims, and gives the batch and the powers.
+fn batch<O: MultilinearOps>(ops: &mut O, claims: &[O::Ext], transcript: &mut Transcript<O>) -> (O::Ext, Vec<O::Ext>) {
+    let base = transcript.challenge(ops);
+    let powers = rounds::powers(ops, &base, claims.len());
+    (rounds::dot(ops, claims, &powers), powers)
+}
+
+/// The layers of a round: gives the claims that the last leaves, and their point.
+fn verify_round<O: MultilinearOps>(
+    ops: &mut O,
+    shape: &Shape,
+    round: usize,
+    next: &Next<O::Ext>,
+    [chi, theta, parity]: &[LayerProof<O::Ext>; LAYERS.len()],
+    transcript: &mut Transcript<O>,
+) -> Checked<O, Signs<O::Ext>> {
+    let reason = |layer| Reason::Multilinear(Claim::Keccak { round, layer });
+
+    let (point, left) = sumcheck(ops, shape, &next.outer, &next.claim, chi, transcript);
+    let value = next.outgoing.chi(ops, round, &point.positions, &chi.claims);
+    ops.assert_equal(&left, &value, reason(Layer::Chi))?;
+
+    let (claim, powers) = batch(ops, &chi.claims, transcript);
+    let old = point.positions.clone();
+    let (point, left) = sumcheck(ops, shape, &Outer::from(point), &claim, theta, transcript);
+    let value = weights::theta(ops, &powers, &old, &point.positions, &theta.claims);
+    ops.assert_equal(&left, &value, reason(Layer::Theta))?;
+
+    let (claim, powers) = batch(ops, &theta.claims, transcript);
+    let old = point.positions.clone();
+    let (point, left) = sumcheck(ops, shape, &Outer::from(point), &claim, parity, transcript);
+    let value = weights::parity(ops, &powers, &old, &point.positions, &parity.claims);
+    ops.assert_equal(&left, &value, reason(Layer::Parity))?;
+    Ok((point, parity.claims.clone()))
+}

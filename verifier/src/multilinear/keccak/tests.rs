@@ -1,0 +1,163 @@
+//! Closed forms against sums over tables.
+
+#![expect(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::indexing_slicing, reason = "a test may stop")]
+
+use alloc::vec::Vec;
+
+use p3_field::{BasedVectorSpace, Field, PrimeCharacteristicRing, TwoAdicField};
+use tern_field::{EF, F};
+use tern_fri::multilinear::keccak::permutation::{MOVES, constant};
+use tern_fri::multilinear::keccak::{LANES, PART_ROUNDS, PARTS};
+
+use super::rounds::{bit_kernel, root_kernel};
+use super::weights::{Outgoing, Rotations, eq_table, less_than, parity, theta};
+use crate::native::Native;
+
+/// Elements without pattern.
+fn elements(seed: u64, count: usize) -> Vec<EF> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        F::from_u64(state >> 8)
+    };
+    (0..count).map(|_| EF::from_basis_coefficients_fn(|_| next())).collect()
+}
+
+fn eq(point: &[EF], index: usize) -> EF {
+    point.iter().enumerate().map(|(bit, x)| if index >> bit & 1 == 1 { *x } else { EF::ONE - *x }).product()
+}
+
+fn powers(base: EF, count: usize) -> Vec<EF> {
+    base.powers().collect_n(count)
+}
+
+/// The multilinear extension of a table over all positions.
+fn extension(point: &[EF], table: impl Fn(usize, usize) -> EF) -> EF {
+    let value = |part, z| table(part, z) * eq(point, 64 * part + z);
+    (0..PARTS).flat_map(|part| (0..64).map(move |z| (part, z))).map(|(part, z)| value(part, z)).sum()
+}
+
+#[test]
+fn rotations_are_sums_over_bits() {
+    let (old, new) = (elements(1, 7), elements(2, 7));
+    let (mut rotations, parts) = Rotations::new(&mut Native, &old, &new);
+    for rotation in 0..64 {
+        let sum: EF = (0..64).map(|z| eq(&old[..6], (z + rotation) % 64) * eq(&new[..6], z)).sum();
+        assert_eq!(rotations.value(&mut Native, rotation as u32), sum, "rotation by {rotation}");
+    }
+    assert_eq!(parts, eq(&old[6..], 0) * eq(&new[6..], 0) + eq(&old[6..], 1) * eq(&new[6..], 1));
+    // The direction matters: none is its own inverse but those by 0 and 32.
+    let mut turned = Rotations::new(&mut Native, &old, &new).0;
+    for rotation in (1..32).chain(33..64) {
+        assert_ne!(turned.value(&mut Native, rotation), turned.value(&mut Native, 64 - rotation));
+    }
+}
+
+/// At a corner the sum over the bits is one term: bit `z` comes from bit `z - r`.
+#[test]
+fn rotations_at_corners_move_one_bit() {
+    let corner = |z: usize| (0..7).map(|bit| EF::from_bool(z >> bit & 1 == 1)).collect::<Vec<_>>();
+    for (target, rotation) in [(5, 1), (0, 1), (63, 63), (10, 44), (31, 32)] {
+        for source in 0..64 {
+            let mut rotations = Rotations::new(&mut Native, &corner(target), &corner(source)).0;
+            let expected = EF::from_bool((source + rotation) % 64 == target);
+            assert_eq!(rotations.value(&mut Native, rotation as u32), expected);
+        }
+    }
+}
+
+#[test]
+fn less_than_is_a_sum_over_calls() {
+    for variables in 0..5 {
+        let point = elements(3, variables);
+        for number in 0..=1 << variables {
+            let bits: Vec<bool> = (0..=variables).map(|bit| number >> bit & 1 == 1).collect();
+            let sum: EF = (0..number).map(|index| eq(&point, index)).sum();
+            assert_eq!(less_than(&mut Native, &point, &bits), sum, "{number} of {variables} variables");
+        }
+    }
+}
+
+#[test]
+fn eq_table_is_in_order() {
+    let point = elements(4, 3);
+    let expected: Vec<EF> = (0..8).map(|index| eq(&point, index)).collect();
+    assert_eq!(eq_table(&mut Native, &point), expected);
+}
+
+#[test]
+fn kernels_are_sums_over_roots() {
+    let root = |power: usize| EF::from(F::two_adic_generator(4).exp_u64(power as u64));
+    let bits = elements(5, 4);
+    let expected: Vec<EF> = (0..16).map(|m| (0..16).map(|j| eq(&bits, j) * root(j * m)).sum()).collect();
+    assert_eq!(bit_kernel(&mut Native, &bits), expected);
+    let point = elements(6, 1)[0];
+    let lagrange = |own: usize| -> EF {
+        let others = (0..16).filter(|j| *j != own);
+        others.map(|j| (point - root(j)) * (root(own) - root(j)).inverse()).product()
+    };
+    assert_eq!(root_kernel(&mut Native, &point), (0..16).map(lagrange).collect::<Vec<_>>());
+}
+
+/// Chi's sum at a point, with the multilinear extensions of weights that `weight` has at all
+/// positions, iota's sign included here.
+fn chi_sum(round: usize, point: &[EF], lanes: &[EF], weight: impl Fn(usize, usize, usize) -> EF) -> EF {
+    let term = |lane: usize| {
+        let (x, row) = (lane % 5, lane - lane % 5);
+        let (own, next, after) = (lanes[lane], lanes[row + (x + 1) % 5], lanes[row + (x + 2) % 5]);
+        let weights = extension(point, |part, z| {
+            let flipped = lane == 0 && constant(PART_ROUNDS * part + round) >> z & 1 == 1;
+            let weight = weight(lane, part, z);
+            if flipped { -weight } else { weight }
+        });
+        weights * own * (EF::ONE - next + after + next * after).halve()
+    };
+    (0..LANES).map(term).sum()
+}
+
+#[test]
+fn chi_weights_are_extensions_of_tables() {
+    let (point, lanes, old) = (elements(7, 7), elements(8, LANES), elements(9, 7));
+    let [lambda, part] = *elements(10, 2) else { unreachable!() };
+    let of_limbs = powers(lambda, 100);
+    let of_lanes = powers(lambda, LANES);
+    for round in 0..PART_ROUNDS {
+        let limbs = Outgoing::limbs(&mut Native, &lambda, &[part]);
+        let expected = chi_sum(round, &point, &lanes, |lane, part_index, z| {
+            of_limbs[4 * lane + z / 16] * EF::from_u32(1 << (z % 16)) * eq(&[part], part_index)
+        });
+        assert_eq!(limbs.chi(&mut Native, round, &point, &lanes), expected, "limbs, round {round}");
+        let claims = Outgoing::point(&mut Native, of_lanes.clone(), &old);
+        let expected = chi_sum(round, &point, &lanes, |lane, part, z| of_lanes[lane] * eq(&old, 64 * part + z));
+        assert_eq!(claims.chi(&mut Native, round, &point, &lanes), expected, "round {round}");
+    }
+}
+
+#[test]
+fn theta_weights_are_extensions_of_tables() {
+    let (old, new, claims) = (elements(11, 7), elements(12, 7), elements(13, 35));
+    let powers = powers(elements(14, 1)[0], LANES);
+    let term = |lane: usize| {
+        let x = lane % 5;
+        let place = MOVES[lane];
+        let weight = extension(&new, |part, z| powers[place.target] * eq(&old, 64 * part + (z + place.rotation as usize) % 64));
+        weight * claims[lane] * claims[25 + (x + 4) % 5] * claims[30 + (x + 1) % 5]
+    };
+    assert_eq!(theta(&mut Native, &powers, &old, &new, &claims), (0..LANES).map(term).sum::<EF>());
+}
+
+#[test]
+fn parity_weights_are_extensions_of_tables() {
+    let (old, new, lanes) = (elements(15, 7), elements(16, 7), elements(17, LANES));
+    let powers = powers(elements(18, 1)[0], 35);
+    let same = extension(&new, |part, z| eq(&old, 64 * part + z));
+    let mut expected: EF = (0..LANES).map(|lane| powers[lane] * same * lanes[lane]).sum();
+    for x in 0..5 {
+        let weight =
+            extension(&new, |part, z| powers[25 + x] * eq(&old, 64 * part + z) + powers[30 + x] * eq(&old, 64 * part + (z + 1) % 64));
+        expected += weight * (0..5).map(|y| lanes[x + 5 * y]).product::<EF>();
+    }
+    assert_eq!(parity(&mut Native, &powers, &old, &new, &lanes), expected);
+}
