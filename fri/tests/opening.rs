@@ -1,19 +1,27 @@
 //! What an opening costs. (That it is right is tested where it is verified.)
 
-use std::time::Instant;
-
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{BasedVectorSpace, PackedFieldExtension, PrimeCharacteristicRing};
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::{EF, F};
 use tern_fri::dft::WidthDft;
+use tern_fri::multilinear::fractions::{self, Block};
 use tern_fri::multilinear::opening::{Committed, RowWeights, open};
+use tern_fri::multilinear::packed::{LANES, Packed, PackedExt};
 use tern_fri::multilinear::params::ALL;
 use tern_fri::multilinear::{Layout, OpeningShape, Transcript, equality};
 
 /// Tables like a segment's: a quarter of the cells in narrow ones.
 const WIDTHS: [usize; 8] = [2_661, 36, 451, 60, 27, 90, 141, 20];
 
-/// `TERN_LOG_ROWS` sets the size.
+/// Seconds of processor time that this process has used.
+fn cpu() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").expect("a Linux system");
+    let after_name = stat.rsplit_once(')').expect("a name").1;
+    let ticks: Vec<f64> = after_name.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse().expect("ticks")).collect();
+    ticks.iter().sum::<f64>() / 100.0
+}
+
+/// Processor time of committing and opening. `TERN_LOG_ROWS` sets the size.
 #[test]
 #[ignore = "a measurement"]
 fn opening_costs() {
@@ -34,8 +42,8 @@ fn opening_costs() {
         let shape = OpeningShape { params: *params, log_rows, block: Vec::new(), block_variables: 22, layouts: vec![layout.clone()] };
         let dft = WidthDft::default();
         let mut seconds = Vec::new();
-        let mut step = |name: &'static str, since: Instant| seconds.push((name, since.elapsed().as_secs_f64()));
-        let start = Instant::now();
+        let mut step = |name: &'static str, since: f64| seconds.push((name, cpu() - since));
+        let start = cpu();
         let committed = Committed::new(params, &layout, &tables, (log_rows, 0), &dft).expect("tables that fit");
         step("commit", start);
         let point: Vec<EF> = (0..22).map(|i| EF::from_u32(77 + i)).collect();
@@ -50,7 +58,7 @@ fn opening_costs() {
         });
         let claims: Vec<EF> = claims.collect();
         let mut transcript = Transcript::new(&params.to_bytes(), &[0; 32]);
-        let start = Instant::now();
+        let start = cpu();
         let proof = open(&shape, &[&committed], &RowWeights { block: Vec::new(), point }, &claims, &mut transcript);
         step("open", start);
         let bytes =
@@ -66,4 +74,31 @@ fn opening_costs() {
         let used = layout.cells(&heights);
         println!("{}: {used} cells of {cells}, {bytes} bytes without claims, {seconds:.3?}", params.name);
     }
+}
+
+/// Processor time of proving the sum of fractions. `TERN_LOG_FRACTIONS` sets their number.
+#[test]
+#[ignore = "a measurement"]
+fn fractions_cost() {
+    let log: usize = std::env::var("TERN_LOG_FRACTIONS").ok().and_then(|log| log.parse().ok()).unwrap_or(20);
+    let blocks = 64;
+    let rows = (1 << log) / blocks;
+    let mut state = EF::from_basis_coefficients_fn(|i| F::from_usize(i + 3));
+    let step = state;
+    let mut next = || {
+        state *= step;
+        state
+    };
+    let blocks: Vec<Block> = (0..blocks)
+        .map(|_| Block {
+            numerators: vec![Packed::ONE; rows / LANES],
+            denominators: (0..rows / LANES).map(|_| PackedExt::from_ext_slice(&(0..LANES).map(|_| next()).collect::<Vec<_>>())).collect(),
+            padding: EF::ONE,
+        })
+        .collect();
+    let mut transcript = Transcript::new(&[], &[0; 32]);
+    let start = cpu();
+    let (proof, _) = fractions::prove(blocks, 22, &mut transcript);
+    let seconds = cpu() - start;
+    println!("2^{log} fractions, {} layers: {:.1} ns each", proof.layers.len(), seconds * 1e9 / (1_u64 << log) as f64);
 }
