@@ -251,6 +251,22 @@ fn wrong_numbers_of_calls_are_rejected() {
     }
 }
 
+/// As many calls as there is room for are the most, also for a prover that takes a higher number for its transcript.
+#[test]
+fn more_calls_than_there_is_room_for_are_rejected() {
+    for shape in [PLAIN, SKIPPING] {
+        let room = 1 << shape.log_calls;
+        let (columns, witness) = Columns::new(shape, room);
+        let (proof, output, _) = prove(&witness, room, &columns.outputs);
+        assert!(columns.check(output, &proof).is_ok());
+        for calls in room + 1..2 * room {
+            let (proof, output, _) = prove(&witness, calls, &columns.outputs);
+            let failure = run(&shape, calls, &output, &proof).1.unwrap_err();
+            assert_eq!(failure.reason(), Reason::Multilinear(Claim::Calls), "{calls} calls");
+        }
+    }
+}
+
 /// The values of a layer, messages first.
 fn values(proof: &mut LayerProof<EF>) -> Vec<&mut EF> {
     let LayerProof { first, instances, positions, claims } = proof;

@@ -122,7 +122,7 @@ impl Fingerprint {
 pub struct Columns<'a> {
     /// The used rows of the main columns.
     pub main: &'a RowMajorMatrix<F>,
-    /// The fixed columns, at least as many rows.
+    /// The fixed columns. Where they have more rows than the main columns, these are zero there.
     pub fixed: Option<&'a RowMajorMatrix<F>>,
     /// The public values.
     pub public_values: &'a [F],
@@ -130,6 +130,10 @@ pub struct Columns<'a> {
 
 impl Fingerprints {
     /// The fractions of each message of a table.
+    ///
+    /// # Panics
+    ///
+    /// When a row of zeros sends a message: such a table has no proof.
     #[must_use]
     pub fn blocks<A>(&self, table: usize, air: &A, columns: &Columns<'_>) -> Vec<Block>
     where
@@ -142,7 +146,9 @@ impl Fingerprints {
         let zero = Packed::zero_vec(columns.main.width());
         let zero_fixed = Packed::zero_vec(columns.fixed.map_or(0, Matrix::width));
         let padding = evaluate(air, fingerprints, [&zero, &zero_fixed], columns.public_values);
-        let vectors = columns.main.height().div_ceil(ROWS) * PARTS;
+        assert!(padding.iter().all(|(count, _)| *count == Packed::ZERO), "a row of zeros sends nothing");
+        let height = columns.main.height().max(columns.fixed.map_or(0, Matrix::height));
+        let vectors = height.div_ceil(ROWS) * PARTS;
         let tasks: Vec<usize> = (0..vectors).step_by(TASK * PARTS).collect();
         let parts: Vec<Vec<Block>> = tasks
             .into_par_iter()

@@ -6,6 +6,8 @@
 //! - [`layout`] says where the cells of tables of any heights lie in a dense matrix.
 //! - [`shape`] says what an opening of such matrices consists of, [`opening`] makes one.
 
+#[cfg(feature = "prover")]
+pub mod encoding;
 pub mod equality;
 #[cfg(feature = "prover")]
 pub mod fractions;

@@ -4,7 +4,6 @@ use p3_field::{BasedVectorSpace, PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::{EF, F};
-use tern_fri::dft::WidthDft;
 use tern_fri::hash::Digest;
 use tern_fri::multilinear::opening::{Committed, RowWeights, open};
 use tern_fri::multilinear::params::SEGMENT_V2;
@@ -123,10 +122,9 @@ impl Instance {
     }
 
     pub fn commit(&self) -> Vec<Committed> {
-        let dft = WidthDft::default();
         let layouts = self.shape.layouts.iter().zip(&self.tables);
         let size = (self.shape.log_rows, self.shape.log_block());
-        layouts.map(|(layout, tables)| Committed::new(&self.shape.params, layout, tables, size, &dft).unwrap()).collect()
+        layouts.map(|(layout, tables)| Committed::new(&self.shape.params, layout, tables, size).unwrap()).collect()
     }
 
     /// The transcript before the opening, when these commitments are observed.

@@ -7,13 +7,14 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use p3_field::{Algebra, BasedVectorSpace, Field, PackedValue, PrimeCharacteristicRing};
+use p3_field::{Algebra, BasedVectorSpace, Field, PackedValue, PrimeCharacteristicRing, PrimeField32};
 use p3_maybe_rayon::prelude::*;
 use tern_field::{EF, EXTENSION_DEGREE, F};
 
 use super::super::equality;
 use super::commit::Committed;
 use super::rounds;
+use crate::hash::element_from_bytes;
 
 type Packed = <F as Field>::Packing;
 
@@ -159,6 +160,13 @@ fn wide_sums(cells: &[F], width: usize, weights: &[EF]) -> Vec<EF> {
     columns.collect()
 }
 
+/// The sum of a vector's lanes: of their Montgomery words as integers, which the machine adds up at once.
+fn sum_of_lanes(vector: &Packed) -> F {
+    let sum: u64 = vector.as_slice().iter().map(|lane| u64::from(lane.to_unique_u32())).sum();
+    let word = (sum % u64::from(F::ORDER_U32)) as u32;
+    element_from_bytes(word.to_le_bytes()).unwrap_or_default()
+}
+
 fn coordinate(value: &EF, index: usize) -> F {
     let coordinates: &[F] = value.as_basis_coefficients_slice();
     coordinates[index]
@@ -181,7 +189,7 @@ fn combined_rows(cells: &[F], log_width: usize, scales: &[EF]) -> Vec<EF> {
             let cells = *Packed::from_slice(cells);
             sums.iter_mut().zip(scales).for_each(|(sum, &scale)| *sum += cells * scale);
         }
-        EF::from_basis_coefficients_fn(|d| sums[d].as_slice().iter().copied().sum::<F>())
+        EF::from_basis_coefficients_fn(|d| sum_of_lanes(&sums[d]))
     })
     .collect()
 }

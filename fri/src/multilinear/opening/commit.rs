@@ -2,22 +2,20 @@
 
 use alloc::vec::Vec;
 
-use p3_dft::TwoAdicSubgroupDft;
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::Matrix;
-use p3_matrix::bitrev::BitReversibleMatrix;
 use p3_matrix::dense::RowMajorMatrix;
 use p3_maybe_rayon::prelude::*;
 use p3_util::log2_ceil_usize;
 use tern_field::F;
 use thiserror::Error;
 
+use super::super::encoding::encode;
 use super::super::layout::{Group, Layout};
 use super::super::merkle::MerkleTree;
 use super::super::params::Params;
 use super::super::proof::Opened;
 use super::opened;
-use crate::dft::WidthDft;
 use crate::hash::Digest;
 
 /// Tables that cannot be committed to.
@@ -77,7 +75,6 @@ impl Committed {
         layout: &Layout,
         tables: &[RowMajorMatrix<F>],
         (log_rows, log_block): (usize, usize),
-        dft: &WidthDft,
     ) -> Result<Self, CommitError> {
         if tables.len() != layout.widths().len() {
             return Err(CommitError::Tables { expected: layout.widths().len(), got: tables.len() });
@@ -94,7 +91,7 @@ impl Committed {
             return Err(CommitError::Cells { cells, log_rows, log_width });
         }
         let cells = packed(layout, tables, &heights, cells);
-        let codewords = encode(&cells, log_width, log_rows, params.log_blowup, dft);
+        let codewords = encode(&cells, 1 << log_width, log_rows, params.log_blowup);
         let log_cap = params.cap_height.min(log_rows + params.log_blowup);
         let tree = MerkleTree::new(&codewords, 1 << log_width, log_cap);
         Ok(Self { layout: layout.clone(), heights, log_block, cells, codewords, tree })
@@ -150,11 +147,4 @@ fn packed(layout: &Layout, tables: &[RowMajorMatrix<F>], heights: &[usize], len:
             .for_each(|(cells, row)| cells[..group.columns].copy_from_slice(&row[columns.clone()]));
     }
     cells
-}
-
-/// The columns' codewords: the cells of a column are coefficients, evaluated on the subgroup.
-fn encode(cells: &[F], log_width: usize, log_rows: usize, log_blowup: usize, dft: &WidthDft) -> Vec<F> {
-    let mut coefficients = F::zero_vec(1 << (log_rows + log_blowup + log_width));
-    coefficients[..cells.len()].copy_from_slice(cells);
-    dft.dft_batch(RowMajorMatrix::new(coefficients, 1 << log_width)).bit_reverse_rows().to_row_major_matrix().values
 }

@@ -2,18 +2,14 @@
 
 use alloc::vec::Vec;
 
-use p3_dft::TwoAdicSubgroupDft;
 use p3_field::{BasedVectorSpace, Field, PrimeCharacteristicRing, TwoAdicField};
-use p3_matrix::Matrix;
-use p3_matrix::bitrev::BitReversibleMatrix;
-use p3_matrix::dense::RowMajorMatrix;
 use p3_maybe_rayon::prelude::*;
 use tern_field::{EF, EXTENSION_DEGREE, F};
 
+use super::super::encoding;
 use super::super::merkle::MerkleTree;
 use super::super::proof::Opened;
 use super::{flatten, opened};
-use crate::dft::WidthDft;
 use crate::hash::Digest;
 
 /// A committed word.
@@ -68,10 +64,8 @@ impl Word {
 
 /// The codeword of a polynomial with these coefficients, in bit-reversed order.
 pub(super) fn encode(coefficients: &[EF], log_blowup: usize) -> Vec<EF> {
-    let mut values = flatten(coefficients);
-    values.resize(values.len() << log_blowup, F::ZERO);
-    let codeword = WidthDft::default().dft_batch(RowMajorMatrix::new(values, EXTENSION_DEGREE));
-    let codeword = codeword.bit_reverse_rows().to_row_major_matrix().values;
+    let log_rows = coefficients.len().ilog2() as usize;
+    let codeword = encoding::encode(&flatten(coefficients), EXTENSION_DEGREE, log_rows, log_blowup);
     let (elements, _) = codeword.as_chunks::<EXTENSION_DEGREE>();
     elements.iter().map(|coordinates| EF::from_basis_coefficients_fn(|d| coordinates[d])).collect()
 }

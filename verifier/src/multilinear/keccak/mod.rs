@@ -1,9 +1,18 @@
 //! The verifier of `tern_fri::multilinear::keccak`, which says what is shown and in which order.
 //!
-//! The caller sees to what this protocol takes for granted: the columns of limbs and bits are
-//! committed before [`draw_output_point`], zero beyond the number of calls, and every input bit of
-//! every part is a bit. It gets back claims on these columns ([`Claims`]), and has its own on the
-//! limbs of outputs.
+//! The caller sees to what this protocol takes for granted:
+//!
+//! - the columns of limbs and bits, and what fixes their heights, are observed before
+//!   [`draw_output_point`]; every input bit of every part is a bit;
+//! - **no row from the number of calls on is a call.** Such rows are taken for padding: zeros, whose
+//!   output is *not* checked to be that of zeros. A row of zeros that could send messages would
+//!   record that the permutation of zeros is zero. So the number of calls is that of all rows that
+//!   can send, unused ones among them holding a true permutation and no flag;
+//! - it has a claim on the limbs of outputs at the drawn point, and uses the claims that it gets back
+//!   ([`Claims`]): the bits, and for **each** part the linear form of its input: for the first part
+//!   the input limbs of the calls, for the others the claims of `middle`;
+//! - points are in the order of the bits of a row's number, the lowest first, which is not the order
+//!   in which the front binds them.
 
 mod rounds;
 #[cfg(test)]
@@ -66,7 +75,8 @@ pub fn draw_output_point<O: MultilinearOps>(
 ///
 /// # Errors
 ///
-/// If the proof has another shape, or the first layer that it does not show.
+/// If the proof has another shape, there are more calls than the shape has room for, or the first layer that it
+/// does not show.
 pub fn verify<O: MultilinearOps>(
     ops: &mut O,
     shape: &Shape,
@@ -81,6 +91,7 @@ pub fn verify<O: MultilinearOps>(
     if !proof.fits(shape) || outputs.calls.len() != log_calls || Some(calls.len()) != log_calls.checked_add(1) {
         ops.assert_equal(&zero, &one, Reason::Multilinear(Claim::Shape))?;
     }
+    check_calls(ops, calls)?;
     transcript.observe_extension(core::slice::from_ref(output));
     transcript.observe_extension(&proof.middle);
     let parts: Vec<O::Ext> = (0..LOG_PARTS).map(|_| transcript.challenge(ops)).collect();
@@ -104,6 +115,21 @@ pub fn verify<O: MultilinearOps>(
         ops.mul(&twice, &half)
     });
     Ok(Claims { point, bits: bits.collect(), middle: proof.middle.clone() })
+}
+
+/// Checks that the number of calls, given by one bit more than tells them apart, is no larger than their room.
+fn check_calls<O: MultilinearOps>(ops: &mut O, calls: &[O::Bit]) -> Checked<O, ()> {
+    let zero = ops.constant(EF::ZERO);
+    let Some((highest, lower)) = calls.split_last() else {
+        return Ok(());
+    };
+    let highest = ops.bit_value(highest);
+    let lower = lower.iter().fold(zero.clone(), |sum, bit| {
+        let bit = ops.bit_value(bit);
+        ops.add(&sum, &bit)
+    });
+    let excess = ops.mul(&highest, &lower);
+    ops.assert_equal(&zero, &excess, Reason::Multilinear(Claim::Calls))
 }
 
 /// What a round starts from.
