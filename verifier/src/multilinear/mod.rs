@@ -4,8 +4,8 @@
 
 mod claim;
 mod equality;
-pub mod opening;
 pub mod front;
+pub mod opening;
 mod transcript;
 
 pub use claim::{Claim, WorkSite};
