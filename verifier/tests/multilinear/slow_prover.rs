@@ -153,6 +153,20 @@ pub struct Messages {
 }
 
 impl Messages {
+    /// For tables that send the messages of these rows.
+    pub fn new(rows: &[Row], alpha: EF, beta: EF) -> Self {
+        let mut buses = vec![];
+        for (table, row) in rows.iter().enumerate() {
+            row.messages.iter().map(|message| key(table, &message.bus)).for_each(|bus| {
+                if !buses.contains(&bus) {
+                    buses.push(bus);
+                }
+            });
+        }
+        let width = rows.iter().flat_map(|row| &row.messages).map(|message| message.fields.len()).max().expect("a message");
+        Self { alpha, beta, width, buses }
+    }
+
     /// The fractions of one row of all tables.
     fn fractions(&self, rows: &[Row]) -> Vec<(EF, EF)> {
         let tables = rows.iter().enumerate();
@@ -178,20 +192,11 @@ impl Lookup {
     pub fn new(statement: &Statement, tables: &Tables, transcript: &mut Transcript, start: Start, end: End) -> Option<Self> {
         let rows = 1 << statement.log_rows;
         let all: Vec<Vec<Row>> = (0..rows).map(|row| tables.rows(statement, |column| column[row].into())).collect();
-        let mut buses = vec![];
-        for (table, row) in all[0].iter().enumerate() {
-            row.messages.iter().map(|message| key(table, &message.bus)).for_each(|bus| {
-                if !buses.contains(&bus) {
-                    buses.push(bus);
-                }
-            });
-        }
         let count = all[0].iter().map(|row| row.messages.len()).sum::<usize>();
         if count == 0 {
             return None;
         }
-        let width = all[0].iter().flat_map(|row| &row.messages).map(|message| message.fields.len()).max().expect("a message");
-        let messages = Messages { alpha: transcript.challenge(), beta: transcript.challenge(), width, buses };
+        let messages = Messages::new(&all[0], transcript.challenge(), transcript.challenge());
         let leaves = count.next_power_of_two() * rows;
         let mut level: Fractions = (EF::zero_vec(leaves), vec![EF::ONE; leaves]);
         for (x, row) in all.iter().enumerate() {

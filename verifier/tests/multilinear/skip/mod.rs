@@ -2,6 +2,7 @@
 
 pub mod cases;
 mod cheating;
+mod fast;
 mod honest;
 pub mod slow;
 mod tampering;

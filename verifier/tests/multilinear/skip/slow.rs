@@ -199,14 +199,10 @@ fn bound(case: &Case, tables: &[Vec<Vec<F>>], r0: EF) -> Vec<Vec<Vec<EF>>> {
     tables.iter().map(|columns| columns.iter().map(column).collect()).collect()
 }
 
-/// The multilinear extension: the first coordinate belongs to the highest bit of the position.
-fn extension(values: &[EF], point: &[EF]) -> EF {
-    let mut values = values.to_vec();
-    for coordinate in point {
-        let (low, high) = values.split_at(values.len() / 2);
-        values = low.iter().zip(high).map(|(low, high)| *low + *coordinate * (*high - *low)).collect();
-    }
-    values[0]
+/// A column's value with its first coordinate bound to `x` and the others to a vertex.
+fn between(column: &[EF], vertex: usize, x: EF) -> EF {
+    let (low, high) = (column[vertex], column[vertex + column.len() / 2]);
+    low + x * (high - low)
 }
 
 fn change(coefficients: &mut [EF], lie: Coefficients, challenges: &Challenges) {
@@ -230,10 +226,7 @@ pub fn zerocheck(case: &Case, lookup: Option<&Lookup>, challenges: &Challenges, 
     transcript.observe_extension(&skip);
     let r0 = transcript.challenge();
     let mut claim = skip.iter().rev().fold(EF::ZERO, |value, coefficient| value * r0 + *coefficient);
-    let (main, fixed) = (bound(case, &tables.main, r0), bound(case, &tables.fixed, r0));
-    let at = |tables: &[Vec<Vec<EF>>], point: &[EF]| -> Vec<Vec<EF>> {
-        tables.iter().map(|columns| columns.iter().map(|column| extension(column, point)).collect()).collect()
-    };
+    let (mut main, mut fixed) = (bound(case, &tables.main, r0), bound(case, &tables.fixed, r0));
     let tau = &challenges.tau[5..];
     let degree = case.front().shape().round_degree();
     let (mut point, mut rounds) = (Vec::<EF>::new(), vec![]);
@@ -241,8 +234,10 @@ pub fn zerocheck(case: &Case, lookup: Option<&Lookup>, challenges: &Challenges, 
         let rest = tau.len() - i - 1;
         let value = |x: EF| {
             let term = |j: usize| {
-                let whole: Vec<EF> = point.iter().copied().chain([x]).chain(vertex(j, rest)).collect();
-                let rows = rows_of(statement, &at(&main, &whole), &at(&fixed, &whole));
+                let at = |tables: &[Vec<Vec<EF>>]| -> Vec<Vec<EF>> {
+                    tables.iter().map(|columns| columns.iter().map(|column| between(column, j, x)).collect()).collect()
+                };
+                let rows = rows_of(statement, &at(&main), &at(&fixed));
                 eq(&tau[i + 1..], &vertex(j, rest)) * composition(challenges, lookup, &rows)
             };
             eq(&tau[..i], &point) * eq1(tau[i], x) * (0..1 << rest).map(term).sum::<EF>()
@@ -252,8 +247,12 @@ pub fn zerocheck(case: &Case, lookup: Option<&Lookup>, challenges: &Challenges, 
         let (sent, r) = round(transcript, &mut claim, sent, lie);
         rounds.push(sent);
         point.push(r);
+        for column in main.iter_mut().chain(&mut fixed).flatten() {
+            *column = (0..1 << rest).map(|j| between(column, j, r)).collect();
+        }
     }
-    let (mut main, fixed) = (at(&main, &point), at(&fixed, &point));
+    let last = |tables: Vec<Vec<Vec<EF>>>| -> Vec<Vec<EF>> { tables.into_iter().map(|columns| columns.concat()).collect() };
+    let (mut main, fixed) = (last(main), last(fixed));
     if let Some(table) = lies.column {
         // The composition is linear in this value.
         let last = main[table].len() - 1;
