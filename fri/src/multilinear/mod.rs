@@ -26,6 +26,8 @@ pub mod proof;
 pub mod security;
 pub mod shape;
 pub mod transcript;
+#[cfg(feature = "prover")]
+pub mod zerocheck;
 
 pub use layout::Layout;
 pub use params::Params;

@@ -32,6 +32,9 @@ pub enum Claim {
         /// The layer, counted from the sum of all fractions.
         layer: usize,
     },
+    /// The skip round's polynomial, summed over its domain with the weights of the point, is not what the lookups leave.
+    #[error("univariate skip: weighted sum over the domain")]
+    Skip,
     /// The constraints and messages at the claimed column values are not what the sumcheck leaves.
     #[error("constraints and messages at the columns' values")]
     Constraints,

@@ -5,6 +5,7 @@ use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, InteractionBuilder};
 use p3_matrix::dense::RowMajorMatrix;
 use tern_air::chip::TernAir;
+use tern_air::recursion::RecursionAir;
 use tern_field::F;
 
 /// Any table of the tests.
@@ -28,6 +29,8 @@ pub enum TestAir {
     Chain { width: usize },
     /// A chip.
     Chip(TernAir),
+    /// A chip of recursion.
+    Recursion(RecursionAir),
     /// The columns of a message and how often it is taken, on a bus of that width.
     Sink { bus: &'static str, width: usize },
 }
@@ -41,6 +44,7 @@ impl BaseAir<F> for TestAir {
             Self::Alone => 2,
             Self::Chain { width } => *width,
             Self::Chip(chip) => chip.width(),
+            Self::Recursion(chip) => chip.width(),
             Self::Sink { width, .. } => width + 1,
         }
     }
@@ -49,6 +53,7 @@ impl BaseAir<F> for TestAir {
         match self {
             Self::SquareTable { .. } => 2,
             Self::Chip(chip) => chip.preprocessed_width(),
+            Self::Recursion(chip) => chip.preprocessed_width(),
             _ => 0,
         }
     }
@@ -69,6 +74,7 @@ impl BaseAir<F> for TestAir {
         match self {
             Self::Public => 2,
             Self::Chip(chip) => chip.num_public_values(),
+            Self::Recursion(chip) => chip.num_public_values(),
             _ => 0,
         }
     }
@@ -88,8 +94,10 @@ impl BaseAir<F> for TestAir {
 
 impl<AB: AirBuilder<F = F> + InteractionBuilder> Air<AB> for TestAir {
     fn eval(&self, builder: &mut AB) {
-        if let Self::Chip(chip) = self {
-            return chip.eval(builder);
+        match self {
+            Self::Chip(chip) => return chip.eval(builder),
+            Self::Recursion(chip) => return chip.eval(builder),
+            _ => {}
         }
         let main = builder.main();
         let row: Vec<AB::Expr> = main.current_slice().iter().map(|column| (*column).into()).collect();

@@ -29,7 +29,7 @@ use super::oracle::{Statement, assert_accepted, padded};
 use super::tampering::change_column;
 
 /// A chip's table without padding, and its public values.
-type Filled = (TernAir, RowMajorMatrix<F>, Vec<F>);
+pub type Filled = (TernAir, RowMajorMatrix<F>, Vec<F>);
 
 const BOUNDS: Bounds = Bounds { ro_start: 0x10, ro_end: 0x3_0000, text_start: 0x20, text_end: 0x1_8000 };
 
@@ -83,7 +83,7 @@ fn access(op: Opcode, base: u64, memory: [u64; 2], value: u64) -> MemoryEvent {
 }
 
 /// Instructions of registers: two or three rows each.
-fn instructions() -> Vec<Filled> {
+pub fn instructions() -> Vec<Filled> {
     let lookups = &mut Lookups::default();
     let branched = AluEvent { imm: 0x7fc, ..alu(Opcode::Bltu, 3, 0x1_0000) };
     let jumped = |op, pc, a, imm: i32| AluEvent { pc, ..alu(op, a, imm as i64 as u64) };
@@ -106,7 +106,7 @@ fn instructions() -> Vec<Filled> {
 }
 
 /// Memory, environment calls and what belongs to them.
-fn memory() -> Vec<Filled> {
+pub fn memory() -> Vec<Filled> {
     let lookups = &mut Lookups::default();
     let dwords = [0x8081_8283_8485_8687, 0x0102_0304_0506_0708];
     let call = EcallEvent { pc: 0x1_0004, time: 808, regs: [1, 2, u64::MAX, 0, 7, 1], t_regs: [7, 0, 800, 807, 99, 1], is_fence: false };
@@ -145,8 +145,8 @@ fn memory() -> Vec<Filled> {
     tables.map(|(chip, trace)| (chip, trace, vec![])).into()
 }
 
-/// The tree of memory.
-fn memory_tree() -> Vec<Filled> {
+/// The tree of memory, with a table of permutations of that height.
+pub fn memory_tree(permutations: usize) -> Vec<Filled> {
     let lookups = &mut Lookups::default();
     let touched = |page: u32, region, changed: bool| {
         let initial = [u64::from(page), 0, u64::MAX, 0x1234_5678_9abc_def0];
@@ -161,7 +161,7 @@ fn memory_tree() -> Vec<Filled> {
         (TernAir::Leaf(Default::default()), leaf::fill(&events.leaves, &BOUNDS, 2, lookups), BOUNDS.to_values().to_vec()),
         (TernAir::Tree(Default::default()), tree::fill(&events.nodes, height(events.nodes.len())), vec![]),
         // A row of zeros is no permutation, so this table is filled to its height, which is that of all tables.
-        (TernAir::Poseidon2(Default::default()), poseidon2::fill(&events.permutations, 128), vec![]),
+        (TernAir::Poseidon2(Default::default()), poseidon2::fill(&events.permutations, permutations), vec![]),
     ]
 }
 
@@ -177,7 +177,7 @@ fn taken(balance: &Balance, shortest: usize, width: usize) -> Vec<F> {
 }
 
 /// The chips' tables, padded with zeros, with tables that take what they leave.
-fn statement(filled: Vec<Filled>, least_log_rows: usize) -> (Statement, Vec<RowMajorMatrix<F>>) {
+pub fn statement(filled: Vec<Filled>, least_log_rows: usize) -> (Statement, Vec<RowMajorMatrix<F>>) {
     let reports = filled.iter().map(|(chip, trace, values)| {
         let report = check(chip, trace, values);
         assert!(report.failures.is_empty() && report.overcounted.is_empty(), "{}: {:?}", chip.name(), report.failures);
@@ -237,7 +237,7 @@ fn memory_and_environment() {
 
 #[test]
 fn leaves_and_their_tree() {
-    accept(memory_tree());
+    accept(memory_tree(128));
 }
 
 /// With preprocessed columns of 2^16 rows.

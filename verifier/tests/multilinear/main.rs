@@ -9,6 +9,7 @@ mod honest;
 mod oracle;
 mod pcs;
 mod refusals;
+mod skip;
 mod slow_prover;
 mod tampering;
 mod unstopped;

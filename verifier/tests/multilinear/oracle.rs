@@ -4,6 +4,7 @@ use p3_air::BaseAir;
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
+use p3_multi_stark::fractional_gkr::{FractionGkrLayerProof, FractionGkrProof};
 use p3_multi_stark::{MultiStarkProof, ProverInstance, ProverInstances, VerifierInstance, VerifierInstances, prove, setup, verify};
 use p3_sumcheck::layout::Table;
 use tern_field::{EF, F};
@@ -159,27 +160,25 @@ impl Verifier {
     }
 }
 
+/// The lookups' part in our form.
+pub fn our_lookup(lookup: &FractionGkrProof<EF>, work: F) -> LookupProof<Native> {
+    let layer = |layer: &FractionGkrLayerProof<EF>| LookupLayer {
+        rounds: layer.round_polys.clone(),
+        numerators: [layer.claims.n0, layer.claims.n1],
+        denominators: [layer.claims.d0, layer.claims.d1],
+    };
+    LookupProof { work: work.into(), root_denominator: lookup.root_denominator, layers: lookup.layers.iter().map(layer).collect() }
+}
+
 /// A proof in our form. Lists keep their lengths, be they right or wrong; the sum that the zerocheck starts from is not a value of ours.
 pub fn ours(airs: &[TestAir], proof: &Proof) -> FrontProof<Native> {
-    let lookup = proof.p3.lookup.as_ref().map(|lookup| LookupProof {
-        work: proof.work.into(),
-        root_denominator: lookup.root_denominator,
-        layers: lookup
-            .layers
-            .iter()
-            .map(|layer| LookupLayer {
-                rounds: layer.round_polys.clone(),
-                numerators: [layer.claims.n0, layer.claims.n1],
-                denominators: [layer.claims.d0, layer.claims.d1],
-            })
-            .collect(),
-    });
+    let lookup = proof.p3.lookup.as_ref().map(|lookup| our_lookup(lookup, proof.work));
     let mut fixed = proof.p3.preprocessed_opening.iter().flat_map(|opening| &opening.values);
     let mut fixed =
         airs.iter().map(|air| if air.preprocessed_width() == 0 { vec![] } else { fixed.next().map_or(vec![], |v| v.current().to_vec()) });
     let columns = proof.p3.opening.values.iter();
     let columns = columns.map(|values| ColumnValues { main: values.current().to_vec(), preprocessed: fixed.next().unwrap_or_default() });
-    FrontProof { lookup, rounds: proof.p3.sumcheck.round_polys.clone(), columns: columns.collect() }
+    FrontProof { lookup, skip: vec![], rounds: proof.p3.sumcheck.round_polys.clone(), columns: columns.collect() }
 }
 
 /// Asserts that both accept, and that the claims are the columns' values at the point, by rows in our order.

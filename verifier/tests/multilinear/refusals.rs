@@ -155,4 +155,11 @@ fn sizes() {
         assert_eq!(Front::new(&[Odd::Sound], log_rows, 0).expect_err("refused"), UnusableAir::Rows(log_rows));
     }
     assert!(Front::new(&[Odd::Sound], 1, 0).is_ok() && Front::new(&[Odd::Sound], 30, 0).is_ok());
+    for log_rows in 1..9 {
+        assert_eq!(Front::with_skip(&[Odd::Sound], log_rows, 0).expect_err("refused"), UnusableAir::RowsWithSkip(log_rows));
+    }
+    for log_rows in [0, 31] {
+        assert_eq!(Front::with_skip(&[Odd::Sound], log_rows, 0).expect_err("refused"), UnusableAir::Rows(log_rows));
+    }
+    assert!(Front::with_skip(&[Odd::Sound], 9, 0).is_ok() && Front::with_skip(&[Odd::Sound], 30, 0).is_ok());
 }

@@ -39,21 +39,21 @@ pub enum End {
     Never(usize),
 }
 
-type Fractions = (Vec<EF>, Vec<EF>);
+pub type Fractions = (Vec<EF>, Vec<EF>);
 
-/// Columns in `p3-multi-stark`'s order of rows, a table each.
-struct Tables {
-    main: Vec<Vec<Vec<F>>>,
-    fixed: Vec<Vec<Vec<F>>>,
+/// Columns, a table each; a row's position has the first coordinate of a point as its highest bit.
+pub struct Tables {
+    pub main: Vec<Vec<Vec<F>>>,
+    pub fixed: Vec<Vec<Vec<F>>>,
 }
 
-fn columns(trace: &RowMajorMatrix<F>) -> Vec<Vec<F>> {
+pub fn columns(trace: &RowMajorMatrix<F>) -> Vec<Vec<F>> {
     (0..trace.width()).map(|column| trace.values.iter().skip(column).step_by(trace.width()).copied().collect()).collect()
 }
 
 impl Tables {
     /// The rows of all tables, with the columns' first variables bound to a point and the others to a vertex; the variable between them to `x`.
-    fn rows(&self, statement: &Statement, at: impl Fn(&[F]) -> EF) -> Vec<Row> {
+    pub fn rows(&self, statement: &Statement, at: impl Fn(&[F]) -> EF) -> Vec<Row> {
         let values = |columns: &[Vec<F>]| columns.iter().map(|column| at(column)).collect::<Vec<_>>();
         let tables = statement.airs.iter().zip(&self.main).zip(&self.fixed).zip(&statement.public_values);
         tables.map(|(((air, main), fixed), public)| air.row(&values(main), &values(fixed), public)).collect()
@@ -61,16 +61,16 @@ impl Tables {
 }
 
 /// `eq` of two coordinates.
-fn eq1(a: EF, b: EF) -> EF {
+pub fn eq1(a: EF, b: EF) -> EF {
     a * b + (EF::ONE - a) * (EF::ONE - b)
 }
 
-fn eq(a: &[EF], b: &[EF]) -> EF {
+pub fn eq(a: &[EF], b: &[EF]) -> EF {
     a.iter().zip(b).map(|(a, b)| eq1(*a, *b)).product()
 }
 
 /// The vertex's coordinates, the highest bit first.
-fn vertex(index: usize, len: usize) -> Vec<EF> {
+pub fn vertex(index: usize, len: usize) -> Vec<EF> {
     (0..len).rev().map(|bit| EF::from_bool(index >> bit & 1 == 1)).collect()
 }
 
@@ -85,7 +85,7 @@ fn interpolate(values: &[EF], x: EF) -> EF {
 }
 
 /// One round: sends the values, with an error at one of them if there is a lie to begin, and gives what is claimed at the challenge.
-fn round(transcript: &mut Transcript, claim: &mut EF, mut sent: Vec<EF>, lie: Option<usize>) -> (Vec<EF>, EF) {
+pub fn round(transcript: &mut Transcript, claim: &mut EF, mut sent: Vec<EF>, lie: Option<usize>) -> (Vec<EF>, EF) {
     if let Some(place) = lie {
         sent[place] += EF::from_u32(12345);
     }
@@ -97,7 +97,7 @@ fn round(transcript: &mut Transcript, claim: &mut EF, mut sent: Vec<EF>, lie: Op
 }
 
 /// The nodes whose values a proof holds.
-fn nodes(degree: usize) -> impl Iterator<Item = EF> {
+pub fn nodes(degree: usize) -> impl Iterator<Item = EF> {
     (0..=degree).filter(|node| *node != 1).map(EF::from_usize)
 }
 
@@ -135,24 +135,38 @@ pub fn prove(statement: &Statement, traces: &[RowMajorMatrix<F>], start: Start, 
 }
 
 /// The lookups' part, and what the zerocheck takes from it.
-struct Lookup {
-    proof: FractionGkrProof<EF>,
-    point: Vec<EF>,
-    claim: EF,
-    messages: Messages,
-    theta: EF,
+pub struct Lookup {
+    pub proof: FractionGkrProof<EF>,
+    pub point: Vec<EF>,
+    pub claim: EF,
+    pub messages: Messages,
+    pub theta: EF,
 }
 
 /// How a message becomes a fraction.
-struct Messages {
-    alpha: EF,
-    beta: EF,
-    width: usize,
+pub struct Messages {
+    pub alpha: EF,
+    pub beta: EF,
+    pub width: usize,
     /// Buses in the order in which they are met, with the owner of one that is a table's own.
-    buses: Vec<(Option<usize>, Bus)>,
+    pub buses: Vec<(Option<usize>, Bus)>,
 }
 
 impl Messages {
+    /// For tables that send the messages of these rows.
+    pub fn new(rows: &[Row], alpha: EF, beta: EF) -> Self {
+        let mut buses = vec![];
+        for (table, row) in rows.iter().enumerate() {
+            row.messages.iter().map(|message| key(table, &message.bus)).for_each(|bus| {
+                if !buses.contains(&bus) {
+                    buses.push(bus);
+                }
+            });
+        }
+        let width = rows.iter().flat_map(|row| &row.messages).map(|message| message.fields.len()).max().expect("a message");
+        Self { alpha, beta, width, buses }
+    }
+
     /// The fractions of one row of all tables.
     fn fractions(&self, rows: &[Row]) -> Vec<(EF, EF)> {
         let tables = rows.iter().enumerate();
@@ -170,28 +184,19 @@ impl Messages {
     }
 }
 
-fn key(table: usize, bus: &Bus) -> (Option<usize>, Bus) {
+pub fn key(table: usize, bus: &Bus) -> (Option<usize>, Bus) {
     (matches!(bus, Bus::Own(_)).then_some(table), bus.clone())
 }
 
 impl Lookup {
-    fn new(statement: &Statement, tables: &Tables, transcript: &mut Transcript, start: Start, end: End) -> Option<Self> {
+    pub fn new(statement: &Statement, tables: &Tables, transcript: &mut Transcript, start: Start, end: End) -> Option<Self> {
         let rows = 1 << statement.log_rows;
         let all: Vec<Vec<Row>> = (0..rows).map(|row| tables.rows(statement, |column| column[row].into())).collect();
-        let mut buses = vec![];
-        for (table, row) in all[0].iter().enumerate() {
-            row.messages.iter().map(|message| key(table, &message.bus)).for_each(|bus| {
-                if !buses.contains(&bus) {
-                    buses.push(bus);
-                }
-            });
-        }
         let count = all[0].iter().map(|row| row.messages.len()).sum::<usize>();
         if count == 0 {
             return None;
         }
-        let width = all[0].iter().flat_map(|row| &row.messages).map(|message| message.fields.len()).max().expect("a message");
-        let messages = Messages { alpha: transcript.challenge(), beta: transcript.challenge(), width, buses };
+        let messages = Messages::new(&all[0], transcript.challenge(), transcript.challenge());
         let leaves = count.next_power_of_two() * rows;
         let mut level: Fractions = (EF::zero_vec(leaves), vec![EF::ONE; leaves]);
         for (x, row) in all.iter().enumerate() {
@@ -225,7 +230,7 @@ impl Lookup {
     }
 
     /// The link at the values of a row: the messages' fractions, weighted for the point.
-    fn link(&self, rows: &[Row], log_rows: usize) -> EF {
+    pub fn link(&self, rows: &[Row], log_rows: usize) -> EF {
         let variables = self.point.len() - log_rows;
         let fractions = self.messages.fractions(rows).into_iter().enumerate();
         let weighted =

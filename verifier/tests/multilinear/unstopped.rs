@@ -213,6 +213,7 @@ fn imported(proof: &FrontProof<Native>) -> FrontProof<Unstopped> {
             root_denominator: lookup.root_denominator,
             layers: lookup.layers.iter().map(layer).collect(),
         }),
+        skip: proof.skip.clone(),
         rounds: proof.rounds.clone(),
         columns: columns.map(|c| ColumnValues { main: c.main.clone(), preprocessed: c.preprocessed.clone() }).collect(),
     }
@@ -268,7 +269,7 @@ fn wrong_lengths_do_not_panic() {
     let proof = statement.prove(&traces);
     let front = Front::new(&statement.airs, statement.log_rows, 0).expect("usable");
     let whole = || imported(&ours(&statement.airs, &proof));
-    let empty = || FrontProof { lookup: None, rounds: vec![], columns: vec![] };
+    let empty = || FrontProof { lookup: None, skip: vec![], rounds: vec![], columns: vec![] };
     let mut cases: Vec<FrontProof<Unstopped>> = vec![empty()];
     let mut case = |change: &dyn Fn(&mut FrontProof<Unstopped>)| {
         let mut changed = whole();
@@ -276,6 +277,7 @@ fn wrong_lengths_do_not_panic() {
         cases.push(changed);
     };
     case(&|p| p.rounds.truncate(2));
+    case(&|p| p.skip.push(EF::ONE));
     case(&|p| p.rounds.iter_mut().for_each(Vec::clear));
     case(&|p| p.rounds.iter_mut().for_each(|values| values.truncate(1)));
     case(&|p| p.rounds.extend_from_within(..));
@@ -301,8 +303,41 @@ fn blank(shape: &FrontShape) -> FrontProof<Unstopped> {
     let columns = shape.tables.iter();
     FrontProof {
         lookup: (shape.messages() > 0).then_some(LookupProof { work: EF::ZERO, root_denominator: EF::ONE, layers }),
+        skip: vec![EF::ZERO; shape.skip_coefficients()],
         rounds: vec![vec![EF::ZERO; shape.round_degree()]; shape.rounds()],
         columns: columns.map(|t| ColumnValues { main: EF::zero_vec(t.main), preprocessed: EF::zero_vec(t.preprocessed) }).collect(),
+    }
+}
+
+/// With a skip as well.
+#[test]
+fn steps_with_a_skip_do_not_depend_on_values() {
+    for case in [super::skip::cases::everything(9), super::skip::cases::chains(&[(2, 512), (1, 7)], 9)] {
+        let proof = super::skip::slow::prove(&case, super::skip::slow::HONEST);
+        let honest = run(&case.front(), &case.public_values(), &[], &imported(&proof));
+        assert!(honest.failed.is_empty(), "{:?}", honest.failed);
+        let mut changes: Vec<(Claim, FrontProof<Unstopped>)> = vec![];
+        let mut change = |claim: Claim, change: &dyn Fn(&mut FrontProof<Unstopped>)| {
+            let mut changed = imported(&proof);
+            change(&mut changed);
+            changes.push((claim, changed));
+        };
+        change(Claim::Skip, &|p| p.skip[40] = EF::ZERO);
+        change(Claim::Skip, &|p| p.skip.iter_mut().for_each(|value| *value = EF::ONE));
+        change(Claim::Constraints, &|p| p.rounds[2][1] = EF::ZERO);
+        change(Claim::Constraints, &|p| p.columns[0].main[0] += EF::ONE);
+        for (claim, changed) in changes {
+            let ops = run(&case.front(), &case.public_values(), &[], &changed);
+            assert!(ops.failed.contains(&Reason::Multilinear(claim)), "{claim}: {:?}", ops.failed);
+            assert_eq!(ops.counts, honest.counts, "{claim}");
+        }
+        let mut short = imported(&proof);
+        short.skip.truncate(31);
+        let ops = run(&case.front(), &case.public_values(), &[], &short);
+        assert!(ops.failed.contains(&Reason::Multilinear(Claim::Shape)));
+        short.skip.clear();
+        let ops = run(&case.front(), &case.public_values(), &[], &short);
+        assert!(ops.failed.contains(&Reason::Multilinear(Claim::Shape)));
     }
 }
 
@@ -310,8 +345,14 @@ fn blank(shape: &FrontShape) -> FrontProof<Unstopped> {
 #[test]
 fn operations() {
     let segment: Vec<TernAir> = TernAir::all().into_iter().filter(|air| !matches!(air, TernAir::Keccak(_) | TernAir::Segment(_))).collect();
-    let fronts = [Front::new(&segment, 22, 12).expect("usable"), Front::new(&RecursionAir::all(), 20, 12).expect("usable")];
-    for (name, front) in ["segment", "recursion"].iter().zip(&fronts) {
+    let recursion = RecursionAir::all();
+    let fronts = [
+        ("segment", Front::new(&segment, 22, 12).expect("usable")),
+        ("segment with a skip", Front::with_skip(&segment, 22, 12).expect("usable")),
+        ("recursion", Front::new(&recursion, 20, 12).expect("usable")),
+        ("recursion with a skip", Front::with_skip(&recursion, 20, 12).expect("usable")),
+    ];
+    for (name, front) in &fronts {
         let shape = front.shape();
         let proof = blank(shape);
         assert!(proof.fits(shape));

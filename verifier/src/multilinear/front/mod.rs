@@ -6,9 +6,14 @@
 //!
 //! # Tables and points
 //!
-//! All tables have `2^n` rows, and those that a prover does not use are zero. A point is a list of challenges in the order in which the variables are bound. `p3-multi-stark` binds the most significant
+//! All tables have `2^n` rows, and those that a prover does not use are zero. A point is a list of challenges in the order in which the variables are bound.
+//!
+//! Without a univariate skip the format is `p3-multi-stark`'s. It binds the most significant
 //! bit of a row's number first. We number the rows the other way round: our row `r` is its row `bitreverse_n(r)`, so that coordinate `i` of a row point belongs to bit `i` of our row number.
 //! Constraints and messages are those of a row by itself, so this changes nothing else, and a table's unused rows, those with high numbers, fill whole subcubes of the last coordinates.
+//!
+//! With a univariate skip ([`Front::with_skip`]) the bits of a row number are bound in the order 4, 5, 6, 7, 8, 9, …, n - 1, 0, 1, 2, 3, by the lookups' layers as well: coordinate `i` belongs to the `i`th of these.
+//! The zerocheck binds the first five of them in one round ([`Reduction`]). Degrees are then the constraints' own, whatever an AIR declares.
 //!
 //! # Transcript
 //!
@@ -17,10 +22,10 @@
 //! 1. absorb every table's public values, base elements;
 //! 2. if any table sends messages (`lookup`, `gkr`): proof of work; draw `alpha`, draw `beta`; absorb the root's denominator; for layer `i = 0, …, v - 1`: draw `lambda`; `i` times: absorb the values of a
 //!    round polynomial at 0, 2, 3 and draw a challenge; absorb `n0, d0, n1, d1`; draw the branch; then draw `theta`;
-//! 3. the zerocheck (`zerocheck`): draw its `alpha`, draw its `beta`; draw `eta` if there are messages, else the `n` coordinates of `tau`; absorb the claimed sum; then as often as the point has
-//!    coordinates: absorb the values of a round polynomial at 0, 2, 3, …, d and draw a challenge.
+//! 3. the zerocheck (`zerocheck`): draw its `alpha`, draw its `beta`; draw `eta` if there are messages, else the `n` coordinates of `tau`; absorb the claimed sum; with a skip: absorb its `31 d + 1` coefficients and
+//!    draw `r0`; then for each round ([`FrontShape::rounds`]): absorb the values of a round polynomial at 0, 2, 3, …, d + 1 and draw a challenge.
 //!
-//! `v = n + ceil(log2 m)` for `m` messages a row over all tables, and `d` is one more than the largest degree of a constraint or message. The claims about columns are not absorbed here: the opening, which binds
+//! `v = n + ceil(log2 m)` for `m` messages a row over all tables, and `d` is the largest degree of a constraint or message. The claims about columns are not absorbed here: the opening, which binds
 //! them, absorbs them before its first challenge.
 
 mod gkr;
@@ -28,6 +33,7 @@ mod lookup;
 mod program;
 pub mod proof;
 pub mod shape;
+mod skip;
 mod sumcheck;
 mod zerocheck;
 
@@ -47,7 +53,7 @@ use super::transcript::Transcript;
 use crate::ops::{Checked, MultilinearOps};
 use crate::reason::Reason;
 use lookup::LookupPlan;
-use program::TableProgram;
+use program::{Degrees, TableProgram};
 
 /// Everything about the verification of fronts that does not depend on a proof.
 #[derive(Clone, Debug)]
@@ -58,7 +64,7 @@ pub struct Front {
 }
 
 impl Front {
-    /// Prepares the verification of proofs about these tables, of `2^log_rows` rows each, with `lookup_work_bits` bits of proof of work before the lookups' challenges.
+    /// Prepares the verification of proofs without a univariate skip about these tables, of `2^log_rows` rows each, with `lookup_work_bits` bits of proof of work before the lookups' challenges.
     ///
     /// # Errors
     ///
@@ -67,16 +73,36 @@ impl Front {
     where
         A: Air<InteractionSymbolicBuilder<F, EF>>,
     {
-        shape::check_size(airs.len(), log_rows)?;
+        Self::prepare(airs, log_rows, lookup_work_bits, 0)
+    }
+
+    /// The same for proofs with a univariate skip over [`shape::SKIP_BITS`] row bits: at least `2^9` rows.
+    ///
+    /// # Errors
+    ///
+    /// As [`Front::new`].
+    pub fn with_skip<A>(airs: &[A], log_rows: usize, lookup_work_bits: usize) -> Result<Self, UnusableAir>
+    where
+        A: Air<InteractionSymbolicBuilder<F, EF>>,
+    {
+        Self::prepare(airs, log_rows, lookup_work_bits, shape::SKIP_BITS)
+    }
+
+    fn prepare<A>(airs: &[A], log_rows: usize, lookup_work_bits: usize, skip_bits: usize) -> Result<Self, UnusableAir>
+    where
+        A: Air<InteractionSymbolicBuilder<F, EF>>,
+    {
+        shape::check_size(airs.len(), log_rows, skip_bits)?;
+        let degrees = if skip_bits == 0 { Degrees::Declared } else { Degrees::Actual };
         let mut plan = LookupPlan::default();
         let (mut tables, mut programs) = (Vec::with_capacity(airs.len()), Vec::with_capacity(airs.len()));
         for (table, air) in airs.iter().enumerate() {
-            let captured = program::capture(air).map_err(|error| UnusableAir::Table { table, error })?;
+            let captured = program::capture(air, degrees).map_err(|error| UnusableAir::Table { table, error })?;
             plan.add(&captured.messages)?;
             tables.push(captured.shape);
             programs.push(captured.program);
         }
-        Ok(Self { shape: FrontShape { log_rows, lookup_work_bits, tables }, programs, plan })
+        Ok(Self { shape: FrontShape { log_rows, skip_bits, lookup_work_bits, tables }, programs, plan })
     }
 
     /// The shape of the proofs.
@@ -85,7 +111,7 @@ impl Front {
         &self.shape
     }
 
-    /// Checks a front, from the public values to the claims about columns, which [`Reduction::row_point`] and [`FrontProof::columns`] state.
+    /// Checks a front, from the public values to the claims about columns, which [`Reduction`] and [`FrontProof::columns`] state.
     ///
     /// # Errors
     ///
@@ -127,7 +153,7 @@ impl Front {
             }
             None => None,
         };
-        Ok(zerocheck::reduce(ops, transcript, &self.shape, link, &proof.rounds))
+        zerocheck::reduce(ops, transcript, &self.shape, link, proof)
     }
 
     /// Evaluates constraints and messages at the columns' claimed values and compares them with what the sumcheck left.

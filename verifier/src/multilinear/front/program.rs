@@ -65,12 +65,21 @@ impl TableProgram {
     }
 }
 
+/// Which degree a table's constraints have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Degrees {
+    /// Their own.
+    Actual,
+    /// At least what the AIR declares, as `p3-multi-stark` counts.
+    Declared,
+}
+
 /// Captures an AIR.
 ///
 /// # Errors
 ///
 /// If it states something that the front cannot evaluate or that its format has no place for.
-pub(super) fn capture<A>(air: &A) -> Result<Captured, UnusableTable>
+pub(super) fn capture<A>(air: &A, degrees: Degrees) -> Result<Captured, UnusableTable>
 where
     A: Air<InteractionSymbolicBuilder<F, EF>>,
 {
@@ -106,7 +115,7 @@ where
         preprocessed: air.preprocessed_width(),
         public_values: air.num_public_values(),
         messages: parts.len(),
-        degree: degree(air, &constraints, &parts)?,
+        degree: degree(air, &constraints, &parts, degrees)?,
         count_weight: parts.iter().fold(0, |sum, part| sum.saturating_add(part.weight.into())),
     };
     Ok(Captured { shape, program: TableProgram { program, constraints: constraints.len() }, messages: declared })
@@ -160,10 +169,16 @@ fn check_leaves<A: BaseAir<F>>(air: &A, program: &Program) -> Result<(), Unusabl
     Ok(())
 }
 
-/// The degree as `p3-multi-stark` counts it: of the constraints at least what the AIR declares.
-fn degree<A: BaseAir<F>>(air: &A, constraints: &[SymbolicExpression<F>], messages: &[Parts<'_>]) -> Result<usize, UnusableTable> {
+/// The largest degree of a constraint or message.
+fn degree<A: BaseAir<F>>(
+    air: &A,
+    constraints: &[SymbolicExpression<F>],
+    messages: &[Parts<'_>],
+    degrees: Degrees,
+) -> Result<usize, UnusableTable> {
     let of = |expression: &SymbolicExpression<F>| expression.poly_degree(DEGREE_ROWS, &[]);
-    let stated = constraints.iter().map(of).max().map(|degree| degree.max(air.max_constraint_degree().unwrap_or(0)));
+    let least = if degrees == Degrees::Declared { air.max_constraint_degree().unwrap_or(0) } else { 0 };
+    let stated = constraints.iter().map(of).max().map(|degree| degree.max(least));
     let of_message = |part: &Parts<'_>| part.fields.iter().map(of).fold(of(&part.count), usize::max);
     let sent = messages.iter().map(of_message).max();
     if stated == Some(0) || sent == Some(0) {

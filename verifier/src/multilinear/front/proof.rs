@@ -13,9 +13,11 @@ pub const LAYER_ROUND_VALUES: usize = 3;
 pub struct FrontProof<O: Ops> {
     /// The lookups' part, if any table sends messages.
     pub lookup: Option<LookupProof<O>>,
-    /// The zerocheck's round polynomials, by their values at 0, 2, 3, …, [`FrontShape::round_degree`]: one for each of [`FrontShape::rounds`].
+    /// The skip round's polynomial, by its [`FrontShape::skip_coefficients`] coefficients, the lowest first.
+    pub skip: Vec<O::Ext>,
+    /// The zerocheck's other round polynomials, by their values at 0, 2, 3, …, [`FrontShape::round_degree`]: one for each of [`FrontShape::rounds`].
     pub rounds: Vec<Vec<O::Ext>>,
-    /// The columns' claimed values at the zerocheck's row point, a table each. An opening absorbs and binds them in this order: all tables' main columns, then all tables' preprocessed columns.
+    /// The columns' claimed values at the zerocheck's point ([`super::Reduction`]), a table each. An opening absorbs and binds them in this order: all tables' main columns, then all tables' preprocessed columns.
     pub columns: Vec<ColumnValues<O>>,
 }
 
@@ -59,6 +61,7 @@ impl<O: Ops> FrontProof<O> {
             None => shape.messages() == 0,
         };
         lookup_fits
+            && self.skip.len() == shape.skip_coefficients()
             && self.rounds.len() == shape.rounds()
             && self.rounds.iter().all(|values| values.len() == shape.round_degree())
             && self.columns.len() == shape.tables.len()

@@ -10,11 +10,19 @@ use crate::stark::ProgramError;
 /// Largest base-2 logarithm of the number of rows.
 pub const MAX_LOG_ROWS: usize = 30;
 
+/// Row bits that a univariate skip binds in one round.
+pub const SKIP_BITS: usize = 5;
+
+/// Least number of row variables with a univariate skip: those of a block of skipped bits and lanes.
+pub const LEAST_LOG_ROWS_WITH_SKIP: usize = 9;
+
 /// The shape of a front.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FrontShape {
     /// Row variables `n` of every table: each has `2^n` rows, of which those that are not used are zero.
     pub log_rows: usize,
+    /// Row bits that the zerocheck binds in its first round, by a polynomial in one variable: none, or [`SKIP_BITS`]. Without, it is `p3-multi-stark`'s.
+    pub skip_bits: usize,
     /// Bits of proof of work before the lookups' challenges.
     pub lookup_work_bits: usize,
     /// The tables, in the order of the proof.
@@ -32,7 +40,7 @@ pub struct TableShape {
     pub public_values: usize,
     /// Messages that a row sends or takes.
     pub messages: usize,
-    /// Largest degree of a constraint (at least what the AIR declares) or of a field or count of a message, in the columns.
+    /// Largest degree of a constraint (without a skip at least what the AIR declares) or of a field or count of a message, in the columns.
     pub degree: usize,
     /// Sum of the bounds on the magnitude of the counts of a row's messages, those of providing tables left out. Whoever knows how many rows are used
     /// must see to [`FrontShape::counts_fit`].
@@ -58,16 +66,34 @@ impl FrontShape {
         if self.messages() == 0 { 0 } else { self.message_variables().saturating_add(self.log_rows) }
     }
 
-    /// Rounds of the zerocheck: a message variable each, in which nothing but the lookups' claim is bound, then a row variable each.
+    /// Rounds of the zerocheck, the skip left out. With a skip, one for each row variable that it does not bind. Without, a message variable each, in which nothing but the lookups' claim is
+    /// bound, then a row variable each.
     #[must_use]
     pub fn rounds(&self) -> usize {
-        self.log_rows.max(self.lookup_variables())
+        if self.skip_bits == 0 { self.log_rows.max(self.lookup_variables()) } else { self.log_rows.saturating_sub(self.skip_bits) }
+    }
+
+    /// Largest degree of a constraint or message.
+    #[must_use]
+    pub fn degree(&self) -> usize {
+        self.tables.iter().fold(0, |degree, table| degree.max(table.degree))
     }
 
     /// Degree of the zerocheck's round polynomials, and so the number of values that the proof has of each.
     #[must_use]
     pub fn round_degree(&self) -> usize {
-        self.tables.iter().fold(0, |degree, table| degree.max(table.degree)).saturating_add(1)
+        self.degree().saturating_add(1)
+    }
+
+    /// Coefficients of the skip round's polynomial, of degree [`FrontShape::degree`] in columns of degree `2^skip_bits - 1`. None without a skip.
+    #[must_use]
+    pub fn skip_coefficients(&self) -> usize {
+        if self.skip_bits == 0 { 0 } else { self.degree().saturating_mul(self.skip_domain().saturating_sub(1)).saturating_add(1) }
+    }
+
+    /// Points of the skip's domain.
+    pub(super) fn skip_domain(&self) -> usize {
+        u32::try_from(self.skip_bits).ok().and_then(|bits| 1_usize.checked_shl(bits)).unwrap_or(0)
     }
 
     /// Whether no message's count can wrap around the characteristic `p` when table `i` has `rows[i]` rows in use: `sum of count_weight * rows < p` (LogUp's condition). False unless there is
@@ -87,12 +113,15 @@ impl FrontShape {
 }
 
 /// Checks that there are tables, and a number of rows that the verifier's arithmetic is made for.
-pub(super) fn check_size(tables: usize, log_rows: usize) -> Result<(), UnusableAir> {
+pub(super) fn check_size(tables: usize, log_rows: usize, skip_bits: usize) -> Result<(), UnusableAir> {
     if tables == 0 {
         return Err(UnusableAir::NoTables);
     }
     if log_rows == 0 || log_rows > MAX_LOG_ROWS {
         return Err(UnusableAir::Rows(log_rows));
+    }
+    if skip_bits > 0 && log_rows < LEAST_LOG_ROWS_WITH_SKIP {
+        return Err(UnusableAir::RowsWithSkip(log_rows));
     }
     Ok(())
 }
@@ -106,6 +135,9 @@ pub enum UnusableAir {
     /// Too few or too many rows.
     #[error("expected 2^1 to 2^{MAX_LOG_ROWS} rows, got 2^{0}")]
     Rows(usize),
+    /// Too few rows for a univariate skip.
+    #[error("expected 2^{LEAST_LOG_ROWS_WITH_SKIP} rows or more with a univariate skip, got 2^{0}")]
+    RowsWithSkip(usize),
     /// One table is at fault.
     #[error("table {table}: {error}")]
     Table {

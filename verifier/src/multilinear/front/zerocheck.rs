@@ -4,7 +4,8 @@
 //! [`super::lookup`], a row's messages weighted for GKR's point. With messages `tau` is that point, its message coordinates included: the polynomial does not depend on these, so their rounds bind nothing.
 //! Without, `tau` has the row coordinates only and is drawn.
 //!
-//! The rounds are multilinear ones. A first round over several row bits at once (a univariate skip) would take the place of the first row rounds, here and in [`Reduction::row_point`], and leave the rest as it is.
+//! Without a univariate skip all rounds are multilinear. With one, the first five row variables are bound by [`super::skip`]'s round, which the multilinear rounds of the other row variables follow; there are no rounds
+//! for message coordinates.
 
 use alloc::vec::Vec;
 
@@ -13,14 +14,19 @@ use tern_field::EF;
 
 use super::lookup::{Link, LookupPlan};
 use super::program::TableValues;
+use super::proof::FrontProof;
 use super::shape::FrontShape;
-use super::sumcheck;
+use super::{skip, sumcheck};
 use crate::multilinear::claim::Claim;
 use crate::multilinear::transcript::Transcript;
 use crate::ops::{Checked, MultilinearOps};
 use crate::reason::Reason;
 
 /// What a front leaves: a point, and a claim about the columns' values there.
+///
+/// Without a univariate skip a column's value is the sum over all rows of `eq(row_point, row) column[row]`, coordinate `i` for bit `i` of the row. With one, a row is `512 b + 16 j + lane`, and the sum is that of
+/// `L_j(r0) eq(row_point, (b, lane)) column[row]`: `r0` is [`Reduction::skip_point`], `L_j` the Lagrange polynomial of `w^j` over the subgroup of order 32 that `w` generates, and the row point's
+/// coordinates are those of the bits 9, …, n - 1 (which make `b`), 0, 1, 2, 3 (which make `lane`).
 pub struct Reduction<O: MultilinearOps> {
     link: Option<Link<O>>,
     /// Batches a table's constraints.
@@ -29,30 +35,40 @@ pub struct Reduction<O: MultilinearOps> {
     beta: O::Ext,
     /// Weighs the messages.
     eta: O::Ext,
-    /// `eq(tau, point)`.
+    /// `eq(tau, point)`, without the coordinates that are skipped.
     weight: O::Ext,
     /// What the sumcheck claims at its point.
     sum: O::Ext,
     /// Variables of the messages, which come before those of the rows.
     message_variables: usize,
+    skip_point: Option<O::Ext>,
     row_point: Vec<O::Ext>,
 }
 
 impl<O: MultilinearOps> Reduction<O> {
-    /// The point at which every column's value is claimed, one coordinate for each row variable in the order in which they are bound.
+    /// Where the skip round's variable is bound, if there is a skip.
+    pub const fn skip_point(&self) -> Option<&O::Ext> {
+        self.skip_point.as_ref()
+    }
+
+    /// The point at which every column's value is claimed: one coordinate for each row variable, those that are skipped left out, in the order in which they are bound.
     pub fn row_point(&self) -> &[O::Ext] {
         &self.row_point
     }
 }
 
 /// Draws the challenges and plays the sumcheck.
+///
+/// # Errors
+///
+/// [`Claim::Skip`] if the skip round's polynomial does not add up to what the lookups leave.
 pub(super) fn reduce<O: MultilinearOps>(
     ops: &mut O,
     transcript: &mut Transcript<O>,
     shape: &FrontShape,
     link: Option<Link<O>>,
-    rounds: &[Vec<O::Ext>],
-) -> Reduction<O> {
+    proof: &FrontProof<O>,
+) -> Checked<O, Reduction<O>> {
     let (alpha, beta) = (transcript.challenge(ops), transcript.challenge(ops));
     let zero = ops.constant(EF::ZERO);
     let (eta, tau, claim) = match &link {
@@ -64,11 +80,23 @@ pub(super) fn reduce<O: MultilinearOps>(
         None => (zero.clone(), (0..shape.log_rows).map(|_| transcript.challenge(ops)).collect(), zero),
     };
     transcript.observe_extension(core::slice::from_ref(&claim));
-    let (point, sum) = sumcheck::play(ops, transcript, rounds.iter().map(Vec::as_slice), claim);
-    let weight = sumcheck::equality(ops, &tau, &point);
-    let message_variables = shape.rounds().saturating_sub(shape.log_rows);
-    let row_point = point.into_iter().skip(message_variables).collect();
-    Reduction { link, alpha, beta, eta, weight, sum, message_variables, row_point }
+    let message_variables = tau.len().saturating_sub(shape.log_rows);
+    let (skip_point, sum) = if shape.skip_bits == 0 {
+        (None, claim)
+    } else {
+        let skipped: Vec<O::Ext> = tau.iter().skip(message_variables).take(shape.skip_bits).cloned().collect();
+        let (point, sum) = skip::play(ops, transcript, &proof.skip, &skipped, &claim)?;
+        (Some(point), sum)
+    };
+    let (point, sum) = sumcheck::play(ops, transcript, proof.rounds.iter().map(Vec::as_slice), sum);
+    // What the skip binds is not in the point, and neither are then the messages' coordinates.
+    let first = tau.len().saturating_sub(shape.rounds());
+    let rest: Vec<O::Ext> = tau.into_iter().skip(first).collect();
+    let weight = sumcheck::equality(ops, &rest, &point);
+    let row_variables = shape.log_rows.saturating_sub(shape.skip_bits);
+    let dormant = point.len().saturating_sub(row_variables);
+    let row_point = point.into_iter().skip(dormant).collect();
+    Ok(Reduction { link, alpha, beta, eta, weight, sum, message_variables, skip_point, row_point })
 }
 
 /// Compares what the sumcheck claims with the constraints and messages at the columns' values.
