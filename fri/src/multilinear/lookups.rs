@@ -15,8 +15,10 @@ use p3_matrix::dense::RowMajorMatrix;
 use p3_maybe_rayon::prelude::*;
 use tern_field::{EF, EXTENSION_DEGREE, F};
 
+use super::equality;
 use super::fractions::Block;
 use super::packed::{LANES, PARTS, Packed, PackedExt, ROWS, unpack};
+use super::zerocheck::{Link, Slot};
 
 /// Vectors of rows that one task takes.
 const TASK: usize = 64;
@@ -66,6 +68,22 @@ impl Lookups {
     #[must_use]
     pub fn messages(&self) -> usize {
         self.tables.iter().map(Vec::len).sum()
+    }
+
+    /// The lookups' last claim as a sum over messages: `point` has the messages' coordinates, the highest bit's first.
+    #[must_use]
+    pub fn link(&self, [alpha, beta, theta]: [EF; 3], point: &[EF]) -> Link {
+        let reversed: Vec<EF> = point.iter().rev().copied().collect();
+        let mut weights = equality::table(&reversed).into_iter();
+        let slots = self.tables.iter().map(|messages| {
+            let weights = weights.by_ref().take(messages.len());
+            messages.iter().zip(weights).map(|(message, weight)| Slot { weight, bus: message.bus }).collect()
+        });
+        let slots = slots.collect();
+        let mut powers: Vec<EF> = beta.powers().collect_n(self.width + 1);
+        let bus = powers.pop().unwrap_or(EF::ONE);
+        let bases = (1..=self.buses.len()).map(|number| alpha + bus * F::from_usize(number) - EF::ONE).collect();
+        Link { theta, powers, bases, slots }
     }
 
     /// How to fingerprint the messages under drawn challenges.

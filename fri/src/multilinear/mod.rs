@@ -23,6 +23,8 @@ pub mod opening;
 pub mod packed;
 pub mod params;
 pub mod proof;
+#[cfg(feature = "prover")]
+pub mod prove;
 pub mod security;
 pub mod shape;
 pub mod transcript;
@@ -31,6 +33,6 @@ pub mod zerocheck;
 
 pub use layout::Layout;
 pub use params::Params;
-pub use proof::OpeningProof;
+pub use proof::{OpeningProof, Proof};
 pub use shape::OpeningShape;
 pub use transcript::Transcript;

@@ -6,6 +6,38 @@ use tern_field::{EF, F};
 
 use crate::hash::Digest;
 
+/// That tables satisfy their constraints and their messages cancel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// The commitment to the main columns.
+    pub cap: Vec<Digest>,
+    /// The tables' heights in blocks.
+    pub heights: Vec<usize>,
+    /// The proof of work before the lookups' challenges.
+    pub lookup_work: F,
+    /// The denominator of the sum of all messages' fractions.
+    pub root: EF,
+    /// The layers of that sum.
+    pub layers: Vec<LayerProof>,
+    /// The coefficients of the constraints' first round, over several bits of a row.
+    pub skip: Vec<EF>,
+    /// The values of the other rounds' polynomials at 0, 2, 3, ….
+    pub rounds: Vec<Vec<EF>>,
+    /// The main columns' claimed values, table by table.
+    pub columns: Vec<Vec<EF>>,
+    /// That they have them.
+    pub opening: OpeningProof,
+}
+
+/// One layer of the lookups: from a level of `2^i` fractions to the one below.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LayerProof {
+    /// The `i` rounds' polynomials: their values at zero, two and three.
+    pub rounds: Vec<[EF; 3]>,
+    /// Numerator and denominator of the first half at the challenges, then of the second.
+    pub halves: [EF; 4],
+}
+
 /// That columns of committed tables have claimed values at a point.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpeningProof {

@@ -9,6 +9,12 @@ use thiserror::Error;
 use super::layout::{Layout, MIN_LOG_GROUP};
 use super::params::Params;
 
+/// How the weights of a block's rows factor: four lanes of a vector, then the bits that the constraints' first round binds.
+pub const ROW_BLOCK: [usize; 5] = [1, 1, 1, 1, 5];
+
+/// Base-2 logarithm of the rows in a block.
+pub const LOG_BLOCK: usize = 9;
+
 /// The shape of the opening of one or two dense matrices of the same number of rows.
 ///
 /// The columns of the first come first; the second's, at most as many, start at the number of the first's. Columns beyond are zero.
@@ -61,6 +67,21 @@ impl OpeningShape {
             (self.claims() > 0, "a claim"),
         ];
         conditions.into_iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, condition)| Err(UnusableShape(condition)))
+    }
+
+    /// The shape of the opening of tables of these heights in blocks, `2^row_variables` rows at most, in as few rows of the dense matrix as hold them.
+    #[must_use]
+    pub fn of_tables(params: &Params, layout: &Layout, heights: &[usize], row_variables: usize) -> Self {
+        let blocks = layout.groups().iter().map(|group| heights.get(group.table).map_or(0, |height| height << group.log_width));
+        let cells = blocks.fold(0_usize, usize::saturating_add).saturating_mul(1 << LOG_BLOCK);
+        let log_cells = cells.checked_next_power_of_two().map_or(usize::BITS, usize::trailing_zeros) as usize;
+        Self {
+            params: *params,
+            log_rows: log_cells.saturating_sub(layout.log_width()).max(LOG_BLOCK),
+            block: ROW_BLOCK.to_vec(),
+            block_variables: row_variables.saturating_sub(LOG_BLOCK),
+            layouts: alloc::vec![layout.clone()],
+        }
     }
 
     /// Base-2 logarithm of the rows in a block.

@@ -2,6 +2,7 @@
 //!
 //! It stands beside version 1 until it is whole.
 
+pub mod batch;
 mod claim;
 mod equality;
 pub mod front;
@@ -9,6 +10,7 @@ pub mod keccak;
 pub mod opening;
 mod transcript;
 
+pub use batch::BatchVerifier;
 pub use claim::{Claim, WorkSite};
 pub use opening::OpeningVerifier;
 pub use transcript::Transcript;

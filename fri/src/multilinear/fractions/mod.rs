@@ -23,6 +23,7 @@ use tern_field::EF;
 pub use tree::Block;
 
 use super::Transcript;
+use super::proof::LayerProof;
 use tree::Level;
 
 /// The values that are sent.
@@ -32,15 +33,6 @@ pub struct FractionsProof {
     pub root: EF,
     /// The layers from the root on.
     pub layers: Vec<LayerProof>,
-}
-
-/// One layer: from a level of `2^i` fractions to the one below.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LayerProof {
-    /// The `i` rounds' polynomials: their values at zero, two and three.
-    pub rounds: Vec<[EF; 3]>,
-    /// Numerator and denominator of the first half at the challenges, then of the second.
-    pub halves: [EF; 4],
 }
 
 /// What is claimed of the fractions at the end.

@@ -150,6 +150,12 @@ pub fn prove<A: ZerocheckAir>(
     ZerocheckProof { skip, rounds, columns, point: Point { skip: point, rest } }
 }
 
+/// The weights of the skipped bits' values at a point: the Lagrange polynomials of the subgroup.
+#[must_use]
+pub fn lagrange(point: EF) -> Vec<EF> {
+    Domain::new(1).lagrange(point)
+}
+
 /// The tables with their weights for drawn challenges: before the skip round.
 pub struct Zerocheck<'a, A> {
     tables: &'a [Table<'a, A>],

@@ -1,0 +1,168 @@
+//! A whole proof about tables: commitment, lookups, constraints, opening.
+
+use alloc::vec::Vec;
+
+use p3_air::{Air, BaseAir};
+use p3_field::PrimeCharacteristicRing;
+use p3_lookup::InteractionSymbolicBuilder;
+use p3_matrix::Matrix;
+use p3_matrix::dense::RowMajorMatrix;
+use tern_field::{EF, F};
+use thiserror::Error;
+
+use super::fractions;
+use super::layout::Layout;
+use super::lookups::{Columns, Lookups, MessageFolder};
+use super::opening::{CommitError, Committed, RowWeights, open};
+use super::packed::LANE_BITS;
+use super::params::Params;
+use super::proof::Proof;
+use super::shape::{LOG_BLOCK, OpeningShape};
+use super::transcript::Transcript;
+use super::zerocheck::{self, Challenges, Plan, SKIP_BITS, Table, ZerocheckAir};
+use crate::hash::Digest;
+
+/// What the prover asks of a table: its constraints and messages for all its folders.
+pub trait ProverAir: ZerocheckAir + for<'a> Air<MessageFolder<'a>> {}
+
+impl<A> ProverAir for A where A: ZerocheckAir + for<'a> Air<MessageFolder<'a>> {}
+
+/// Everything that does not depend on what is proved.
+pub struct Prover<A> {
+    params: Params,
+    airs: Vec<A>,
+    plans: Vec<Plan>,
+    lookups: Lookups,
+    layout: Layout,
+    /// The fixed columns, which the verifier evaluates by himself.
+    fixed: Vec<Option<RowMajorMatrix<F>>>,
+    row_variables: usize,
+}
+
+/// Tables that cannot be proved.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ProveError {
+    /// They cannot be committed to.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// A table is too high.
+    #[error("table {table}: expected at most 2^{row_variables} rows, got {got}")]
+    Rows {
+        /// Position of the table.
+        table: usize,
+        /// Base-2 logarithm of the largest height.
+        row_variables: usize,
+        /// Its height.
+        got: usize,
+    },
+    /// A list has not an entry for each table.
+    #[error("expected {expected} {list}, got {got}")]
+    Count {
+        /// What it holds.
+        list: &'static str,
+        /// Number of tables.
+        expected: usize,
+        /// Its length.
+        got: usize,
+    },
+}
+
+impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<A> {
+    /// Prepares to prove tables of at most `2^row_variables` rows.
+    #[must_use]
+    pub fn new(params: &Params, airs: Vec<A>, row_variables: usize) -> Self {
+        let widths: Vec<usize> = airs.iter().map(BaseAir::width).collect();
+        Self {
+            params: *params,
+            plans: airs.iter().map(Plan::new).collect(),
+            lookups: Lookups::new(&airs),
+            layout: Layout::new(&widths, params.log_width),
+            fixed: airs.iter().map(BaseAir::preprocessed_trace).collect(),
+            airs,
+            row_variables,
+        }
+    }
+
+    /// Proves tables of used rows.
+    ///
+    /// # Errors
+    ///
+    /// When there are too many rows or cells, or the lists are not those of the tables.
+    pub fn prove(&self, seed: &Digest, tables: &[RowMajorMatrix<F>], public_values: &[Vec<F>]) -> Result<Proof, ProveError> {
+        self.check(tables, public_values)?;
+        let heights: Vec<usize> = tables.iter().map(|table| table.height().div_ceil(1 << LOG_BLOCK)).collect();
+        let shape = OpeningShape::of_tables(&self.params, &self.layout, &heights, self.row_variables);
+        let committed = Committed::new(&self.params, &self.layout, tables, (shape.log_rows, LOG_BLOCK))?;
+        let mut transcript = Transcript::new(&self.params.to_bytes(), seed);
+        transcript.observe_digests(committed.cap());
+        transcript.observe_base(&heights.iter().map(|&height| F::from_usize(height)).collect::<Vec<_>>());
+        public_values.iter().for_each(|values| transcript.observe_base(values));
+
+        let lookup_work = transcript.work(self.params.lookup_pow_bits);
+        let (alpha, beta) = (transcript.challenge(), transcript.challenge());
+        let fingerprints = self.lookups.with_challenges(alpha, beta);
+        let blocks = tables.iter().zip(public_values).enumerate().flat_map(|(table, (main, public_values))| {
+            let columns = Columns { main, fixed: self.fixed[table].as_ref(), public_values };
+            fingerprints.blocks(table, &self.airs[table], &columns)
+        });
+        let (sum, claim) = fractions::prove(blocks.collect(), self.row_variables, &mut transcript);
+        let theta = transcript.challenge();
+
+        let (message_point, tau) = claim.point.split_at(claim.point.len() - self.row_variables);
+        let link = self.lookups.link([alpha, beta, theta], message_point);
+        let tables_of: Vec<Table<'_, A>> = tables
+            .iter()
+            .zip(public_values)
+            .enumerate()
+            .map(|(table, (main, public_values))| Table {
+                air: &self.airs[table],
+                plan: &self.plans[table],
+                main,
+                preprocessed: self.fixed[table].as_ref(),
+                public_values,
+            })
+            .collect();
+        let [alpha, beta, eta] = [(); 3].map(|()| transcript.challenge());
+        let challenges = Challenges { alpha, beta, eta, tau: tau.to_vec() };
+        transcript.observe_extension(&[eta * (claim.numerator + theta * (claim.denominator - EF::ONE))]);
+        let zerocheck = zerocheck::prove(&tables_of, &challenges, Some(&link), &mut transcript);
+
+        let columns: Vec<Vec<EF>> = zerocheck.columns.into_iter().map(|claims| claims.main).collect();
+        let rows = row_weights(zerocheck.point.skip, &zerocheck.point.rest);
+        let opening = open(&shape, &[&committed], &rows, &columns.concat(), &mut transcript);
+        let (skip, rounds) = (zerocheck.skip, zerocheck.rounds);
+        Ok(Proof {
+            cap: committed.cap().to_vec(),
+            heights,
+            lookup_work,
+            root: sum.root,
+            layers: sum.layers,
+            skip,
+            rounds,
+            columns,
+            opening,
+        })
+    }
+
+    fn check(&self, tables: &[RowMajorMatrix<F>], public_values: &[Vec<F>]) -> Result<(), ProveError> {
+        for (list, got) in [("tables", tables.len()), ("lists of public values", public_values.len())] {
+            if got != self.airs.len() {
+                return Err(ProveError::Count { list, expected: self.airs.len(), got });
+            }
+        }
+        let heights = tables.iter().map(Matrix::height).enumerate();
+        heights
+            .into_iter()
+            .find(|(_, height)| *height > 1 << self.row_variables)
+            .map_or(Ok(()), |(table, got)| Err(ProveError::Rows { table, row_variables: self.row_variables, got }))
+    }
+}
+
+/// The rows' weights at the constraints' last point: Lagrange polynomials of the skipped bits, the equality polynomial of the others, which are bound with a block's lanes last.
+fn row_weights(skip: EF, rest: &[EF]) -> RowWeights {
+    let (point, lanes) = rest.split_at(rest.len() - LANE_BITS);
+    let mut block: Vec<Vec<EF>> = lanes.iter().map(|&lane| alloc::vec![EF::ONE - lane, lane]).collect();
+    block.push(zerocheck::lagrange(skip));
+    debug_assert_eq!(block[LANE_BITS].len(), 1 << SKIP_BITS);
+    RowWeights { block, point: point.to_vec() }
+}
