@@ -115,7 +115,9 @@ mod tests {
     use super::*;
     use crate::builder::BUSES;
     use crate::chip::TernAir;
+    use crate::machine::MachineAir;
     use crate::recursion::RecursionAir;
+    use crate::recursion::flagged::CircuitAir;
 
     const LABEL: Label = "chip::message";
 
@@ -123,6 +125,8 @@ mod tests {
     fn messages_are_as_their_tags_say() {
         assert_eq!(check_messages::<TernAir>(), Ok(()));
         assert_eq!(check_messages::<RecursionAir>(), Ok(()));
+        assert_eq!(check_messages::<MachineAir>(), Ok(()));
+        assert_eq!(check_messages::<CircuitAir>(), Ok(()));
     }
 
     #[test]

@@ -11,12 +11,13 @@ use crate::chip::System;
 /// Values of everything that constraints read.
 pub struct Point {
     /// The main columns of a row and of the next.
-    main: [Vec<F>; 2],
+    pub main: [Vec<F>; 2],
     /// The preprocessed columns of both.
-    fixed: [Vec<F>; 2],
-    public_values: Vec<F>,
+    pub fixed: [Vec<F>; 2],
+    /// The public values.
+    pub public_values: Vec<F>,
     /// First row, last row, transition.
-    selectors: [F; 3],
+    pub selectors: [F; 3],
 }
 
 /// Takes what a chip states, in order.

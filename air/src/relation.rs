@@ -1,8 +1,8 @@
 //! A digest of the constraint system.
 //!
 //! The transcript of a proof starts from it, so that a proof made for one set of chips is no proof for another. It covers, for every chip in order, its name,
-//! widths and degree, and every constraint and message in order: its label, and its value at pseudo-random rows. Two different polynomials of degree at most 5
-//! agree at four independent uniform points of 31-bit coordinates with probability below 2^-112.
+//! widths and degree, and every constraint and message in order: its label, and its value at pseudo-random rows. Two different polynomials of degree at most 7
+//! agree at four independent uniform points of 31-bit coordinates with probability below 2^-112. Fixed columns with a closed form are covered likewise, by their extensions' values.
 
 use alloc::vec::Vec;
 
@@ -11,11 +11,16 @@ use tern_field::F;
 
 use crate::builder::Label;
 use crate::chip::{System, TernAir};
+use crate::extension::Native;
+use crate::machine::MachineAir;
 use crate::point::{Point, Statements};
 use crate::recursion::RecursionAir;
+use crate::recursion::flagged::CircuitAir;
 
 /// Points at which every constraint is evaluated.
 const POINTS: u64 = 4;
+/// Coordinates of a point at which fixed columns are evaluated: no proof has more variables of rows.
+const COORDINATES: usize = 30;
 
 /// Digest of the constraints and messages of a segment's chips.
 pub fn digest() -> [u8; 32] {
@@ -27,7 +32,31 @@ pub fn recursion_digest() -> [u8; 32] {
     system_digest::<RecursionAir>("Tern recursion relation digest, version 1")
 }
 
+/// Digest of the constraints, messages and fixed columns of a segment's chips in version 2.
+///
+/// The fixed columns' extensions have degree 30 in all, so that others would agree at all points with probability below 2^-103.
+pub fn machine_digest() -> [u8; 32] {
+    let mut hasher = absorb_system::<MachineAir>("Tern relation digest, version 2");
+    for air in MachineAir::all() {
+        for point in 0..POINTS {
+            let mut elements = Elements::seeded("Tern fixed columns, evaluation point, version 2", air.name(), point);
+            let point: Vec<F> = (0..COORDINATES).map(|_| elements.next()).collect();
+            absorb_elements(&mut hasher, &air.fixed_at(&mut Native::default(), &point));
+        }
+    }
+    *hasher.finalize().as_bytes()
+}
+
+/// Digest of the constraints and messages of the recursion chips of version 2.
+pub fn circuit_digest() -> [u8; 32] {
+    system_digest::<CircuitAir>("Tern recursion relation digest, version 2")
+}
+
 fn system_digest<S: System>(context: &str) -> [u8; 32] {
+    *absorb_system::<S>(context).finalize().as_bytes()
+}
+
+fn absorb_system<S: System>(context: &str) -> blake3::Hasher {
     let mut hasher = blake3::Hasher::new_derive_key(context);
     for air in S::all() {
         absorb_bytes(&mut hasher, air.name().as_bytes());
@@ -38,20 +67,22 @@ fn system_digest<S: System>(context: &str) -> [u8; 32] {
             absorb_evaluation(&mut hasher, &air, point);
         }
     }
-    *hasher.finalize().as_bytes()
+    hasher
 }
 
 fn absorb_evaluation(hasher: &mut blake3::Hasher, air: &impl System, point: u64) {
-    let mut seed = blake3::Hasher::new_derive_key("Tern relation digest, evaluation point, version 1");
-    absorb_bytes(&mut seed, air.name().as_bytes());
-    absorb_number(&mut seed, point);
-    let mut elements = Elements(seed.finalize_xof());
+    let mut elements = Elements::seeded("Tern relation digest, evaluation point, version 1", air.name(), point);
     Point::draw(air, || elements.next()).evaluate(air, &mut Evaluation { hasher });
 }
 
 fn absorb_bytes(hasher: &mut blake3::Hasher, bytes: &[u8]) {
     absorb_number(hasher, bytes.len() as u64);
     hasher.update(bytes);
+}
+
+fn absorb_elements(hasher: &mut blake3::Hasher, values: &[F]) {
+    let bytes: Vec<u8> = values.iter().flat_map(|v| v.as_canonical_u32().to_le_bytes()).collect();
+    absorb_bytes(hasher, &bytes);
 }
 
 fn absorb_number(hasher: &mut blake3::Hasher, number: u64) {
@@ -62,6 +93,14 @@ fn absorb_number(hasher: &mut blake3::Hasher, number: u64) {
 struct Elements(blake3::OutputReader);
 
 impl Elements {
+    /// Those of a chip's point.
+    fn seeded(context: &str, chip: &str, point: u64) -> Self {
+        let mut seed = blake3::Hasher::new_derive_key(context);
+        absorb_bytes(&mut seed, chip.as_bytes());
+        absorb_number(&mut seed, point);
+        Self(seed.finalize_xof())
+    }
+
     fn next(&mut self) -> F {
         let mut word = [0; 8];
         self.0.fill(&mut word);
@@ -78,8 +117,7 @@ impl Evaluation<'_> {
     fn absorb(&mut self, kind: u8, label: Label, values: &[F]) {
         self.hasher.update(&[kind]);
         absorb_bytes(self.hasher, label.as_bytes());
-        let bytes: Vec<u8> = values.iter().flat_map(|v| v.as_canonical_u32().to_le_bytes()).collect();
-        absorb_bytes(self.hasher, &bytes);
+        absorb_elements(self.hasher, values);
     }
 }
 
@@ -133,11 +171,23 @@ mod tests {
     fn chips_have_distinct_digests() {
         assert_distinct::<TernAir>();
         assert_distinct::<RecursionAir>();
+        assert_distinct::<MachineAir>();
+        assert_distinct::<CircuitAir>();
     }
 
     #[test]
     fn digests_are_deterministic() {
         assert_eq!((digest(), recursion_digest()), (digest(), recursion_digest()));
         assert_ne!(digest(), recursion_digest());
+    }
+
+    /// A change here is a change of what proofs are about.
+    #[test]
+    fn digests_are_those_recorded() {
+        let hex = |digest: [u8; 32]| blake3::Hash::from(digest).to_hex();
+        let generated = include_str!("../../spec/generated/relation.md");
+        assert!([digest(), recursion_digest()].iter().all(|&digest| generated.contains(hex(digest).as_str())));
+        assert_eq!(hex(machine_digest()).as_str(), "TODO");
+        assert_eq!(hex(circuit_digest()).as_str(), "TODO");
     }
 }

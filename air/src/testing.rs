@@ -2,7 +2,9 @@
 
 pub mod alu;
 mod degrees;
+pub mod extension;
 pub mod gate;
+mod rows;
 
 use alloc::vec::Vec;
 

@@ -3,6 +3,8 @@
 //! *This chip provides*, for all bytes `a` and `b`, `(a, b, a & b)`, `(a, b, a | b)`, `(a, b, a ^ b)` and `(a, b)`, each any number of times.
 //!
 //! Only the conjunction is a column: `a | b = a + b - (a & b)` and `a ^ b = a + b - 2 (a & b)`.
+//!
+//! Where the fixed columns have a closed form in place of a commitment ([`fixed_at`]), they are zero beyond the table: all four statements about two zeros are true, however many rows a prover claims.
 
 mod columns;
 mod trace;
@@ -14,6 +16,7 @@ pub use columns::{ByteTableCols, ByteTableFixed};
 pub use trace::fill;
 
 use alloc::vec;
+use alloc::vec::Vec;
 
 use p3_air::WindowAccess;
 use p3_matrix::dense::RowMajorMatrix;
@@ -22,10 +25,14 @@ use tern_field::F;
 use crate::builder::ChipBuilder;
 use crate::bus;
 use crate::chip::Chip;
+use crate::extension::{self, Arithmetic};
 use crate::layout::Columns;
 
+/// Base-2 logarithm of the table's height.
+pub const LOG_HEIGHT: usize = 16;
+
 /// Rows of the table.
-pub const HEIGHT: usize = 1 << 16;
+pub const HEIGHT: usize = 1 << LOG_HEIGHT;
 
 /// The table of byte pairs.
 #[derive(Clone, Copy, Debug, Default)]
@@ -61,4 +68,15 @@ impl Chip for ByteTableChip {
     fn preprocessed_trace(&self) -> Option<RowMajorMatrix<F>> {
         Some(trace::preprocessed())
     }
+}
+
+/// The fixed columns' multilinear extensions, in their order. A bit of the conjunction is the product of two coordinates, and bits weighted by powers of two are linear in them.
+pub fn fixed_at<A: Arithmetic>(ops: &mut A, point: &[A::Element]) -> [A::Element; 3] {
+    let (bits, below) = extension::split(ops, point, LOG_HEIGHT);
+    let (a, b) = bits.split_at(LOG_HEIGHT / 2);
+    let both: Vec<A::Element> = a.iter().zip(b).map(|(a, b)| ops.mul(a, b)).collect();
+    [a, b, &both].map(|bits| {
+        let number = extension::number(ops, bits);
+        ops.mul(&number, &below)
+    })
 }

@@ -15,6 +15,7 @@ pub mod cap;
 pub mod challenge;
 pub mod circuit;
 pub mod compress;
+pub mod flagged;
 mod gadgets;
 pub mod half;
 pub mod interface;
@@ -22,7 +23,7 @@ pub mod pack;
 pub mod rounds;
 mod shape;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use circuit::Circuit;
 pub use shape::{NODE_SHAPE, RecursionShape, WRAP_SHAPE};

@@ -8,7 +8,7 @@
 
 mod columns;
 mod constraints;
-mod statement;
+pub(crate) mod statement;
 mod trace;
 
 #[cfg(test)]

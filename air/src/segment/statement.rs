@@ -33,7 +33,7 @@ pub struct Halt {
 }
 
 /// The public values by name.
-pub(super) struct Layout<'a, E> {
+pub(crate) struct Layout<'a, E> {
     pub pc_in: &'a [E],
     pub pc_out: &'a [E],
     pub root_in: &'a [E],
@@ -86,7 +86,7 @@ impl Statement {
         Ok(())
     }
 
-    pub(super) fn layout<E>(values: &[E]) -> Layout<'_, E> {
+    pub(crate) fn layout<E>(values: &[E]) -> Layout<'_, E> {
         let (pc_in, rest) = values.split_at(2);
         let (pc_out, rest) = rest.split_at(2);
         let (root_in, rest) = rest.split_at(DIGEST_LEN);

@@ -11,7 +11,9 @@ use tern_field::F;
 
 use crate::builder::{ChipBuilder, Label};
 use crate::chip::{System, TernAir};
+use crate::machine::MachineAir;
 use crate::recursion::RecursionAir;
+use crate::recursion::flagged::CircuitAir;
 
 /// Points on the line; degrees up to one less can be told apart.
 const POINTS: u32 = 12;
@@ -144,6 +146,8 @@ fn above<S: System>(bound: impl Fn(&S) -> usize, list: impl Fn(&Statements) -> &
 fn constraints_keep_to_the_declared_degree() {
     assert_eq!(above(TernAir::degree, |s| &s.constraints), []);
     assert_eq!(above(RecursionAir::degree, |s| &s.constraints), []);
+    assert_eq!(above(MachineAir::degree, |s| &s.constraints), []);
+    assert_eq!(above(CircuitAir::degree, |s| &s.constraints), []);
 }
 
 /// Entries of messages are linear and counts at most quadratic, so that one message less than the declared degree share a LogUp column. Only the two
@@ -154,4 +158,20 @@ fn messages_share_columns() {
     assert_eq!(above(|_: &TernAir| 2, |s| &s.counts), []);
     assert_eq!(above(|_: &RecursionAir| 1, |s| &s.entries), [("compress::message_high", 2), ("compress::message_low", 2)]);
     assert_eq!(above(|_: &RecursionAir| 2, |s| &s.counts), []);
+}
+
+/// In version 2 too, messages are linear but for those two, so that the lookups' claims are linear in the columns.
+#[test]
+fn messages_are_linear() {
+    assert_eq!(above(|_: &MachineAir| 1, |s| &s.entries), []);
+    assert_eq!(above(|_: &MachineAir| 2, |s| &s.counts), []);
+    assert_eq!(above(|_: &CircuitAir| 1, |s| &s.entries), [("compress::message_high", 2), ("compress::message_low", 2)]);
+    assert_eq!(above(|_: &CircuitAir| 2, |s| &s.counts), []);
+}
+
+/// No declared degree is larger than that of the S-box: it is the degree of the whole zerocheck.
+#[test]
+fn the_largest_degree_is_the_sboxes() {
+    let largest = MachineAir::all().iter().max_by_key(|air| air.degree()).map(|air| (air.name(), air.degree()));
+    assert_eq!(largest, Some(("poseidon2", 7)));
 }

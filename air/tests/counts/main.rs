@@ -14,7 +14,9 @@ use solve::{Constraint, Values, Var, by_cases, by_symbol, is_multiple_of, of_pre
 use stated::{Bounded, Expr, Stated};
 use tern_air::builder::Label;
 use tern_air::chip::{System, TernAir};
+use tern_air::machine::MachineAir;
 use tern_air::recursion::RecursionAir;
+use tern_air::recursion::flagged::CircuitAir;
 
 /// How a count is shown to be right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -116,6 +118,18 @@ fn counts_of_recursion_are_bounded() {
     assert!(circuit.iter().all(|label| label.starts_with("compress::")), "{circuit:?}");
 }
 
+/// In version 2 no count rests on another row, and none on a fixed column but the segment's, which is the same in all proofs.
+#[test]
+fn counts_of_version_2_are_bounded() {
+    let by_proof = classified::<MachineAir>();
+    assert!(by_proof.keys().all(|proof| [Proof::Symbol, Proof::Cases].contains(proof)), "{by_proof:?}");
+    let by_proof = classified::<CircuitAir>();
+    assert_eq!(by_proof.get(&Proof::Rows), None);
+    let circuit = &by_proof[&Proof::Circuit];
+    let is_flagged = |label: &&str| label.starts_with("compress::") || ["half::low_limb", "half::high_limb"].contains(label);
+    assert!(circuit.iter().all(|label| is_flagged(label)), "{circuit:?}");
+}
+
 /// A count that reads a selector or another row is boolean on a trace and something else at the verifier's point.
 #[test]
 fn counts_depend_on_the_row_alone() {
@@ -129,6 +143,8 @@ fn counts_depend_on_the_row_alone() {
     }
     check::<TernAir>();
     check::<RecursionAir>();
+    check::<MachineAir>();
+    check::<CircuitAir>();
 }
 
 /// Without the constraints on which they rest, counts are not shown to be right: the proofs are no accident.

@@ -1,7 +1,8 @@
 //! What a chip states, as symbolic expressions.
 
-use p3_air::AirBuilder;
+use p3_air::{AirBuilder, WindowAccess};
 use p3_air::symbolic::{AirLayout, SymbolicAirBuilder, SymbolicExpression};
+use p3_field::PrimeCharacteristicRing;
 use tern_field::F;
 
 use tern_air::builder::{ChipBuilder, Label};
@@ -36,7 +37,21 @@ impl Stated {
         };
         let mut stated = Self { inner: SymbolicAirBuilder::new(layout), constraints: Vec::new(), bounded: Vec::new(), unbounded: 0 };
         air.constrain(&mut stated);
+        stated.fixed_flags(air);
         stated
+    }
+}
+
+impl Stated {
+    /// Of a table whose fixed columns are the same in every proof one sees which are 0 or 1 on every row. Beyond the table they are zero.
+    fn fixed_flags(&mut self, air: &impl System) {
+        let Some(fixed) = air.preprocessed_trace() else { return };
+        let columns = self.inner.preprocessed().current_slice().to_vec();
+        for (i, column) in columns.into_iter().enumerate() {
+            if fixed.values.iter().skip(i).step_by(fixed.width).all(|&x| x == F::ZERO || x == F::ONE) {
+                self.check_bool("fixed", column);
+            }
+        }
     }
 }
 

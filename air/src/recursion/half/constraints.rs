@@ -9,14 +9,14 @@ use crate::layout::Columns;
 use crate::recursion::bus;
 use crate::recursion::gadgets::{base_wire, digest, product, wire};
 
-pub(super) fn constrain<B: ChipBuilder>(builder: &mut B) {
+/// States everything about a row of which the circuit fixes `fixed`; each limb is looked up `lookups` times.
+pub(in crate::recursion) fn constrain<B: ChipBuilder>(builder: &mut B, fixed: &HalfPreCols<B::Var>, lookups: &B::Expr) {
     let main = builder.main();
     let row: &HalfCols<B::Var> = HalfCols::of(main.current_slice());
-    let fixed: HalfPreCols<B::Var> = *HalfPreCols::of(builder.preprocessed().current_slice());
-    limbs(builder, row, &fixed);
-    canonical(builder, row, &fixed);
-    words(builder, row, &fixed);
-    reduction(builder, row, &fixed);
+    limbs(builder, row, fixed, lookups);
+    canonical(builder, row, fixed);
+    words(builder, row, fixed);
+    reduction(builder, row, fixed);
 }
 
 /// The high limb of word `i`.
@@ -31,11 +31,11 @@ fn element<B: ChipBuilder>(row: &HalfCols<B::Var>, i: usize) -> B::Expr {
 }
 
 /// All limbs are below 2^16, and the high limb of a canonical word is at most the top one.
-fn limbs<B: ChipBuilder>(builder: &mut B, row: &HalfCols<B::Var>, fixed: &HalfPreCols<B::Var>) {
+fn limbs<B: ChipBuilder>(builder: &mut B, row: &HalfCols<B::Var>, fixed: &HalfPreCols<B::Var>, lookups: &B::Expr) {
     let range = fixed.canonical.into() * (B::constant(bus::TOP) - B::constant(bus::U16)) + B::constant(bus::U16);
     for i in 0..WORDS {
-        builder.send("half::low_limb", bus::U16, [row.limbs[2 * i].into()], B::Expr::ONE);
-        builder.message("half::high_limb", [range.clone(), high::<B>(row, i)].to_vec(), B::Expr::ONE);
+        builder.send("half::low_limb", bus::U16, [row.limbs[2 * i].into()], lookups.clone());
+        builder.message("half::high_limb", [range.clone(), high::<B>(row, i)].to_vec(), lookups.clone());
     }
     builder.fixed("half::half", bus::HALF, digest::<B>(fixed.addr_half, row.limbs), fixed.mult_half);
 }

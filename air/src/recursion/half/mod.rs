@@ -13,15 +13,17 @@
 //! A circuit leaves words uncanonical only where a half is read that is no data of the field (a digest); their wires then hold the words modulo `p`.
 
 mod columns;
-mod constraints;
+pub(super) mod constraints;
 mod trace;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 pub use columns::{HalfCols, HalfPreCols, WORDS};
 pub use trace::{Reduction, element, fill_row, lookups};
 
+use p3_air::WindowAccess;
+use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
 
@@ -50,7 +52,8 @@ impl Chip for HalfChip {
     }
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
-        constraints::constrain(builder);
+        let fixed: HalfPreCols<B::Var> = *HalfPreCols::of(builder.preprocessed().current_slice());
+        constraints::constrain(builder, &fixed, &B::Expr::ONE);
     }
 
     fn preprocessed_width(&self) -> usize {

@@ -90,10 +90,12 @@ fn elements_are_of_montgomery_words() {
     }
 }
 
-#[test]
-fn the_gate_holds_and_every_cell_matters() {
-    let reduction = Reduction { mask: [true; WORDS], ..reduction(1) };
-    let words = [0x1234_5678, 0x7800_0000, 0x0fff_0001, 3, 0x5555_5555, 0x6666_0001, 0x0707_0707, 0x4321_8765];
+/// Words of which one has the largest high limb.
+const ATTACKED: [u32; WORDS] = [0x1234_5678, 0x7800_0000, 0x0fff_0001, 3, 0x5555_5555, 0x6666_0001, 0x0707_0707, 0x4321_8765];
+
+/// Tables to attack, and attacks on the first that are computed.
+pub(in crate::recursion) fn attacked() -> ([Table; 2], Vec<Forgery>) {
+    let (words, reduction) = (ATTACKED, Reduction { mask: [true; WORDS], ..reduction(1) });
     let table = table(&words, true, &reduction);
     // Words of another element, or not canonical, and all that follows from them.
     let with = |i: usize, word: u32, reduction: &Reduction| {
@@ -106,12 +108,18 @@ fn the_gate_holds_and_every_cell_matters() {
     let above = (0..WORDS).map(|i| forged(format!("half::high_limb[{i}]+0"), with(i, (bus::MAX_TOP + 1) << 16, &reduction)));
     let order = (0..WORDS).map(|i| forged(format!("half::canonical[{i}]"), with(i, (bus::MAX_TOP << 16) + 1, &reduction)));
     let sum = forged("half::acc_in!".into(), with(0, words[0], &Reduction { acc_in: EF::ONE, ..reduction }));
-    let forgeries = others.chain(above).chain(order).chain([sum]);
-    let tables = [table.clone(), self::table(&[0x1234_5678; WORDS], false, &reduction)];
+    let forgeries = others.chain(above).chain(order).chain([sum]).collect();
+    ([table, self::table(&[0x1234_5678; WORDS], false, &reduction)], forgeries)
+}
+
+#[test]
+fn the_gate_holds_and_every_cell_matters() {
+    let (tables, forgeries) = attacked();
     Table::assert_gate(&tables.each_ref().map(|table| (table, &[0][..])), &attacks!().and(forgeries), &[]);
     // The inverse of the word without a low limb is free.
-    let with_low_limbs = table.but(|table| {
-        let _sum = fill_row(table.main(0), &words.map(|word| word.max(1) & 0x77ff_ffff | 1), &reduction);
+    let reduction = Reduction { mask: [true; WORDS], ..reduction(1) };
+    let with_low_limbs = tables[0].but(|table| {
+        let _sum = fill_row(table.main(0), &ATTACKED.map(|word| word.max(1) & 0x77ff_ffff | 1), &reduction);
     });
     with_low_limbs.assert_cells_matter(0);
 }

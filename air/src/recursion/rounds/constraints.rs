@@ -26,9 +26,11 @@ struct State<E> {
     d: [Bytes<E>; 4],
 }
 
-pub(super) fn constrain<B: ChipBuilder>(builder: &mut B) {
+/// States everything about a row; each exclusive or is looked up `lookups` times.
+pub(in crate::recursion) fn constrain<B: ChipBuilder>(builder: &mut B, lookups: impl FnOnce(&RoundsCols<B::Var>) -> B::Expr) {
     let main = builder.main();
     let row = RoundsCols::of(main.current_slice());
+    let lookups = lookups(row);
     flags(builder, row);
     let mut state = State {
         a: row.a.map(|word| word.map(Into::into)),
@@ -39,7 +41,7 @@ pub(super) fn constrain<B: ChipBuilder>(builder: &mut B) {
     let block: [Limbs<B::Expr>; 16] = row.m.map(|word| word.map(Into::into));
     take(builder, row, &state, &block);
     for (i, cols) in row.quarters.iter().enumerate() {
-        quarter(builder, cols, &mut state, [&block[2 * i], &block[2 * i + 1]], i);
+        quarter(builder, cols, &mut state, [&block[2 * i], &block[2 * i + 1]], i, &lookups);
     }
     pass_on(builder, row, &state, &block);
 }
@@ -82,6 +84,7 @@ fn quarter<B: ChipBuilder>(
     state: &mut State<B::Expr>,
     [m0, m1]: [&Limbs<B::Expr>; 2],
     i: usize,
+    lookups: &B::Expr,
 ) {
     let [a, b, c, d] = from_fn(|row| lane(i, row));
     let bytes = |word: [B::Var; 4]| word.map(Into::<B::Expr>::into);
@@ -94,13 +97,13 @@ fn quarter<B: ChipBuilder>(
     let b2_rotated = from_fn(|j| b2[j][0].clone() + b2[(j + 1) % 4][1].clone().double());
 
     sum(builder, "rounds::sum_a1", &[&state.a[a], &limbs(&state.b[b]), m0], &limbs(&a1));
-    xor(builder, "rounds::xor_d1", bus::XOR, &state.d[d], &a1, |j| [d1[(j + 2) % 4].clone()]);
+    xor(builder, "rounds::xor_d1", bus::XOR, &state.d[d], &a1, |j| [d1[(j + 2) % 4].clone()], lookups);
     sum(builder, "rounds::sum_c1", &[&state.c[c], &limbs(&d1)], &limbs(&c1));
-    xor(builder, "rounds::xor_b1", bus::XOR_12, &state.b[b], &c1, |j| b1[j].clone());
+    xor(builder, "rounds::xor_b1", bus::XOR_12, &state.b[b], &c1, |j| b1[j].clone(), lookups);
     sum(builder, "rounds::sum_a2", &[&limbs(&a1), &limbs(&b1_rotated), m1], &limbs(&a2));
-    xor(builder, "rounds::xor_d2", bus::XOR, &d1, &a2, |j| [d2[(j + 3) % 4].clone()]);
+    xor(builder, "rounds::xor_d2", bus::XOR, &d1, &a2, |j| [d2[(j + 3) % 4].clone()], lookups);
     sum(builder, "rounds::sum_c2", &[&limbs(&c1), &limbs(&d2)], &limbs(&c2));
-    xor(builder, "rounds::xor_b2", bus::XOR_7, &b1_rotated, &c2, |j| b2[j].clone());
+    xor(builder, "rounds::xor_b2", bus::XOR_7, &b1_rotated, &c2, |j| b2[j].clone(), lookups);
 
     state.a[a] = limbs(&a2);
     state.b[b] = b2_rotated;
@@ -121,7 +124,7 @@ fn sum<B: ChipBuilder>(builder: &mut B, label: Label, terms: &[&Limbs<B::Expr>],
     }
 }
 
-/// Proves that the parts of byte `j`, for each of four, are those of `x ^ y`, and that all are bytes. Padding rows look up zeros.
+/// Proves that the parts of byte `j`, for each of four, are those of `x ^ y`, and that all are bytes, if the lookups are counted.
 fn xor<B: ChipBuilder, const PARTS: usize>(
     builder: &mut B,
     label: Label,
@@ -129,10 +132,11 @@ fn xor<B: ChipBuilder, const PARTS: usize>(
     x: &Bytes<B::Expr>,
     y: &Bytes<B::Expr>,
     parts: impl Fn(usize) -> [B::Expr; PARTS],
+    lookups: &B::Expr,
 ) {
     for j in 0..4 {
         let payload = [x[j].clone(), y[j].clone()].into_iter().chain(parts(j));
-        builder.send(label, tag, payload, B::Expr::ONE);
+        builder.send(label, tag, payload, lookups.clone());
     }
 }
 

@@ -14,17 +14,18 @@
 //! is, since the next one needs the block.
 
 mod columns;
-mod constraints;
+pub(super) mod constraints;
 mod semantics;
 mod trace;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 pub use columns::{QuarterCols, RoundsCols};
 pub use semantics::{ROUNDS, SCHEDULE, permute, round};
-pub use trace::{fill, rows};
+pub use trace::{fill, fill_used, rows};
 
+use p3_field::PrimeCharacteristicRing;
 use tern_field::F;
 
 use crate::builder::ChipBuilder;
@@ -45,6 +46,6 @@ impl Chip for RoundsChip {
     }
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
-        constraints::constrain(builder);
+        constraints::constrain(builder, |_| B::Expr::ONE);
     }
 }

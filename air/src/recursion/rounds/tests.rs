@@ -25,19 +25,22 @@ fn two() -> [Compression; 2] {
 fn the_gate_holds_and_every_cell_matters() {
     let table = Tables::new(&samples()).rounds;
     let real = 0..rows(samples().len());
-    let forgeries = (0..64).filter_map(|sum| {
-        let forged =
-            |row| Fault { quarter: sum / 8, sum: sum / 2 % 4, limb: sum % 2 }.forge(RoundsCols::of(&table.main.row_slice(row).unwrap()));
-        let (row, forged) = real.clone().find_map(|row| forged(row).map(|forged| (row, forged)))?;
-        let label = ["sum_a1", "sum_c1", "sum_a2", "sum_c2"][sum / 2 % 4];
-        Some(Forgery { weakness: Some(format!("rounds::{label}[{}]", 2 * (sum / 8) + sum % 2)), table: 0, row, forged })
-    });
-    let attacks = attacks!().and(forgeries);
+    let attacks = attacks!().and(forgeries(&table.main, real.clone()));
     let attacked: Vec<usize> = (0..2 * ROUNDS).chain([real.end]).collect();
     crate::recursion::testing::Table::assert_gate(&[(&table, &attacked)], &attacks, &[]);
     let table = Tables::new(&two()).rounds;
     table.assert_cells_matter(0);
     table.assert_cells_matter(ROUNDS - 1);
+}
+
+/// A fault in each limb of each sum, in the first of these rows where one can be made.
+pub(in crate::recursion) fn forgeries(main: &RowMajorMatrix<F>, real: core::ops::Range<usize>) -> impl Iterator<Item = Forgery> {
+    (0..64).filter_map(move |sum| {
+        let forged = |row| Fault { quarter: sum / 8, sum: sum / 2 % 4, limb: sum % 2 }.forge(RoundsCols::of(&main.row_slice(row).unwrap()));
+        let (row, forged) = real.clone().find_map(|row| forged(row).map(|forged| (row, forged)))?;
+        let label = ["sum_a1", "sum_c1", "sum_a2", "sum_c2"][sum / 2 % 4];
+        Some(Forgery { weakness: Some(format!("rounds::{label}[{}]", 2 * (sum / 8) + sum % 2)), table: 0, row, forged })
+    })
 }
 
 /// A wrong limb of one sum of a quarter round. All that follows is computed from it.

@@ -28,6 +28,22 @@ pub const fn rows(compressions: usize) -> usize {
 #[must_use]
 pub fn fill(compressions: &[Compression], height: usize, lookups: &mut ByteLookups) -> RowMajorMatrix<F> {
     let padding = height.checked_sub(rows(compressions.len())).expect("the rounds fit the table");
+    let table = fill_used(compressions, height, lookups);
+    // Sixteen pairs of bytes in each of eight quarter rounds, half of them in parts.
+    for (lookup, count) in [(ByteLookup::Xor, 64), (ByteLookup::Xor12, 32), (ByteLookup::Xor7, 32)] {
+        lookups.zeros(lookup, count * padding);
+    }
+    table
+}
+
+/// [`fill`] where padding rows look nothing up.
+///
+/// # Panics
+///
+/// If there are more [`rows`] than `height`.
+#[must_use]
+pub fn fill_used(compressions: &[Compression], height: usize, lookups: &mut ByteLookups) -> RowMajorMatrix<F> {
+    assert!(rows(compressions.len()) <= height, "the rounds fit the table");
     let width = <RoundsCols<F> as Columns<F>>::WIDTH;
     let mut values = F::zero_vec(height * width);
     let counted: alloc::vec::Vec<ByteLookups> = values
@@ -43,10 +59,6 @@ pub fn fill(compressions: &[Compression], height: usize, lookups: &mut ByteLooku
         })
         .collect();
     *lookups = counted.iter().fold(core::mem::take(lookups), ByteLookups::merge);
-    // Sixteen pairs of bytes in each of eight quarter rounds, half of them in parts.
-    for (lookup, count) in [(ByteLookup::Xor, 64), (ByteLookup::Xor12, 32), (ByteLookup::Xor7, 32)] {
-        lookups.zeros(lookup, count * padding);
-    }
     RowMajorMatrix::new(values, width)
 }
 

@@ -27,7 +27,7 @@ use tern_field::F;
 
 use crate::chip::System;
 
-pub use evaluate::{Subject, Verdict};
+pub use evaluate::{Subject, Verdict, is_lookup, provided};
 
 /// A statement that a chip makes about a row, by its place in the order in which `constrain` makes them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

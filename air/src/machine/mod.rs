@@ -1,0 +1,94 @@
+//! The chips of a segment's proof of version 2.
+//!
+//! *Given* a segment's public values ([`segment::Statement`]), *these chips together prove* what those of version 1 ([`crate::chip::TernAir`]) prove. They differ in how rows end.
+//! Every table has `2^n` rows, of which a prover commits to the first few, as many as it says; the others read as zero. Constraints and messages read one row alone, and
+//!
+//! - *a zero row satisfies every constraint and its messages count zero*, so that rows which are not committed cost nothing and say nothing;
+//! - *fixed columns are the verifier's*: each is the same in every proof, its multilinear extension has a closed form ([`MachineAir::fixed_at`]), and beyond the table's own height
+//!   it is zero, where whatever a prover commits to states nothing that is false.
+//!
+//! Most chips were made so and serve both versions. Three are other than in version 1: [`poseidon2`] has no registers for its S-boxes, [`segment`] has no selectors of rows,
+//! and [`bits_table`] has its rows in the order of a heap.
+
+pub mod bits_table;
+pub mod poseidon2;
+pub mod segment;
+
+#[cfg(test)]
+mod tests;
+
+use alloc::vec::Vec;
+
+use p3_air::{Air, AirBuilder, BaseAir};
+use p3_lookup::InteractionBuilder;
+use p3_matrix::dense::RowMajorMatrix;
+use tern_field::F;
+
+use crate::builder::{Adapter, BUSES, ChipBuilder};
+use crate::chip::{Chip, registry};
+use crate::extension::Arithmetic;
+
+// Between `Ecall` and `MulMod` is the place of Keccak-f[1600] by GKR: a table of permutations, `keccak`, and one of their state's bits, `keccak_bits`. Until they stand nothing
+// takes the messages under `bus::KECCAK`, so a segment that calls Keccak does not balance.
+registry! {
+    /// Any chip of a segment. The order of the variants is the order of the tables in a proof.
+    MachineAir,
+    /// A table of a segment's proof, by its chip. The discriminant is its position.
+    MachineChip,
+    BUSES;
+    /// 64-bit and 32-bit addition and subtraction.
+    AddSub(crate::add_sub::AddSubChip),
+    /// Bitwise operations.
+    Bitwise(crate::bitwise::BitwiseChip),
+    /// Shifts.
+    Shift(crate::shift::ShiftChip),
+    /// Comparisons.
+    Compare(crate::compare::CompareChip),
+    /// Branches.
+    Branch(crate::branch::BranchChip),
+    /// Jumps and upper immediates.
+    Jump(crate::jump::JumpChip),
+    /// Naturally aligned loads.
+    Load(crate::load::LoadChip),
+    /// Naturally aligned stores.
+    Store(crate::store::StoreChip),
+    /// Loads and stores at other than natural alignment.
+    Misaligned(crate::misaligned::MisalignedChip),
+    /// Multiplication.
+    Mul(crate::mul::MulChip),
+    /// Division.
+    DivRem(crate::div_rem::DivRemChip),
+    /// Environment calls and fences.
+    Ecall(crate::ecall::EcallChip),
+    /// 256-bit modular multiplication.
+    MulMod(crate::mulmod::MulModChip),
+    /// Bridges over long gaps between accesses.
+    Bridge(crate::bridge::BridgeChip),
+    /// Decoding of the executed instruction words.
+    Decode(crate::decode::DecodeChip),
+    /// The leaves that a segment touches: the boundary of memory.
+    Leaf(crate::leaf::LeafChip),
+    /// Inner nodes of the memory tree.
+    Tree(crate::tree::TreeChip),
+    /// Poseidon2 compressions of the memory tree.
+    Poseidon2(poseidon2::Poseidon2Chip),
+    /// The segment's public values.
+    Segment(segment::SegmentChip),
+    /// Pairs of bytes.
+    ByteTable(crate::byte_table::ByteTableChip),
+    /// Ranges and powers of two.
+    BitsTable(bits_table::BitsTableChip),
+}
+
+impl MachineAir {
+    /// The fixed columns' multilinear extensions at a point, whose coordinates belong to the bits of a row's number, the lowest first. Coordinates that a table needs and the point
+    /// lacks are taken to be zero: then the table ends with the point's rows.
+    pub fn fixed_at<A: Arithmetic>(&self, ops: &mut A, point: &[A::Element]) -> Vec<A::Element> {
+        match self {
+            Self::Segment(_) => segment::fixed_at(ops, point).to_vec(),
+            Self::ByteTable(_) => crate::byte_table::fixed_at(ops, point).to_vec(),
+            Self::BitsTable(_) => bits_table::fixed_at(ops, point).to_vec(),
+            _ => Vec::new(),
+        }
+    }
+}
