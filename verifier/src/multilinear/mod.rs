@@ -7,6 +7,7 @@ mod claim;
 mod equality;
 pub mod front;
 pub mod keccak;
+pub mod machine;
 pub mod opening;
 mod transcript;
 

@@ -27,7 +27,8 @@ fn rows_in_use_say_what_they_said() {
     let before = check(&RecursionAir::Rounds(crate::recursion::rounds::RoundsChip), &used, &[]);
     assert_eq!(report.balance, before.balance);
     let counted: u32 = lookups.counts.iter().flatten().sum();
-    let sent: i64 = report.balance.iter().filter(|(tuple, _)| [bus::XOR, bus::XOR_12, bus::XOR_7].contains(&tuple[0])).map(|(_, n)| n).sum();
+    let sent: i64 =
+        report.balance.iter().filter(|(tuple, _)| [bus::XOR, bus::XOR_12, bus::XOR_7].contains(&tuple[0])).map(|(_, n)| n).sum();
     assert_eq!(i64::from(counted), sent);
     assert_eq!(sent, 128 * rows(samples.len()) as i64);
 }

@@ -1,0 +1,61 @@
+//! The constraint system of a segment ([`tern_air::machine`]): its fixed columns in closed form.
+
+use alloc::vec::Vec;
+
+use tern_air::extension::Arithmetic;
+use tern_air::machine::MachineAir;
+use tern_field::F;
+use tern_fri::multilinear::Params;
+
+use super::batch::{BatchVerifier, FixedColumns, UnusableTables};
+use crate::ops::{MultilinearOps, Ops};
+
+/// Base-2 logarithm of the largest number of rows of a segment's table.
+pub const ROW_VARIABLES: usize = 22;
+
+/// The machine's chips.
+#[derive(Clone, Debug)]
+pub struct Machine(Vec<MachineAir>);
+
+impl FixedColumns for Machine {
+    fn fixed_at<O: MultilinearOps>(&self, ops: &mut O, table: usize, point: &[O::Ext]) -> Vec<O::Ext> {
+        self.0.get(table).map_or_else(Vec::new, |air| air.fixed_at(&mut InOps(ops), point))
+    }
+}
+
+/// Closed forms in the verifier's operations.
+struct InOps<'a, O>(&'a mut O);
+
+impl<O: Ops> Arithmetic for InOps<'_, O> {
+    type Element = O::Ext;
+
+    fn constant(&mut self, value: F) -> O::Ext {
+        self.0.constant(value.into())
+    }
+
+    fn add(&mut self, a: &O::Ext, b: &O::Ext) -> O::Ext {
+        self.0.add(a, b)
+    }
+
+    fn sub(&mut self, a: &O::Ext, b: &O::Ext) -> O::Ext {
+        self.0.sub(a, b)
+    }
+
+    fn mul(&mut self, a: &O::Ext, b: &O::Ext) -> O::Ext {
+        self.0.mul(a, b)
+    }
+
+    fn mul_add(&mut self, a: &O::Ext, b: &O::Ext, c: &O::Ext) -> O::Ext {
+        self.0.mul_add(a, b, c)
+    }
+}
+
+/// The verifier of segments' proofs under a parameter set.
+///
+/// # Errors
+///
+/// Never for the machine's own chips and the sets of this crate.
+pub fn verifier(params: &Params) -> Result<BatchVerifier<Machine>, UnusableTables> {
+    let airs = MachineAir::all();
+    BatchVerifier::new(params, &airs, Machine(airs.clone()), ROW_VARIABLES)
+}
