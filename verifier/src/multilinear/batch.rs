@@ -10,6 +10,7 @@ use p3_field::{Field, PrimeCharacteristicRing, PrimeField32, TwoAdicField};
 use p3_lookup::InteractionSymbolicBuilder;
 use tern_field::{EF, F};
 use tern_fri::hash::Digest;
+use tern_fri::multilinear::layout::MIN_LOG_GROUP;
 use tern_fri::multilinear::shape::{LOG_BLOCK, ROW_BLOCK, UnusableShape};
 use tern_fri::multilinear::{Layout, OpeningShape, Params, Proof};
 use thiserror::Error;
@@ -25,6 +26,9 @@ const LANE_BITS: usize = 4;
 
 /// Bits of a row that are bound in the first round of the constraints' sumcheck.
 const SKIP_BITS: usize = 5;
+
+/// Cells of the narrowest row that is stored.
+const MIN_GROUP: usize = 1 << MIN_LOG_GROUP;
 
 /// Messages that a table may send for each column: so many for all cells stay below the characteristic.
 const MESSAGES_A_COLUMN: u64 = 3;
@@ -51,7 +55,9 @@ pub enum UnusableTables {
     #[error(transparent)]
     Air(#[from] UnusableAir),
     /// A table sends so many messages that their counts could wrap around the characteristic.
-    #[error("table {table}: expected at most {MESSAGES_A_COLUMN} messages for each of {columns} columns, got {got}")]
+    #[error(
+        "table {table}: expected at most {MESSAGES_A_COLUMN} messages for each of its {columns} columns (of four, if there are fewer), got {got}"
+    )]
     Counts {
         /// Position of the table.
         table: usize,
@@ -61,7 +67,7 @@ pub enum UnusableTables {
         got: u64,
     },
     /// The largest matrix has so many cells that messages' counts could wrap around the characteristic.
-    #[error("matrices of up to 2^{0} cells")]
+    #[error("matrices of up to 2^{0} cells, too many for counts below the characteristic")]
     Cells(usize),
 }
 
@@ -115,15 +121,20 @@ impl<S: FixedColumns> BatchVerifier<S> {
         A: Air<InteractionSymbolicBuilder<F, EF>>,
     {
         let front = Front::with_skip(airs, row_variables, params.lookup_pow_bits)?;
+        // Rows that are stored have at least so many cells; where a table has fixed columns, rows that are not may send as well.
+        let mut unstored = 0_u64;
         for (table, shape) in front.shape().tables.iter().enumerate() {
-            let columns = u64::try_from(shape.main).unwrap_or(0);
+            let columns = u64::try_from(shape.main.next_multiple_of(MIN_GROUP)).unwrap_or(0);
             if shape.count_weight > columns.saturating_mul(MESSAGES_A_COLUMN) {
                 return Err(UnusableTables::Counts { table, columns: shape.main, got: shape.count_weight });
             }
+            if shape.preprocessed > 0 {
+                unstored = unstored.saturating_add(shape.count_weight.saturating_mul(power_of_two(row_variables)));
+            }
         }
         let log_cells = params.max_log_rows.saturating_add(params.log_width);
-        let cells = 1_u64.checked_shl(u32::try_from(log_cells).unwrap_or(u32::MAX));
-        if cells.and_then(|cells| cells.checked_mul(MESSAGES_A_COLUMN)).is_none_or(|messages| messages >= u64::from(F::ORDER_U32)) {
+        let messages = power_of_two(log_cells).saturating_mul(MESSAGES_A_COLUMN).saturating_add(unstored);
+        if messages >= u64::from(F::ORDER_U32) {
             return Err(UnusableTables::Cells(log_cells));
         }
         let widths: Vec<usize> = airs.iter().map(BaseAir::width).collect();
@@ -237,6 +248,11 @@ impl<S: FixedColumns> BatchVerifier<S> {
         }
         sums
     }
+}
+
+/// `2^log`, or the largest number.
+fn power_of_two(log: usize) -> u64 {
+    1_u64.checked_shl(u32::try_from(log).unwrap_or(u32::MAX)).unwrap_or(u64::MAX)
 }
 
 /// The rows' weights where the front leaves its claims.
