@@ -46,13 +46,21 @@ impl Arithmetic for Counting {
     }
 
     fn mul(&mut self, a: &Value, b: &Value) -> Value {
-        if a.1 || b.1 { self.others += 1 } else { self.products += 1 }
+        if a.1 || b.1 {
+            self.others += 1
+        } else {
+            self.products += 1
+        }
         Value(a.0 * b.0, a.1 && b.1)
     }
 
     /// One step, as in a circuit.
     fn mul_add(&mut self, a: &Value, b: &Value, c: &Value) -> Value {
-        if a.1 || b.1 { self.others += 1 } else { self.products += 1 }
+        if a.1 || b.1 {
+            self.others += 1
+        } else {
+            self.products += 1
+        }
         Value(a.0 * b.0 + c.0, a.1 && b.1 && c.1)
     }
 }

@@ -1,7 +1,7 @@
 //! What a chip states, as symbolic expressions.
 
-use p3_air::{AirBuilder, WindowAccess};
 use p3_air::symbolic::{AirLayout, SymbolicAirBuilder, SymbolicExpression};
+use p3_air::{AirBuilder, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
 use tern_field::F;
 

@@ -85,7 +85,8 @@ fn outputs<B: ChipBuilder>(builder: &mut B, row: &Poseidon2Cols<B::Var>, zeros: 
         builder.check_eq("poseidon2::outputs", last.clone() + input.into(), output.clone());
     }
     let inputs = row.inputs.into_iter().map(Into::into);
-    let tuple: alloc::vec::Vec<B::Expr> = [B::constant(bus::PERMUTATION), row.domain.into()].into_iter().chain(inputs).chain(outputs).collect();
+    let tuple: alloc::vec::Vec<B::Expr> =
+        [B::constant(bus::PERMUTATION), row.domain.into()].into_iter().chain(inputs).chain(outputs).collect();
     debug_assert_eq!(tuple.len(), bus::message_len(bus::PERMUTATION));
     builder.provide("poseidon2::provide", tuple, row.multiplicity.into());
 }
