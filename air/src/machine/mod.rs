@@ -13,9 +13,12 @@
 pub mod bits_table;
 pub mod poseidon2;
 pub mod segment;
+mod trace;
 
 #[cfg(test)]
 mod tests;
+
+pub use trace::{fill, fill_table};
 
 use alloc::vec::Vec;
 

@@ -3,12 +3,14 @@ use alloc::vec::Vec;
 use std::println;
 
 use p3_air::BaseAir;
+use p3_air::symbolic::{AirLayout, SymbolicExpression};
 use p3_field::PrimeCharacteristicRing;
+use p3_lookup::InteractionSymbolicBuilder;
 use p3_matrix::dense::RowMajorMatrix;
-use tern_field::{Digest, F};
+use tern_field::{Digest, EF, F};
 
 use super::segment::{Halt, Statement};
-use super::{MachineAir, MachineChip};
+use super::{MachineAir, MachineChip, fill};
 use crate::bus;
 use crate::check::{Balance, check, total};
 use crate::events::{
@@ -17,7 +19,7 @@ use crate::events::{
 use crate::isa::{Instruction, Opcode, encode, semantics};
 use crate::leaf::Bounds;
 use crate::lookups::Lookups;
-use crate::memory::{MemoryTree, TreeEvents};
+use crate::memory::MemoryTree;
 use crate::testing::extension::assert_closed_forms;
 
 /// The verifier's fixed columns are the tables', at points beyond and short of their heights.
@@ -33,7 +35,22 @@ fn fixed_columns_have_closed_forms() {
         assert_eq!(width, air.preprocessed_width(), "{}", air.name());
     }
     println!("products and other operations at 22 coordinates: {costs:?}");
-    assert_eq!(costs, [("segment", [21, 22]), ("byte_table", [16, 32]), ("bits_table", [23, 91])]);
+    assert_eq!(costs, [("segment", [21, 22]), ("byte_table", [16, 30]), ("bits_table", [23, 91])]);
+}
+
+/// The degrees that a verifier counts on the symbolic expressions are those declared, and all constraints are on single rows.
+#[test]
+fn plonky3_finds_the_declared_degrees() {
+    for air in MachineAir::all() {
+        let symbolic = InteractionSymbolicBuilder::<F, EF>::from_air(&air, AirLayout::from_air(&air));
+        let constraints = symbolic.base_constraints().iter().map(SymbolicExpression::degree_multiple).max().unwrap_or_default();
+        let messages = symbolic.global_interactions().iter().flat_map(|message| message.fields.iter().chain([&message.count]));
+        let messages = messages.map(SymbolicExpression::degree_multiple).max().unwrap_or_default();
+        assert!(constraints <= air.degree() && messages <= 2, "{}: {constraints}, {messages}", air.name());
+        if let MachineAir::Poseidon2(_) | MachineAir::Segment(_) | MachineAir::BitsTable(_) = air {
+            assert_eq!(constraints.max(messages), air.degree(), "{}", air.name());
+        }
+    }
 }
 
 /// Address of the program's first instruction, at the beginning of its only page of text.
@@ -137,32 +154,13 @@ fn halt_digest(registers: &[u8]) -> [u8; 32] {
     registers.try_into().expect("four registers")
 }
 
-/// Fills every table with as many rows as it uses, from the records that version 1 is filled from.
-fn fill(run: &Run, tree: &TreeEvents) -> Vec<RowMajorMatrix<F>> {
-    let (events, mut lookups) = (&run.events, Lookups::default());
-    let lookups = &mut lookups;
-    let table = |chip: MachineChip| match chip {
-        MachineChip::AddSub => crate::add_sub::fill(&events.add_sub, events.add_sub.len(), lookups),
-        MachineChip::Bitwise => crate::bitwise::fill(&events.bitwise, events.bitwise.len(), lookups),
-        MachineChip::Ecall => crate::ecall::fill(&events.ecall, events.ecall.len(), lookups),
-        MachineChip::Decode => crate::decode::fill(&events.decode, events.decode.len(), lookups),
-        MachineChip::Leaf => crate::leaf::fill(&tree.leaves, &BOUNDS, tree.leaves.len(), lookups),
-        MachineChip::Tree => crate::tree::fill(&tree.nodes, tree.nodes.len()),
-        MachineChip::Poseidon2 => super::poseidon2::fill(&tree.permutations, tree.permutations.len()),
-        MachineChip::Segment => super::segment::fill(run.words.len() as u32),
-        MachineChip::ByteTable => crate::byte_table::fill(lookups),
-        MachineChip::BitsTable => super::bits_table::fill(lookups),
-        other => RowMajorMatrix::new(Vec::new(), MachineAir::all()[other as usize].width()),
-    };
-    MachineChip::ALL.iter().copied().map(table).collect()
-}
-
 /// What a run's tables leave on the buses under a statement, after a demand that all constraints hold.
 fn leftover(run: &Run, change: impl FnOnce(&mut Vec<RowMajorMatrix<F>>, &mut Statement)) -> Balance {
     let mut memory = MemoryTree::new(run.events.leaves.iter().map(|leaf| (leaf.index, leaf.initial))).expect("leaves in range");
     let root_in = memory.root();
     let tree = memory.apply(&run.events.leaves).expect("leaves in order");
-    let (mut tables, mut statement) = (fill(run, &tree), run.statement(root_in, memory.root()));
+    let mut tables = fill(&run.events, &tree, &BOUNDS, run.words.len() as u32, Lookups::default());
+    let mut statement = run.statement(root_in, memory.root());
     change(&mut tables, &mut statement);
     let balances = MachineAir::all().into_iter().zip(tables).map(|(air, table)| {
         let public = match &air {

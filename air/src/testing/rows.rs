@@ -125,7 +125,7 @@ fn rows_stand_alone() {
 }
 
 /// The bound on multiplicities: proofs have fewer than 2^28 committed cells, and seven times that is below the field's order. So no message is counted `p` times if no row sends more than
-/// seven messages for each of its cells. (The segment's first row, which may speak uncommitted, adds five to what is short of a tenth of the slack.)
+/// seven messages for each of its cells. (The segment's first row, which may speak uncommitted, adds five messages to more than a hundred millions to spare.)
 #[test]
 fn messages_are_few_for_the_columns() {
     fn check<S: System>() {

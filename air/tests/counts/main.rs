@@ -127,7 +127,7 @@ fn counts_of_version_2_are_bounded() {
     assert_eq!(by_proof.get(&Proof::Rows), None);
     let circuit = &by_proof[&Proof::Circuit];
     let is_flagged = |label: &&str| label.starts_with("compress::") || ["half::low_limb", "half::high_limb"].contains(label);
-    assert!(circuit.iter().all(|label| is_flagged(label)), "{circuit:?}");
+    assert!(circuit.iter().all(is_flagged), "{circuit:?}");
 }
 
 /// A count that reads a selector or another row is boolean on a trace and something else at the verifier's point.

@@ -71,3 +71,20 @@ fn the_gate_holds() {
 fn plonky3_accepts_the_chip() {
     Table::new(|circuit| RecursionAir::ByteTable(ByteTableChip { circuit }), HEIGHT).assert_accepted([3, 0]);
 }
+
+#[test]
+fn preprocessed_columns_have_closed_forms() {
+    let lengths = [0, 3, 11, 14, 15, 16, 17, 22];
+    let cost = crate::testing::extension::assert_closed_forms(&preprocessed(), &lengths, |ops, point| fixed_at(ops, point).to_vec());
+    assert_eq!(cost, [34, 60], "products and other operations at 22 coordinates");
+}
+
+/// Beyond the table whatever is counted is true.
+#[test]
+fn zero_rows_state_nothing_false() {
+    let mut table = Table::new(|circuit| RecursionAir::ByteTable(ByteTableChip { circuit }), 1);
+    table.main.values.fill(F::from_u32(7));
+    let balance = table.assert_satisfied().balance;
+    assert_eq!(balance.len(), 4);
+    assert!(balance.keys().all(|tuple| crate::testing::gate::provided(tuple) == Ok(())), "{balance:?}");
+}

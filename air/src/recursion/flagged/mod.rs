@@ -16,6 +16,7 @@ use tern_field::F;
 use super::{Circuit, alu, bus, byte_table, cap, challenge, compress, interface, pack};
 use crate::builder::{Adapter, ChipBuilder};
 use crate::chip::{Chip, registry};
+use crate::extension::Arithmetic;
 
 registry! {
     /// Any recursion chip. The order of the variants is the order of the tables in a recursion proof.
@@ -44,6 +45,11 @@ registry! {
 }
 
 impl CircuitAir {
+    /// The extensions of the preprocessed columns that are the same in all circuits, as [`crate::machine::MachineAir::fixed_at`]; nothing where the columns are a circuit's own.
+    pub fn fixed_at<A: Arithmetic>(&self, ops: &mut A, point: &[A::Element]) -> Option<Vec<A::Element>> {
+        matches!(self, Self::ByteTable(_)).then(|| byte_table::fixed_at(ops, point).to_vec())
+    }
+
     /// Every chip once with its part of a circuit, for setup and proving ([`Self::all`] is for verification, where only the widths are needed).
     ///
     /// `tables` are the preprocessed columns by [`CircuitChip`]; the rounds have none, so their matrix is ignored.

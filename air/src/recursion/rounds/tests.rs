@@ -54,41 +54,16 @@ struct Fault {
 impl Fault {
     /// The row with the fault, where one can be made that only one constraint rejects.
     fn forge(&self, honest: &RoundsCols<F>) -> Option<Vec<F>> {
-        let word = |limbs: [F; 2]| limbs[0].as_canonical_u32() | limbs[1].as_canonical_u32() << 16;
-        let bytes = |bytes: [F; 4]| u32::from_le_bytes(bytes.map(|byte| byte.as_canonical_u32() as u8));
-        let mut state: Vec<u32> = honest.a.map(word).into_iter().chain(honest.b.map(bytes)).collect();
-        state.extend(honest.c.map(word).into_iter().chain(honest.d.map(bytes)));
-        let block = honest.m.map(word);
-        let mut forged = *honest;
-        for i in 0..8 {
-            let sum = |which: usize, terms: &[u32]| {
-                if (i, which) == (self.quarter, self.sum) {
-                    self.wrong(terms)
-                } else {
-                    Some(terms.iter().fold(0_u32, |sum, &term| sum.wrapping_add(term)))
-                }
-            };
-            let [a, b, c, d]: [usize; 4] = core::array::from_fn(|row| 4 * row + lane(i, row));
-            let a1 = sum(0, &[state[a], state[b], block[2 * i]])?;
-            let d1 = (state[d] ^ a1).rotate_right(16);
-            let c1 = sum(1, &[state[c], d1])?;
-            let b1 = state[b] ^ c1;
-            let a2 = sum(2, &[a1, b1.rotate_right(12), block[2 * i + 1]])?;
-            let d2 = (d1 ^ a2).rotate_right(8);
-            let c2 = sum(3, &[c1, d2])?;
-            let b2 = b1.rotate_right(12) ^ c2;
-            (state[a], state[b], state[c], state[d]) = (a2, b2.rotate_right(7), c2, d2);
-            fill_quarter(&Quarter { a1, d1, c1, b1, a2, d2, c2, b2 }, &mut forged.quarters[i]);
-        }
-        let mut row = F::zero_vec(RoundsCols::<F>::WIDTH);
-        *RoundsCols::of_mut(&mut row) = forged;
-        Some(row)
+        let sum = |quarter: usize, which: usize, terms: &[u32]| {
+            if (quarter, which) == (self.quarter, self.sum) { self.wrong(terms) } else { Some(wrapping_sum(terms)) }
+        };
+        recomputed(honest, sum, |_, _, x, y| x ^ y)
     }
 
     /// A high limb that is one bit off; or a low limb that is one off, which leaves a carry of -30720 or 30720, 2^16 times which is one off in the field, and a
     /// high limb that makes up for such a carry.
     fn wrong(&self, terms: &[u32]) -> Option<u32> {
-        let sum = terms.iter().fold(0_u32, |sum, &term| sum.wrapping_add(term));
+        let sum = wrapping_sum(terms);
         if self.limb == 1 {
             return Some(sum ^ 1 << 16);
         }
@@ -98,6 +73,40 @@ impl Fault {
         let fits = |&[low, high]: &[i64; 2]| (0..1 << 16).contains(&low) && (0..carries << 16).contains(&high);
         [1, -1].map(limbs).iter().find(|limbs| fits(limbs)).map(|&[low, high]| low as u32 | (high as u32) << 16)
     }
+}
+
+/// A row in which everything is computed anew with these sums (a1, c1, a2, c2 of each quarter round) and exclusive ors (d1, b1, d2, b2, before their rotations).
+pub(in crate::recursion) fn recomputed(
+    honest: &RoundsCols<F>,
+    sum: impl Fn(usize, usize, &[u32]) -> Option<u32>,
+    xor: impl Fn(usize, usize, u32, u32) -> u32,
+) -> Option<Vec<F>> {
+    let word = |limbs: [F; 2]| limbs[0].as_canonical_u32() | limbs[1].as_canonical_u32() << 16;
+    let bytes = |bytes: [F; 4]| u32::from_le_bytes(bytes.map(|byte| byte.as_canonical_u32() as u8));
+    let mut state: Vec<u32> = honest.a.map(word).into_iter().chain(honest.b.map(bytes)).collect();
+    state.extend(honest.c.map(word).into_iter().chain(honest.d.map(bytes)));
+    let block = honest.m.map(word);
+    let mut forged = *honest;
+    for i in 0..8 {
+        let [a, b, c, d]: [usize; 4] = core::array::from_fn(|row| 4 * row + lane(i, row));
+        let a1 = sum(i, 0, &[state[a], state[b], block[2 * i]])?;
+        let d1 = xor(i, 0, state[d], a1).rotate_right(16);
+        let c1 = sum(i, 1, &[state[c], d1])?;
+        let b1 = xor(i, 1, state[b], c1);
+        let a2 = sum(i, 2, &[a1, b1.rotate_right(12), block[2 * i + 1]])?;
+        let d2 = xor(i, 2, d1, a2).rotate_right(8);
+        let c2 = sum(i, 3, &[c1, d2])?;
+        let b2 = xor(i, 3, b1.rotate_right(12), c2);
+        (state[a], state[b], state[c], state[d]) = (a2, b2.rotate_right(7), c2, d2);
+        fill_quarter(&Quarter { a1, d1, c1, b1, a2, d2, c2, b2 }, &mut forged.quarters[i]);
+    }
+    let mut row = F::zero_vec(RoundsCols::<F>::WIDTH);
+    *RoundsCols::of_mut(&mut row) = forged;
+    Some(row)
+}
+
+pub(in crate::recursion) fn wrapping_sum(terms: &[u32]) -> u32 {
+    terms.iter().fold(0, |sum, &term| sum.wrapping_add(term))
 }
 
 /// A change of one cell is no matter of counting lookups otherwise: it breaks a constraint, a token, or looks up what is in no table.

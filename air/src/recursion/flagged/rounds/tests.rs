@@ -1,3 +1,4 @@
+use alloc::format;
 use alloc::vec::Vec;
 
 use p3_field::PrimeCharacteristicRing;
@@ -6,10 +7,11 @@ use super::*;
 use crate::check::{check, total};
 use crate::recursion::byte_table::ByteLookups;
 use crate::recursion::flagged::CircuitAir;
-use crate::recursion::rounds::{ROUNDS, rows, tests::forgeries};
+use crate::recursion::rounds::tests::{forgeries, recomputed, wrapping_sum};
+use crate::recursion::rounds::{ROUNDS, rows};
 use crate::recursion::testing::blake3::{Tables, samples};
 use crate::recursion::{RecursionAir, bus};
-use crate::testing::gate::{Table, assert_gate, attacks};
+use crate::testing::gate::{Forgery, Table, assert_gate, attacks};
 
 const AIR: CircuitAir = CircuitAir::Rounds(RoundsChip);
 
@@ -39,8 +41,18 @@ fn the_gate_holds() {
     let used = rows(samples().len());
     let attacked: Vec<usize> = (0..2 * ROUNDS).chain([used]).collect();
     let fixed = p3_matrix::dense::RowMajorMatrix::new(Vec::new(), 0);
-    let attacks = attacks!().and(forgeries(&table, 0..used));
+    let first = RoundsCols::of(&table.values[..table.width]);
+    let flips = (0..128).map(|flip| flipped(first, flip % 4, flip / 16, flip / 4 % 4));
+    let attacks = attacks!().and(forgeries(&table, 0..used).chain(flips));
     assert_gate(&AIR, &[Table { main: table.clone(), fixed, public: Vec::new(), rows: attacked }], &attacks, &[]);
+}
+
+/// A bit of one byte of an exclusive or that is another, and all that follows from it: nothing but the lookup of that byte rejects it.
+fn flipped(honest: &RoundsCols<F>, which: usize, quarter: usize, byte: usize) -> Forgery {
+    let xor = |i: usize, step: usize, x: u32, y: u32| x ^ y ^ u32::from((i, step) == (quarter, which)) << (8 * byte);
+    let forged = recomputed(honest, |_, _, terms| Some(wrapping_sum(terms)), xor).expect("sums can be made");
+    let label = ["xor_d1", "xor_b1", "xor_d2", "xor_b2"][which];
+    Forgery { weakness: Some(format!("rounds::{label}[{}]!", 4 * quarter + byte)), table: 0, row: 0, forged }
 }
 
 /// A round without its flag looks nothing up, and leaves over the tokens that it should have taken and sent.

@@ -1,0 +1,53 @@
+//! Filling all tables of a segment.
+
+use alloc::vec::Vec;
+
+use p3_matrix::dense::RowMajorMatrix;
+use tern_field::F;
+
+use super::{MachineChip, bits_table, poseidon2, segment};
+use crate::events::SegmentEvents;
+use crate::leaf::Bounds;
+use crate::lookups::Lookups;
+use crate::memory::TreeEvents;
+
+/// Fills every table of a segment of `cycles` instructions, in the order of [`MachineChip::ALL`]. `lookups` are those counted so far, by tables that are not among these.
+#[must_use]
+pub fn fill(events: &SegmentEvents, tree: &TreeEvents, bounds: &Bounds, cycles: u32, mut lookups: Lookups) -> Vec<RowMajorMatrix<F>> {
+    MachineChip::ALL.iter().map(|&chip| fill_table(chip, events, tree, bounds, cycles, &mut lookups)).collect()
+}
+
+/// Fills one table with as many rows as the segment uses, and counts its lookups. The fixed tables come last in [`MachineChip::ALL`], when all lookups are counted.
+#[must_use]
+pub fn fill_table(
+    chip: MachineChip,
+    events: &SegmentEvents,
+    tree: &TreeEvents,
+    bounds: &Bounds,
+    cycles: u32,
+    lookups: &mut Lookups,
+) -> RowMajorMatrix<F> {
+    match chip {
+        MachineChip::AddSub => crate::add_sub::fill(&events.add_sub, events.add_sub.len(), lookups),
+        MachineChip::Bitwise => crate::bitwise::fill(&events.bitwise, events.bitwise.len(), lookups),
+        MachineChip::Shift => crate::shift::fill(&events.shift, events.shift.len(), lookups),
+        MachineChip::Compare => crate::compare::fill(&events.compare, events.compare.len(), lookups),
+        MachineChip::Branch => crate::branch::fill(&events.branch, events.branch.len(), lookups),
+        MachineChip::Jump => crate::jump::fill(&events.jump, events.jump.len(), lookups),
+        MachineChip::Load => crate::load::fill(&events.load, events.load.len(), lookups),
+        MachineChip::Store => crate::store::fill(&events.store, events.store.len(), lookups),
+        MachineChip::Misaligned => crate::misaligned::fill(&events.misaligned, events.misaligned.len(), lookups),
+        MachineChip::Mul => crate::mul::fill(&events.mul, events.mul.len(), lookups),
+        MachineChip::DivRem => crate::div_rem::fill(&events.div_rem, events.div_rem.len(), lookups),
+        MachineChip::Ecall => crate::ecall::fill(&events.ecall, events.ecall.len(), lookups),
+        MachineChip::MulMod => crate::mulmod::fill(&events.mulmod, events.mulmod.len(), lookups),
+        MachineChip::Bridge => crate::bridge::fill(&events.bridge, events.bridge.len(), lookups),
+        MachineChip::Decode => crate::decode::fill(&events.decode, events.decode.len(), lookups),
+        MachineChip::Leaf => crate::leaf::fill(&tree.leaves, bounds, tree.leaves.len(), lookups),
+        MachineChip::Tree => crate::tree::fill(&tree.nodes, tree.nodes.len()),
+        MachineChip::Poseidon2 => poseidon2::fill(&tree.permutations, tree.permutations.len()),
+        MachineChip::Segment => segment::fill(cycles),
+        MachineChip::ByteTable => crate::byte_table::fill(lookups),
+        MachineChip::BitsTable => bits_table::fill(lookups),
+    }
+}
