@@ -152,10 +152,38 @@ impl<AB: AirBuilder> AirBuilder for Adapter<'_, AB> {
     }
 }
 
+impl<AB: AirBuilder<F = F> + InteractionBuilder> Adapter<'_, AB> {
+    /// Pushes a message of a known tag, padded as [`padded`] pads. Nothing is collected: builders that leave messages out pay nothing for them.
+    #[inline]
+    fn push(&mut self, tag: u32, payload: impl IntoIterator<Item = AB::Expr>, count: Count<AB::Expr>) {
+        let len = crate::bus::message_len(tag);
+        let bus = usize::from(len > self.buses.widths[0]);
+        let padding = core::iter::repeat_with(|| AB::Expr::ZERO).take(self.buses.widths[bus].saturating_sub(len));
+        let fields = padding.chain(core::iter::once(AB::Expr::from_u32(tag))).chain(payload);
+        self.inner.push_interaction(self.buses.names[bus], fields, count);
+    }
+}
+
 impl<AB: AirBuilder<F = F> + InteractionBuilder> ChipBuilder for Adapter<'_, AB> {
     #[inline]
     fn check(&mut self, _label: Label, x: impl Into<Self::Expr>) {
         self.inner.assert_zero(x);
+    }
+
+    #[inline]
+    fn fixed(&mut self, _label: Label, tag: u32, payload: impl IntoIterator<Item = Self::Expr>, count: impl Into<Self::Expr>) {
+        let taken = -count.into();
+        self.push(tag, payload, Count::provided(-taken));
+    }
+
+    #[inline]
+    fn send(&mut self, _label: Label, tag: u32, payload: impl IntoIterator<Item = Self::Expr>, count: impl Into<Self::Expr>) {
+        self.push(tag, payload, Count::bounded(count.into(), 1));
+    }
+
+    #[inline]
+    fn receive(&mut self, _label: Label, tag: u32, payload: impl IntoIterator<Item = Self::Expr>, count: impl Into<Self::Expr>) {
+        self.push(tag, payload, Count::bounded(-count.into(), 1));
     }
 
     fn message(&mut self, _label: Label, tuple: Vec<Self::Expr>, count: Self::Expr) {

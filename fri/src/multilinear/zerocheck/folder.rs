@@ -46,8 +46,11 @@ impl<'a, V: Algebra<F> + Copy + Send + Sync> Folder<'a, V> {
         terms: &'a mut Vec<V>,
     ) {
         let (main, preprocessed) = row.split_at(main_width);
-        terms.clear();
-        terms.resize(places.count, V::ZERO);
+        // Every place is filled anew.
+        if terms.len() < places.count {
+            terms.resize(places.count, V::ZERO);
+        }
+        terms.truncate(places.count);
         let mut folder = Self {
             main: RowWindow::from_two_rows(main, main),
             preprocessed: RowWindow::from_two_rows(preprocessed, preprocessed),
@@ -115,16 +118,17 @@ impl<'a, V: Algebra<F> + Copy + Send + Sync> AirBuilder for Folder<'a, V> {
 impl<V: Algebra<F> + Copy + Send + Sync> InteractionBuilder for Folder<'_, V> {
     #[inline]
     fn push_interaction<E: Into<V>>(&mut self, _bus: &str, fields: impl IntoIterator<Item = E>, count: impl Into<Count<V>>) {
-        if self.places.count > 0 {
-            let places = &self.places.shared[self.shared];
-            self.shared += 1;
+        // What is not evaluated costs nothing.
+        let Some(places) = self.places.shared.get(self.shared) else { return };
+        self.shared += 1;
+        if !places.is_empty() {
             self.place(places, count.into(), fields.into_iter().map(Into::into));
         }
     }
 
     fn push_local_interaction(&mut self, tuples: impl IntoIterator<Item = (Vec<V>, Count<V>)>) {
         for (fields, count) in tuples {
-            let places = &self.places.own[self.own];
+            let Some(places) = self.places.own.get(self.own) else { return };
             self.own += 1;
             self.place(places, count, fields.into_iter());
         }

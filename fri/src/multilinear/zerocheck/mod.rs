@@ -134,7 +134,7 @@ pub struct ZerocheckProof {
 ///
 /// # Panics
 ///
-/// When there are fewer than nine row variables, tables have more rows than these allow, or the link's messages are not the tables'.
+/// When there are fewer than nine row variables, tables have more rows than these allow, or the link's messages are not the tables'; and if a coordinate of the point is zero, which a drawn one is not.
 #[must_use]
 pub fn prove<A: ZerocheckAir>(
     tables: &[Table<'_, A>],

@@ -3,7 +3,6 @@
 //! The link is linear in nearly all parts of messages, which themselves are linear in the columns. These parts together are one linear form in the columns, found by evaluating them at unit rows; a sumcheck
 //! treats it as one more column. Parts of higher degree are terms like constraints.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
 use p3_air::symbolic::{AirLayout, SymbolicExpression};
@@ -30,7 +29,7 @@ pub struct Plan {
     shared: Vec<Vec<usize>>,
 }
 
-/// Which parts of messages are collected, and where: a list of places for each message, for its count and its fields.
+/// Which parts of messages are collected, and where: a list of places for each message, for its count and its fields up to the last that has one. No lists if nothing is collected.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Places {
     pub(super) own: Vec<Vec<Option<usize>>>,
@@ -88,9 +87,14 @@ impl Plan {
                 count - 1
             })
         };
-        let mut of = |messages: &[Vec<usize>]| messages.iter().map(|parts| parts.iter().map(&mut place).collect()).collect();
-        let (own, shared) = (of(&self.own), of(&self.shared));
-        Places { own, shared, count }
+        let mut of_message = |parts: &Vec<usize>| {
+            let mut places: Vec<Option<usize>> = parts.iter().map(&mut place).collect();
+            places.truncate(places.iter().rposition(Option::is_some).map_or(0, |last| last + 1));
+            places
+        };
+        let own = self.own.iter().map(&mut of_message).collect();
+        let shared = self.shared.iter().map(&mut of_message).collect();
+        if count == 0 { Places::default() } else { Places { own, shared, count } }
     }
 }
 
@@ -221,7 +225,7 @@ fn unit_rows<A: ZerocheckAir>(table: &Table<'_, A>, places: &Places) -> Vec<Vec<
 /// The sum of a list of lists, place by place.
 pub(super) fn summed<T: Copy + core::ops::AddAssign>(lists: Vec<Vec<T>>) -> Vec<T> {
     let mut lists = lists.into_iter();
-    let mut sums = lists.next().unwrap_or_else(|| vec![]);
+    let mut sums = lists.next().unwrap_or_default();
     for list in lists {
         sums.iter_mut().zip(list).for_each(|(sum, value)| *sum += value);
     }

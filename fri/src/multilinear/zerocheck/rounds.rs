@@ -180,10 +180,10 @@ impl<'a, A: ZerocheckAir> Rounds<'a, A> {
                 let mut kernel = Sums::new(table, weights, self.degree);
                 let mut sums = PackedExt::zero_vec(kernel.len() * PARTS);
                 let zeros = PackedExt::zero_vec(folded.width);
-                for pair in task * TASK..count.min((task + 1) * TASK) {
+                for (pair, weight) in vector_weights[..count].iter().enumerate().skip(task * TASK).take(TASK) {
                     for part in 0..PARTS {
                         let row = |vector: usize| folded.row(vector, part).unwrap_or(&zeros);
-                        kernel.add([row(2 * pair), row(2 * pair + 1)], vector_weights[pair].into(), &mut sums[part..], PARTS);
+                        kernel.add([row(2 * pair), row(2 * pair + 1)], (*weight).into(), &mut sums[part..], PARTS);
                     }
                 }
                 sums

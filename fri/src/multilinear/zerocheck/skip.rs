@@ -39,9 +39,9 @@ pub(super) fn polynomial<A: ZerocheckAir>(
     let blocks = table.blocks();
     let tasks = (0..blocks.div_ceil(TASK)).into_par_iter().map(|task| {
         let mut kernel = Kernel::new(table, weights, domain, cosets);
-        for block in task * TASK..blocks.min((task + 1) * TASK) {
+        for (block, weight) in block_weights[..blocks].iter().enumerate().skip(task * TASK).take(TASK) {
             for part in 0..PARTS {
-                kernel.add(block, part, block_weights[block].into());
+                kernel.add(block, part, (*weight).into());
             }
         }
         kernel.sums
@@ -136,15 +136,17 @@ pub(super) fn fold<A: ZerocheckAir>(table: &Table<'_, A>, weights: &Weights, lag
     folded.par_chunks_mut(TASK * PARTS * width).enumerate().for_each(|(task, folded)| {
         let mut rows = Packed::zero_vec(POINTS * columns);
         let mut line = [Packed::ZERO; POINTS];
-        for (i, row) in folded.chunks_exact_mut(width).enumerate() {
-            table.load(task * TASK + i / PARTS, i % PARTS, &mut rows);
-            for (column, value) in row[..columns].iter_mut().enumerate() {
-                gather(&rows[column..], columns, &mut line);
-                *value = lagrange.of_base(&line);
-            }
-            if let Some(link) = &weights.columns {
-                let (columns, linear) = row.split_at_mut(columns);
-                linear[0] = columns.iter().zip(&link.values).map(|(value, weight)| *value * PackedExt::from(*weight)).sum();
+        for (i, vector) in folded.chunks_exact_mut(PARTS * width).enumerate() {
+            for (part, row) in vector.chunks_exact_mut(width).enumerate() {
+                table.load(task * TASK + i, part, &mut rows);
+                for (column, value) in row[..columns].iter_mut().enumerate() {
+                    gather(&rows[column..], columns, &mut line);
+                    *value = lagrange.of_base(&line);
+                }
+                if let Some(link) = &weights.columns {
+                    let (columns, linear) = row.split_at_mut(columns);
+                    linear[0] = columns.iter().zip(&link.values).map(|(value, weight)| *value * PackedExt::from(*weight)).sum();
+                }
             }
         }
     });

@@ -16,9 +16,12 @@ use super::slow::{HONEST, proof, prove, start, zerocheck};
 
 type Proof = FrontProof<Native>;
 
-/// Every value, and the claim that it belongs to; none where no claim does.
-fn places(case: &Case, proof: &Proof) -> Vec<(Option<Claim>, Box<dyn Fn(&mut Proof) -> &mut EF>)> {
-    let mut places: Vec<(Option<Claim>, Box<dyn Fn(&mut Proof) -> &mut EF>)> = vec![];
+/// The claim that a value belongs to, none where no claim does, and the value.
+type Place = (Option<Claim>, Box<dyn Fn(&mut Proof) -> &mut EF>);
+
+/// Every value of a proof.
+fn places(case: &Case, proof: &Proof) -> Vec<Place> {
+    let mut places: Vec<Place> = vec![];
     for (layer, messages) in proof.lookup.iter().flat_map(|lookup| lookup.layers.iter().enumerate()) {
         let claim = Some(Claim::LookupLayer { layer });
         for (round, value) in (0..messages.rounds.len()).flat_map(|round| (0..3).map(move |value| (round, value))) {
