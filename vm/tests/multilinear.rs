@@ -3,20 +3,24 @@
 use std::time::Instant;
 
 use p3_field::PrimeCharacteristicRing;
-use tern_air::machine::{MachineAir, MachineChip};
+use tern_air::isa::Opcode;
+use tern_air::lookups::Lookups;
+use tern_air::machine::{self, MachineAir, MachineChip};
 use tern_air::relation::machine_digest;
 use tern_field::{EF, F};
 use tern_fri::multilinear::Proof;
 use tern_fri::multilinear::params::SEGMENT_V2;
 use tern_fri::multilinear::prove::Prover;
+use tern_verifier::multilinear::BatchVerifier;
 use tern_verifier::multilinear::batch::Rejected;
-use tern_verifier::multilinear::machine::{ROW_VARIABLES, verifier};
+use tern_verifier::multilinear::machine::{Machine, ROW_VARIABLES, verifier};
 use tern_vm::elf::Program;
-use tern_vm::exec::{Options, SegmentExecutor};
-use tern_vm::prove::{ProvableProgram, SegmentTask, fill_machine, largest_shape, limits_of, machine_values};
+use tern_vm::exec::{Options, SegmentExecutor, ecall};
+use tern_vm::prove::{ProvableProgram, SegmentTask, Traces, largest_shape, limits_of, machine_values};
+use tern_vm::testing::{Asm, ElfFile, ElfSegment, PF_R, PF_W, PF_X};
 
 /// The segments of a program's run: tables and public values.
-fn segments(elf: &[u8], input: &[u8]) -> Vec<(u32, tern_vm::prove::Traces, Vec<Vec<F>>)> {
+fn segments(elf: &[u8], input: &[u8]) -> Vec<(u32, Traces, Vec<Vec<F>>)> {
     let program = ProvableProgram::new(Program::from_elf(elf).expect("a program of the machine")).expect("a program that can be proved");
     let mut memory = program.memory(input);
     let mut executor = SegmentExecutor::new(&program.program, input, Options::default()).expect("an executor");
@@ -24,14 +28,38 @@ fn segments(elf: &[u8], input: &[u8]) -> Vec<(u32, tern_vm::prove::Traces, Vec<V
     let mut segments = Vec::new();
     while let Some(record) = executor.next_segment(&limits).expect("a run without a trap") {
         let task = SegmentTask::new(record, &mut memory).expect("a segment");
-        let tables = fill_machine(&task.events, &task.tree, &program.key.bounds, task.cycles);
+        assert!(task.events.keccak.is_empty(), "Keccak has no table yet");
+        let tables = machine::fill(&task.events, &task.tree, &program.key.bounds, task.cycles, Lookups::default());
         segments.push((task.cycles, tables, machine_values(&task.statement, &program.key.bounds)));
     }
     segments
 }
 
-fn guest(name: &str) -> Vec<u8> {
-    std::fs::read(format!("{}/../guest-evm/elf/{name}.elf", env!("CARGO_MANIFEST_DIR"))).expect("a committed guest")
+const TEXT: u32 = 0x1_0000;
+const DATA: u32 = 0x2000_0000;
+
+/// Computes a Fibonacci number modulo 2^64 in a loop, writes its eight bytes and halts.
+fn fibonacci(index: u64) -> Vec<u8> {
+    let mut code = Asm::new(TEXT);
+    code.li(5, 0).li(6, 1).li(7, index);
+    let again = code.label();
+    code.bind(again).register(Opcode::Add, 8, 5, 6).mv(5, 6).mv(6, 8);
+    code.immediate(Opcode::Addi, 7, 7, -1).branch(Opcode::Bne, 7, 0, again);
+    code.li(9, DATA.into()).store(Opcode::Sd, 5, 9, 0);
+    let mut call = |number: u64, arguments: &[u64]| {
+        for (register, &argument) in (10..).zip(arguments) {
+            code.li(register, argument);
+        }
+        code.li(17, number).ecall();
+    };
+    call(ecall::WRITE_OUTPUT, &[DATA.into(), 8]);
+    let (number, _) = (0..index).fold((0_u64, 1_u64), |(a, b), _| (b, a.wrapping_add(b)));
+    let digest = *blake3::hash(&number.to_le_bytes()).as_bytes();
+    let words = digest.as_chunks::<8>().0.iter().map(|bytes| u64::from_le_bytes(*bytes));
+    call(ecall::HALT, &[0].into_iter().chain(words).collect::<Vec<u64>>());
+    let text = ElfSegment::new(TEXT.into(), PF_R | PF_X, code.bytes());
+    let data = ElfSegment::new(DATA.into(), PF_R | PF_W, vec![0; 4096]);
+    ElfFile::new(TEXT.into(), vec![text, data]).bytes()
 }
 
 fn elements(proof: &Proof) -> usize {
@@ -46,36 +74,44 @@ fn elements(proof: &Proof) -> usize {
 }
 
 #[test]
-fn segments_of_programs_are_proved() {
-    let prover = Prover::new(&SEGMENT_V2, MachineAir::all(), ROW_VARIABLES);
-    let verifier = verifier(&SEGMENT_V2).expect("the machine's chips");
-    let seed = machine_digest();
-    for (name, input) in [("fibonacci", &100_u32.to_le_bytes()[..])] {
-        for (cycles, tables, values) in segments(&guest(name), input) {
-            let cells: usize = tables.iter().map(|table| table.values.len()).sum();
-            let start = Instant::now();
-            let proof = prover.prove(&seed, &tables, &values).expect("a segment that fits");
-            let proved = start.elapsed();
-            let start = Instant::now();
-            assert_eq!(verifier.verify(&seed, &values, &proof), Ok(()));
-            println!(
-                "{name}: {cycles} cycles, {cells} cells, proved in {:.2} s, {} kB, verified in {:.1} ms",
-                proved.as_secs_f64(),
-                4 * elements(&proof) / 1000,
-                start.elapsed().as_secs_f64() * 1e3
-            );
-            reject_changes(&verifier, &seed, &values, &proof);
-        }
+fn a_segment_is_proved() {
+    for (values, proof) in prove_all(&fibonacci(1_000)) {
+        reject_changes(&verifier(&SEGMENT_V2).expect("the machine's chips"), &values, &proof);
     }
 }
 
+#[test]
+#[ignore = "a measurement"]
+fn a_long_loop_is_proved() {
+    prove_all(&fibonacci(450_000));
+}
+
+/// Proves and verifies every segment of a run, and prints what it took.
+fn prove_all(elf: &[u8]) -> Vec<(Vec<Vec<F>>, Proof)> {
+    let prover = Prover::new(&SEGMENT_V2, MachineAir::all(), ROW_VARIABLES);
+    let verifier = verifier(&SEGMENT_V2).expect("the machine's chips");
+    let prove = |(cycles, tables, values): (u32, Traces, Vec<Vec<F>>)| {
+        let cells: usize = tables.iter().map(|table| table.values.len()).sum();
+        let start = Instant::now();
+        let proof = prover.prove(&machine_digest(), &tables, &values).expect("a segment that fits");
+        let proved = start.elapsed().as_secs_f64();
+        let start = Instant::now();
+        assert_eq!(verifier.verify(&machine_digest(), &values, &proof), Ok(()));
+        println!(
+            "{cycles} cycles, {cells} cells, {:.1} a cycle, proved in {proved:.2} s, {:.1} k cycles/s, {} kB, verified in {:.1} ms",
+            cells as f64 / f64::from(cycles),
+            f64::from(cycles) / proved / 1e3,
+            4 * elements(&proof) / 1000,
+            start.elapsed().as_secs_f64() * 1e3
+        );
+        (values, proof)
+    };
+    segments(elf, &[]).into_iter().map(prove).collect()
+}
+
 /// A sample of changes, of each part of a proof and of its statement.
-fn reject_changes(
-    verifier: &tern_verifier::multilinear::BatchVerifier<tern_verifier::multilinear::machine::Machine>,
-    seed: &[u8; 32],
-    values: &[Vec<F>],
-    proof: &Proof,
-) {
+fn reject_changes(verifier: &BatchVerifier<Machine>, values: &[Vec<F>], proof: &Proof) {
+    let seed = &machine_digest();
     let reject = |change: &dyn Fn(&mut Proof)| {
         let mut changed = proof.clone();
         change(&mut changed);

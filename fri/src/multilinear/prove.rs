@@ -10,7 +10,7 @@ use p3_matrix::dense::RowMajorMatrix;
 use tern_field::{EF, F};
 use thiserror::Error;
 
-use super::fractions;
+use super::fractions::{self, Unbalanced};
 use super::layout::Layout;
 use super::lookups::{Columns, Lookups, MessageFolder};
 use super::opening::{CommitError, Committed, RowWeights, open};
@@ -45,6 +45,9 @@ pub enum ProveError {
     /// They cannot be committed to.
     #[error(transparent)]
     Commit(#[from] CommitError),
+    /// What is sent is not received.
+    #[error(transparent)]
+    Unbalanced(#[from] Unbalanced),
     /// A table is too high.
     #[error("table {table}: expected at most 2^{row_variables} rows, got {got}")]
     Rows {
@@ -105,7 +108,7 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
             let columns = Columns { main, fixed: self.fixed[table].as_ref(), public_values };
             fingerprints.blocks(table, &self.airs[table], &columns)
         });
-        let (sum, claim) = fractions::prove(blocks.collect(), self.row_variables, &mut transcript);
+        let (sum, claim) = fractions::prove(blocks.collect(), self.row_variables, &mut transcript)?;
         let theta = transcript.challenge();
 
         let (message_point, tau) = claim.point.split_at(claim.point.len() - self.row_variables);

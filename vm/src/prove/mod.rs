@@ -25,7 +25,7 @@ pub use claim::{Claim, PlaceError};
 pub use error::ProveError;
 pub use jobs::{Shortage, check_memory, default_jobs, proving_bytes, segment_bytes};
 pub use limits::{largest_shape, limits_of, smallest_shape};
-pub use machine::{fill_machine, machine_values};
+pub use machine::machine_values;
 pub use memory::available_memory;
 pub use pipeline::{Options, Printer, Summary, prove, prove_final, prove_final_in, prove_in};
 pub use program::ProvableProgram;

@@ -19,6 +19,7 @@ use alloc::vec::Vec;
 
 use p3_field::PrimeCharacteristicRing;
 use tern_field::EF;
+use thiserror::Error;
 
 pub use tree::Block;
 
@@ -34,6 +35,11 @@ pub struct FractionsProof {
     /// The layers from the root on.
     pub layers: Vec<LayerProof>,
 }
+
+/// The fractions do not add up to zero: what is sent is not what is received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("messages that are sent are not those that are received")]
+pub struct Unbalanced;
 
 /// What is claimed of the fractions at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,17 +57,23 @@ pub struct Claim {
 /// # Panics
 ///
 /// When a block has more rows than the variables allow, or there are fewer than four of them.
-#[must_use]
-pub fn prove(blocks: Vec<Block>, row_variables: usize, transcript: &mut Transcript) -> (FractionsProof, Claim) {
+///
+/// # Errors
+///
+/// [`Unbalanced`] if they do not.
+pub fn prove(blocks: Vec<Block>, row_variables: usize, transcript: &mut Transcript) -> Result<(FractionsProof, Claim), Unbalanced> {
     let mut levels = tree::levels(blocks, row_variables);
-    let root = levels.pop().map_or(EF::ONE, |root| root.single()[1]);
+    let [sum, root] = levels.pop().map_or([EF::ZERO, EF::ONE], |root| root.single());
+    if sum != EF::ZERO {
+        return Err(Unbalanced);
+    }
     transcript.observe_extension(&[root]);
     let mut claim = Claim { point: Vec::new(), numerator: EF::ZERO, denominator: root };
     let mut layers = Vec::with_capacity(levels.len());
     while let Some(level) = levels.pop() {
         layers.push(layer(level, &mut claim, transcript));
     }
-    (FractionsProof { root, layers }, claim)
+    Ok((FractionsProof { root, layers }, claim))
 }
 
 fn layer(level: Level, claim: &mut Claim, transcript: &mut Transcript) -> LayerProof {
