@@ -169,6 +169,15 @@ impl MultilinearOps for Counter {
         self.hash(HashMode::Plain, items, 64);
     }
 
+    fn row_len(&self, row: &usize) -> usize {
+        *row
+    }
+
+    fn bits(&mut self, (): &(), count: usize, _: Reason) -> Checked<Self, Vec<()>> {
+        self.add("bits", count);
+        Ok(vec![(); count])
+    }
+
     fn dot(&mut self, row: &usize, _: &[()]) {
         self.add("elements of rows", *row);
     }

@@ -30,7 +30,6 @@ pub fn prefix(point: &[EF], len: usize) -> Vec<EF> {
 }
 
 /// `eq(a, b)` of two points.
-#[must_use]
 pub fn at(a: &[EF], b: &[EF]) -> EF {
     a.iter().zip(b).map(|(&a, &b)| (a * b).double() + EF::ONE - a - b).product()
 }

@@ -136,8 +136,8 @@ fn every_changed_value_is_rejected() {
     reject(&|opening| opening.proof.query_work = changed(opening.proof.query_work));
     for (matrix, opened) in honest.proof.rows.iter().enumerate() {
         for (leaf, row) in opened.leaves.iter().enumerate() {
-            for cell in 0..row.len() {
-                let rejected = reject(&|opening| opening.proof.rows[matrix].leaves[leaf][cell] = changed(row[cell]));
+            for (cell, &value) in row.iter().enumerate() {
+                let rejected = reject(&|opening| opening.proof.rows[matrix].leaves[leaf][cell] = changed(value));
                 assert!(matches!(rejected, Rejected::Claim(Claim::Path { oracle, .. }) if oracle == matrix));
             }
         }

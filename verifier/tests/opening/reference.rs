@@ -58,7 +58,7 @@ fn dense(instance: &Instance, gamma: EF) -> Dense {
         let by_table: Vec<Vec<EF>> = tables.iter().map(|table| powers.by_ref().take(table.width).collect()).collect();
         for (group, first) in layout.groups().iter().zip(layout.starts(&stored)) {
             let table = &tables[group.table];
-            for row in 0..stored[group.table] {
+            for (row, &weight) in equality.iter().enumerate().take(stored[group.table]) {
                 for column in 0..group.columns {
                     let cell = first + (row << group.log_width) + column;
                     let value = if row < table.height() { table.values[row * table.width + group.first + column] } else { F::ZERO };
@@ -66,7 +66,7 @@ fn dense(instance: &Instance, gamma: EF) -> Dense {
                     let width = 1 << layout.log_width();
                     let index = (cell / width) << columns | (start + cell % width);
                     values[index] = value.into();
-                    weights[index] = by_table[group.table][group.first + column] * equality[row];
+                    weights[index] = by_table[group.table][group.first + column] * weight;
                 }
             }
         }

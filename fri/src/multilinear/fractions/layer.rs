@@ -13,7 +13,7 @@ use tern_field::EF;
 
 use super::super::packed::{LANE_BITS, PARTS, PackedExt, pack, unpack};
 use super::super::{Transcript, equality};
-use super::tree::{Block, Fractions, Level, low_half};
+use super::tree::{Block, Fractions, Level, low_half, part};
 
 /// `p, d0, n1, d1` of one machine vector.
 type Quad<T> = [T; 4];
@@ -335,8 +335,8 @@ fn sum_places(
         for i in task * TASK * PARTS..len.min((task + 1) * TASK * PARTS) {
             let (zero, one) = pair(i);
             let weight = PackedExt::from(weights[i / PARTS]);
-            sums[0][i % PARTS] += (gate(&zero) - padding[0]) * weight;
-            sums[1][i % PARTS] += (gate(&difference(&zero, &one)) - padding[1]) * weight;
+            sums[0][part(i)] += (gate(&zero) - padding[0]) * weight;
+            sums[1][part(i)] += (gate(&difference(&zero, &one)) - padding[1]) * weight;
         }
         sums
     });

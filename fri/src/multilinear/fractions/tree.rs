@@ -132,7 +132,12 @@ fn sums(len: usize, padding: EF, sum: impl Fn(usize) -> (PackedExt, PackedExt) +
 
 /// The place of the first of the two neighbours that become place `i`.
 pub(super) const fn low_half(i: usize) -> usize {
-    i / PARTS * 2 * PARTS + i % PARTS
+    i / PARTS * 2 * PARTS + part(i)
+}
+
+/// Which machine vector of a vector of rows place `i` is.
+pub(super) const fn part(i: usize) -> usize {
+    i - i / PARTS * PARTS
 }
 
 impl Block {

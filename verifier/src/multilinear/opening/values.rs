@@ -25,13 +25,16 @@ pub struct OpeningValues<O: MultilinearOps> {
     pub queries: Vec<QueryValues<O>>,
 }
 
+/// A leaf and the digests beside its path.
+pub type WithPath<L, D> = (L, Vec<D>);
+
 /// What one query opens.
 #[derive(Clone)]
 pub struct QueryValues<O: MultilinearOps> {
     /// A row of each matrix and the digests beside its path.
-    pub rows: Vec<(O::Row, Vec<O::Digest>)>,
+    pub rows: Vec<WithPath<O::Row, O::Digest>>,
     /// A leaf of each word and the digests beside its path.
-    pub leaves: Vec<(Vec<O::Ext>, Vec<O::Digest>)>,
+    pub leaves: Vec<WithPath<Vec<O::Ext>, O::Digest>>,
 }
 
 impl OpeningValues<Native> {
