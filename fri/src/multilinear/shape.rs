@@ -72,7 +72,8 @@ impl OpeningShape {
     /// The shape of the opening of tables of these heights in blocks, `2^row_variables` rows at most, in as few rows of the dense matrix as hold them.
     #[must_use]
     pub fn of_tables(params: &Params, layout: &Layout, heights: &[usize], row_variables: usize) -> Self {
-        let blocks = layout.groups().iter().map(|group| heights.get(group.table).map_or(0, |height| height << group.log_width));
+        let blocks =
+            layout.groups().iter().map(|group| heights.get(group.table).map_or(0, |height| height.saturating_mul(1 << group.log_width)));
         let cells = blocks.fold(0_usize, usize::saturating_add).saturating_mul(1 << LOG_BLOCK);
         let log_cells = cells.checked_next_power_of_two().map_or(usize::BITS, usize::trailing_zeros) as usize;
         Self {
