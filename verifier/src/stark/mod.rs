@@ -5,7 +5,7 @@
 
 mod capture;
 mod expand;
-mod field;
+pub(crate) mod field;
 mod folding;
 mod merkle;
 mod opening;
@@ -19,6 +19,7 @@ mod transcript;
 
 pub(crate) use capture::Capture;
 pub use expand::Invalid;
+pub(crate) use folding::{check_place, reversed};
 pub use program::ProgramError;
 pub(crate) use program::{Leaf, Program};
 pub use proof::{BatchProof, Importer};

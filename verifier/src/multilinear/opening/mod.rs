@@ -12,6 +12,8 @@ mod weight;
 
 use alloc::vec::Vec;
 
+use p3_field::PrimeCharacteristicRing;
+use tern_field::EF;
 use tern_fri::multilinear::shape::UnusableShape;
 use tern_fri::multilinear::{Layout, OpeningShape};
 
@@ -28,6 +30,7 @@ use crate::reason::Reason;
 pub struct OpeningVerifier {
     shape: OpeningShape,
     folds: Vec<usize>,
+    constants: query::Constants,
 }
 
 /// What is claimed of the committed tables.
@@ -69,7 +72,8 @@ impl OpeningVerifier {
     pub fn new(shape: OpeningShape) -> Result<Self, UnusableShape> {
         shape.check()?;
         let folds = shape.folds();
-        Ok(Self { shape, folds })
+        let constants = query::Constants::new(shape.log_domain(), folds.iter().copied().max().unwrap_or(0));
+        Ok(Self { shape, folds, constants })
     }
 
     /// The shape.
@@ -140,7 +144,7 @@ impl OpeningVerifier {
     ) -> Checked<O, ()> {
         if !proof.fits(ops, &self.shape) || proof.queries.len() != challenges.positions.len() || !self.are_claims(claims) {
             // Lengths are no values: in a circuit, too, this is known when it is built.
-            let [zero, one] = [tern_field::EF::default(), super::opening::query::one()].map(|value| ops.constant(value));
+            let [zero, one] = [EF::ZERO, EF::ONE].map(|value| ops.constant(value));
             ops.assert_equal(&zero, &one, Reason::Multilinear(Claim::Shape))?;
         }
         self.check_sum(ops, claims, proof, challenges)?;

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use p3_field::{Field, PrimeCharacteristicRing, TwoAdicField};
+use p3_field::{Field, PrimeCharacteristicRing};
 use tern_field::{EF, F};
 
 use super::super::claim::Claim;
@@ -10,14 +10,30 @@ use super::super::equality::{complement, table};
 use super::{OpeningChallenges, OpeningValues, OpeningVerifier, QueryValues};
 use crate::ops::{Checked, HashMode, Item, MultilinearOps, Ops};
 use crate::reason::Reason;
-use crate::stark::horner;
+use crate::stark::{check_place, field, horner, reversed};
 
 /// Bytes to whose multiple leaves are padded.
 const LEAF_PADDING: usize = 64;
 
-/// One.
-pub(super) fn one() -> EF {
-    EF::ONE
+/// Constants of all queries.
+#[derive(Clone, Debug)]
+pub(super) struct Constants {
+    /// The inverses of the roots of unity of order 2, 4, 8, …, the last as long as the longest word.
+    inverse_roots: Vec<F>,
+    /// Half of the inverses of the first points of all pairs in a leaf, relative to the leaf's first. Those of a shorter leaf are the first of them.
+    half_inverses: Vec<F>,
+}
+
+impl Constants {
+    /// For words of up to `2^log_domain` values in leaves of up to `2^log_leaf`.
+    pub(super) fn new(log_domain: usize, log_leaf: usize) -> Self {
+        let log_pairs = log_leaf.saturating_sub(1);
+        let pairs = 1_usize.checked_shl(u32::try_from(log_pairs).unwrap_or(u32::MAX)).unwrap_or(0);
+        Self {
+            inverse_roots: (1..=log_domain).map(|log_order| field::root(log_order).inverse()).collect(),
+            half_inverses: (0..pairs).map(|pair| field::half_inverse_root(log_leaf, reversed(pair, log_pairs))).collect(),
+        }
+    }
 }
 
 /// What all queries share.
@@ -102,7 +118,7 @@ impl OpeningVerifier {
             let oracle = self.shape.layouts.len().saturating_add(word);
             let reason = Reason::Multilinear(Claim::Path { oracle, query: number });
             check_path(ops, cap, digest, path, position.get(next..).unwrap_or_default(), reason)?;
-            value = fold_leaf(ops, leaf, &inverse, challenges);
+            value = self.fold_leaf(ops, leaf, &inverse, challenges);
             bound = next;
         }
         let point = point(ops, position.get(bound..).unwrap_or_default());
@@ -141,23 +157,44 @@ impl OpeningVerifier {
             bound = bound.saturating_add(*fold);
         }
         let mut product = ops.constant(EF::ONE);
-        let mut bits: Vec<(usize, &O::Bit)> = (1..).zip(position).collect();
+        let mut bits: Vec<(F, &O::Bit)> = self.constants.inverse_roots.iter().copied().zip(position).collect();
         let mut points = Vec::with_capacity(places.len());
         for (log_power, first) in places.into_iter().rev() {
-            for (log_order, bit) in bits.split_off(first.min(bits.len())) {
-                product = times_root(ops, &product, inverse_root(log_order), bit);
+            for (root, bit) in bits.split_off(first.min(bits.len())) {
+                product = times_root(ops, &product, root, bit);
             }
             points.push((0..log_power).fold(product.clone(), |point, _| ops.mul(&point, &point)));
         }
         points.reverse();
         points
     }
+
+    /// Folds a leaf whose first value is at the point with this inverse.
+    fn fold_leaf<O: MultilinearOps>(&self, ops: &mut O, leaf: &[O::Ext], inverse: &O::Ext, challenges: &[Fold<O>]) -> O::Ext {
+        let mut values = leaf.to_vec();
+        let mut inverse = inverse.clone();
+        for fold in challenges {
+            // A pair's values are at `x` and `-x`, `p(x) = e(x^2) + x o(x^2)`, and `e + challenge (o - e)` is wanted.
+            let scale = ops.mul(&fold.challenge, &inverse);
+            let pairs = values.as_chunks::<2>().0.iter().zip(&self.constants.half_inverses);
+            let folded = pairs.map(|([plus, minus], &factor)| {
+                let factor = ops.constant(factor.into());
+                let weight = ops.mul_add(&scale, &factor, &fold.half_rest);
+                let difference = ops.sub(plus, minus);
+                let rest = ops.mul(minus, &fold.rest);
+                ops.mul_add(&weight, &difference, &rest)
+            });
+            values = folded.collect();
+            inverse = ops.mul(&inverse, &inverse);
+        }
+        values.into_iter().next().unwrap_or_else(|| ops.constant(EF::ZERO))
+    }
 }
 
 /// The point of a position with these bits, the lowest first, in a word of their length.
 fn point<O: Ops>(ops: &mut O, position: &[O::Bit]) -> O::Ext {
     let one = ops.constant(EF::ONE);
-    (1..).zip(position).fold(one, |point, (log_order, bit)| times_root(ops, &point, root(log_order), bit))
+    (1..).zip(position).fold(one, |point, (log_order, bit)| times_root(ops, &point, field::root(log_order), bit))
 }
 
 /// `value * root^bit`.
@@ -165,50 +202,6 @@ fn times_root<O: Ops>(ops: &mut O, value: &O::Ext, root: F, bit: &O::Bit) -> O::
     let root = ops.constant(root.into());
     let product = ops.mul(value, &root);
     ops.select(bit, value, &product)
-}
-
-/// Folds a leaf whose first value is at the point with this inverse.
-fn fold_leaf<O: MultilinearOps>(ops: &mut O, leaf: &[O::Ext], inverse: &O::Ext, challenges: &[Fold<O>]) -> O::Ext {
-    let mut values = leaf.to_vec();
-    let mut inverse = inverse.clone();
-    for (fold, log_len) in challenges.iter().zip((1..=challenges.len()).rev()) {
-        // A pair's values are at `x` and `-x`, `p(x) = e(x^2) + x o(x^2)`, and `e + challenge (o - e)` is wanted.
-        let scale = ops.mul(&fold.challenge, &inverse);
-        let pairs = values.as_chunks::<2>().0.iter().zip(half_inverse_points(log_len));
-        let folded = pairs.map(|([plus, minus], factor)| {
-            let factor = ops.constant(factor.into());
-            let weight = ops.mul_add(&scale, &factor, &fold.half_rest);
-            let difference = ops.sub(plus, minus);
-            let rest = ops.mul(minus, &fold.rest);
-            ops.mul_add(&weight, &difference, &rest)
-        });
-        values = folded.collect();
-        inverse = ops.mul(&inverse, &inverse);
-    }
-    values.into_iter().next().unwrap_or_else(|| ops.constant(EF::ZERO))
-}
-
-/// Half of the inverses of the first points of all pairs in a leaf of `2^log_len` values, relative to its first.
-fn half_inverse_points(log_len: usize) -> Vec<F> {
-    let mut points = alloc::vec![F::ONE.halve()];
-    for log_order in 2..=log_len {
-        let factor = inverse_root(log_order);
-        let more: Vec<F> = points.iter().map(|&point| times(point, factor)).collect();
-        points.extend(more);
-    }
-    points
-}
-
-/// Checks that `value` stands in a leaf at the place that the bits give, the lowest first.
-fn check_place<O: Ops>(ops: &mut O, leaf: &[O::Ext], place: &[O::Bit], value: &O::Ext, reason: Reason) -> Checked<O, ()> {
-    let mut values = leaf.to_vec();
-    for bit in place {
-        values = values.as_chunks::<2>().0.iter().map(|[zero, one]| ops.select(bit, zero, one)).collect();
-    }
-    match values.first() {
-        Some(got) => ops.assert_equal(value, got, reason),
-        None => Ok(()),
-    }
 }
 
 /// Checks that a leaf leads to the digest of the cap that the rest of the position's bits select.
@@ -223,18 +216,4 @@ fn check_path<O: Ops>(
     let digest = path.iter().zip(position).fold(leaf, |digest, (sibling, bit)| ops.node(&digest, sibling, bit));
     let entry = ops.entry(cap, position.get(path.len()..).unwrap_or_default());
     ops.assert_same(&entry, &digest, reason)
-}
-
-/// A root of unity of order `2^log`, for `log` up to 27; larger ones are cut, which no shape has.
-fn root(log: usize) -> F {
-    F::two_adic_generator(log.min(F::TWO_ADICITY))
-}
-
-fn inverse_root(log: usize) -> F {
-    root(log).inverse()
-}
-
-#[expect(clippy::arithmetic_side_effects, reason = "field arithmetic has no overflow")]
-fn times(a: F, b: F) -> F {
-    a * b
 }
