@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 
 use p3_air::{Air, BaseAir};
-use p3_field::{Field, PrimeCharacteristicRing, PrimeField32, TwoAdicField};
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use p3_lookup::InteractionSymbolicBuilder;
 use tern_field::{EF, F};
 use tern_fri::hash::Digest;
@@ -15,8 +15,10 @@ use tern_fri::multilinear::shape::{LOG_BLOCK, ROW_BLOCK, UnusableShape};
 use tern_fri::multilinear::{Layout, OpeningShape, Params, Proof};
 use thiserror::Error;
 
+use super::equality::complement;
 use super::front::{ColumnValues, Front, FrontProof, LookupLayer, LookupProof, Reduction, UnusableAir};
 use super::opening::{Claims, Excess, OpeningChallenges, OpeningValues, OpeningVerifier, RowPoint, has_shape};
+use super::roots::lagrange;
 use super::transcript::Transcript;
 use crate::native::{Failure, Native};
 use crate::ops::{Checked, MultilinearOps};
@@ -261,33 +263,10 @@ fn row_point<O: MultilinearOps>(ops: &mut O, reduction: &Reduction<O>) -> RowPoi
     let (point, lanes) = rest.split_at_checked(rest.len().saturating_sub(LANE_BITS)).unwrap_or_default();
     let mut block: Vec<Vec<O::Ext>> = Vec::with_capacity(ROW_BLOCK.len());
     for lane in lanes {
-        block.push(alloc::vec![super::equality::complement(ops, lane), lane.clone()]);
+        block.push(alloc::vec![complement(ops, lane), lane.clone()]);
     }
-    block.extend(reduction.skip_point().map(|skip| lagrange(ops, skip)));
+    block.extend(reduction.skip_point().map(|skip| lagrange(ops, skip, SKIP_BITS)));
     RowPoint { block, point: point.to_vec() }
-}
-
-/// The Lagrange polynomials of the subgroup of order 32 at a point: for the root `w^j` it is `sum over c of (w^-j x)^c / 32`, a product of `(1 + (w^-j x)^(2^b)) / 2` over five bits.
-fn lagrange<O: MultilinearOps>(ops: &mut O, point: &O::Ext) -> Vec<O::Ext> {
-    let half = ops.constant(EF::ONE.halve());
-    let mut powers = alloc::vec![point.clone()];
-    for _ in 1..SKIP_BITS {
-        let last = powers.last().cloned().unwrap_or_else(|| half.clone());
-        powers.push(ops.mul(&last, &last));
-    }
-    // The highest bit's factor has two values, each lower one's twice as many.
-    let mut weights = alloc::vec![ops.constant(EF::ONE)];
-    for (bits, power) in (1..).zip(powers.iter().rev()) {
-        let root = F::two_adic_generator(bits).inverse();
-        let period = weights.len().saturating_mul(2);
-        let factors = root.powers().take(period).map(|root| {
-            let slope = ops.constant(EF::from(root.halve()));
-            ops.mul_add(power, &slope, &half)
-        });
-        let factors: Vec<O::Ext> = factors.collect();
-        weights = weights.iter().cycle().zip(&factors).map(|(weight, factor)| ops.mul(weight, factor)).collect();
-    }
-    weights
 }
 
 const _: () = assert!(LOG_BLOCK == LANE_BITS + SKIP_BITS);

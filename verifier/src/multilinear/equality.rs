@@ -13,6 +13,18 @@ pub(crate) fn complement<O: Ops>(ops: &mut O, x: &O::Ext) -> O::Ext {
     ops.sub(&one, x)
 }
 
+/// The equality polynomial of two points of the same number of coordinates: the product of `a b + (1 - a)(1 - b)`.
+pub(crate) fn equality<O: Ops>(ops: &mut O, a: &[O::Ext], b: &[O::Ext]) -> O::Ext {
+    let one = ops.constant(EF::ONE);
+    a.iter().zip(b).fold(one.clone(), |product, (a, b)| {
+        // 1 - a + (2a - 1) b
+        let rest = ops.sub(&one, a);
+        let slope = ops.sub(a, &rest);
+        let factor = ops.mul_add(&slope, b, &rest);
+        ops.mul(&product, &factor)
+    })
+}
+
 /// The tables of `eq(point[..k], i)`, `i < 2^k`, for `k` from zero to the point's length.
 pub(crate) fn tables<O: Ops>(ops: &mut O, point: &[O::Ext]) -> Vec<Vec<O::Ext>> {
     let mut table = alloc::vec![ops.constant(EF::ONE)];
@@ -47,4 +59,21 @@ pub(crate) fn powers<O: Ops>(ops: &mut O, x: &O::Ext, count: usize) -> Vec<O::Ex
         powers.push(core::mem::replace(&mut power, next));
     }
     powers
+}
+
+#[cfg(test)]
+mod tests {
+    use p3_field::BasedVectorSpace;
+    use tern_field::F;
+
+    use super::*;
+    use crate::native::Native;
+
+    #[test]
+    fn a_table_is_in_the_order_of_indices() {
+        let point: Vec<EF> = (2..5).map(|number| EF::from_basis_coefficients_fn(|index| F::from_usize(10 * number + index))).collect();
+        let bit = |index: usize, (bit, x): (usize, &EF)| if index >> bit & 1 == 1 { *x } else { EF::ONE - *x };
+        let expected: Vec<EF> = (0..8).map(|index| point.iter().enumerate().map(|pair| bit(index, pair)).product()).collect();
+        assert_eq!(table(&mut Native, &point), expected);
+    }
 }

@@ -9,6 +9,7 @@ pub mod front;
 pub mod keccak;
 pub mod machine;
 pub mod opening;
+mod roots;
 mod transcript;
 
 pub use batch::BatchVerifier;

@@ -11,6 +11,7 @@ use tern_field::EF;
 use super::proof::{LookupLayer, LookupProof};
 use super::sumcheck;
 use crate::multilinear::claim::Claim;
+use crate::multilinear::equality::equality;
 use crate::multilinear::transcript::Transcript;
 use crate::ops::{Checked, MultilinearOps};
 use crate::reason::Reason;
@@ -52,7 +53,7 @@ fn check_layer<O: MultilinearOps>(
     let right = ops.mul_add(&lambda, d1, n1);
     let left = ops.mul(n0, d1);
     let gate = ops.mul_add(&right, d0, &left);
-    let weight = sumcheck::equality(ops, &above.point, &coordinates);
+    let weight = equality(ops, &above.point, &coordinates);
     let expected = ops.mul(&weight, &gate);
     ops.assert_equal(&expected, &sum, Reason::Multilinear(Claim::LookupLayer { layer }))?;
     for value in [n0, d0, n1, d1] {

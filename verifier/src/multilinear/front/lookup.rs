@@ -16,6 +16,7 @@ use super::gkr;
 use super::proof::LookupProof;
 use super::shape::UnusableAir;
 use super::sumcheck;
+use crate::multilinear::equality::powers;
 use crate::multilinear::transcript::Transcript;
 use crate::ops::{Checked, MultilinearOps};
 
@@ -65,7 +66,7 @@ pub(super) struct Link<O: MultilinearOps> {
     theta: O::Ext,
     /// `alpha + (b + 1) beta^w - 1` for each bus.
     bases: Vec<O::Ext>,
-    /// The powers of `beta` below `w`.
+    /// The powers of `beta` up to the `w`-th.
     powers: Vec<O::Ext>,
 }
 
@@ -100,15 +101,11 @@ impl LookupPlan {
         let opened = gkr::verify(ops, transcript, proof)?;
         let theta = transcript.challenge(ops);
         let one = ops.constant(EF::ONE);
-        let mut power = one.clone();
-        let mut powers = Vec::with_capacity(self.width);
-        for _ in 0..self.width {
-            let next = ops.mul(&power, &beta);
-            powers.push(core::mem::replace(&mut power, next));
-        }
+        let powers = powers(ops, &beta, self.width.saturating_add(1));
+        let power = powers.last().unwrap_or(&one);
         let mut base = ops.sub(&alpha, &one);
         let bases = self.buses.iter().map(|_| {
-            base = ops.add(&base, &power);
+            base = ops.add(&base, power);
             base.clone()
         });
         let bases = bases.collect();

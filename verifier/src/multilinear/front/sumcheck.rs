@@ -1,4 +1,4 @@
-//! What verifiers of sumchecks compute: round polynomials at challenges, equality polynomials, multilinear extensions.
+//! What verifiers of sumchecks compute: round polynomials at challenges, multilinear extensions.
 
 #![expect(clippy::arithmetic_side_effects, reason = "field arithmetic has no overflow; what is inverted is a small number other than zero")]
 
@@ -64,18 +64,6 @@ fn binomial_factor<O: MultilinearOps>(ops: &mut O, x: &O::Ext, k: usize) -> O::E
     let inverse = F::from_usize(k.saturating_add(1)).inverse();
     let (slope, constant) = (ops.constant(inverse.into()), ops.constant((-inverse * F::from_usize(k)).into()));
     ops.mul_add(x, &slope, &constant)
-}
-
-/// The equality polynomial of two points of the same number of coordinates: the product of `a b + (1 - a)(1 - b)`.
-pub(super) fn equality<O: MultilinearOps>(ops: &mut O, a: &[O::Ext], b: &[O::Ext]) -> O::Ext {
-    let one = ops.constant(EF::ONE);
-    a.iter().zip(b).fold(one.clone(), |product, (a, b)| {
-        // 1 - a + (2a - 1) b
-        let rest = ops.sub(&one, a);
-        let slope = ops.sub(a, &rest);
-        let factor = ops.mul_add(&slope, b, &rest);
-        ops.mul(&product, &factor)
-    })
 }
 
 /// The value at `point` of the multilinear extension of `values`, with zeros up to `2^k` values for a point of `k` coordinates: the first coordinate belongs to the highest bit of a value's position.

@@ -18,6 +18,7 @@ use super::proof::FrontProof;
 use super::shape::FrontShape;
 use super::{skip, sumcheck};
 use crate::multilinear::claim::Claim;
+use crate::multilinear::equality::equality;
 use crate::multilinear::transcript::Transcript;
 use crate::ops::{Checked, MultilinearOps};
 use crate::reason::Reason;
@@ -92,7 +93,7 @@ pub(super) fn reduce<O: MultilinearOps>(
     // What the skip binds is not in the point, and neither are then the messages' coordinates.
     let first = tau.len().saturating_sub(shape.rounds());
     let rest: Vec<O::Ext> = tau.into_iter().skip(first).collect();
-    let weight = sumcheck::equality(ops, &rest, &point);
+    let weight = equality(ops, &rest, &point);
     let row_variables = shape.log_rows.saturating_sub(shape.skip_bits);
     let dormant = point.len().saturating_sub(row_variables);
     let row_point = point.into_iter().skip(dormant).collect();

@@ -29,12 +29,13 @@ use tern_fri::multilinear::keccak::{
 
 use super::Transcript;
 use super::claim::Claim;
+use super::equality::{inner_product, powers, table};
 use crate::ops::{Checked, Item, MultilinearOps};
 use crate::reason::Reason;
+use crate::stark::horner;
 use rounds::{First, Outer, sumcheck};
 use weights::Outgoing;
 
-pub use rounds::root_kernel;
 pub use weights::less_than;
 
 /// The claims that a proof leaves.
@@ -158,7 +159,7 @@ fn start<O: MultilinearOps>(
     let (zero, one) = (ops.constant(EF::ZERO), ops.constant(EF::ONE));
     let within = less_than(ops, &outputs.calls, calls);
     let padding = ops.sub(&one, &within);
-    let part_weights = weights::eq_table(ops, parts);
+    let part_weights = table(ops, parts);
     let claims = middle.iter().chain([output]).zip(&part_weights).zip(zero_outputs());
     let sum = claims.fold(zero.clone(), |sum, ((claim, weight), state)| {
         let limbs = state
@@ -166,12 +167,12 @@ fn start<O: MultilinearOps>(
             .flat_map(|lane| lane.to_le_bytes().as_chunks().0.to_vec())
             .map(|limb| EF::from(F::from_u16(u16::from_le_bytes(limb))));
         let limbs: Vec<O::Ext> = limbs.map(|limb| ops.constant(limb)).collect();
-        let limbs = rounds::evaluate(ops, &limbs, &outputs.lambda);
+        let limbs = horner(ops, &limbs, &outputs.lambda);
         let claim = ops.mul_add(&padding, &limbs, claim);
         ops.mul_add(&claim, weight, &sum)
     });
     let ones: Vec<O::Ext> = (0..LIMBS).map(|_| one.clone()).collect();
-    let weights = rounds::evaluate(ops, &ones, &outputs.lambda);
+    let weights = horner(ops, &ones, &outputs.lambda);
     // A limb is half of 2^16 - 1 less its signs times powers of two.
     let (largest, two) = (ops.constant(EF::from(F::from_u16(u16::MAX))), ops.constant(EF::TWO));
     let all = ops.mul(&weights, &largest);
@@ -181,8 +182,8 @@ fn start<O: MultilinearOps>(
 /// Draws the challenge whose powers batch claims, and gives the batch and the powers.
 fn batch<O: MultilinearOps>(ops: &mut O, claims: &[O::Ext], transcript: &mut Transcript<O>) -> (O::Ext, Vec<O::Ext>) {
     let base = transcript.challenge(ops);
-    let powers = rounds::powers(ops, &base, claims.len());
-    (rounds::dot(ops, claims, &powers), powers)
+    let powers = powers(ops, &base, claims.len());
+    (inner_product(ops, claims, &powers), powers)
 }
 
 /// The layers of a round: gives the claims that the last leaves, and their point.

@@ -4,13 +4,12 @@
 
 use alloc::vec::Vec;
 
-use p3_field::{BasedVectorSpace, Field, PrimeCharacteristicRing, TwoAdicField};
+use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
 use tern_field::{EF, F};
 use tern_fri::multilinear::keccak::permutation::{MOVES, constant};
 use tern_fri::multilinear::keccak::{LANES, PART_ROUNDS, PARTS};
 
-use super::rounds::{bit_kernel, root_kernel};
-use super::weights::{Outgoing, Rotations, eq_table, less_than, parity, theta};
+use super::weights::{Outgoing, Rotations, less_than, parity, theta};
 use crate::native::Native;
 
 /// Elements without pattern.
@@ -78,27 +77,6 @@ fn less_than_is_a_sum_over_calls() {
             assert_eq!(less_than(&mut Native, &point, &bits), sum, "{number} of {variables} variables");
         }
     }
-}
-
-#[test]
-fn eq_table_is_in_order() {
-    let point = elements(4, 3);
-    let expected: Vec<EF> = (0..8).map(|index| eq(&point, index)).collect();
-    assert_eq!(eq_table(&mut Native, &point), expected);
-}
-
-#[test]
-fn kernels_are_sums_over_roots() {
-    let root = |power: usize| EF::from(F::two_adic_generator(4).exp_u64(power as u64));
-    let bits = elements(5, 4);
-    let expected: Vec<EF> = (0..16).map(|m| (0..16).map(|j| eq(&bits, j) * root(j * m)).sum()).collect();
-    assert_eq!(bit_kernel(&mut Native, &bits), expected);
-    let point = elements(6, 1)[0];
-    let lagrange = |own: usize| -> EF {
-        let others = (0..16).filter(|j| *j != own);
-        others.map(|j| (point - root(j)) * (root(own) - root(j)).inverse()).product()
-    };
-    assert_eq!(root_kernel(&mut Native, &point), (0..16).map(lagrange).collect::<Vec<_>>());
 }
 
 /// Chi's sum at a point, with the multilinear extensions of weights that `weight` has at all

@@ -9,7 +9,7 @@ use tern_field::{EF, F};
 use tern_fri::multilinear::keccak::permutation::{CONSTANT_BITS, CONSTANTS, MOVES};
 use tern_fri::multilinear::keccak::{LANES, PART_ROUNDS, Z_VARIABLES};
 
-use super::rounds::{dot, powers};
+use super::super::equality::{complement, inner_product, powers};
 use crate::ops::MultilinearOps;
 
 /// The weights of a claim on all lanes: for lane `l`, a power of a challenge times a product over
@@ -65,7 +65,7 @@ impl<E: Clone> Outgoing<E> {
             let sum = ops.add(zero, one);
             ops.mul(&product, &sum)
         });
-        let sum = dot(ops, &outputs, &self.lanes);
+        let sum = inner_product(ops, &outputs, &self.lanes);
         let flipped = flipped(ops, round, &factors);
         let first = outputs.first().cloned().unwrap_or(zero);
         let sum = ops.mul(&sum, &common);
@@ -151,7 +151,7 @@ pub(super) fn parity<O: MultilinearOps>(ops: &mut O, powers: &[O::Ext], old: &[O
     let ([_, _, _, _, _, of_parities, of_below], _) = powers.as_chunks::<5>() else { return zero };
     let (mut rotations, parts) = Rotations::new(ops, old, new);
     let (same, next) = (rotations.value(ops, 0), rotations.value(ops, 1));
-    let linear = dot(ops, lanes, powers);
+    let linear = inner_product(ops, lanes, powers);
     let mut sum = ops.mul(&linear, &same);
     for (x, (parity, below)) in of_parities.iter().zip(of_below).enumerate() {
         let column = others.iter().filter_map(|row| row.get(x));
@@ -218,14 +218,7 @@ impl<E: Clone> Rotations<E> {
 
 /// For each coordinate: one less it, and it.
 fn eq_pairs<O: MultilinearOps>(ops: &mut O, point: &[O::Ext]) -> Vec<[O::Ext; 2]> {
-    let one = ops.constant(EF::ONE);
-    point.iter().map(|coordinate| [ops.sub(&one, coordinate), coordinate.clone()]).collect()
-}
-
-/// The weights of a hypercube's points at `point`, whose first coordinate belongs to the lowest bit.
-pub(super) fn eq_table<O: MultilinearOps>(ops: &mut O, point: &[O::Ext]) -> Vec<O::Ext> {
-    let pairs = eq_pairs(ops, point);
-    tensor(ops, &pairs)
+    point.iter().map(|coordinate| [complement(ops, coordinate), coordinate.clone()]).collect()
 }
 
 /// The products of one factor of each pair, the first pair's varying fastest.
@@ -246,7 +239,7 @@ pub fn less_than<O: MultilinearOps>(ops: &mut O, point: &[O::Ext], number: &[O::
         // Either the bits are equal and those below decide, or the bit is zero where n's is one.
         let at_one = ops.mul(coordinate, &less);
         let if_zero = ops.sub(&less, &at_one);
-        let at_zero = ops.sub(&one, coordinate);
+        let at_zero = complement(ops, coordinate);
         let if_one = ops.add(&at_zero, &at_one);
         less = ops.select(bit, &if_zero, &if_one);
     }
