@@ -13,33 +13,18 @@
 use alloc::vec::Vec;
 
 use p3_challenger::{CanObserve, CanSample, CanSampleBits, FieldChallenger, GrindingChallenger};
-use p3_field::{BasedVectorSpace, PrimeCharacteristicRing, PrimeField32};
-use p3_maybe_rayon::prelude::*;
+use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
 use tern_field::{EF, F};
 
 use crate::config::Commitment;
 use crate::hash::{DIGEST_BYTES, Digest, element_bytes, hash_messages};
+use crate::work::{TRIAL_BYTES, Trial, has_low_zeros, low_mask};
 
 /// Words of challenges in one output block.
 const WORDS: usize = DIGEST_BYTES / WORD_BYTES;
 
 /// Bytes of one word.
 const WORD_BYTES: usize = 8;
-
-/// Bytes hashed in one proof-of-work trial: the state, then the padded witness.
-const TRIAL_BYTES: usize = 2 * DIGEST_BYTES;
-
-/// Witnesses tried in one batch.
-const BATCH: usize = blake3::platform::MAX_SIMD_DEGREE;
-
-/// Batches that one parallel task tries.
-const BATCHES_PER_TASK: u32 = 64;
-
-/// Witnesses that one parallel task tries.
-const TASK_SIZE: u32 = BATCHES_PER_TASK * BATCH as u32;
-
-/// Tasks in the largest wave.
-const MAX_WAVE: u32 = 128;
 
 /// A transcript over Blake3.
 #[derive(Clone, Debug)]
@@ -163,7 +148,10 @@ impl GrindingChallenger for Blake3Challenger {
         }
         let mut base = self.clone();
         base.absorb();
-        let witness = base.search(bits).expect("one of two billion witnesses passes");
+        let mut block = [0; TRIAL_BYTES];
+        block[..DIGEST_BYTES].copy_from_slice(&base.state);
+        let hash = |blocks: &[[u8; TRIAL_BYTES]], digests: &mut [Digest]| hash_messages(blocks.as_flattened(), TRIAL_BYTES, digests);
+        let witness = Trial { block, place: DIGEST_BYTES, hash }.smallest_witness(bits).expect("one of two billion witnesses passes");
         let passes = self.check_witness(bits, witness);
         debug_assert!(passes);
         witness
@@ -180,64 +168,10 @@ impl GrindingChallenger for Blake3Challenger {
     }
 }
 
-impl Blake3Challenger {
-    /// The smallest witness that passes; `self` has nothing waiting.
-    ///
-    /// Waves of tasks run in parallel, each wave larger than the last, so that an easy search ends soon.
-    fn search(&self, bits: usize) -> Option<F> {
-        let num_tasks = F::ORDER_U32.div_ceil(TASK_SIZE);
-        let mut wave = 0..1;
-        while wave.start < num_tasks {
-            let results: Vec<Option<F>> = wave.clone().into_par_iter().map(|task| self.smallest_witness(task * TASK_SIZE, bits)).collect();
-            if let Some(witness) = results.into_iter().flatten().next() {
-                return Some(witness);
-            }
-            let next = (2 * (wave.end - wave.start)).min(MAX_WAVE);
-            wave = wave.end..num_tasks.min(wave.end + next);
-        }
-        None
-    }
-
-    /// The smallest of one task's witnesses that passes; `self` has nothing waiting.
-    fn smallest_witness(&self, start: u32, bits: usize) -> Option<F> {
-        let mut trials = [0; BATCH * TRIAL_BYTES];
-        for trial in trials.chunks_exact_mut(TRIAL_BYTES) {
-            trial[..DIGEST_BYTES].copy_from_slice(&self.state);
-        }
-        let mut digests = [[0; DIGEST_BYTES]; BATCH];
-        for batch in 0..BATCHES_PER_TASK {
-            let first = start + batch * BATCH as u32;
-            for (trial, value) in trials.chunks_exact_mut(TRIAL_BYTES).zip(first..) {
-                let bytes = element_bytes(F::new(value));
-                trial[DIGEST_BYTES..DIGEST_BYTES + bytes.len()].copy_from_slice(&bytes);
-            }
-            hash_messages(&trials, TRIAL_BYTES, &mut digests);
-            for (digest, value) in digests.iter().zip(first..F::ORDER_U32) {
-                if has_low_zeros(digest, bits) {
-                    return Some(F::new(value));
-                }
-            }
-        }
-        None
-    }
-}
-
-/// Whether the lowest `bits` bits of a digest's first word are zero.
-fn has_low_zeros(digest: &Digest, bits: usize) -> bool {
-    let (words, _) = digest.as_chunks::<WORD_BYTES>();
-    u64::from_le_bytes(words[0]) & low_mask(bits) == 0
-}
-
-/// The mask of the lowest `bits` bits.
-const fn low_mask(bits: usize) -> u64 {
-    if bits >= 64 {
-        return u64::MAX;
-    }
-    (1 << bits) - 1
-}
-
 #[cfg(test)]
 mod tests {
+    use p3_field::PrimeField32;
+
     use super::*;
 
     fn challenger() -> Blake3Challenger {

@@ -21,6 +21,7 @@ pub mod prover;
 pub mod security;
 pub mod shape;
 pub mod size;
+mod work;
 
 pub use challenger::Blake3Challenger;
 pub use common::common_data;

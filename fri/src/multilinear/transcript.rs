@@ -19,7 +19,12 @@ use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
 use tern_field::{EF, EXTENSION_DEGREE, F};
 
 use crate::config::Commitment;
+#[cfg(feature = "prover")]
+use crate::hash::keyed_hash_blocks;
 use crate::hash::{DIGEST_BYTES, Digest, element_bytes};
+#[cfg(feature = "prover")]
+use crate::work::Trial;
+use crate::work::{has_low_zeros, low_mask};
 
 /// Bytes in one block, the unit in which the transcript absorbs.
 pub const BLOCK_BYTES: usize = 64;
@@ -150,74 +155,12 @@ impl Transcript {
         if !self.waiting.is_empty() {
             self.absorb();
         }
-        let witness = work::smallest_witness(&self.state, bits).expect("one of two billion witnesses passes");
+        let hash = |blocks: &[[u8; BLOCK_BYTES]], digests: &mut [Digest]| keyed_hash_blocks(&self.state, blocks, digests);
+        let trial = Trial { block: [0; BLOCK_BYTES], place: 0, hash };
+        let witness = trial.smallest_witness(bits).expect("one of two billion witnesses passes");
         let passes = self.check_work(bits, witness);
         debug_assert!(passes);
         witness
-    }
-}
-
-/// Whether the lowest `bits` bits of a digest's first word are zero.
-fn has_low_zeros(digest: &Digest, bits: usize) -> bool {
-    let (words, _) = digest.as_chunks::<INDEX_BYTES>();
-    u64::from_le_bytes(words[0]) & low_mask(bits) == 0
-}
-
-/// The mask of the lowest `bits` bits.
-const fn low_mask(bits: usize) -> u64 {
-    if bits >= 64 {
-        return u64::MAX;
-    }
-    (1 << bits) - 1
-}
-
-#[cfg(feature = "prover")]
-mod work {
-    use blake3::platform::MAX_SIMD_DEGREE;
-    use p3_field::{PrimeCharacteristicRing, PrimeField32};
-    use p3_maybe_rayon::prelude::*;
-    use tern_field::F;
-
-    use super::{BLOCK_BYTES, has_low_zeros};
-    use crate::hash::{DIGEST_BYTES, Digest, element_bytes, keyed_hash_blocks};
-
-    /// Witnesses that one parallel task tries.
-    const TASK: u32 = 64 * MAX_SIMD_DEGREE as u32;
-
-    /// Tasks in the largest wave.
-    const MAX_WAVE: u32 = 128;
-
-    /// The smallest witness that passes. Waves of tasks run in parallel, each larger than the last, so that an easy search ends soon.
-    pub(super) fn smallest_witness(state: &Digest, bits: usize) -> Option<F> {
-        let tasks = F::ORDER_U32.div_ceil(TASK);
-        let mut wave = 0..1;
-        while wave.start < tasks {
-            let found = wave.clone().into_par_iter().map(|task| search(state, task * TASK, bits)).collect::<alloc::vec::Vec<_>>();
-            if let Some(witness) = found.into_iter().flatten().next() {
-                return Some(witness);
-            }
-            let next = (2 * (wave.end - wave.start)).min(MAX_WAVE);
-            wave = wave.end..tasks.min(wave.end + next);
-        }
-        None
-    }
-
-    /// The smallest witness of one task.
-    fn search(state: &Digest, start: u32, bits: usize) -> Option<F> {
-        let mut blocks = [[0; BLOCK_BYTES]; MAX_SIMD_DEGREE];
-        let mut digests = [[0; DIGEST_BYTES]; MAX_SIMD_DEGREE];
-        for first in (start..start + TASK).step_by(MAX_SIMD_DEGREE) {
-            for (block, value) in blocks.iter_mut().zip(first..) {
-                let bytes = element_bytes(F::from_u32(value));
-                block[..bytes.len()].copy_from_slice(&bytes);
-            }
-            keyed_hash_blocks(state, &blocks, &mut digests);
-            let passes = |(digest, value): (&Digest, u32)| has_low_zeros(digest, bits).then(|| F::from_u32(value));
-            if let Some(witness) = digests.iter().zip(first..F::ORDER_U32).find_map(passes) {
-                return Some(witness);
-            }
-        }
-        None
     }
 }
 
