@@ -42,7 +42,7 @@ const CHALLENGE_FIELD_BITS: usize = 154;
 const BLAKE3_COLLISION_BITS: usize = 128;
 
 /// Size of the base field in bits: `log2(2^31 - 2^27 + 1)`.
-const BASE_FIELD_BITS: f64 = 30.906_890_595_608_52;
+pub(crate) const BASE_FIELD_BITS: f64 = 30.906_890_595_608_52;
 
 /// Label of the term for collisions in the guest's memory tree.
 pub const MEMORY_TREE_LABEL: &str = "memory-tree-collision";

@@ -22,6 +22,8 @@ pub mod opening;
 #[cfg(feature = "prover")]
 pub mod packed;
 pub mod params;
+#[cfg(feature = "prover")]
+mod polynomial;
 pub mod proof;
 #[cfg(feature = "prover")]
 pub mod prove;

@@ -44,3 +44,13 @@ pub fn unpack(parts: &[PackedExt]) -> Vec<EF> {
 pub fn pack(values: &[EF]) -> [PackedExt; PARTS] {
     core::array::from_fn(|part| PackedExt::from_ext_slice(&values[part * LANES..(part + 1) * LANES]))
 }
+
+/// The sum over lanes.
+pub fn lane_sum(vector: PackedExt) -> EF {
+    (0..LANES).map(|lane| vector.extract(lane)).sum()
+}
+
+/// The sum over lanes of one vector of rows, weighted.
+pub fn over_lanes(parts: &[PackedExt], weights: &[PackedExt; PARTS]) -> EF {
+    parts.iter().zip(weights).map(|(part, weight)| lane_sum(*part * *weight)).sum()
+}

@@ -15,14 +15,13 @@ use core::fmt;
 
 use p3_security::SecurityAssumption;
 use serde::Serialize;
+use tern_field::EXTENSION_DEGREE;
 
 use super::params::Params;
-
-/// Bits of security that parameters aim at.
-pub const TARGET_BITS: f64 = 128.0;
+use crate::security::{BASE_FIELD_BITS, Term};
 
 /// Size of the challenge field in bits: `5 log2(2^31 - 2^27 + 1)`.
-const FIELD_BITS: f64 = 154.534_452_978_042_6;
+const FIELD_BITS: f64 = EXTENSION_DEGREE as f64 * BASE_FIELD_BITS;
 
 /// A bound on the number of challenges that make a word agree with a code by accident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -70,15 +69,6 @@ pub struct OpeningSize {
     pub claims: usize,
 }
 
-/// One error source.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Term {
-    /// What can go wrong.
-    pub source: &'static str,
-    /// Negated base-2 logarithm of its probability, proof of work included; of all challenges of its kind together.
-    pub bits: f64,
-}
-
 /// Every error source of a layer under one theorem.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Accounting {
@@ -86,7 +76,7 @@ pub struct Accounting {
     pub theorem: Theorem,
     /// The negated base-2 logarithm of the sum of all terms.
     pub bits: f64,
-    /// The terms.
+    /// The terms, each of all challenges of its kind together.
     pub terms: Vec<Term>,
 }
 
@@ -213,6 +203,7 @@ mod tests {
     use super::*;
     use crate::multilinear::params::{ALL, FINAL_V2, RECURSION_V2, SEGMENT_V2};
     use crate::multilinear::{Layout, OpeningShape};
+    use crate::security::TARGET_BITS;
 
     /// Larger than any front in use: three messages for each cell, up to the characteristic.
     fn front(params: &Params) -> FrontSize {

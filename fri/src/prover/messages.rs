@@ -6,19 +6,12 @@ use alloc::vec::Vec;
 
 use p3_air::symbolic::{BaseLeaf, SymbolicExpr, SymbolicExpression};
 use p3_air::{Air, AirBuilder, RowWindow};
-use p3_field::{Algebra, BasedVectorSpace, ExtensionField, Field, PackedValue, PrimeCharacteristicRing};
+use p3_field::{Algebra, BasedVectorSpace, PrimeCharacteristicRing};
 use p3_lookup::{Count, InteractionBuilder, InteractionSymbolicBuilder, Kind, Lookups};
 use tern_field::{EF, EXTENSION_DEGREE, F};
 use thiserror::Error;
 
-/// A vector of base-field elements: one column on [`LANES`] consecutive rows.
-pub type Packed = <F as Field>::Packing;
-
-/// A vector of challenge-field elements.
-pub type PackedExt = <EF as ExtensionField<F>>::ExtensionPacking;
-
-/// Rows in a vector.
-pub const LANES: usize = <Packed as PackedValue>::WIDTH;
+pub use crate::multilinear::packed::{LANES, Packed, PackedExt};
 
 /// A lookup that is not an ordinary message on a bus.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

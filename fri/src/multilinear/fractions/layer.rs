@@ -7,11 +7,11 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use p3_field::{PrimeCharacteristicRing, batch_multiplicative_inverse};
+use p3_field::{Algebra, PrimeCharacteristicRing, batch_multiplicative_inverse};
 use p3_maybe_rayon::prelude::*;
 use tern_field::EF;
 
-use super::super::packed::{LANE_BITS, PARTS, PackedExt, pack, unpack};
+use super::super::packed::{LANE_BITS, PARTS, PackedExt, over_lanes, pack, unpack};
 use super::super::{Transcript, equality};
 use super::tree::{Block, Fractions, Level, low_half, part};
 
@@ -33,7 +33,7 @@ pub(super) fn prove(level: Level, point: &[EF], lambda: EF, sum: EF, transcript:
         transcript,
     };
     let [p, d0, n1, d1] = match level {
-        Level::Leaves(blocks) => rounds.of_blocks(&LeafHalves { blocks: &blocks, lambda }),
+        Level::Leaves(blocks) => rounds.of_blocks(&BlockHalves { blocks: &blocks, lambda }),
         Level::Blocks(blocks) if blocks.len() > 1 => rounds.of_blocks(&BlockHalves { blocks: &blocks, lambda }),
         Level::Blocks(blocks) => rounds.of_blocks(&VectorHalves { all: &blocks[0], lambda }),
         Level::Lanes { numerators, denominators } => {
@@ -56,49 +56,28 @@ trait Halves: Sync {
     fn padding(&self, block: usize) -> Quad<EF>;
 }
 
-struct LeafHalves<'a> {
-    blocks: &'a [Block],
+/// The blocks that differ in the highest bit.
+struct BlockHalves<'a, N> {
+    blocks: &'a [Block<N>],
     lambda: EF,
 }
 
-impl Halves for LeafHalves<'_> {
+impl<N: PrimeCharacteristicRing + Copy + Send + Sync> Halves for BlockHalves<'_, N>
+where
+    PackedExt: Algebra<N>,
+{
     fn blocks(&self) -> usize {
         self.blocks.len() / 2
     }
 
     fn len(&self, block: usize) -> usize {
-        self.blocks[block].denominators.len().max(self.blocks[block + self.blocks()].denominators.len())
+        self.blocks[block].len().max(self.blocks[block + self.blocks()].len())
     }
 
     #[inline]
     fn get(&self, block: usize, i: usize) -> Quad<PackedExt> {
         let ((n0, d0), (n1, d1)) = (self.blocks[block].get(i), self.blocks[block + self.blocks()].get(i));
         [d0 * self.lambda + n0, d0, n1.into(), d1]
-    }
-
-    fn padding(&self, block: usize) -> Quad<EF> {
-        padding(self.lambda, self.blocks[block].padding, self.blocks[block + self.blocks()].padding)
-    }
-}
-
-struct BlockHalves<'a> {
-    blocks: &'a [Fractions],
-    lambda: EF,
-}
-
-impl Halves for BlockHalves<'_> {
-    fn blocks(&self) -> usize {
-        self.blocks.len() / 2
-    }
-
-    fn len(&self, block: usize) -> usize {
-        self.blocks[block].denominators.len().max(self.blocks[block + self.blocks()].denominators.len())
-    }
-
-    #[inline]
-    fn get(&self, block: usize, i: usize) -> Quad<PackedExt> {
-        let ((n0, d0), (n1, d1)) = (self.blocks[block].get(i), self.blocks[block + self.blocks()].get(i));
-        [d0 * self.lambda + n0, d0, n1, d1]
     }
 
     fn padding(&self, block: usize) -> Quad<EF> {
@@ -118,7 +97,7 @@ impl Halves for VectorHalves<'_> {
     }
 
     fn len(&self, _: usize) -> usize {
-        self.all.denominators.len().div_ceil(2 * PARTS) * PARTS
+        self.all.len().div_ceil(2 * PARTS) * PARTS
     }
 
     #[inline]
@@ -167,13 +146,6 @@ struct Weights {
     blocks: Vec<EF>,
     vectors: Vec<EF>,
     lanes: [PackedExt; PARTS],
-}
-
-impl Weights {
-    /// The sum over lanes of what each place of a vector has, weighted.
-    fn over_lanes(&self, parts: [PackedExt; PARTS]) -> EF {
-        parts.iter().zip(&self.lanes).map(|(&part, &weight)| unpack(&[part * weight]).into_iter().sum::<EF>()).sum()
-    }
 }
 
 /// The vector whose entries are the sums of neighbours.
@@ -257,7 +229,7 @@ impl Rounds<'_> {
             let padding = [gate(&zero), gate(&difference(&zero, &one))];
             let sums = sum_places(len(block), &weights.vectors, padding, |i| (state.get(block, i), state.get(block + half, i)));
             let weight = weights.blocks[block];
-            [0, 1].map(|i| (padding[i] + weights.over_lanes(sums[i])) * weight)
+            [0, 1].map(|i| (padding[i] + over_lanes(&sums[i], &weights.lanes)) * weight)
         });
         let [at_zero, leading] = sums.collect::<Vec<_>>().into_iter().fold([EF::ZERO; 2], |[a, b], [c, d]| [a + c, b + d]);
         let challenge = self.round(at_zero, leading);
@@ -283,7 +255,7 @@ impl Rounds<'_> {
         let pair = |i: usize| (state.get(0, low_half(i)), state.get(0, low_half(i) + PARTS));
         let padding = [gate(&state.padding(0)), EF::ZERO];
         let sums = sum_places(len, &weights.vectors, padding, pair);
-        let [at_zero, leading] = [0, 1].map(|i| padding[i] + weights.over_lanes(sums[i]));
+        let [at_zero, leading] = [0, 1].map(|i| padding[i] + over_lanes(&sums[i], &weights.lanes));
         let challenge = PackedExt::from(self.round(at_zero, leading));
         let fold = |i: usize| {
             let (zero, one) = pair(i);

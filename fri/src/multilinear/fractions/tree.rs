@@ -3,37 +3,31 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{Algebra, PrimeCharacteristicRing};
 use p3_maybe_rayon::prelude::*;
 use tern_field::EF;
 
 use super::super::packed::{LANE_BITS, PARTS, Packed, PackedExt, ROWS, unpack};
 
-/// The fractions of one message on the used rows, in whole vectors of rows. Beyond them, and beyond the used rows in the last vector, they are `0 / padding`.
+/// Fractions of one block: at the leaves those of one message on the used rows, in whole vectors of rows. Beyond them, and beyond the used rows in the last vector, they are `0 / padding`.
 #[derive(Clone, Debug)]
-pub struct Block {
+pub struct Block<N = Packed> {
     /// How often the message is sent.
-    pub numerators: Vec<Packed>,
+    pub numerators: Vec<N>,
     /// Its fingerprints.
     pub denominators: Vec<PackedExt>,
     /// The fingerprint on a row of zeros.
     pub padding: EF,
 }
 
+/// Sums of messages' fractions.
+pub(super) type Fractions = Block<PackedExt>;
+
 /// A message that nobody sends.
 impl Default for Block {
     fn default() -> Self {
         Self { numerators: Vec::new(), denominators: Vec::new(), padding: EF::ONE }
     }
-}
-
-/// Fractions of a level, of one block.
-#[derive(Clone, Debug)]
-pub(super) struct Fractions {
-    pub numerators: Vec<PackedExt>,
-    pub denominators: Vec<PackedExt>,
-    /// The denominator beyond them.
-    pub padding: EF,
 }
 
 /// A level of the tree.
@@ -59,16 +53,15 @@ impl Level {
 /// All levels, the messages first.
 pub(super) fn levels(mut blocks: Vec<Block>, row_variables: usize) -> Vec<Level> {
     let vectors = 1 << row_variables.checked_sub(LANE_BITS).expect("vectors of rows");
-    assert!(blocks.iter().all(|block| block.denominators.len() <= vectors * PARTS), "rows of the variables");
+    assert!(blocks.iter().all(|block| block.len() <= vectors * PARTS), "rows of the variables");
     blocks.resize_with(blocks.len().max(1).next_power_of_two(), Block::default);
     let mut levels = Vec::new();
-    let mut sums = if blocks.len() == 1 { vec![widened(&blocks[0])] } else { halves_of_leaves(&blocks) };
+    let mut sums = if blocks.len() == 1 { vec![widened(&blocks[0])] } else { halved(&blocks) };
     if blocks.len() > 1 {
         levels.push(Level::Leaves(blocks));
     }
     while sums.len() > 1 {
-        let (low, high) = sums.split_at(sums.len() / 2);
-        let above = low.par_iter().zip(high).map(|(low, high)| added(low, high)).collect();
+        let above = halved(&sums);
         levels.push(Level::Blocks(core::mem::replace(&mut sums, above)));
     }
     let mut all = sums.swap_remove(0);
@@ -95,12 +88,14 @@ fn widened(block: &Block) -> Fractions {
     Fractions { numerators, denominators: block.denominators.clone(), padding: block.padding }
 }
 
-/// The sums of the messages that differ in the highest bit.
-fn halves_of_leaves(blocks: &[Block]) -> Vec<Fractions> {
+/// The sums of the blocks that differ in the highest bit.
+fn halved<N: PrimeCharacteristicRing + Copy + Send + Sync>(blocks: &[Block<N>]) -> Vec<Fractions>
+where
+    PackedExt: Algebra<N>,
+{
     let (low, high) = blocks.split_at(blocks.len() / 2);
-    let sum = |(low, high): (&Block, &Block)| {
-        let len = low.denominators.len().max(high.denominators.len());
-        sums(len, low.padding * high.padding, |i| {
+    let sum = |(low, high): (&Block<N>, &Block<N>)| {
+        sums(low.len().max(high.len()), low.padding * high.padding, |i| {
             let ((n0, d0), (n1, d1)) = (low.get(i), high.get(i));
             (d1 * n0 + d0 * n1, d0 * d1)
         })
@@ -108,17 +103,9 @@ fn halves_of_leaves(blocks: &[Block]) -> Vec<Fractions> {
     low.par_iter().zip(high).map(sum).collect()
 }
 
-fn added(low: &Fractions, high: &Fractions) -> Fractions {
-    let len = low.denominators.len().max(high.denominators.len());
-    sums(len, low.padding * high.padding, |i| {
-        let ((n0, d0), (n1, d1)) = (low.get(i), high.get(i));
-        (n0 * d1 + n1 * d0, d0 * d1)
-    })
-}
-
 /// The sums of neighbouring vectors.
 fn paired(all: &Fractions) -> Fractions {
-    let len = all.denominators.len().div_ceil(2 * PARTS) * PARTS;
+    let len = all.len().div_ceil(2 * PARTS) * PARTS;
     sums(len, all.padding.square(), |i| {
         let ((n0, d0), (n1, d1)) = (all.get(low_half(i)), all.get(low_half(i) + PARTS));
         (n0 * d1 + n1 * d0, d0 * d1)
@@ -140,16 +127,14 @@ pub(super) const fn part(i: usize) -> usize {
     i - i / PARTS * PARTS
 }
 
-impl Block {
-    pub(super) fn get(&self, i: usize) -> (Packed, PackedExt) {
-        let numerator = self.numerators.get(i).copied().unwrap_or(Packed::ZERO);
-        (numerator, self.denominators.get(i).copied().unwrap_or_else(|| self.padding.into()))
+impl<N: PrimeCharacteristicRing + Copy> Block<N> {
+    /// Machine vectors that are stored.
+    pub(super) const fn len(&self) -> usize {
+        self.denominators.len()
     }
-}
 
-impl Fractions {
-    pub(super) fn get(&self, i: usize) -> (PackedExt, PackedExt) {
-        let numerator = self.numerators.get(i).copied().unwrap_or(PackedExt::ZERO);
+    pub(super) fn get(&self, i: usize) -> (N, PackedExt) {
+        let numerator = self.numerators.get(i).copied().unwrap_or(N::ZERO);
         (numerator, self.denominators.get(i).copied().unwrap_or_else(|| self.padding.into()))
     }
 }

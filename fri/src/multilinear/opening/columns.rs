@@ -7,19 +7,15 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use p3_field::{Algebra, BasedVectorSpace, Field, PackedValue, PrimeCharacteristicRing, PrimeField32};
+use p3_field::{Algebra, BasedVectorSpace, PackedValue, PrimeCharacteristicRing, PrimeField32};
 use p3_maybe_rayon::prelude::*;
 use tern_field::{EF, EXTENSION_DEGREE, F};
 
 use super::super::equality;
+use super::super::packed::{LANES, Packed};
 use super::commit::Committed;
 use super::rounds;
 use crate::hash::element_from_bytes;
-
-type Packed = <F as Field>::Packing;
-
-/// Cells in a vector.
-const LANES: usize = <Packed as PackedValue>::WIDTH;
 
 /// Rows that are summed up between two additions in the challenge field.
 const BLOCK: usize = 32;

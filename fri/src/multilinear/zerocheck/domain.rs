@@ -1,12 +1,12 @@
 //! The subgroup `D` of order 32, its cosets, and polynomials given by their values there.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
 use p3_field::{Field, PrimeCharacteristicRing, TwoAdicField};
 use tern_field::{EF, F};
 
 use super::super::packed::Packed;
+use super::super::polynomial::Interpolation;
 
 /// Row bits that are skipped.
 pub const SKIP_BITS: usize = 5;
@@ -100,50 +100,19 @@ impl Domain {
             })
             .collect();
         let nodes: Vec<F> = (0..cosets).map(|coset| SHIFT.exp_u64((coset * POINTS) as u64)).collect();
+        let interpolation = Interpolation::new(&nodes);
         let mut coefficients = EF::zero_vec(values.len());
         for c in 0..POINTS {
             let values: Vec<EF> = classes.iter().map(|class| class[c]).collect();
-            for (m, coefficient) in interpolate(&nodes, &values).into_iter().enumerate() {
+            for (m, coefficient) in interpolation.coefficients(&values).into_iter().enumerate() {
                 coefficients[c + m * POINTS] = coefficient;
             }
         }
         coefficients
-    }
-
-    /// The values at `x` of the Lagrange polynomials of `D`.
-    pub(super) fn lagrange(&self, x: EF) -> Vec<EF> {
-        let powers = x.powers().collect_n(POINTS);
-        let size = F::from_usize(POINTS).inverse();
-        let value = |j: usize| powers.iter().enumerate().map(|(c, power)| *power * self.inverse_powers[j * c % POINTS]).sum::<EF>() * size;
-        (0..POINTS).map(value).collect()
     }
 }
 
 /// A position with its bits in the other order.
 const fn reversed(i: usize) -> usize {
     i.reverse_bits() >> (usize::BITS as usize - SKIP_BITS)
-}
-
-/// The coefficients of the polynomial with these values at these nodes, by Newton's formula.
-pub(super) fn interpolate(nodes: &[F], values: &[EF]) -> Vec<EF> {
-    let mut differences = values.to_vec();
-    for order in 1..values.len() {
-        for i in (order..values.len()).rev() {
-            differences[i] = (differences[i] - differences[i - 1]) * (nodes[i] - nodes[i - order]).inverse();
-        }
-    }
-    let mut polynomial = vec![EF::ZERO; values.len()];
-    for (node, difference) in nodes.iter().zip(&differences).rev() {
-        // polynomial (X - node) + difference
-        for k in (0..polynomial.len()).rev() {
-            let below = if k == 0 { *difference } else { polynomial[k - 1] };
-            polynomial[k] = below - polynomial[k] * *node;
-        }
-    }
-    polynomial
-}
-
-/// A polynomial's value.
-pub(super) fn horner(coefficients: &[EF], x: EF) -> EF {
-    coefficients.iter().rev().fold(EF::ZERO, |value, coefficient| value * x + *coefficient)
 }

@@ -42,6 +42,7 @@ pub use rounds::Rounds;
 pub use vector::ExtVector;
 
 use super::packed::{LANE_BITS, LANES, Packed, ROWS, pack};
+use super::polynomial::{evaluate, lagrange_on_roots};
 use super::{Transcript, equality};
 use domain::{Domain, POINTS};
 use plan::Weights;
@@ -153,7 +154,7 @@ pub fn prove<A: ZerocheckAir>(
 /// The weights of the skipped bits' values at a point: the Lagrange polynomials of the subgroup.
 #[must_use]
 pub fn lagrange(point: EF) -> Vec<EF> {
-    Domain::new(1).lagrange(point)
+    lagrange_on_roots(point, SKIP_BITS)
 }
 
 /// The tables with their weights for drawn challenges: before the skip round.
@@ -209,10 +210,10 @@ impl<'a, A: ZerocheckAir> Zerocheck<'a, A> {
     /// Binds the skipped variables at a point where the polynomial's value is claimed.
     #[must_use]
     pub fn bind(self, skip: &[EF], point: EF) -> Rounds<'a, A> {
-        let lagrange = self.domain.lagrange(point).into();
+        let lagrange = lagrange(point).into();
         let zero = self.zero();
         let folded = self.tables.iter().zip(&self.weights).map(|(table, weights)| skip::fold(table, weights, &lagrange)).collect();
-        Rounds::new(self.tables, self.weights, folded, self.tau, self.degree, zero, domain::horner(skip, point))
+        Rounds::new(self.tables, self.weights, folded, self.tau, self.degree, zero, evaluate(skip, point))
     }
 
     /// All tables' constraints and messages at rows of zeros.

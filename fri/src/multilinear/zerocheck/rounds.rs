@@ -10,12 +10,11 @@ use p3_field::{Field, PackedFieldExtension, PrimeCharacteristicRing};
 use p3_maybe_rayon::prelude::*;
 use tern_field::{EF, F};
 
-use super::super::packed::{LANE_BITS, LANES, PARTS, PackedExt, ROWS, pack, unpack};
+use super::super::packed::{LANE_BITS, LANES, PARTS, PackedExt, ROWS, lane_sum, over_lanes, pack, unpack};
+use super::super::polynomial::{Interpolation, evaluate};
 use super::super::{Transcript, equality};
-use super::domain::{horner, interpolate};
 use super::folder::{Folder, ZerocheckAir};
 use super::plan::{Weights, summed};
-use super::skip::{lane_sum, over_lanes};
 use super::vector::ExtVector;
 use super::{ColumnClaims, Table};
 
@@ -113,11 +112,11 @@ impl<'a, A: ZerocheckAir> Sums<'a, A> {
         let (terms, linear) = sums.split_at(sums.len() - 2);
         let nodes: Vec<F> = self.nodes().map(F::from_usize).collect();
         let is_whole = self.table.plan.term_degree() < self.degree;
-        let polynomial = if is_whole { interpolate(&nodes, terms) } else { Vec::new() };
+        let polynomial = if is_whole { Interpolation::new(&nodes).coefficients(terms) } else { Vec::new() };
         for (i, value) in values.iter_mut().enumerate() {
             let x = EF::from_usize(if i == 0 { 0 } else { i + 1 });
             *value += linear[0] + x * (linear[1] - linear[0]);
-            *value += if is_whole { horner(&polynomial, x) } else { terms.get(i).copied().unwrap_or(EF::ZERO) };
+            *value += if is_whole { evaluate(&polynomial, x) } else { terms.get(i).copied().unwrap_or(EF::ZERO) };
         }
     }
 }
@@ -221,13 +220,12 @@ impl<'a, A: ZerocheckAir> Rounds<'a, A> {
         let tau = self.tau[self.challenges.len()];
         let at_one = (self.claim - (EF::ONE - tau) * values[0]) * tau.inverse();
         values.insert(1, at_one);
-        let nodes: Vec<F> = (0..values.len()).map(F::from_usize).collect();
-        let polynomial = interpolate(&nodes, &values);
+        let polynomial = Interpolation::at_numbers(values.len()).coefficients(&values);
         let sent = (0..=self.degree + 1).filter(|node| *node != 1).map(EF::from_usize);
-        let message: Vec<EF> = sent.map(|x| self.prefix * factor(tau, x) * horner(&polynomial, x)).collect();
+        let message: Vec<EF> = sent.map(|x| self.prefix * factor(tau, x) * evaluate(&polynomial, x)).collect();
         transcript.observe_extension(&message);
         let challenge = transcript.challenge();
-        (self.claim, self.prefix) = (horner(&polynomial, challenge), self.prefix * factor(tau, challenge));
+        (self.claim, self.prefix) = (evaluate(&polynomial, challenge), self.prefix * factor(tau, challenge));
         self.messages.push(message);
         self.challenges.push(challenge);
         challenge

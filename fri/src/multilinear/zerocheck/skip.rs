@@ -3,11 +3,11 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use p3_field::{PackedFieldExtension, PrimeCharacteristicRing};
+use p3_field::PrimeCharacteristicRing;
 use p3_maybe_rayon::prelude::*;
 use tern_field::EF;
 
-use super::super::packed::{LANES, PARTS, Packed, PackedExt};
+use super::super::packed::{PARTS, Packed, PackedExt, over_lanes};
 use super::Table;
 use super::domain::{Domain, Line, POINTS};
 use super::folder::{Folder, ZerocheckAir};
@@ -16,16 +16,6 @@ use super::rounds::Folded;
 
 /// Blocks that one task takes.
 const TASK: usize = 16;
-
-/// The sum over lanes of what each place of a vector of rows has, weighted.
-pub(super) fn over_lanes(parts: &[PackedExt], weights: &[PackedExt; PARTS]) -> EF {
-    parts.iter().zip(weights).map(|(part, weight)| lane_sum(*part * *weight)).sum()
-}
-
-/// The sum over lanes.
-pub(super) fn lane_sum(vector: PackedExt) -> EF {
-    (0..LANES).map(|lane| vector.extract(lane)).sum()
-}
 
 /// The coefficients of the table's part of the polynomial, without what rows of zeros come to.
 pub(super) fn polynomial<A: ZerocheckAir>(

@@ -3,8 +3,9 @@ use alloc::vec::Vec;
 use p3_field::{BasedVectorSpace, Field, PackedValue, PrimeCharacteristicRing, TwoAdicField};
 use tern_field::{EF, F};
 
-use super::domain::{Domain, POINTS, horner, interpolate};
+use super::domain::{Domain, POINTS};
 use crate::multilinear::packed::Packed;
+use crate::multilinear::polynomial::evaluate;
 
 fn noise(seed: u64) -> impl Iterator<Item = F> {
     let step = |state: &u64| Some(state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f));
@@ -13,17 +14,6 @@ fn noise(seed: u64) -> impl Iterator<Item = F> {
 
 fn ext(noise: &mut impl Iterator<Item = F>) -> EF {
     EF::from_basis_coefficients_fn(|_| noise.next().expect("noise does not end"))
-}
-
-#[test]
-fn polynomials_from_values_at_nodes() {
-    let mut noise = noise(1);
-    for len in 1..8 {
-        let polynomial: Vec<EF> = (0..len).map(|_| ext(&mut noise)).collect();
-        let nodes: Vec<F> = noise.by_ref().take(len).collect();
-        let values: Vec<EF> = nodes.iter().map(|node| horner(&polynomial, (*node).into())).collect();
-        assert_eq!(interpolate(&nodes, &values), polynomial);
-    }
 }
 
 #[test]
@@ -45,21 +35,7 @@ fn values_on_cosets() {
             }
         }
         let polynomial: Vec<EF> = (0..cosets * POINTS).map(|_| ext(&mut noise)).collect();
-        let values = (0..cosets * POINTS).map(|i| horner(&polynomial, point((i / POINTS) as u64, i % POINTS).into()));
+        let values = (0..cosets * POINTS).map(|i| evaluate(&polynomial, point((i / POINTS) as u64, i % POINTS).into()));
         assert_eq!(domain.coefficients(&values.collect::<Vec<EF>>()), polynomial);
     }
-}
-
-#[test]
-fn lagrange_polynomials() {
-    let mut noise = noise(3);
-    let (domain, root) = (Domain::new(1), F::two_adic_generator(5));
-    for j in 0..POINTS {
-        let values = domain.lagrange(root.exp_u64(j as u64).into());
-        assert!(values.iter().enumerate().all(|(i, value)| *value == EF::from_bool(i == j)));
-    }
-    let polynomial: Vec<EF> = (0..POINTS).map(|_| ext(&mut noise)).collect();
-    let x = ext(&mut noise);
-    let value = domain.lagrange(x).into_iter().enumerate().map(|(j, weight)| weight * horner(&polynomial, root.exp_u64(j as u64).into()));
-    assert_eq!(value.sum::<EF>(), horner(&polynomial, x));
 }

@@ -9,7 +9,7 @@ use tern_field::{EXTENSION_DEGREE, F};
 
 use super::super::shape::{PARTS, POSITION_VARIABLES, SKIP, Z_VARIABLES};
 use super::grid::Grid;
-use crate::prover::messages::{LANES as VECTOR, Packed, PackedExt};
+use crate::multilinear::packed::{LANES as VECTOR, Packed, PackedExt};
 
 /// Positions: bits of a lane in all parts.
 pub(super) const POSITIONS: usize = 1 << POSITION_VARIABLES;

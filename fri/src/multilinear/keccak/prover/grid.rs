@@ -4,9 +4,9 @@ use alloc::vec::Vec;
 
 use p3_field::{Algebra, BasedVectorSpace, PackedFieldExtension, PrimeCharacteristicRing};
 use p3_maybe_rayon::prelude::*;
-use tern_field::{EF, F};
+use tern_field::EF;
 
-use crate::prover::messages::{LANES as VECTOR, Packed, PackedExt};
+use crate::multilinear::packed::{LANES as VECTOR, Packed, PackedExt};
 
 /// Elements of the challenge field, one or a vector.
 pub(super) trait Value: Algebra<EF> + Copy + Send + Sync {}
@@ -49,11 +49,6 @@ impl Multiply<PackedExt> for Inline {
         ];
         PackedExt::from_basis_coefficients_fn(|index| products[index])
     }
-}
-
-/// The sum of a vector's elements.
-pub(super) fn total(vector: PackedExt) -> EF {
-    <PackedExt as PackedFieldExtension<F, EF>>::to_ext_iter([vector]).sum()
 }
 
 /// Several columns; the values of all of them at one place are a cell.
@@ -138,6 +133,8 @@ impl Grid<PackedExt> {
 #[cfg(test)]
 mod tests {
     use alloc::vec;
+
+    use tern_field::F;
 
     use super::*;
 

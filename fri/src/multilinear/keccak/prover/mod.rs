@@ -3,7 +3,6 @@
 mod bits;
 mod formula;
 mod grid;
-mod interpolation;
 mod skip;
 mod sumcheck;
 #[cfg(test)]
@@ -18,14 +17,14 @@ use tern_field::{EF, F};
 
 use super::permutation::{LANES, State, stages};
 use super::shape::{LAYERS, LIMBS, LOG_PARTS, LOG_SKIP, LayerProof, OutputPoint, PART_ROUNDS, PARTS, Point, Proof, Shape, zero_outputs};
-use crate::multilinear::Transcript;
-use crate::prover::messages::PackedExt;
-use bits::{Bits, POSITION_VECTORS};
+use crate::multilinear::packed::PackedExt;
+use crate::multilinear::{Transcript, equality};
+use bits::{Bits, POSITION_VECTORS, Planes};
 use formula::{Chi, Formula, Linear, Parity, Products, Theta, ThetaSums};
-use grid::{Inline, Multiply};
+use grid::{Grid, Inline, Multiply};
 use skip::Roots;
 use sumcheck::Sumcheck;
-use weights::{Outgoing, Table, dot, eq_table, merged_eq_table, powers};
+use weights::{Outgoing, Table, dot, merged_eq_table, powers};
 
 pub use witness::{Witness, limb_evaluation};
 
@@ -84,10 +83,10 @@ pub fn prove(witness: &Witness, outputs: &OutputPoint<EF>, output: EF, transcrip
 /// The claim on the signs of all parts' outputs.
 fn start(witness: &Witness, outputs: &OutputPoint<EF>, middle: &[EF], output: EF, parts: &[EF; LOG_PARTS]) -> EF {
     let powers = powers(outputs.lambda, LIMBS);
-    let padding: EF = eq_table(&outputs.calls)[witness.calls()..].iter().copied().sum();
+    let padding: EF = equality::table(&outputs.calls)[witness.calls()..].iter().copied().sum();
     let claims = middle.iter().chain([&output]).zip(zero_outputs());
     let values: Vec<EF> = claims.map(|(claim, zero)| *claim + padding * witness::combine(&powers, &zero)).collect();
-    powers.into_iter().sum::<EF>() * F::from_u16(u16::MAX) - dot(&values, &eq_table(parts)).double()
+    powers.into_iter().sum::<EF>() * F::from_u16(u16::MAX) - dot(&values, &equality::table(parts)).double()
 }
 
 /// A proof in the making: what is to be shown next.
@@ -120,15 +119,9 @@ impl Prover<'_> {
     fn chi(&mut self, bits: &Bits, table: &Table) -> LayerProof<EF> {
         let weights = table.pack();
         let mut sumcheck = Sumcheck::new(self.claim, self.transcript);
-        let mut grid = match &self.roots {
-            None => bits.signs(),
-            Some(roots) => {
-                let planes = bits.planes();
-                let polynomial = roots.polynomial::<Chi>(&planes, table, &self.point.instances);
-                Roots::fold(&planes, sumcheck.first_round(&polynomial))
-            }
-        };
-        sumcheck.instance_rounds::<Chi>(&mut grid, &weights, &self.point.instances);
+        let outer = &self.point.instances;
+        let mut grid = first_round(self.roots.as_ref(), bits, &mut sumcheck, |roots, planes| roots.polynomial::<Chi>(planes, table, outer));
+        sumcheck.instance_rounds::<Chi>(&mut grid, &weights, outer);
         self.claims = sumcheck.position_rounds::<Chi>(weights.beside(&grid));
         let proof;
         (proof, self.point) = sumcheck.finish(&self.claims);
@@ -140,14 +133,8 @@ impl Prover<'_> {
         let table = weights::theta(base, &self.point.positions);
         let weights = table.pack();
         let mut sumcheck = Sumcheck::new(self.claim, self.transcript);
-        let grid = match &self.roots {
-            None => bits.signs(),
-            Some(roots) => {
-                let planes = bits.planes();
-                let polynomial = roots.polynomial::<Theta>(&planes, &table, &self.point.instances);
-                Roots::fold(&planes, sumcheck.first_round(&polynomial))
-            }
-        };
+        let outer = &self.point.instances;
+        let grid = first_round(self.roots.as_ref(), bits, &mut sumcheck, |roots, planes| roots.polynomial::<Theta>(planes, &table, outer));
         // The lanes at each x enter the rounds only in a weighted sum.
         let mut sums = grid.map(ThetaSums::COLUMNS, |index, cell, place| {
             let (lanes, parities) = cell.split_at(LANES);
@@ -157,7 +144,7 @@ impl Prover<'_> {
             }
             place[5..].copy_from_slice(parities);
         });
-        sumcheck.instance_rounds::<ThetaSums>(&mut sums, &weights, &self.point.instances);
+        sumcheck.instance_rounds::<ThetaSums>(&mut sums, &weights, outer);
         let columns = grid.combine(POSITION_VECTORS, &merged_eq_table(&sumcheck.instance_point(), grid.len() / POSITION_VECTORS));
         self.claims = sumcheck.position_rounds::<Theta>(weights.beside(&columns));
         let proof;
@@ -172,28 +159,38 @@ impl Prover<'_> {
         let table = weights::parity(of_parities, &self.point.positions);
         let weights = table.pack();
         let mut sumcheck = Sumcheck::new(self.claim, self.transcript);
-        let grid = match &self.roots {
-            None => bits.signs(),
-            Some(roots) => {
-                let (planes, outer) = (bits.planes(), &self.point.instances);
-                let mut polynomial = roots.polynomial::<Products>(&planes, &table, outer);
-                let linear = roots.polynomial::<Linear>(&planes, &weights::linear(of_lanes, &self.point.positions), outer);
-                polynomial.iter_mut().zip(linear).for_each(|(sum, value)| *sum += value);
-                Roots::fold(&planes, sumcheck.first_round(&polynomial))
-            }
-        };
+        let outer = &self.point.instances;
+        let grid = first_round(self.roots.as_ref(), bits, &mut sumcheck, |roots, planes| {
+            let mut polynomial = roots.polynomial::<Products>(planes, &table, outer);
+            let linear = roots.polynomial::<Linear>(planes, &weights::linear(of_lanes, &self.point.positions), outer);
+            polynomial.iter_mut().zip(linear).for_each(|(sum, value)| *sum += value);
+            polynomial
+        });
         let of_lanes: Vec<PackedExt> = of_lanes.iter().map(|power| (*power).into()).collect();
         let mut grid = grid.map(Parity::COLUMNS, |_, lanes, place| {
             place[..LANES].copy_from_slice(lanes);
             place[LANES] = lanes.iter().zip(&of_lanes).map(|(lane, power)| Inline::times(lane, power)).sum();
         });
-        sumcheck.instance_rounds::<Parity>(&mut grid, &weights, &self.point.instances);
+        sumcheck.instance_rounds::<Parity>(&mut grid, &weights, outer);
         self.claims = sumcheck.position_rounds::<Parity>(weights.beside(&grid));
         self.claims.truncate(LANES);
         let proof;
         (proof, self.point) = sumcheck.finish(&self.claims);
         proof
     }
+}
+
+/// The columns of a layer's rounds: the bits' signs, or, with the skip, what its round leaves of them.
+fn first_round(
+    roots: Option<&Roots>,
+    bits: &Bits,
+    sumcheck: &mut Sumcheck<'_>,
+    polynomial: impl FnOnce(&Roots, &Planes) -> Vec<EF>,
+) -> Grid<PackedExt> {
+    let Some(roots) = roots else { return bits.signs() };
+    let planes = bits.planes();
+    let polynomial = polynomial(roots, &planes);
+    Roots::fold(&planes, sumcheck.first_round(&polynomial))
 }
 
 /// The columns that the layers of a round are about.

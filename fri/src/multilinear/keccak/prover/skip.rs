@@ -7,7 +7,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use p3_field::{Algebra, BasedVectorSpace, Field, PackedFieldExtension, PackedValue, PrimeCharacteristicRing, TwoAdicField};
+use p3_field::{Algebra, BasedVectorSpace, PackedFieldExtension, PackedValue, PrimeCharacteristicRing, TwoAdicField};
 use p3_maybe_rayon::prelude::*;
 use tern_field::{EF, EXTENSION_DEGREE, F};
 
@@ -15,9 +15,9 @@ use super::super::shape::{LOG_SKIP, Layer, SKIP};
 use super::bits::{ByteTable, POSITIONS, Planes};
 use super::formula::{Formula, MAX_TERMS};
 use super::grid::{Grid, Plain};
-use super::interpolation::Interpolation;
 use super::weights::{Table, merged_eq_table};
-use crate::prover::messages::{LANES as VECTOR, Packed, PackedExt};
+use crate::multilinear::packed::{LANES as VECTOR, Packed, PackedExt};
+use crate::multilinear::polynomial::{Interpolation, lagrange_on_roots};
 
 /// Points at which polynomials are evaluated: enough for the highest degree.
 const POINTS: usize = SKIP * Layer::Parity.degree();
@@ -49,7 +49,7 @@ impl Roots {
     pub(super) fn new() -> Self {
         let points = F::two_adic_generator(LOG_ORDER).powers().collect_n(POINTS);
         // kernel[j][point]
-        let kernels: Vec<Vec<F>> = points.iter().map(|point| kernel(*point)).collect();
+        let kernels: Vec<Vec<F>> = points.iter().map(|point| lagrange_on_roots(*point, LOG_SKIP)).collect();
         let table = |first| {
             let vector = |byte: usize, vector: usize| {
                 Packed::from_fn(|lane| {
@@ -118,7 +118,7 @@ impl Roots {
 
     /// The columns at the challenge.
     pub(super) fn fold(planes: &Planes, challenge: EF) -> Grid<PackedExt> {
-        let kernel = kernel(challenge);
+        let kernel = lagrange_on_roots(challenge, LOG_SKIP);
         let table = |kernel: &[EF]| {
             let mut table: ByteTable = [[F::ZERO; BYTES]; EXTENSION_DEGREE];
             for byte in 0..BYTES {
@@ -144,16 +144,6 @@ fn coordinates(weights: &[EF]) -> Coordinates {
         }
     }
     coordinates
-}
-
-/// The Lagrange polynomials of the 16th roots of unity at a point: of `w^j`, the sum of `(point /
-/// w^j)^m / 16`.
-pub(super) fn kernel<E: Field + From<F>>(point: E) -> Vec<E> {
-    let powers = point.powers().collect_n(SKIP);
-    let roots: Vec<F> = F::two_adic_generator(LOG_SKIP).inverse().powers().collect_n(SKIP);
-    let scale = F::from_usize(SKIP).inverse();
-    let value = |j: usize| powers.iter().enumerate().map(|(m, power)| *power * E::from(roots[j * m % SKIP] * scale)).sum();
-    (0..SKIP).map(value).collect()
 }
 
 const _: () = assert!(SKIP.is_multiple_of(VECTOR), "a vector of points is of one polynomial");

@@ -9,11 +9,11 @@ use tern_field::EF;
 use super::super::shape::{LayerProof, Point};
 use super::bits::POSITION_VECTORS;
 use super::formula::{Formula, MAX_TERMS, leading, value};
-use super::grid::{Grid, Inline, Multiply, Plain, Value, total};
-use super::interpolation::{Interpolation, evaluate};
+use super::grid::{Grid, Inline, Multiply, Plain, Value};
 use super::weights::merged_eq_table;
 use crate::multilinear::Transcript;
-use crate::prover::messages::PackedExt;
+use crate::multilinear::packed::{PackedExt, lane_sum};
+use crate::multilinear::polynomial::{Interpolation, evaluate};
 
 /// Most values that make a round's message.
 const MAX_VALUES: usize = 6;
@@ -69,7 +69,7 @@ impl<'a> Sumcheck<'a> {
     /// columns.
     pub(super) fn position_rounds<M: Formula>(&mut self, mut grid: Grid<PackedExt>) -> Vec<EF> {
         let interpolation = Interpolation::at_numbers(M::DEGREE + 1);
-        self.bind_positions::<M, _, Inline>(&mut grid, &interpolation, total);
+        self.bind_positions::<M, _, Inline>(&mut grid, &interpolation, lane_sum);
         let mut grid = grid.unpack();
         self.bind_positions::<M, _, Plain>(&mut grid, &interpolation, |value| value);
         grid.cell(0)[M::WEIGHTS..].to_vec()
@@ -150,7 +150,7 @@ fn instance_values<M: Formula>(grid: &Grid<PackedExt>, weights: &Grid<PackedExt>
         },
         |(left, line), (right, _)| (core::array::from_fn(|index| left[index] + right[index]), line),
     );
-    sums.map(total)
+    sums.map(lane_sum)
 }
 
 /// A line through two cells, and room for what is computed there.

@@ -10,7 +10,8 @@ use super::super::permutation::{LANES, MOVES, constant};
 use super::super::shape::{LOG_PARTS, PART_ROUNDS, POSITION_VARIABLES};
 use super::bits::{POSITION_VECTORS, POSITIONS, WORD};
 use super::grid::Grid;
-use crate::prover::messages::{LANES as VECTOR, PackedExt};
+use crate::multilinear::equality::table;
+use crate::multilinear::packed::{LANES as VECTOR, PackedExt};
 
 /// Weights of several terms at every position.
 pub(super) struct Table {
@@ -88,14 +89,14 @@ impl Outgoing {
 
 /// Weights of theta for claims on the moved lanes at a point, batched by powers of `base`.
 pub(super) fn theta(base: EF, positions: &[EF]) -> Table {
-    let (eq, powers) = (eq_table(positions), powers(base, LANES));
+    let (eq, powers) = (table(positions), powers(base, LANES));
     Table::new(LANES, |position, lane| powers[MOVES[lane].target] * eq[rotated(position, MOVES[lane].rotation as usize)])
 }
 
 /// Weights of the parities at each `x`, and of the lanes' sum, for claims at a point on the
 /// parities (batched by the first powers), and the parities at the bit below (by the next).
 pub(super) fn parity(powers: &[EF], positions: &[EF]) -> Table {
-    let eq = eq_table(positions);
+    let eq = table(positions);
     Table::new(6, |position, x| {
         if x == 5 {
             return eq[position];
@@ -106,7 +107,7 @@ pub(super) fn parity(powers: &[EF], positions: &[EF]) -> Table {
 
 /// Weights of the lanes for claims at a point, batched by `powers`.
 pub(super) fn linear(powers: &[EF], positions: &[EF]) -> Table {
-    let eq = eq_table(positions);
+    let eq = table(positions);
     Table::new(LANES, |position, lane| powers[lane] * eq[position])
 }
 
@@ -115,26 +116,14 @@ const fn rotated(position: usize, rotation: usize) -> usize {
     position - position % WORD + (position + rotation) % WORD
 }
 
-/// The weights of the points of a hypercube at `point`, whose first coordinate belongs to the
-/// lowest bit.
-pub(super) fn eq_table(point: &[EF]) -> Vec<EF> {
-    let mut table = vec![EF::ONE];
-    for coordinate in point {
-        let high: Vec<EF> = table.iter().map(|value| *value * *coordinate).collect();
-        table.iter_mut().zip(&high).for_each(|(low, high)| *low -= *high);
-        table.extend(high);
-    }
-    table
-}
-
-/// Likewise with `count` entries at most, of which the last is the sum of all that are left out.
+/// The table of `eq(point, i)` with `count` entries at most, of which the last is the sum of all that are left out.
 pub(super) fn merged_eq_table(point: &[EF], count: usize) -> Vec<EF> {
-    let mut table = eq_table(point);
-    let rest: EF = table.drain(count.min(table.len())..).sum();
-    if let Some(last) = table.last_mut() {
+    let mut values = table(point);
+    let rest: EF = values.drain(count.min(values.len())..).sum();
+    if let Some(last) = values.last_mut() {
         *last += rest;
     }
-    table
+    values
 }
 
 /// The first powers of an element.

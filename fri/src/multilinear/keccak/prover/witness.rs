@@ -7,7 +7,8 @@ use tern_field::{EF, F};
 
 use super::super::permutation::{LANES, State, stages};
 use super::super::shape::{LIMBS, OutputPoint, PART_ROUNDS, PARTS, SKIP, Shape};
-use super::weights::{dot, eq_table, powers};
+use super::weights::{dot, powers};
+use crate::multilinear::equality::table;
 
 /// What a proof is made from.
 #[derive(Clone, Debug)]
@@ -101,7 +102,7 @@ fn permute(part: usize, states: Vec<State>) -> Vec<State> {
 pub fn limb_evaluation(point: &OutputPoint<EF>, states: &[State]) -> EF {
     let powers = powers(point.lambda, LIMBS);
     let combinations: Vec<EF> = states.iter().map(|state| combine(&powers, state)).collect();
-    dot(&eq_table(&point.calls), &combinations)
+    dot(&table(&point.calls), &combinations)
 }
 
 /// The sum of a state's limbs with weights.
