@@ -1,4 +1,4 @@
-//! The fields and the memory-tree hash of Tern.
+//! The fields and the memory-tree hash of Tern, and the rounds of the Keccak permutation.
 //!
 //! Everything above this crate speaks of [`F`] and [`EF`], and hashes guest memory with
 //! [`compress`] and [`hash_leaf`]. The crate is `no_std` and allocates nothing.
@@ -6,6 +6,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+pub mod keccak;
 pub mod poseidon2;
 
 use p3_baby_bear::BabyBear;

@@ -19,6 +19,8 @@ use tern_verifier::reason::Reason;
 enum Rejection {
     /// The output limbs do not evaluate to what is claimed.
     Output,
+    /// The flags do not.
+    Real,
     /// The verifier rejects.
     Proof(Reason),
     /// The inputs of part 1 do not evaluate to what is claimed.
@@ -60,10 +62,13 @@ impl Columns {
     }
 
     /// What the caller does with a proof: its own evaluations are naive.
-    fn check(&self, output: EF, proof: &Proof<EF>) -> Result<Claims<EF>, Rejection> {
-        let (point, claims) = run(&self.shape, self.calls(), &output, proof);
-        if output != limbs_at(&point, &self.outputs) {
+    fn check(&self, proof: &Proof<EF>) -> Result<Claims<EF>, Rejection> {
+        let (point, claims) = run(&self.shape, proof);
+        if proof.output != limbs_at(&point, &self.outputs) {
             return Err(Rejection::Output);
+        }
+        if proof.real != real_at(&point, self.calls()) {
+            return Err(Rejection::Real);
         }
         let claims = claims.map_err(|failure| Rejection::Proof(failure.reason()))?;
         if claims.middle != [limbs_at(&point, &self.inputs[1])] {
@@ -79,20 +84,23 @@ fn transcripts() -> (ProverTranscript, Transcript<Native>) {
 }
 
 /// Proves; the outputs claimed are those given.
-fn prove(witness: &Witness, calls: usize, outputs: &[State]) -> (Proof<EF>, EF, prover::Claims) {
+fn prove(witness: &Witness, outputs: &[State]) -> (Proof<EF>, prover::Claims) {
     let (mut transcript, _) = transcripts();
-    let point = prover::draw_output_point(witness.shape(), calls, &mut transcript);
+    let point = prover::draw_output_point(witness.shape(), &mut transcript);
     let output = prover::limb_evaluation(&point, outputs);
-    let (proof, claims) = prover::prove(witness, &point, output, &mut transcript);
-    (proof, output, claims)
+    prover::prove(witness, &point, output, &mut transcript)
 }
 
-fn run(shape: &Shape, calls: usize, output: &EF, proof: &Proof<EF>) -> (OutputPoint<EF>, Result<Claims<EF>, Failure>) {
+fn run(shape: &Shape, proof: &Proof<EF>) -> (OutputPoint<EF>, Result<Claims<EF>, Failure>) {
     let (ops, (_, mut transcript)) = (&mut Native, transcripts());
-    let calls: Vec<bool> = (0..=shape.log_calls).map(|bit| calls >> bit & 1 == 1).collect();
-    let point = draw_output_point(ops, shape, &calls, &mut transcript);
-    let claims = verify(ops, shape, &calls, &point, output, proof, &mut transcript);
+    let point = draw_output_point(ops, shape, &mut transcript);
+    let claims = verify(ops, shape, &point, proof, &mut transcript);
     (point, claims)
+}
+
+/// The flags of calls that come first, at the point.
+fn real_at(point: &OutputPoint<EF>, calls: usize) -> EF {
+    (0..calls).map(|call| eq(&point.calls, call)).sum()
 }
 
 fn eq(point: &[EF], index: usize) -> EF {
@@ -157,8 +165,8 @@ fn honest_proofs_leave_true_claims() {
         let mut expected = inputs(calls);
         expected.iter_mut().for_each(keccak::f1600);
         assert_eq!(columns.outputs, expected);
-        let (proof, output, claims) = prove(&witness, calls, &columns.outputs);
-        let verified = columns.check(output, &proof).unwrap_or_else(|rejection| panic!("{calls} calls, {shape:?}: {rejection:?}"));
+        let (proof, claims) = prove(&witness, &columns.outputs);
+        let verified = columns.check(&proof).unwrap_or_else(|rejection| panic!("{calls} calls, {shape:?}: {rejection:?}"));
         assert_eq!((verified.point, verified.bits), (claims.point, claims.bits));
     }
 }
@@ -167,11 +175,11 @@ fn honest_proofs_leave_true_claims() {
 #[test]
 fn proofs_are_pinned() {
     for (shape, expected) in [
-        (PLAIN, [1670475744, 285414620, 421944953, 692049732, 1570085425]),
+        (PLAIN, [1260362539, 1691364, 587181033, 1990503499, 1301585453]),
         (SKIPPING, [786495481, 1520820521, 23328578, 123016722, 9009171]),
     ] {
         let (columns, witness) = Columns::new(shape, 3);
-        let (_, _, claims) = prove(&witness, 3, &columns.outputs);
+        let (_, claims) = prove(&witness, &columns.outputs);
         let coordinates: Vec<u32> = claims.bits[24].as_basis_coefficients_slice().iter().map(F::as_canonical_u32).collect();
         assert_eq!(coordinates, expected);
     }
@@ -181,12 +189,12 @@ fn proofs_are_pinned() {
 fn wrong_outputs_are_rejected() {
     for shape in [PLAIN, SKIPPING] {
         let (mut columns, witness) = Columns::new(shape, 3);
-        let (honest, honest_output, _) = prove(&witness, 3, &columns.outputs);
+        let (honest, _) = prove(&witness, &columns.outputs);
         for (call, lane, bit) in [(0, 0, 0), (1, 7, 17), (2, 24, 63)] {
             columns.outputs[call][lane] ^= 1 << bit;
-            let (proof, output, _) = prove(&witness, 3, &columns.outputs);
-            assert_eq!(columns.check(output, &proof), Err(TOP));
-            assert_eq!(columns.check(honest_output, &honest), Err(Rejection::Output));
+            let (proof, _) = prove(&witness, &columns.outputs);
+            assert_eq!(columns.check(&proof), Err(TOP));
+            assert_eq!(columns.check(&honest), Err(Rejection::Output));
             columns.outputs[call][lane] ^= 1 << bit;
         }
     }
@@ -196,15 +204,15 @@ fn wrong_outputs_are_rejected() {
 fn wrong_inputs_are_rejected() {
     for shape in [PLAIN, SKIPPING] {
         let (columns, witness) = Columns::new(shape, 3);
-        let (proof, output, _) = prove(&witness, 3, &columns.outputs);
+        let (proof, _) = prove(&witness, &columns.outputs);
         for (call, lane, bit) in [(0, 0, 0), (1, 7, 17), (2, 24, 63)] {
             let mut wrong = columns.clone();
             wrong.inputs[0][call][lane] ^= 1 << bit;
-            assert_eq!(wrong.check(output, &proof).unwrap_err(), Rejection::Bits(lane));
+            assert_eq!(wrong.check(&proof).unwrap_err(), Rejection::Bits(lane));
             // A prover that follows the wrong input.
             let witness = Witness::from_parts(shape, &wrong.inputs);
-            let (proof, output, _) = prove(&witness, 3, &wrong.outputs);
-            assert_eq!(wrong.check(output, &proof).unwrap_err(), TOP);
+            let (proof, _) = prove(&witness, &wrong.outputs);
+            assert_eq!(wrong.check(&proof).unwrap_err(), TOP);
         }
     }
 }
@@ -213,57 +221,53 @@ fn wrong_inputs_are_rejected() {
 fn wrong_middle_states_are_rejected() {
     for shape in [PLAIN, SKIPPING] {
         let (columns, witness) = Columns::new(shape, 3);
-        let (proof, output, _) = prove(&witness, 3, &columns.outputs);
+        let (proof, _) = prove(&witness, &columns.outputs);
         for (call, lane, bit) in [(0, 0, 0), (1, 7, 17), (2, 24, 63)] {
             let mut wrong = columns.clone();
             wrong.inputs[1][call][lane] ^= 1 << bit;
-            assert_eq!(wrong.check(output, &proof).unwrap_err(), Rejection::Middle);
+            assert_eq!(wrong.check(&proof).unwrap_err(), Rejection::Middle);
             // The second half is of the wrong state, so that only the first half's output is wrong.
             let witness = Witness::from_parts(shape, &wrong.inputs);
             let wrong = Columns::of(&witness);
-            let (proof, output, _) = prove(&witness, 3, &wrong.outputs);
-            assert_eq!(wrong.check(output, &proof).unwrap_err(), TOP);
+            let (proof, _) = prove(&witness, &wrong.outputs);
+            assert_eq!(wrong.check(&proof).unwrap_err(), TOP);
         }
     }
 }
 
 #[test]
-fn wrong_numbers_of_calls_are_rejected() {
+fn wrong_flags_are_rejected() {
     for shape in [PLAIN, SKIPPING] {
         let (columns, witness) = Columns::new(shape, 3);
-        let (proof, output, _) = prove(&witness, 3, &columns.outputs);
-        for calls in [2, 4] {
-            assert!(run(&shape, calls, &output, &proof).1.is_err());
-            // A prover that takes the wrong number for its transcript.
-            let (proof, output, _) = prove(&witness, calls, &columns.outputs);
-            let failure = run(&shape, calls, &output, &proof).1.unwrap_err();
-            assert_eq!(Rejection::Proof(failure.reason()), TOP);
+        // A flag less, and a flag more, as they are committed: a call then claims what padding has, or padding what no permutation gives.
+        for flags in [2, 4] {
+            let (mut proof, _) = prove(&witness, &columns.outputs);
+            proof.real = real_at(&run(&shape, &proof).0, flags);
+            assert_eq!(columns.check(&proof), Err(Rejection::Real));
+            assert_eq!(Rejection::Proof(run(&shape, &proof).1.unwrap_err().reason()), TOP);
         }
         // One more call, of a zero input, whose output is there.
         let more = Witness::new(shape, &[inputs(3), vec![[0; 25]]].concat());
-        let (proof, output, _) = prove(&more, 4, more.outputs());
-        assert!(Columns::of(&more).check(output, &proof).is_ok());
+        let (proof, _) = prove(&more, more.outputs());
+        assert!(Columns::of(&more).check(&proof).is_ok());
         // The same without the output.
         let mut wrong = Columns::of(&more);
         wrong.outputs[3] = [0; 25];
-        let (proof, output, _) = prove(&more, 4, &wrong.outputs);
-        assert_eq!(wrong.check(output, &proof).unwrap_err(), TOP);
+        let (proof, _) = prove(&more, &wrong.outputs);
+        assert_eq!(wrong.check(&proof).unwrap_err(), TOP);
+        // Or without the flag, as if it were padding: then it is padding that has an output.
+        let (mut proof, _) = prove(&more, more.outputs());
+        proof.real = real_at(&run(&shape, &proof).0, 3);
+        assert_eq!(Rejection::Proof(run(&shape, &proof).1.unwrap_err().reason()), TOP);
     }
 }
 
-/// As many calls as there is room for are the most, also for a prover that takes a higher number for its transcript.
+/// All the instances that there is room for can be calls.
 #[test]
-fn more_calls_than_there_is_room_for_are_rejected() {
+fn a_full_table_is_proved() {
     for shape in [PLAIN, SKIPPING] {
-        let room = 1 << shape.log_calls;
-        let (columns, witness) = Columns::new(shape, room);
-        let (proof, output, _) = prove(&witness, room, &columns.outputs);
-        assert!(columns.check(output, &proof).is_ok());
-        for calls in room + 1..2 * room {
-            let (proof, output, _) = prove(&witness, calls, &columns.outputs);
-            let failure = run(&shape, calls, &output, &proof).1.unwrap_err();
-            assert_eq!(failure.reason(), Reason::Multilinear(Claim::Calls), "{calls} calls");
-        }
+        let (columns, witness) = Columns::new(shape, 1 << shape.log_calls);
+        assert!(columns.check(&prove(&witness, &columns.outputs).0).is_ok());
     }
 }
 
@@ -277,12 +281,14 @@ fn values(proof: &mut LayerProof<EF>) -> Vec<&mut EF> {
 fn every_value_is_bound_by_its_layer() {
     for shape in [PLAIN, Shape { log_calls: 4, skip: true }] {
         let (columns, witness) = Columns::new(shape, 3);
-        let (mut proof, output, _) = prove(&witness, 3, &columns.outputs);
-        let reject = |proof: &Proof<EF>| run(&shape, 3, &output, proof).1.unwrap_err().reason();
-        proof.middle[0] += EF::ONE;
-        assert_eq!(Rejection::Proof(reject(&proof)), TOP);
-        proof.middle[0] -= EF::ONE;
-        assert_eq!(Rejection::Proof(run(&shape, 3, &(output + EF::ONE), &proof).1.unwrap_err().reason()), TOP);
+        let (mut proof, _) = prove(&witness, &columns.outputs);
+        let reject = |proof: &Proof<EF>| run(&shape, proof).1.unwrap_err().reason();
+        let claims: [fn(&mut Proof<EF>) -> &mut EF; 3] = [|proof| &mut proof.real, |proof| &mut proof.output, |proof| &mut proof.middle[0]];
+        for claim in claims {
+            *claim(&mut proof) += EF::ONE;
+            assert_eq!(Rejection::Proof(reject(&proof)), TOP);
+            *claim(&mut proof) -= EF::ONE;
+        }
         let mut count = 0;
         for (index, round) in (0..PART_ROUNDS).rev().enumerate() {
             for (position, layer) in LAYERS.into_iter().enumerate() {
@@ -297,7 +303,7 @@ fn every_value_is_bound_by_its_layer() {
         // In full: 348 values a round with the skip.
         let expected = if shape.skip { 98 + 108 + 142 } else { (6 + 28 + 25) + (6 + 28 + 35) + (10 + 42 + 25) };
         assert_eq!(count, PART_ROUNDS * expected);
-        assert!(columns.check(output, &proof).is_ok());
+        assert!(columns.check(&proof).is_ok());
     }
 }
 
@@ -307,38 +313,36 @@ fn every_value_is_bound_by_its_layer() {
 fn cheats_through_all_layers_leave_false_claims() {
     for shape in [PLAIN, SKIPPING] {
         let (columns, witness) = Columns::new(shape, 3);
-        let (honest, output, _) = prove(&witness, 3, &columns.outputs);
+        let (honest, _) = prove(&witness, &columns.outputs);
         let first_message = |proof: &mut Proof<EF>, index: usize, layer: usize| *values(&mut proof.rounds[index][layer])[0] += EF::ONE;
         for (start, patches) in [(0, 36), (1, 36), (2, 36), (3, 19), (4, 1)] {
             let (mut proof, mut wrong) = (honest.clone(), columns.clone());
-            let mut output = output;
             match start {
                 0 => {
                     // A wrong output, claimed as it is committed.
                     wrong.outputs[2][3] ^= 1 << 40;
-                    output = prove(&witness, 3, &wrong.outputs).1;
+                    proof.output = prove(&witness, &wrong.outputs).0.output;
                 }
                 1 => {
                     // A wrong state between the parts, claimed as it is committed.
                     wrong.inputs[1][2][3] ^= 1 << 40;
                     let (_, mut verifier) = transcripts();
-                    let calls = (0..=shape.log_calls).map(|bit| 3 >> bit & 1 == 1).collect::<Vec<_>>();
-                    proof.middle = vec![limbs_at(&draw_output_point(&mut Native, &shape, &calls, &mut verifier), &wrong.inputs[1])];
+                    proof.middle = vec![limbs_at(&draw_output_point(&mut Native, &shape, &mut verifier), &wrong.inputs[1])];
                 }
                 2 => first_message(&mut proof, 0, 0),
                 3 => first_message(&mut proof, 5, 2),
                 _ => first_message(&mut proof, PART_ROUNDS - 1, 2),
             }
-            assert_eq!(patch(&shape, &output, &mut proof), patches);
-            assert!(matches!(wrong.check(output, &proof), Err(Rejection::Bits(_))));
+            assert_eq!(patch(&shape, &mut proof), patches);
+            assert!(matches!(wrong.check(&proof), Err(Rejection::Bits(_))));
         }
     }
 }
 
 /// Makes each layer pass by its first claim, and gives how many had not.
-fn patch(shape: &Shape, output: &EF, proof: &mut Proof<EF>) -> usize {
+fn patch(shape: &Shape, proof: &mut Proof<EF>) -> usize {
     for patched in 0.. {
-        let fail = |proof: &Proof<EF>| match run(shape, 3, output, proof).1 {
+        let fail = |proof: &Proof<EF>| match run(shape, proof).1 {
             Ok(_) => None,
             Err(Failure::Element { reason: Reason::Multilinear(Claim::Keccak { round, layer }), expected, got }) => {
                 Some((round, layer, expected, got))
@@ -367,11 +371,11 @@ fn shorten(list: &mut Vec<EF>) {
 fn other_lengths_are_rejected() {
     for shape in [PLAIN, SKIPPING] {
         let (columns, witness) = Columns::new(shape, 3);
-        let (honest, output, _) = prove(&witness, 3, &columns.outputs);
+        let (honest, _) = prove(&witness, &columns.outputs);
         let reject = |shape: &Shape, change: &dyn Fn(&mut Proof<EF>)| {
             let mut proof = honest.clone();
             change(&mut proof);
-            assert_eq!(run(shape, 3, &output, &proof).1.unwrap_err().reason(), Reason::Multilinear(Claim::Shape));
+            assert_eq!(run(shape, &proof).1.unwrap_err().reason(), Reason::Multilinear(Claim::Shape));
         };
         reject(&Shape { log_calls: shape.log_calls + 1, ..shape }, &|_| {});
         reject(&Shape { skip: !shape.skip, ..shape }, &|_| {});
@@ -409,10 +413,10 @@ fn speed() {
     let witness = Witness::new(shape, &inputs(calls));
     let filled = start.elapsed();
     let start = Instant::now();
-    let (proof, output, _) = prove(&witness, calls, witness.outputs());
+    let (proof, _) = prove(&witness, witness.outputs());
     let proved = start.elapsed();
     let start = Instant::now();
-    run(&shape, calls, &output, &proof).1.expect("an honest proof");
+    run(&shape, &proof).1.expect("an honest proof");
     let verified = start.elapsed();
     let each = |time: std::time::Duration| time.as_micros() / calls as u128;
     println!("{calls} calls: {} us each, states {} us; verified in {} us", each(proved), each(filled), verified.as_micros());

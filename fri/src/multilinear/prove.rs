@@ -13,7 +13,7 @@ use thiserror::Error;
 use super::fractions::{self, Unbalanced};
 use super::layout::Layout;
 use super::lookups::{Columns, Lookups, MessageFolder};
-use super::opening::{CommitError, Committed, RowWeights, open};
+use super::opening::{CommitError, Committed, RowWeights, equality_factor, open};
 use super::packed::LANE_BITS;
 use super::params::Params;
 use super::proof::Proof;
@@ -132,7 +132,7 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
 
         let columns: Vec<Vec<EF>> = zerocheck.columns.into_iter().map(|claims| claims.main).collect();
         let rows = row_weights(zerocheck.point.skip, &zerocheck.point.rest);
-        let opening = open(&shape, &[&committed], &rows, &columns.concat(), &mut transcript);
+        let opening = open(&shape, &[&committed], &rows, &columns.concat(), &[], &mut transcript);
         let (skip, rounds) = (zerocheck.skip, zerocheck.rounds);
         Ok(Proof {
             cap: committed.cap().to_vec(),
@@ -167,5 +167,5 @@ fn row_weights(skip: EF, rest: &[EF]) -> RowWeights {
     let mut block: Vec<Vec<EF>> = lanes.iter().map(|&lane| alloc::vec![EF::ONE - lane, lane]).collect();
     block.push(zerocheck::lagrange(skip));
     debug_assert_eq!(block[LANE_BITS].len(), 1 << SKIP_BITS);
-    RowWeights { block, point: point.to_vec() }
+    RowWeights { block, blocks: point.iter().copied().map(equality_factor).collect() }
 }

@@ -17,7 +17,7 @@ use thiserror::Error;
 
 use super::equality::complement;
 use super::front::{ColumnValues, Front, FrontProof, LookupLayer, LookupProof, Reduction, UnusableAir};
-use super::opening::{Claims, Excess, OpeningChallenges, OpeningValues, OpeningVerifier, RowPoint, has_shape};
+use super::opening::{Claims, Excess, OpeningChallenges, OpeningValues, OpeningVerifier, RowWeights, has_shape};
 use super::roots::lagrange;
 use super::transcript::Transcript;
 use crate::native::{Failure, Native};
@@ -106,7 +106,7 @@ pub struct BatchValues<O: MultilinearOps> {
 /// What the transcript leaves to be checked.
 pub struct Replayed<O: MultilinearOps> {
     reduction: Reduction<O>,
-    rows: RowPoint<O>,
+    rows: RowWeights<O>,
     claims: Vec<O::Ext>,
     /// The opening's challenges.
     pub opening: OpeningChallenges<O>,
@@ -202,7 +202,7 @@ impl<S: FixedColumns> BatchVerifier<S> {
         transcript.observe_digests(&values.cap);
         transcript.observe_base(&values.heights);
         let reduction = self.front.reduce(ops, &mut transcript, public_values, &values.front)?;
-        let rows = row_point(ops, &reduction);
+        let rows = row_weights(ops, &reduction);
         for (table, columns) in values.front.columns.iter_mut().enumerate() {
             if !columns.preprocessed.is_empty() {
                 columns.preprocessed = self.fixed_values(ops, table, columns.preprocessed.len(), &rows);
@@ -211,7 +211,7 @@ impl<S: FixedColumns> BatchVerifier<S> {
         let claims: Vec<O::Ext> = values.front.columns.iter().flat_map(|columns| columns.main.iter().cloned()).collect();
         let commitments = [values.cap.clone()];
         let heights = [values.heights.clone()];
-        let opened = Claims { commitments: &commitments, heights: &heights, rows: &rows, values: &claims };
+        let opened = Claims { commitments: &commitments, heights: &heights, rows: &rows, values: &claims, forms: None };
         let challenges = opening.replay(ops, &mut transcript, &opened, &values.opening)?;
         Ok(Replayed { reduction, rows, claims, opening: challenges })
     }
@@ -232,19 +232,20 @@ impl<S: FixedColumns> BatchVerifier<S> {
         self.front.close(ops, &replayed.reduction, public_values, &values.front.columns)?;
         let commitments = [values.cap.clone()];
         let heights = [values.heights.clone()];
-        let claims = Claims { commitments: &commitments, heights: &heights, rows: &replayed.rows, values: &replayed.claims };
+        let claims = Claims { commitments: &commitments, heights: &heights, rows: &replayed.rows, values: &replayed.claims, forms: None };
         opening.check(ops, &claims, &values.opening, &replayed.opening)
     }
 
     /// A table's fixed columns, weighted as its rows are: their extensions with the skipped bits those of a number, and the weighted sum over these numbers.
-    fn fixed_values<O: MultilinearOps>(&self, ops: &mut O, table: usize, count: usize, rows: &RowPoint<O>) -> Vec<O::Ext> {
+    fn fixed_values<O: MultilinearOps>(&self, ops: &mut O, table: usize, count: usize, rows: &RowWeights<O>) -> Vec<O::Ext> {
         let zero = ops.constant(EF::ZERO);
         let lanes: Vec<O::Ext> = rows.block.iter().take(LANE_BITS).filter_map(|factor| factor.get(1).cloned()).collect();
         let mut sums = alloc::vec![zero; count];
         for (number, weight) in rows.block.get(LANE_BITS).into_iter().flatten().enumerate() {
             let bits = (0..SKIP_BITS).map(|bit| number.checked_shr(u32::try_from(bit).unwrap_or(0)).is_some_and(|rest| rest & 1 == 1));
             let bits: Vec<O::Ext> = bits.map(|bit| ops.constant(EF::from_bool(bit))).collect();
-            let point: Vec<O::Ext> = lanes.iter().chain(&bits).chain(&rows.point).cloned().collect();
+            let blocks = rows.blocks.iter().map(|[_, one]| one);
+            let point: Vec<O::Ext> = lanes.iter().chain(&bits).chain(blocks).cloned().collect();
             let values = self.system.fixed_at(ops, table, &point);
             sums = sums.iter().zip(&values).map(|(sum, value)| ops.mul_add(value, weight, sum)).collect();
         }
@@ -258,7 +259,7 @@ fn power_of_two(log: usize) -> u64 {
 }
 
 /// The rows' weights where the front leaves its claims.
-fn row_point<O: MultilinearOps>(ops: &mut O, reduction: &Reduction<O>) -> RowPoint<O> {
+fn row_weights<O: MultilinearOps>(ops: &mut O, reduction: &Reduction<O>) -> RowWeights<O> {
     let rest = reduction.row_point();
     let (point, lanes) = rest.split_at_checked(rest.len().saturating_sub(LANE_BITS)).unwrap_or_default();
     let mut block: Vec<Vec<O::Ext>> = Vec::with_capacity(ROW_BLOCK.len());
@@ -266,7 +267,8 @@ fn row_point<O: MultilinearOps>(ops: &mut O, reduction: &Reduction<O>) -> RowPoi
         block.push(alloc::vec![complement(ops, lane), lane.clone()]);
     }
     block.extend(reduction.skip_point().map(|skip| lagrange(ops, skip, SKIP_BITS)));
-    RowPoint { block, point: point.to_vec() }
+    let blocks = point.iter().map(|coordinate| [complement(ops, coordinate), coordinate.clone()]).collect();
+    RowWeights { block, blocks }
 }
 
 const _: () = assert!(LOG_BLOCK == LANE_BITS + SKIP_BITS);

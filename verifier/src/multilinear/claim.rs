@@ -14,9 +14,6 @@ pub enum Claim {
     /// A list of the proof has another length than the shape gives it.
     #[error("lengths of the proof's lists")]
     Shape,
-    /// There are more Keccak calls than the shape has room for.
-    #[error("Keccak: number of calls")]
-    Calls,
     /// A table is higher than its row variables allow, or the tables have more cells than the dense matrix.
     #[error("heights of the tables of matrix {matrix}")]
     Heights {

@@ -93,7 +93,7 @@ fn wrong_heights_are_rejected() {
 /// Each value of a proof, changed alone.
 #[test]
 fn every_changed_value_is_rejected() {
-    let instance = instance(PARAMS, 5);
+    let instance = instance(PARAMS, 5).with_forms(&[1, 0, 1]);
     let honest = instance.prove();
     assert_eq!(verify(&instance.shape, &honest), Ok(()));
     let mut count = 0;
@@ -106,8 +106,23 @@ fn every_changed_value_is_rejected() {
     for i in 0..honest.claims.len() {
         reject(&|opening| opening.claims[i] += EF::ONE);
     }
-    for i in 0..honest.rows.point.len() {
-        assert_eq!(reject(&|opening| opening.rows.point[i] += EF::ONE), Rejected::Claim(Claim::WeightedSum));
+    for i in 0..honest.rows.blocks.len() {
+        for value in 0..2 {
+            assert_eq!(reject(&|opening| opening.rows.blocks[i][value] += EF::ONE), Rejected::Claim(Claim::WeightedSum));
+        }
+    }
+    assert_eq!(reject(&|opening| opening.sum += EF::ONE), Rejected::Claim(Claim::WeightedSum));
+    assert_eq!(reject(&|opening| opening.forms.clear()), Rejected::Claim(Claim::WeightedSum));
+    assert_eq!(reject(&|opening| opening.forms[0].table = 7), Rejected::Claim(Claim::Shape));
+    for form in 0..honest.forms.len() {
+        assert_eq!(reject(&|opening| drop(opening.forms.remove(form))), Rejected::Claim(Claim::WeightedSum));
+        for column in 0..honest.forms[form].columns.len() {
+            assert_eq!(reject(&|opening| opening.forms[form].columns[column] += EF::ONE), Rejected::Claim(Claim::WeightedSum));
+        }
+        for value in 0..2 {
+            assert_eq!(reject(&|opening| opening.forms[form].rows.block[0][value] += EF::ONE), Rejected::Claim(Claim::WeightedSum));
+            assert_eq!(reject(&|opening| opening.forms[form].rows.blocks[3][value] += EF::ONE), Rejected::Claim(Claim::WeightedSum));
+        }
     }
     for factor in 0..honest.rows.block.len() {
         for i in 0..honest.rows.block[factor].len() {

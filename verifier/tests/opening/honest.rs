@@ -63,3 +63,13 @@ fn rows_in_blocks() {
 fn tables_higher_than_the_matrix() {
     check(&Instance::new(PARAMS, 6, 9, &[(4, &[(1, 200), (4, 30)])], 4));
 }
+
+/// Further sums over tables of the first matrix, several over one, of settled and of open groups.
+#[test]
+fn forms() {
+    for tables in [&[0][..], &[1], &[3, 3, 1], &[0, 1, 2, 3]] {
+        check(&Instance::in_blocks(PARAMS, 8, (&[1, 2], 4), &[(4, &[(7, 50), (36, 33), (1, 9), (20, 0)])], 1).with_forms(tables));
+    }
+    check(&Instance::in_blocks(PARAMS, 9, (&[1, 1, 3], 2), &[(5, &[(70, 50), (36, 33)]), (2, &[(3, 64), (1, 7)])], 2).with_forms(&[1, 0, 1]));
+    check(&Instance::new(PARAMS, 8, 4, &[(4, &[(16, 16), (16, 16), (32, 16), (64, 16), (128, 16)])], 3).with_forms(&[4, 2]));
+}

@@ -6,19 +6,20 @@ use tern_fri::hash::Digest;
 use tern_fri::multilinear::params::{FINAL_V2, RECURSION_V2, SEGMENT_V2};
 use tern_fri::multilinear::{Layout, OpeningShape, Params};
 use tern_verifier::Reason;
-use tern_verifier::multilinear::opening::{Claims, OpeningChallenges, OpeningValues, RowPoint};
+use tern_verifier::multilinear::opening::{Claims, Forms, OpeningChallenges, OpeningValues, RowWeights};
 use tern_verifier::multilinear::{Claim, OpeningVerifier, Transcript};
 use tern_verifier::native::Native;
 
-use crate::tables::{Instance, PARAMS};
+use crate::tables::{Instance, PARAMS, native_forms, native_rows};
 
 /// What is checked, expanded.
 struct Checked {
     verifier: OpeningVerifier,
     commitments: Vec<Vec<Digest>>,
     heights: Vec<Vec<EF>>,
-    rows: RowPoint<Native>,
+    rows: RowWeights<Native>,
     claims: Vec<EF>,
+    forms: Forms<Native>,
     values: OpeningValues<Native>,
 }
 
@@ -26,14 +27,16 @@ impl Checked {
     fn new() -> Self {
         let params = Params { log_last: 2, num_queries: 3, ..PARAMS };
         let instance = Instance::in_blocks(params, 10, (&[1, 2], 5), &[(4, &[(7, 200), (36, 93)]), (3, &[(5, 250), (3, 77)])], 1);
+        let instance = instance.with_forms(&[1, 0, 1]);
         let opening = instance.prove();
         let heights = opening.heights.iter().map(|heights| heights.iter().map(|&height| EF::from_usize(height)).collect()).collect();
         let mut checked = Self {
             verifier: OpeningVerifier::new(instance.shape.clone()).expect("a usable shape"),
             commitments: opening.caps.clone(),
             heights,
-            rows: RowPoint { block: opening.rows.block.clone(), point: opening.rows.point.clone() },
+            rows: native_rows(&opening.rows),
             claims: opening.claims.clone(),
+            forms: native_forms(&opening.forms, opening.sum).expect("forms"),
             values: OpeningValues::without_queries(&opening.proof),
         };
         let challenges = checked.replay();
@@ -42,7 +45,7 @@ impl Checked {
     }
 
     fn claims(&self) -> Claims<'_, Native> {
-        Claims { commitments: &self.commitments, heights: &self.heights, rows: &self.rows, values: &self.claims }
+        Claims { commitments: &self.commitments, heights: &self.heights, rows: &self.rows, values: &self.claims, forms: Some(&self.forms) }
     }
 
     fn replay(&self) -> OpeningChallenges<Native> {
@@ -87,7 +90,11 @@ fn every_length_is_checked() {
     lengths!(rows.block);
     lengths!(rows.block[0]);
     lengths!(rows.block[1]);
-    lengths!(rows.point);
+    lengths!(rows.blocks);
+    lengths!(forms.forms[0].columns);
+    lengths!(forms.forms[1].rows.block);
+    lengths!(forms.forms[1].rows.block[1]);
+    lengths!(forms.forms[2].rows.blocks);
     lengths!(claims);
     lengths!(values.rounds);
     lengths!(values.works);
@@ -106,7 +113,7 @@ fn every_length_is_checked() {
     lengths!(values.queries[1].leaves[1].0);
     lengths!(values.queries[1].leaves[0].1);
     lengths!(values.queries[2].leaves[1].1);
-    assert_eq!(count, 84);
+    assert_eq!(count, 96);
 }
 
 /// A height or a proof of work is an element of the base field.

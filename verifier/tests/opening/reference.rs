@@ -49,7 +49,9 @@ fn dense(instance: &Instance, gamma: EF) -> Dense {
     let columns = shape.column_variables();
     let len = 1 << (columns + shape.log_rows);
     let (mut values, mut weights) = (EF::zero_vec(len), EF::zero_vec(len));
-    let equality = instance.row_weights();
+    let equality = instance.row_weights(&instance.rows);
+    let of_forms: Vec<Vec<EF>> = instance.forms.iter().map(|form| instance.row_weights(&form.rows)).collect();
+    let further = gamma.exp_u64(shape.claims() as u64);
     let mut matrices = Vec::new();
     let mut powers = gamma.powers();
     let mut start = 0;
@@ -67,6 +69,10 @@ fn dense(instance: &Instance, gamma: EF) -> Dense {
                     let index = (cell / width) << columns | (start + cell % width);
                     values[index] = value.into();
                     weights[index] = by_table[group.table][group.first + column] * weight;
+                    let forms = instance.forms.iter().zip(&of_forms).filter(|(form, _)| start == 0 && form.table == group.table);
+                    for (form, rows) in forms {
+                        weights[index] += further * form.columns[group.first + column] * rows[row];
+                    }
                 }
             }
         }
@@ -207,7 +213,7 @@ pub fn prove(instance: &Instance, cheat: Cheat) -> Opening {
     let weak = cheat == Cheat::WeakWork(proof.works.len());
     proof.query_work = work(&mut transcript, params.query_pow_bits, weak);
     open(instance, &mut proof, &mut transcript, &matrices, &words);
-    Opening { caps, claims, heights: instance.heights(), rows: instance.rows.clone(), proof }
+    Opening { caps, claims, heights: instance.heights(), rows: instance.rows.clone(), forms: instance.forms.clone(), sum: instance.sum(), proof }
 }
 
 /// Proof of work, or the first witness that lacks one bit of it.

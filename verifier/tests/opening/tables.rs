@@ -5,11 +5,11 @@ use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::{EF, F};
 use tern_fri::hash::Digest;
-use tern_fri::multilinear::opening::{Committed, RowWeights, open};
+use tern_fri::multilinear::opening::{Committed, Form, RowWeights, equality_factor, open};
 use tern_fri::multilinear::params::SEGMENT_V2;
 use tern_fri::multilinear::{Layout, OpeningProof, OpeningShape, Params, Transcript};
 use tern_verifier::Reason;
-use tern_verifier::multilinear::opening::{Claims, Excess, OpeningValues, RowPoint, has_shape};
+use tern_verifier::multilinear::opening::{self as verifier, Claims, Excess, Forms, OpeningValues, has_shape};
 use tern_verifier::multilinear::{Claim, OpeningVerifier, Transcript as Replay};
 use tern_verifier::native::{Failure, Native};
 
@@ -51,6 +51,7 @@ pub struct Instance {
     pub shape: OpeningShape,
     pub tables: Vec<Vec<RowMajorMatrix<F>>>,
     pub rows: RowWeights,
+    pub forms: Vec<Form>,
 }
 
 impl Instance {
@@ -78,9 +79,23 @@ impl Instance {
         let params = Params { log_width: matrices[0].0, ..params };
         let rows = RowWeights {
             block: block.iter().map(|bits| (0..1 << bits).map(|_| noise.ext()).collect()).collect(),
-            point: (0..block_variables).map(|_| noise.ext()).collect(),
+            blocks: (0..block_variables).map(|_| equality_factor(noise.ext())).collect(),
         };
-        Self { shape: OpeningShape { params, log_rows, block: block.to_vec(), block_variables, layouts }, tables, rows }
+        let shape = OpeningShape { params, log_rows, block: block.to_vec(), block_variables, layouts };
+        Self { shape, tables, rows, forms: Vec::new() }
+    }
+
+    /// With a form on each of these tables of the first matrix, of any weights.
+    pub fn with_forms(mut self, tables: &[usize]) -> Self {
+        let mut noise = Noise(99);
+        let mut list = |len: usize| (0..len).map(|_| noise.ext()).collect::<Vec<EF>>();
+        for &table in tables {
+            let columns = list(self.tables[0][table].width);
+            let block = self.rows.block.iter().map(|factor| list(factor.len())).collect();
+            let blocks = self.rows.blocks.iter().map(|_| [(); 2].map(|()| list(1)[0])).collect();
+            self.forms.push(Form { table, columns, rows: RowWeights { block, blocks } });
+        }
+        self
     }
 
     /// Rows that are stored.
@@ -95,30 +110,32 @@ impl Instance {
     }
 
     /// Every row's weight, by the definition.
-    pub fn row_weights(&self) -> Vec<EF> {
+    pub fn row_weights(&self, rows: &RowWeights) -> Vec<EF> {
         let weight = |row: usize| {
             let mut rest = row;
             let mut weight = EF::ONE;
-            for factor in &self.rows.block {
+            for factor in &rows.block {
                 weight *= factor[rest % factor.len()];
                 rest /= factor.len();
             }
-            let bits = self.rows.point.iter().enumerate();
-            weight * bits.map(|(bit, &x)| if rest >> bit & 1 == 1 { x } else { EF::ONE - x }).product::<EF>()
+            weight * rows.blocks.iter().enumerate().map(|(bit, factor)| factor[rest >> bit & 1]).product::<EF>()
         };
         (0..1 << (self.shape.log_block() + self.shape.block_variables)).map(weight).collect()
     }
 
     /// The weighted sums of all columns.
     pub fn claims(&self) -> Vec<EF> {
-        let weights = self.row_weights();
-        let columns = self.tables.iter().flatten().flat_map(|table| (0..table.width).map(move |column| (table, column)));
-        columns
-            .map(|(table, column)| {
-                let cells = table.values.iter().skip(column).step_by(table.width);
-                cells.zip(&weights).map(|(&cell, &weight)| weight * cell).sum()
-            })
-            .collect()
+        let weights = self.row_weights(&self.rows);
+        self.tables.iter().flatten().flat_map(|table| column_sums(table, &weights)).collect()
+    }
+
+    /// What the forms add up to.
+    pub fn sum(&self) -> EF {
+        let value = |form: &Form| {
+            let sums = column_sums(&self.tables[0][form.table], &self.row_weights(&form.rows));
+            sums.into_iter().zip(&form.columns).map(|(sum, &weight)| sum * weight).sum::<EF>()
+        };
+        self.forms.iter().map(value).sum()
     }
 
     pub fn commit(&self) -> Vec<Committed> {
@@ -140,8 +157,8 @@ impl Instance {
         let claims = self.claims();
         let matrices: Vec<&Committed> = committed.iter().collect();
         assert_eq!(committed.iter().map(Committed::heights).collect::<Vec<_>>(), self.heights());
-        let proof = open(&self.shape, &matrices, &self.rows, &claims, &mut self.transcript(&caps));
-        Opening { caps, claims, heights: self.heights(), rows: self.rows.clone(), proof }
+        let proof = open(&self.shape, &matrices, &self.rows, &claims, &self.forms, &mut self.transcript(&caps));
+        Opening { caps, claims, heights: self.heights(), rows: self.rows.clone(), forms: self.forms.clone(), sum: self.sum(), proof }
     }
 }
 
@@ -152,6 +169,9 @@ pub struct Opening {
     pub claims: Vec<EF>,
     pub heights: Vec<Vec<usize>>,
     pub rows: RowWeights,
+    pub forms: Vec<Form>,
+    /// What the forms add up to.
+    pub sum: EF,
     pub proof: OpeningProof,
 }
 
@@ -174,7 +194,7 @@ impl From<Failure> for Rejected {
 
 /// The verifier's answer.
 pub fn verify(shape: &OpeningShape, opening: &Opening) -> Result<(), Rejected> {
-    let Opening { caps, claims, heights, rows, proof } = opening;
+    let Opening { caps, claims, heights, rows, forms, sum, proof } = opening;
     if !has_shape(proof, shape) {
         return Err(Rejected::Shape);
     }
@@ -184,12 +204,31 @@ pub fn verify(shape: &OpeningShape, opening: &Opening) -> Result<(), Rejected> {
     caps.iter().for_each(|cap| transcript.observe_digests(cap));
     let mut values = OpeningValues::without_queries(proof);
     let heights: Vec<Vec<EF>> = heights.iter().map(|heights| heights.iter().map(|&height| EF::from_usize(height)).collect()).collect();
-    let rows = RowPoint { block: rows.block.clone(), point: rows.point.clone() };
-    let claims = Claims { commitments: caps, heights: &heights, rows: &rows, values: claims };
+    let (rows, forms) = (native_rows(rows), native_forms(forms, *sum));
+    let claims = Claims { commitments: caps, heights: &heights, rows: &rows, values: claims, forms: forms.as_ref() };
     let challenges = verifier.replay(ops, &mut transcript, &claims, &values)?;
     values.queries = verifier.expand(proof, &challenges).map_err(Rejected::Excess)?;
     verifier.check(ops, &claims, &values, &challenges)?;
     Ok(())
+}
+
+/// A table's columns' sums over rows.
+fn column_sums(table: &RowMajorMatrix<F>, weights: &[EF]) -> Vec<EF> {
+    let sum = |column| {
+        let cells = table.values.iter().skip(column).step_by(table.width);
+        cells.zip(weights).map(|(&cell, &weight)| weight * cell).sum()
+    };
+    (0..table.width).map(sum).collect()
+}
+
+/// The verifier's values.
+pub fn native_rows(rows: &RowWeights) -> verifier::RowWeights<Native> {
+    verifier::RowWeights { block: rows.block.clone(), blocks: rows.blocks.clone() }
+}
+
+pub fn native_forms(forms: &[Form], sum: EF) -> Option<Forms<Native>> {
+    let native = |form: &Form| verifier::Form { table: form.table, columns: form.columns.clone(), rows: native_rows(&form.rows) };
+    (!forms.is_empty()).then(|| Forms { forms: forms.iter().map(native).collect(), sum })
 }
 
 /// Another element.

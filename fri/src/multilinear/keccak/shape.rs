@@ -148,6 +148,10 @@ impl<E> LayerProof<E> {
 /// A proof.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Proof<E> {
+    /// The multilinear extension of the calls' flags at the point over the calls.
+    pub real: E,
+    /// The sum of `lambda^c` times that of limb column `c` of the outputs.
+    pub output: E,
     /// For each part but the first: the sum of `lambda^c` times the multilinear extension of limb
     /// column `c` of its committed inputs, at the point over the calls.
     pub middle: Vec<E>,
@@ -160,7 +164,7 @@ impl<E: Clone> Proof<E> {
     #[must_use]
     pub fn filled(shape: &Shape, value: &E) -> Self {
         let round = LAYERS.map(|layer| LayerProof::filled(shape, layer, value));
-        Self { middle: vec![value.clone(); PARTS - 1], rounds: vec![round; PART_ROUNDS] }
+        Self { real: value.clone(), output: value.clone(), middle: vec![value.clone(); PARTS - 1], rounds: vec![round; PART_ROUNDS] }
     }
 }
 

@@ -1,8 +1,8 @@
 //! The rounds that bind the bits of a cell's column.
 //!
-//! In a group's cells the lowest bits of the index are the column, and the weight of row `r` in column `c` is a product, `gamma_c eq(point, r)`. So as long as its own column bits are bound, a group of any
-//! height is two short vectors: its columns' sums over the rows, weighted by `eq(point, r)`, and the powers of `gamma`. When they are bound, its rows are combined into one value each; what is left are
-//! vectors of values and weights in the order of the cells.
+//! In a group's cells the lowest bits of the index are the column, and the weight of row `r` in column `c` is a product, `gamma_c eq(point, r)`, or a sum of a few such products where there are further claims. So as
+//! long as its own column bits are bound, a group of any height is two short vectors for each of them: its columns' sums over the rows, weighted by `eq(point, r)`, and the columns' weights. When they are bound, its rows are
+//! combined into one value each; what is left are vectors of values and weights in the order of the cells.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -31,7 +31,6 @@ pub(super) struct Part<'a> {
     round: usize,
     /// Groups whose column bits are not all bound, in their order.
     groups: Vec<OpenGroup<'a>>,
-    equality: &'a [EF],
     /// Values and weights of the others, in the order of the cells.
     values: Vec<EF>,
     weights: Vec<EF>,
@@ -41,24 +40,40 @@ pub(super) struct Part<'a> {
 struct OpenGroup<'a> {
     cells: &'a [F],
     log_width: usize,
+    products: Vec<Product<'a>>,
+}
+
+/// A product of rows' and columns' weights.
+struct Product<'a> {
+    /// The rows' weights.
+    rows: &'a [EF],
     /// The columns' sums over rows.
     sums: Vec<EF>,
     /// The columns' weights.
     weights: Vec<EF>,
 }
 
+/// Weights of all columns of a table, and of its rows.
+pub(super) struct Weighted<'a> {
+    pub(super) table: usize,
+    pub(super) columns: Vec<EF>,
+    pub(super) rows: &'a [EF],
+}
+
 impl<'a> Part<'a> {
-    /// Sums up the columns of a matrix. `power` is the weight of its first column, and becomes that of the next matrix's.
-    pub(super) fn new(matrix: &'a Committed, equality: &'a [EF], gamma: EF, power: &mut EF) -> Self {
-        let by_table: Vec<Vec<EF>> =
-            matrix.layout().widths().iter().map(|&width| (0..width).map(|_| core::mem::replace(power, *power * gamma)).collect()).collect();
+    /// Sums up the columns of a matrix.
+    pub(super) fn new(matrix: &'a Committed, weights: &[Weighted<'a>]) -> Self {
         let groups = matrix.groups().map(|(group, cells)| {
-            let mut weights = by_table[group.table][group.first..group.first + group.columns].to_vec();
-            weights.resize(1 << group.log_width, EF::ZERO);
-            OpenGroup { cells, log_width: group.log_width, sums: column_sums(cells, group.log_width, equality), weights }
+            let own = weights.iter().filter(|weighted| weighted.table == group.table);
+            let product = |weighted: &Weighted<'a>| {
+                let mut weights = weighted.columns[group.first..group.first + group.columns].to_vec();
+                weights.resize(1 << group.log_width, EF::ZERO);
+                Product { rows: weighted.rows, sums: column_sums(cells, group.log_width, weighted.rows), weights }
+            };
+            OpenGroup { cells, log_width: group.log_width, products: own.map(product).collect() }
         });
         let log_width = matrix.layout().log_width();
-        Self { log_width, round: 0, groups: groups.collect(), equality, values: Vec::new(), weights: Vec::new() }
+        Self { log_width, round: 0, groups: groups.collect(), values: Vec::new(), weights: Vec::new() }
     }
 
     /// Turns the groups whose bits are bound into values and weights by row.
@@ -74,9 +89,12 @@ impl<'a> Part<'a> {
         let mut values = Vec::with_capacity(rows + self.values.len());
         let mut weights = Vec::with_capacity(rows + self.weights.len());
         for group in settled {
-            let scale = group.weights[0];
+            let first = weights.len();
             let combined = combined_rows(group.cells, round, &scales);
-            weights.extend(self.equality[..combined.len()].iter().map(|&weight| weight * scale));
+            weights.resize(first + combined.len(), EF::ZERO);
+            for Product { rows, weights: scale, .. } in &group.products {
+                weights[first..].par_iter_mut().zip(*rows).for_each(|(weight, &row)| *weight += row * scale[0]);
+            }
             values.extend(combined);
         }
         values.append(&mut self.values);
@@ -89,7 +107,8 @@ impl<'a> Part<'a> {
         if self.round >= self.log_width {
             return [rounds::inner_product(&self.values, &self.weights); 2];
         }
-        let open = self.groups.iter().map(|group| rounds::message(&group.sums, &group.weights));
+        let products = self.groups.iter().flat_map(|group| &group.products);
+        let open = products.map(|product| rounds::message(&product.sums, &product.weights));
         open.fold(rounds::message(&self.values, &self.weights), |[a, b], [c, d]| [a + c, b + d])
     }
 
@@ -101,9 +120,9 @@ impl<'a> Part<'a> {
             self.values.par_iter_mut().chain(self.weights.par_iter_mut()).for_each(|value| *value *= factor);
             return;
         }
-        for group in &mut self.groups {
-            group.sums = rounds::folded(&group.sums, challenge);
-            group.weights = rounds::folded(&group.weights, challenge);
+        for product in self.groups.iter_mut().flat_map(|group| &mut group.products) {
+            product.sums = rounds::folded(&product.sums, challenge);
+            product.weights = rounds::folded(&product.weights, challenge);
         }
         self.values = rounds::folded(&self.values, challenge);
         self.weights = rounds::folded(&self.weights, challenge);

@@ -109,6 +109,10 @@ impl Committed {
         self.heights.iter().map(|height| height >> self.log_block).collect()
     }
 
+    pub(super) fn height(&self, table: usize) -> usize {
+        self.heights[table]
+    }
+
     pub(super) fn max_height(&self) -> usize {
         self.heights.iter().copied().max().unwrap_or(0)
     }

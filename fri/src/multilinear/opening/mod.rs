@@ -1,7 +1,8 @@
 //! Opening committed tables: one sumcheck over the cells of the dense matrices, whose challenges fold FRI's words.
 //!
 //! The claims are that column `j` of the tables, as a multilinear polynomial in its row, has the value `v_j` at a point, or at one that has other weights for a block's rows ([`RowWeights`]). With a challenge `gamma` they are one claim about the cells
-//! `D` of the matrices, `sum W(i) D(i) = sum gamma^j v_j`, where the weight of row `r` in column `j` is `gamma^j` times the row's.
+//! `D` of the matrices, `sum W(i) D(i) = sum gamma^j v_j`, where the weight of row `r` in column `j` is `gamma^j` times the row's. One further claim may be about other sums over the first matrix's tables, with weights of rows and columns of
+//! their own ([`Form`]); its power of `gamma` is the next.
 //!
 //! The sumcheck binds the bits of a cell's index, the lowest first: first those of its column, then those of its row. A matrix's columns are polynomials with the cells as *coefficients*, in the order of
 //! the rows; so their combination with the weights `eq(rho, column)` is one polynomial, the first word, and folding a word with a row's challenge is folding the polynomial that the
@@ -22,18 +23,18 @@ pub use commit::{CommitError, Committed};
 
 use super::proof::{Opened, OpeningProof};
 use super::shape::OpeningShape;
-use super::{Transcript, equality};
+use super::Transcript;
 use crate::hash::Digest;
-use columns::Part;
+use columns::{Part, Weighted};
 use words::Word;
 
-/// The weights of a table's rows: `eq` of a point, but for what a block's rows have in its place.
+/// The weights of a table's rows: a product over some of the bits in a block, times one over the bits of the block's number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowWeights {
     /// For each factor of [`OpeningShape::block`] its values, `2^b` of them for `b` bits.
     pub block: Vec<Vec<EF>>,
-    /// The coordinates of a block's number, the lowest bit's first.
-    pub point: Vec<EF>,
+    /// For each bit of a block's number, the lowest first, its values at zero and one.
+    pub blocks: Vec<[EF; 2]>,
 }
 
 impl RowWeights {
@@ -42,27 +43,57 @@ impl RowWeights {
     pub fn table(&self, rows: usize) -> Vec<EF> {
         let one = alloc::vec![EF::ONE];
         let block = self.block.iter().fold(one, |low, high| high.iter().flat_map(|&high| low.iter().map(move |&low| low * high)).collect());
-        let blocks = equality::prefix(&self.point, rows.div_ceil(block.len()));
+        let used = rows.div_ceil(block.len());
+        let (low, high) = self.blocks.split_at(used.max(1).next_power_of_two().ilog2() as usize);
+        let unset: EF = high.iter().map(|&[zero, _]| zero).product();
+        let blocks = low.iter().fold(alloc::vec![unset], |low, high| high.iter().flat_map(|&high| low.iter().map(move |&low| low * high)).collect());
         let weights = |&high: &EF| block.iter().map(move |&low| low * high);
-        blocks.iter().take(rows.div_ceil(block.len())).flat_map(weights).collect()
+        blocks.iter().take(used).flat_map(weights).collect()
     }
 }
 
-/// Opens matrices, given the weighted sums of all columns' cells: table by table, matrix by matrix. The transcript has observed the commitments and the heights.
+/// The values of an equality factor at zero and one.
+#[must_use]
+pub fn equality_factor(coordinate: EF) -> [EF; 2] {
+    [EF::ONE - coordinate, coordinate]
+}
+
+/// A sum over one table of the first matrix: of its cells times weights of their row and column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// Position of the table.
+    pub table: usize,
+    /// The weights of its columns.
+    pub columns: Vec<EF>,
+    /// The weights of its rows.
+    pub rows: RowWeights,
+}
+
+/// Opens matrices, given the weighted sums of all columns' cells: table by table, matrix by matrix. What the forms add up to is claimed too, by values that the transcript has observed; it has observed the
+/// commitments and the heights.
 ///
 /// # Panics
 ///
 /// When the matrices or the claims are not of the shape.
 #[must_use]
-pub fn open(shape: &OpeningShape, matrices: &[&Committed], rows: &RowWeights, claims: &[EF], transcript: &mut Transcript) -> OpeningProof {
+pub fn open(
+    shape: &OpeningShape,
+    matrices: &[&Committed],
+    rows: &RowWeights,
+    claims: &[EF],
+    forms: &[Form],
+    transcript: &mut Transcript,
+) -> OpeningProof {
     assert_eq!(matrices.len(), shape.layouts.len(), "one matrix for each layout");
     assert_eq!(claims.len(), shape.claims(), "one claim for each column");
-    assert_eq!(rows.point.len(), shape.block_variables, "a point of the blocks");
-    assert!(rows.block.iter().map(Vec::len).eq(shape.block.iter().map(|bits| 1 << bits)), "weights of a block's rows");
+    for rows in forms.iter().map(|form| &form.rows).chain([rows]) {
+        assert_eq!(rows.blocks.len(), shape.block_variables, "weights of the blocks");
+        assert!(rows.block.iter().map(Vec::len).eq(shape.block.iter().map(|bits| 1 << bits)), "weights of a block's rows");
+    }
     transcript.observe_extension(claims);
     let gamma = transcript.challenge();
     let mut prover = Prover { shape, transcript, rounds: Vec::new(), works: Vec::new(), challenges: Vec::new() };
-    let (values, weights) = prover.column_rounds(matrices, rows, gamma);
+    let (values, weights) = prover.column_rounds(matrices, rows, forms, gamma);
     let (words, last) = prover.row_rounds(values, weights);
     let Prover { rounds, works, .. } = prover;
 
@@ -99,10 +130,21 @@ struct Prover<'a> {
 
 impl Prover<'_> {
     /// Binds the bits of the column. What is left are values and weights by row.
-    fn column_rounds(&mut self, matrices: &[&Committed], rows: &RowWeights, gamma: EF) -> (Vec<EF>, Vec<EF>) {
-        let equality = rows.table(matrices.iter().map(|matrix| matrix.max_height()).max().unwrap_or(0));
-        let mut power = EF::ONE;
-        let mut parts: Vec<Part<'_>> = matrices.iter().map(|matrix| Part::new(matrix, &equality, gamma, &mut power)).collect();
+    fn column_rounds(&mut self, matrices: &[&Committed], rows: &RowWeights, forms: &[Form], gamma: EF) -> (Vec<EF>, Vec<EF>) {
+        let rows = rows.table(matrices.iter().map(|matrix| matrix.max_height()).max().unwrap_or(0));
+        let of_forms: Vec<Vec<EF>> = forms.iter().map(|form| form.rows.table(matrices[0].height(form.table))).collect();
+        let mut powers = gamma.powers();
+        let mut weights: Vec<Vec<Weighted<'_>>> = Vec::with_capacity(matrices.len());
+        for matrix in matrices {
+            let widths = matrix.layout().widths().iter().enumerate();
+            weights.push(widths.map(|(table, &width)| Weighted { table, columns: powers.by_ref().take(width).collect(), rows: &rows }).collect());
+        }
+        let further = powers.next().unwrap_or_default();
+        weights[0].extend(forms.iter().zip(&of_forms).map(|(form, rows)| {
+            let columns = form.columns.iter().map(|&weight| weight * further).collect();
+            Weighted { table: form.table, columns, rows }
+        }));
+        let mut parts: Vec<Part<'_>> = matrices.iter().zip(&weights).map(|(matrix, weights)| Part::new(matrix, weights)).collect();
         let first = self.shape.layouts[0].log_width();
         for _ in 0..first {
             parts.iter_mut().for_each(|part| part.settle(&self.challenges));

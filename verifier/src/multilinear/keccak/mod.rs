@@ -2,15 +2,12 @@
 //!
 //! The caller sees to what this protocol takes for granted:
 //!
-//! - the columns of limbs and bits, and what fixes their heights, are observed before
-//!   [`draw_output_point`]; every input bit of every part is a bit;
-//! - **no row from the number of calls on is a call.** Such rows are taken for padding: zeros, whose
-//!   output is *not* checked to be that of zeros. A row of zeros that could send messages would
-//!   record that the permutation of zeros is zero. So the number of calls is that of all rows that
-//!   can send, unused ones among them holding a true permutation and no flag;
-//! - it has a claim on the limbs of outputs at the drawn point, and uses the claims that it gets back
-//!   ([`Claims`]): the bits, and for **each** part the linear form of its input: for the first part
-//!   the input limbs of the calls, for the others the claims of `middle`;
+//! - the columns of flags, limbs and bits, and what fixes their heights, are observed before
+//!   [`draw_output_point`]; every flag, and every input bit of every part, is zero or one;
+//! - it uses the claims that it gets back ([`Claims`]): on the flags and on the limbs of outputs, at
+//!   the drawn point; on the bits; and for **each** part the linear form of its input: for the first
+//!   part the input limbs of the calls, for the others the claims of `middle`;
+//! - whoever reads a permutation reads it from a row with a flag;
 //! - points are in the order of the bits of a row's number, the lowest first, which is not the order
 //!   in which the front binds them.
 
@@ -30,13 +27,11 @@ use tern_fri::multilinear::keccak::{
 use super::Transcript;
 use super::claim::Claim;
 use super::equality::{inner_product, powers, table};
-use crate::ops::{Checked, Item, MultilinearOps};
+use crate::ops::{Checked, MultilinearOps};
 use crate::reason::Reason;
 use crate::stark::horner;
 use rounds::{First, Outer, sumcheck};
 use weights::Outgoing;
-
-pub use weights::less_than;
 
 /// The claims that a proof leaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,51 +47,32 @@ pub struct Claims<E> {
     pub middle: Vec<E>,
 }
 
-/// Observes the number of calls, given by its `log_calls + 1` bits from the lowest, and draws where
-/// their outputs are claimed.
-pub fn draw_output_point<O: MultilinearOps>(
-    ops: &mut O,
-    shape: &Shape,
-    calls: &[O::Bit],
-    transcript: &mut Transcript<O>,
-) -> OutputPoint<O::Ext> {
-    let (zero, two) = (ops.constant(EF::ZERO), ops.constant(EF::TWO));
-    let number = calls.iter().rev().fold(zero, |number, bit| {
-        let bit = ops.bit_value(bit);
-        ops.mul_add(&number, &two, &bit)
-    });
-    transcript.observe([Item::Base(number)]);
+/// Draws where the outputs of calls are claimed.
+pub fn draw_output_point<O: MultilinearOps>(ops: &mut O, shape: &Shape, transcript: &mut Transcript<O>) -> OutputPoint<O::Ext> {
     let calls = (0..shape.log_calls).map(|_| transcript.challenge(ops)).collect();
     OutputPoint { calls, lambda: transcript.challenge(ops) }
 }
 
-/// Verifies that the permutations of the inputs have outputs whose limbs evaluate to `output` at
-/// `outputs`, up to the claims that it gives back. Bits of the number of calls are as in
-/// [`draw_output_point`].
+/// Verifies that where flags are set the permutations of the inputs have the outputs that are claimed at `outputs`, up to the claims that it gives back.
 ///
 /// # Errors
 ///
-/// If the proof has another shape, there are more calls than the shape has room for, or the first layer that it
-/// does not show.
+/// If the proof has another shape, or the first layer that it does not show.
 pub fn verify<O: MultilinearOps>(
     ops: &mut O,
     shape: &Shape,
-    calls: &[O::Bit],
     outputs: &OutputPoint<O::Ext>,
-    output: &O::Ext,
     proof: &Proof<O::Ext>,
     transcript: &mut Transcript<O>,
 ) -> Checked<O, Claims<O::Ext>> {
     let (zero, one) = (ops.constant(EF::ZERO), ops.constant(EF::ONE));
-    let log_calls = shape.log_calls;
-    if !proof.fits(shape) || outputs.calls.len() != log_calls || Some(calls.len()) != log_calls.checked_add(1) {
+    if !proof.fits(shape) || outputs.calls.len() != shape.log_calls {
         ops.assert_equal(&zero, &one, Reason::Multilinear(Claim::Shape))?;
     }
-    check_calls(ops, calls)?;
-    transcript.observe_extension(core::slice::from_ref(output));
+    transcript.observe_extension(&[proof.real.clone(), proof.output.clone()]);
     transcript.observe_extension(&proof.middle);
     let parts: Vec<O::Ext> = (0..LOG_PARTS).map(|_| transcript.challenge(ops)).collect();
-    let claim = start(ops, calls, outputs, output, &proof.middle, &parts);
+    let claim = start(ops, outputs, proof, &parts);
     let outgoing = Outgoing::limbs(ops, &outputs.lambda, &parts);
     let (low, high) = outputs.calls.split_at_checked(LOG_SKIP).filter(|_| shape.skip).unwrap_or((&[], &outputs.calls));
     let mut next = Next { claim, outer: Outer { first: First::Bits(low.to_vec()), others: high.to_vec() }, outgoing };
@@ -118,21 +94,6 @@ pub fn verify<O: MultilinearOps>(
     Ok(Claims { point, bits: bits.collect(), middle: proof.middle.clone() })
 }
 
-/// Checks that the number of calls, given by one bit more than tells them apart, is no larger than their room.
-fn check_calls<O: MultilinearOps>(ops: &mut O, calls: &[O::Bit]) -> Checked<O, ()> {
-    let zero = ops.constant(EF::ZERO);
-    let Some((highest, lower)) = calls.split_last() else {
-        return Ok(());
-    };
-    let highest = ops.bit_value(highest);
-    let lower = lower.iter().fold(zero.clone(), |sum, bit| {
-        let bit = ops.bit_value(bit);
-        ops.add(&sum, &bit)
-    });
-    let excess = ops.mul(&highest, &lower);
-    ops.assert_equal(&zero, &excess, Reason::Multilinear(Claim::Calls))
-}
-
 /// What a round starts from.
 struct Next<E> {
     /// The claim on all lanes of its output.
@@ -146,21 +107,12 @@ struct Next<E> {
 /// The claims that a layer leaves: their point, and the evaluations of signs there.
 type Signs<E> = (Point<E>, Vec<E>);
 
-/// The claim on the signs of all parts' outputs: in padding rows, where the columns are zero, they
-/// are what a part makes of a zero input.
-fn start<O: MultilinearOps>(
-    ops: &mut O,
-    calls: &[O::Bit],
-    outputs: &OutputPoint<O::Ext>,
-    output: &O::Ext,
-    middle: &[O::Ext],
-    parts: &[O::Ext],
-) -> O::Ext {
+/// The claim on the signs of all parts' outputs: where there is no flag and the columns are zero, they are what a part makes of a zero input.
+fn start<O: MultilinearOps>(ops: &mut O, outputs: &OutputPoint<O::Ext>, proof: &Proof<O::Ext>, parts: &[O::Ext]) -> O::Ext {
     let (zero, one) = (ops.constant(EF::ZERO), ops.constant(EF::ONE));
-    let within = less_than(ops, &outputs.calls, calls);
-    let padding = ops.sub(&one, &within);
+    let padding = ops.sub(&one, &proof.real);
     let part_weights = table(ops, parts);
-    let claims = middle.iter().chain([output]).zip(&part_weights).zip(zero_outputs());
+    let claims = proof.middle.iter().chain([&proof.output]).zip(&part_weights).zip(zero_outputs());
     let sum = claims.fold(zero.clone(), |sum, ((claim, weight), state)| {
         let limbs = state
             .iter()

@@ -9,7 +9,7 @@ use tern_field::{EF, F};
 use tern_fri::multilinear::keccak::permutation::{MOVES, constant};
 use tern_fri::multilinear::keccak::{LANES, PART_ROUNDS, PARTS};
 
-use super::weights::{Outgoing, Rotations, less_than, parity, theta};
+use super::weights::{Outgoing, Rotations, parity, theta};
 use crate::native::Native;
 
 /// Elements without pattern.
@@ -63,18 +63,6 @@ fn rotations_at_corners_move_one_bit() {
             let mut rotations = Rotations::new(&mut Native, &corner(target), &corner(source)).0;
             let expected = EF::from_bool((source + rotation) % 64 == target);
             assert_eq!(rotations.value(&mut Native, rotation as u32), expected);
-        }
-    }
-}
-
-#[test]
-fn less_than_is_a_sum_over_calls() {
-    for variables in 0..5 {
-        let point = elements(3, variables);
-        for number in 0..=1 << variables {
-            let bits: Vec<bool> = (0..=variables).map(|bit| number >> bit & 1 == 1).collect();
-            let sum: EF = (0..number).map(|index| eq(&point, index)).sum();
-            assert_eq!(less_than(&mut Native, &point, &bits), sum, "{number} of {variables} variables");
         }
     }
 }

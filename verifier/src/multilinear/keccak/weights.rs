@@ -229,19 +229,3 @@ fn tensor<O: MultilinearOps>(ops: &mut O, pairs: &[[O::Ext; 2]]) -> Vec<O::Ext> 
     }
     table
 }
-
-/// The multilinear extension, at `point`, of `[i < n]` for `n` given by its bits, one more than
-/// coordinates; both from the lowest.
-pub fn less_than<O: MultilinearOps>(ops: &mut O, point: &[O::Ext], number: &[O::Bit]) -> O::Ext {
-    let one = ops.constant(EF::ONE);
-    let mut less = ops.constant(EF::ZERO);
-    for (coordinate, bit) in point.iter().zip(number) {
-        // Either the bits are equal and those below decide, or the bit is zero where n's is one.
-        let at_one = ops.mul(coordinate, &less);
-        let if_zero = ops.sub(&less, &at_one);
-        let at_zero = complement(ops, coordinate);
-        let if_one = ops.add(&at_zero, &at_one);
-        less = ops.select(bit, &if_zero, &if_one);
-    }
-    number.get(point.len()).map_or_else(|| less.clone(), |bit| ops.select(bit, &less, &one))
-}

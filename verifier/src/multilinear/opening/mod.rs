@@ -40,18 +40,40 @@ pub struct Claims<'a, O: MultilinearOps> {
     /// The tables' heights in blocks, elements of the base field, for each matrix.
     pub heights: &'a [Vec<O::Ext>],
     /// The rows' weights.
-    pub rows: &'a RowPoint<O>,
+    pub rows: &'a RowWeights<O>,
     /// The weighted sums of all columns' cells: table by table, matrix by matrix.
     pub values: &'a [O::Ext],
+    /// Further sums, and what they add up to. The transcript has observed all that their values were claimed by, and the weights do not depend on what is observed later.
+    pub forms: Option<&'a Forms<O>>,
 }
 
-/// The weights of a table's rows: `eq` of a point, but for what a block's rows have in its place.
+/// The weights of a table's rows: a product over some of the bits in a block, times one over the bits of the block's number.
 #[derive(Clone)]
-pub struct RowPoint<O: MultilinearOps> {
+pub struct RowWeights<O: MultilinearOps> {
     /// For each factor of [`OpeningShape::block`] its values, `2^b` of them for `b` bits.
     pub block: Vec<Vec<O::Ext>>,
-    /// The coordinates of a block's number, the lowest bit's first.
-    pub point: Vec<O::Ext>,
+    /// For each bit of a block's number, the lowest first, its values at zero and one.
+    pub blocks: Vec<[O::Ext; 2]>,
+}
+
+/// Sums over tables of the first matrix, which are one claim together.
+#[derive(Clone)]
+pub struct Forms<O: MultilinearOps> {
+    /// The sums.
+    pub forms: Vec<Form<O>>,
+    /// What they add up to.
+    pub sum: O::Ext,
+}
+
+/// A sum over one table: of its cells times weights of their row and column.
+#[derive(Clone)]
+pub struct Form<O: MultilinearOps> {
+    /// Position of the table.
+    pub table: usize,
+    /// The weights of its columns.
+    pub columns: Vec<O::Ext>,
+    /// The weights of its rows.
+    pub rows: RowWeights<O>,
 }
 
 /// The opening's challenges.
@@ -152,17 +174,16 @@ impl OpeningVerifier {
     }
 
     fn are_claims<O: MultilinearOps>(&self, claims: &Claims<'_, O>) -> bool {
-        let Claims { commitments, heights, rows, values } = claims;
+        let Claims { commitments, heights, rows, values, forms } = claims;
         let shape = &self.shape;
         let digests = 1_usize.checked_shl(u32::try_from(shape.log_cap(shape.log_domain())).unwrap_or(u32::MAX));
         commitments.len() == shape.layouts.len()
             && commitments.iter().all(|cap| Some(cap.len()) == digests)
             && heights.len() == shape.layouts.len()
             && heights.iter().zip(&shape.layouts).all(|(heights, layout)| heights.len() == layout.widths().len())
-            && rows.point.len() == shape.block_variables
-            && rows.block.len() == shape.block.len()
-            && rows.block.iter().zip(&shape.block).all(|(weights, bits)| values::is_power(weights.len(), *bits))
+            && rows.fit(shape)
             && values.len() == shape.claims()
+            && forms.iter().flat_map(|forms| &forms.forms).all(|form| form.fits(shape))
     }
 
     /// Checks that the last polynomial has the value that the rounds lead to from the claims.
@@ -173,8 +194,11 @@ impl OpeningVerifier {
         proof: &OpeningValues<O>,
         challenges: &OpeningChallenges<O>,
     ) -> Checked<O, ()> {
-        let powers = equality::powers(ops, &challenges.gamma, claims.values.len());
+        let powers = equality::powers(ops, &challenges.gamma, claims.values.len().saturating_add(usize::from(claims.forms.is_some())));
         let mut sum = equality::inner_product(ops, claims.values, &powers);
+        if let (Some(forms), Some(power)) = (claims.forms, powers.get(claims.values.len())) {
+            sum = ops.mul_add(power, &forms.sum, &sum);
+        }
         for ([at_zero, leading], challenge) in proof.rounds.iter().zip(&challenges.rounds) {
             // The line's slope, from the values at zero and one, which add up to the sum.
             let at_one = ops.sub(&sum, at_zero);
@@ -200,5 +224,20 @@ impl OpeningVerifier {
             start = start.saturating_add(1_usize.checked_shl(u32::try_from(layout.log_width()).unwrap_or(u32::MAX)).unwrap_or(0));
             (layout, own)
         })
+    }
+}
+
+impl<O: MultilinearOps> RowWeights<O> {
+    fn fit(&self, shape: &OpeningShape) -> bool {
+        self.blocks.len() == shape.block_variables
+            && self.block.len() == shape.block.len()
+            && self.block.iter().zip(&shape.block).all(|(weights, bits)| values::is_power(weights.len(), *bits))
+    }
+}
+
+impl<O: MultilinearOps> Form<O> {
+    fn fits(&self, shape: &OpeningShape) -> bool {
+        let width = shape.layouts.first().and_then(|layout| layout.widths().get(self.table));
+        width == Some(&self.columns.len()) && self.rows.fit(shape)
     }
 }

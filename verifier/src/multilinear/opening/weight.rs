@@ -1,19 +1,20 @@
 //! The weights of all claims together, at the opening's challenges.
 //!
-//! Cell `t + r 2^w + c` of a group has the weight `gamma_c` times that of row `r`, which is `B(r mod 2^k) eq(point, b)` for row `r` of block `b`, `B` a product over some of the bits. Groups start at whole
+//! Cell `t + r 2^w + c` of a group has the weight `gamma_c` times that of row `r`, which is `B(r mod 2^k) P(b)` for row `r` of block `b`, `B` and `P` products over the bits. Groups start at whole
 //! blocks. So as a multilinear polynomial in the cell's index the group's weights are a product: of `sum_c gamma_c eq(low, c)` for the lowest bits, of as simple sums for the bits of a row in its block, and, in
-//! blocks, of `sum_(b < h) eq(point, b) eq(high, t + b)`. That sum is computed bit by bit, the lowest first: what is known of a block `b` after some bits is whether `t + b` carries, and whether those bits of `b`
-//! are below those of `h`.
+//! blocks, of `sum_(b < h) P(b) eq(high, t + b)`. With further claims they are a sum of such products. The sum over blocks is computed bit by bit, the lowest first: what is known of a block `b` after some bits is whether
+//! `t + b` carries, and whether those bits of `b` are below those of `h`.
 
 use alloc::vec::Vec;
 
 use p3_field::PrimeCharacteristicRing;
 use tern_field::EF;
 use tern_fri::multilinear::Layout;
+use tern_fri::multilinear::layout::Group;
 
 use super::super::claim::Claim;
 use super::super::equality::{complement, inner_product, table, tables};
-use super::{Claims, OpeningVerifier, RowPoint};
+use super::{Claims, Form, OpeningVerifier, RowWeights};
 use crate::ops::{Checked, MultilinearOps};
 use crate::reason::Reason;
 
@@ -31,13 +32,19 @@ impl OpeningVerifier {
         challenges: &[O::Ext],
     ) -> Checked<O, O::Ext> {
         let (columns, rows) = challenges.split_at_checked(self.shape.column_variables()).unwrap_or_default();
+        let (powers, further) = powers.split_at_checked(claims.values.len()).unwrap_or_default();
         let mut powers = powers.iter();
+        let mut forms = claims.forms.map_or(&[][..], |forms| &forms.forms);
         let mut weight = ops.constant(EF::ZERO);
         for (number, ((layout, start), heights)) in self.matrices().zip(claims.heights).enumerate() {
             let by_table: Vec<Vec<O::Ext>> = layout.widths().iter().map(|&width| powers.by_ref().take(width).cloned().collect()).collect();
             let (own, others) = columns.split_at_checked(layout.log_width()).unwrap_or_default();
-            let matrix = Matrix { number, layout, heights, by_table: &by_table, columns: own, rows, weights: claims.rows };
-            let mut own = matrix.weight(ops)?;
+            let matrix =
+                Matrix { number, layout, heights, by_table: &by_table, columns: own, rows, weights: claims.rows, forms: core::mem::take(&mut forms) };
+            let [mut own, of_forms] = matrix.weight(ops)?;
+            if let Some(power) = further.first() {
+                own = ops.mul_add(power, &of_forms, &own);
+            }
             for (bit, challenge) in (layout.log_width()..).zip(others) {
                 let is_set = start.checked_shr(u32::try_from(bit).unwrap_or(u32::MAX)).is_some_and(|rest| rest & 1 == 1);
                 let factor = if is_set { challenge.clone() } else { complement(ops, challenge) };
@@ -61,23 +68,40 @@ struct Matrix<'a, O: MultilinearOps> {
     /// The challenges of the row's bits.
     rows: &'a [O::Ext],
     /// The rows' weights.
-    weights: &'a RowPoint<O>,
+    weights: &'a RowWeights<O>,
+    /// Further sums over its tables.
+    forms: &'a [Form<O>],
+}
+
+/// A group in the dense matrix, and what its cells' weights are evaluated at.
+struct Placed<'a, O: MultilinearOps> {
+    group: &'a Group,
+    /// The bits of its first block's place.
+    start: &'a [O::Bit],
+    /// The bits of its height.
+    height: &'a [O::Bit],
+    /// `eq` of its column's challenges.
+    columns: &'a [O::Ext],
+    /// The challenges of the block's bits.
+    high: &'a [O::Ext],
 }
 
 impl<O: MultilinearOps> Matrix<'_, O> {
+    /// The weights of all columns' claims, and of the forms.
+    ///
     /// No place wraps around the characteristic: each is at most twice the matrix's cells in units of its group's blocks, and the shape sees to it that the next one is below
     /// the characteristic before its range is checked ([`tern_fri::multilinear::OpeningShape::check`]).
-    fn weight(&self, ops: &mut O) -> Checked<O, O::Ext> {
+    fn weight(&self, ops: &mut O) -> Checked<O, [O::Ext; 2]> {
         let reason = Reason::Multilinear(Claim::Heights { matrix: self.number });
         let mut heights = Vec::with_capacity(self.heights.len());
         for height in self.heights {
-            let bits = ops.bits(height, self.weights.point.len().saturating_add(1), reason)?;
-            at_most(ops, height, self.weights.point.len(), reason)?;
+            let bits = ops.bits(height, self.weights.blocks.len().saturating_add(1), reason)?;
+            at_most(ops, height, self.weights.blocks.len(), reason)?;
             heights.push(bits);
         }
         let low = tables(ops, self.columns);
         let log_block = self.weights.block.iter().fold(0_usize, |sum, factor| sum.saturating_add(log(factor.len())));
-        let mut weight = ops.constant(EF::ZERO);
+        let [mut weight, mut of_forms] = [(); 2].map(|()| ops.constant(EF::ZERO));
         let mut place = ops.constant(EF::ZERO);
         let mut log_unit = self.layout.log_width();
         let mut in_block: Option<(usize, O::Ext)> = None;
@@ -91,41 +115,55 @@ impl<O: MultilinearOps> Matrix<'_, O> {
             let start = ops.bits(&place, high.len().saturating_add(1), reason)?;
             let factor = match in_block {
                 Some((known, factor)) if known == log_unit => factor,
-                _ => self.block_weight(ops, block),
+                _ => block_weight(ops, &self.weights.block, block),
             };
-            if let (Some(height), Some(bits), Some(weights), Some(table)) =
+            if let (Some(height), Some(bits), Some(weights), Some(columns)) =
                 (self.heights.get(group.table), heights.get(group.table), self.by_table.get(group.table), low.get(log_unit))
             {
-                let blocks = sum_of_blocks(ops, &start, bits, &self.weights.point, high)?;
-                let rows = ops.mul(&blocks, &factor);
-                let (_, weights) = weights.split_at_checked(group.first).unwrap_or_default();
-                let columns = inner_product(ops, weights.get(..group.columns).unwrap_or_default(), table);
-                weight = ops.mul_add(&rows, &columns, &weight);
+                let placed = Placed { group, start: &start, height: bits, columns, high };
+                let own = placed.weight(ops, weights, &self.weights.blocks, &factor)?;
+                weight = ops.add(&weight, &own);
+                for form in self.forms.iter().filter(|form| form.table == group.table) {
+                    let factor = block_weight(ops, &form.rows.block, block);
+                    let own = placed.weight(ops, &form.columns, &form.rows.blocks, &factor)?;
+                    of_forms = ops.add(&of_forms, &own);
+                }
                 place = ops.add(&place, height);
             }
             in_block = Some((log_unit, factor));
         }
         let log_cells = self.rows.len().saturating_add(self.layout.log_width()).saturating_sub(log_unit).saturating_sub(log_block);
         at_most(ops, &place, log_cells, reason)?;
-        Ok(weight)
-    }
-
-    /// The sum over a block's rows of their weights, at these challenges for their bits.
-    fn block_weight(&self, ops: &mut O, challenges: &[O::Ext]) -> O::Ext {
-        let mut rest = challenges;
-        let one = ops.constant(EF::ONE);
-        self.weights.block.iter().fold(one, |product, factor| {
-            let (own, others) = rest.split_at_checked(log(factor.len())).unwrap_or_default();
-            rest = others;
-            let equality = table(ops, own);
-            let sum = inner_product(ops, factor, &equality);
-            ops.mul(&product, &sum)
-        })
+        Ok([weight, of_forms])
     }
 }
 
+impl<O: MultilinearOps> Placed<'_, O> {
+    /// The weight of all its cells, from those of its table's columns, of blocks, and of a block's rows together.
+    fn weight(&self, ops: &mut O, columns: &[O::Ext], blocks: &[[O::Ext; 2]], in_block: &O::Ext) -> Checked<O, O::Ext> {
+        let blocks = sum_of_blocks(ops, self.start, self.height, blocks, self.high)?;
+        let rows = ops.mul(&blocks, in_block);
+        let (_, columns) = columns.split_at_checked(self.group.first).unwrap_or_default();
+        let columns = inner_product(ops, columns.get(..self.group.columns).unwrap_or_default(), self.columns);
+        Ok(ops.mul(&rows, &columns))
+    }
+}
+
+/// The sum over a block's rows of their weights, a product of such sums, at these challenges for their bits.
+fn block_weight<O: MultilinearOps>(ops: &mut O, factors: &[Vec<O::Ext>], challenges: &[O::Ext]) -> O::Ext {
+    let mut rest = challenges;
+    let one = ops.constant(EF::ONE);
+    factors.iter().fold(one, |product, factor| {
+        let (own, others) = rest.split_at_checked(log(factor.len())).unwrap_or_default();
+        rest = others;
+        let equality = table(ops, own);
+        let sum = inner_product(ops, factor, &equality);
+        ops.mul(&product, &sum)
+    })
+}
+
 /// Asserts that a number below `2^(log + 1)`, or one whose difference is no number at all, is at most `2^log`.
-fn at_most<O: MultilinearOps>(ops: &mut O, value: &O::Ext, log: usize, reason: Reason) -> Checked<O, ()> {
+pub(in crate::multilinear) fn at_most<O: MultilinearOps>(ops: &mut O, value: &O::Ext, log: usize, reason: Reason) -> Checked<O, ()> {
     let bound = ops.constant(power_of_two(log));
     let left = ops.sub(&bound, value);
     ops.bits(&left, log.saturating_add(1), reason)?;
@@ -148,22 +186,23 @@ struct Blocks<E> {
     below: E,
 }
 
-/// The sum over `b < height` of `eq(point, b) eq(high, start + b)`. Bits that a point does not have are zero.
+/// The sum over `b < height` of `P(b) eq(high, start + b)`, `P` the product of a factor for each bit of `b`. Bits that have no factor, or that a point does not have, are zero.
 fn sum_of_blocks<O: MultilinearOps>(
     ops: &mut O,
     start: &[O::Bit],
     height: &[O::Bit],
-    point: &[O::Ext],
+    factors: &[[O::Ext; 2]],
     high: &[O::Ext],
 ) -> Checked<O, O::Ext> {
     let [zero, one] = [EF::ZERO, EF::ONE].map(|value| ops.constant(value));
+    let never = [one.clone(), zero.clone()];
     let unset = ops.assert_bit(&zero, Reason::Multilinear(Claim::Shape))?;
     // Without and with a carry.
     let mut plain = Blocks { all: one, below: zero.clone() };
     let mut carried = Blocks { all: zero.clone(), below: zero.clone() };
     for bit in 0..start.len().max(height.len()) {
         let (start, height) = (start.get(bit).unwrap_or(&unset), height.get(bit).unwrap_or(&unset));
-        let (row, index) = (point.get(bit).unwrap_or(&zero), high.get(bit).unwrap_or(&zero));
+        let (row, index) = (factors.get(bit).unwrap_or(&never), high.get(bit).unwrap_or(&zero));
         let weights = Weights::new(ops, row, index, start);
         // Below: where the height's bit is set, all blocks whose bit is not, and of the others those that were below already.
         let plain_zero = ops.select(height, &plain.below, &plain.all);
@@ -189,14 +228,13 @@ struct Weights<E> {
 }
 
 impl<E: Clone> Weights<E> {
-    fn new<O: MultilinearOps<Ext = E>>(ops: &mut O, row: &E, index: &E, start: &O::Bit) -> Self {
+    fn new<O: MultilinearOps<Ext = E>>(ops: &mut O, [zero, one]: &[E; 2], index: &E, start: &O::Bit) -> Self {
         let other_index = complement(ops, index);
         let same = ops.select(start, &other_index, index);
-        let zero = complement(ops, row);
-        let zero_same = ops.mul(&zero, &same);
-        let zero_other = ops.sub(&zero, &zero_same);
-        let one_same = ops.mul(row, &same);
-        let one_other = ops.sub(row, &one_same);
+        let zero_same = ops.mul(zero, &same);
+        let zero_other = ops.sub(zero, &zero_same);
+        let one_same = ops.mul(one, &same);
+        let one_other = ops.sub(one, &one_same);
         Self { zero_same, zero_other, one_same, one_other }
     }
 

@@ -37,14 +37,13 @@ pub struct Claims {
     pub bits: Vec<EF>,
 }
 
-/// Observes the number of calls and draws where their outputs are claimed.
-pub fn draw_output_point(shape: &Shape, calls: usize, transcript: &mut Transcript) -> OutputPoint<EF> {
-    transcript.observe_base(&[F::from_usize(calls)]);
+/// Draws where the outputs are claimed.
+pub fn draw_output_point(shape: &Shape, transcript: &mut Transcript) -> OutputPoint<EF> {
     let calls = (0..shape.log_calls).map(|_| transcript.challenge()).collect();
     OutputPoint { calls, lambda: transcript.challenge() }
 }
 
-/// Proves that the witness has the outputs whose limbs evaluate to `output` at `outputs`.
+/// Proves that the witness's first instances, which are the calls, have the outputs whose limbs evaluate to `output` at `outputs`.
 ///
 /// # Panics
 ///
@@ -53,11 +52,12 @@ pub fn draw_output_point(shape: &Shape, calls: usize, transcript: &mut Transcrip
 pub fn prove(witness: &Witness, outputs: &OutputPoint<EF>, output: EF, transcript: &mut Transcript) -> (Proof<EF>, Claims) {
     let shape = *witness.shape();
     assert!(shape.is_valid(), "a shape with fewer instances than the skip takes");
+    let real = equality::prefix(&outputs.calls, witness.calls()).iter().take(witness.calls()).copied().sum();
     let middle: Vec<EF> = (1..PARTS).map(|part| limb_evaluation(outputs, witness.inputs(part))).collect();
-    transcript.observe_extension(&[output]);
+    transcript.observe_extension(&[real, output]);
     transcript.observe_extension(&middle);
     let parts = core::array::from_fn(|_| transcript.challenge());
-    let claim = start(witness, outputs, &middle, output, &parts);
+    let claim = start(outputs, real, &middle, output, &parts);
     let first = if shape.skip { LOG_SKIP } else { 0 };
     let mut prover = Prover {
         witness,
@@ -77,13 +77,13 @@ pub fn prove(witness: &Witness, outputs: &OutputPoint<EF>, output: EF, transcrip
         rounds.push(prover.round(round, &outgoing));
     }
     let bits = prover.claims.into_iter().map(|sign| (EF::ONE - sign).halve()).collect();
-    (Proof { middle, rounds }, Claims { point: prover.point, bits })
+    (Proof { real, output, middle, rounds }, Claims { point: prover.point, bits })
 }
 
 /// The claim on the signs of all parts' outputs.
-fn start(witness: &Witness, outputs: &OutputPoint<EF>, middle: &[EF], output: EF, parts: &[EF; LOG_PARTS]) -> EF {
+fn start(outputs: &OutputPoint<EF>, real: EF, middle: &[EF], output: EF, parts: &[EF; LOG_PARTS]) -> EF {
     let powers = powers(outputs.lambda, LIMBS);
-    let padding: EF = equality::table(&outputs.calls)[witness.calls()..].iter().copied().sum();
+    let padding = EF::ONE - real;
     let claims = middle.iter().chain([&output]).zip(zero_outputs());
     let values: Vec<EF> = claims.map(|(claim, zero)| *claim + padding * witness::combine(&powers, &zero)).collect();
     powers.into_iter().sum::<EF>() * F::from_u16(u16::MAX) - dot(&values, &equality::table(parts)).double()
