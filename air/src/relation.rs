@@ -196,7 +196,7 @@ mod tests {
         assert!([digest(), recursion_digest()].iter().all(|&digest| generated.contains(hex(digest).as_str())));
         let version_2 = [hex(machine_digest()), hex(circuit_digest())];
         let recorded = [
-            "3885daa5165d43a84a9a3e489679a868cf5a136f74e13d4bce0e3fcba566671f",
+            "365a5dcaec345a69c4dd1ec096ee58ae0a0e64e8c055f986389014b967cc3949",
             "a57f50e39cc89d2e86a512448fd17375c3d12402e228d412756eac3a11eb662b",
         ];
         assert_eq!(version_2.each_ref().map(|digest| digest.as_str()), recorded);

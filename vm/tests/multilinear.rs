@@ -9,14 +9,16 @@ use tern_air::machine::{self, MachineAir, MachineChip};
 use tern_air::relation::machine_digest;
 use tern_field::{EF, F};
 use tern_fri::multilinear::Proof;
+use tern_fri::multilinear::keccak::{self as argument, LAYERS, Layer, PART_ROUNDS};
 use tern_fri::multilinear::params::SEGMENT_V2;
 use tern_fri::multilinear::prove::Prover;
-use tern_verifier::multilinear::BatchVerifier;
+use tern_verifier::Reason;
 use tern_verifier::multilinear::batch::Rejected;
-use tern_verifier::multilinear::machine::{Machine, ROW_VARIABLES, verifier};
+use tern_verifier::multilinear::machine::{KECCAK, Machine, ROW_VARIABLES, public_values, verifier};
+use tern_verifier::multilinear::{BatchVerifier, Claim};
 use tern_vm::elf::Program;
 use tern_vm::exec::{Options, SegmentExecutor, ecall};
-use tern_vm::prove::{ProvableProgram, SegmentTask, Traces, largest_shape, limits_of, machine_values};
+use tern_vm::prove::{ProvableProgram, SegmentTask, Traces, largest_shape, limits_of};
 use tern_vm::testing::{Asm, ElfFile, ElfSegment, PF_R, PF_W, PF_X};
 
 /// The segments of a program's run: tables and public values.
@@ -28,15 +30,51 @@ fn segments(elf: &[u8], input: &[u8]) -> Vec<(u32, Traces, Vec<Vec<F>>)> {
     let mut segments = Vec::new();
     while let Some(record) = executor.next_segment(&limits).expect("a run without a trap") {
         let task = SegmentTask::new(record, &mut memory).expect("a segment");
-        assert!(task.events.keccak.is_empty(), "Keccak has no table yet");
         let tables = machine::fill(&task.events, &task.tree, &program.key.bounds, task.cycles, Lookups::default());
-        segments.push((task.cycles, tables, machine_values(&task.statement, &program.key.bounds)));
+        segments.push((task.cycles, tables, public_values(&task.statement, &program.key.bounds)));
     }
     segments
 }
 
 const TEXT: u32 = 0x1_0000;
 const DATA: u32 = 0x2000_0000;
+
+/// Permutes 25 dwords of memory `count` times, writes them and halts; the numbers from 1 on at first.
+fn permutations(count: u64) -> Vec<u8> {
+    let mut code = Asm::new(TEXT);
+    code.li(18, DATA.into());
+    for lane in 0..25 {
+        code.li(5, lane + 1).store(Opcode::Sd, 5, 18, 8 * lane as i32);
+    }
+    code.li(7, count).mv(10, 18).li(17, ecall::KECCAK_F1600);
+    let again = code.label();
+    code.bind(again).ecall().immediate(Opcode::Addi, 7, 7, -1).branch(Opcode::Bne, 7, 0, again);
+    let mut state: [u64; 25] = std::array::from_fn(|lane| lane as u64 + 1);
+    (0..count).for_each(|_| keccak::f1600(&mut state));
+    let output: Vec<u8> = state.iter().flat_map(|lane| lane.to_le_bytes()).collect();
+    halt(&mut code, &output);
+    program(&code)
+}
+
+/// Writes what stands at the beginning of the data, which is `output`, and halts.
+fn halt(code: &mut Asm, output: &[u8]) {
+    let mut call = |number: u64, arguments: &[u64]| {
+        for (register, &argument) in (10..).zip(arguments) {
+            code.li(register, argument);
+        }
+        code.li(17, number).ecall();
+    };
+    call(ecall::WRITE_OUTPUT, &[DATA.into(), output.len() as u64]);
+    let digest = *blake3::hash(output).as_bytes();
+    let words = digest.as_chunks::<8>().0.iter().map(|bytes| u64::from_le_bytes(*bytes));
+    call(ecall::HALT, &[0].into_iter().chain(words).collect::<Vec<u64>>());
+}
+
+fn program(code: &Asm) -> Vec<u8> {
+    let text = ElfSegment::new(TEXT.into(), PF_R | PF_X, code.bytes());
+    let data = ElfSegment::new(DATA.into(), PF_R | PF_W, vec![0; 4096]);
+    ElfFile::new(TEXT.into(), vec![text, data]).bytes()
+}
 
 /// Computes a Fibonacci number modulo 2^64 in a loop, writes its eight bytes and halts.
 fn fibonacci(index: u64) -> Vec<u8> {
@@ -46,20 +84,13 @@ fn fibonacci(index: u64) -> Vec<u8> {
     code.bind(again).register(Opcode::Add, 8, 5, 6).mv(5, 6).mv(6, 8);
     code.immediate(Opcode::Addi, 7, 7, -1).branch(Opcode::Bne, 7, 0, again);
     code.li(9, DATA.into()).store(Opcode::Sd, 5, 9, 0);
-    let mut call = |number: u64, arguments: &[u64]| {
-        for (register, &argument) in (10..).zip(arguments) {
-            code.li(register, argument);
-        }
-        code.li(17, number).ecall();
-    };
-    call(ecall::WRITE_OUTPUT, &[DATA.into(), 8]);
     let (number, _) = (0..index).fold((0_u64, 1_u64), |(a, b), _| (b, a.wrapping_add(b)));
-    let digest = *blake3::hash(&number.to_le_bytes()).as_bytes();
-    let words = digest.as_chunks::<8>().0.iter().map(|bytes| u64::from_le_bytes(*bytes));
-    call(ecall::HALT, &[0].into_iter().chain(words).collect::<Vec<u64>>());
-    let text = ElfSegment::new(TEXT.into(), PF_R | PF_X, code.bytes());
-    let data = ElfSegment::new(DATA.into(), PF_R | PF_W, vec![0; 4096]);
-    ElfFile::new(TEXT.into(), vec![text, data]).bytes()
+    halt(&mut code, &number.to_le_bytes());
+    program(&code)
+}
+
+fn layer_len(layer: &argument::LayerProof<EF>) -> usize {
+    layer.first.len() + layer.instances.iter().chain(&layer.positions).map(Vec::len).sum::<usize>() + layer.claims.len()
 }
 
 fn elements(proof: &Proof) -> usize {
@@ -69,6 +100,10 @@ fn elements(proof: &Proof) -> usize {
         + 5 * (2 * opening.rounds.len() + opening.last.len())
         + opening.rows.iter().flat_map(|rows| &rows.leaves).map(Vec::len).sum::<usize>()
         + 5 * opening.leaves.iter().flat_map(|word| &word.leaves).map(Vec::len).sum::<usize>()
+        + proof
+            .keccak
+            .as_ref()
+            .map_or(0, |argument| 5 * (2 + argument.middle.len() + argument.rounds.iter().flatten().map(layer_len).sum::<usize>()))
         + 8 * (opening.rows.iter().map(|rows| rows.path.len()).sum::<usize>()
             + opening.leaves.iter().map(|word| word.path.len()).sum::<usize>())
 }
@@ -81,6 +116,43 @@ fn a_segment_is_proved() {
 }
 
 #[test]
+fn a_segment_with_keccak_is_proved() {
+    for (values, proof) in prove_all(&permutations(20)) {
+        let verifier = verifier(&SEGMENT_V2).expect("the machine's chips");
+        assert!(proof.heights[MachineChip::Keccak as usize] == 1 && proof.keccak.is_some());
+        reject_changes(&verifier, &values, &proof);
+        let reject = |claim: Claim, change: &dyn Fn(&mut Proof, &mut argument::Proof<EF>)| {
+            let mut changed = proof.clone();
+            let mut argument = changed.keccak.take().expect("the argument");
+            change(&mut changed, &mut argument);
+            changed.keccak = Some(argument);
+            let rejected = verifier.verify(&machine_digest(), &values, &changed).expect_err("a changed proof");
+            assert!(matches!(rejected, Rejected::Claim(failure) if failure.reason() == Reason::Multilinear(claim)), "{rejected}");
+        };
+        let last = Claim::Keccak { round: PART_ROUNDS - 1, layer: Layer::Chi };
+        reject(last, &|_, argument| argument.real += EF::ONE);
+        reject(last, &|_, argument| argument.output += EF::ONE);
+        reject(last, &|_, argument| argument.middle[0] += EF::ONE);
+        for round in 0..PART_ROUNDS {
+            for (place, layer) in LAYERS.into_iter().enumerate() {
+                let claim = Claim::Keccak { round, layer };
+                reject(claim, &|_, argument| argument.rounds[PART_ROUNDS - 1 - round][place].first[7] += EF::ONE);
+                reject(claim, &|_, argument| argument.rounds[PART_ROUNDS - 1 - round][place].claims[3] += EF::ONE);
+            }
+        }
+        // Calls without the argument, and more of them than it is made for.
+        let mut without = proof.clone();
+        without.keccak = None;
+        let rejected = verifier.verify(&machine_digest(), &values, &without).expect_err("a proof without its argument");
+        assert!(matches!(rejected, Rejected::Claim(failure) if failure.reason() == Reason::Multilinear(Claim::KeccakCalls)), "{rejected}");
+        let shorter = |argument: &mut argument::Proof<EF>| drop(argument.rounds.pop());
+        let mut other = proof.clone();
+        shorter(other.keccak.as_mut().expect("the argument"));
+        assert_eq!(verifier.verify(&machine_digest(), &values, &other), Err(Rejected::Shape));
+    }
+}
+
+#[test]
 #[ignore = "a measurement"]
 fn a_long_loop_is_proved() {
     prove_all(&fibonacci(450_000));
@@ -88,7 +160,7 @@ fn a_long_loop_is_proved() {
 
 /// Proves and verifies every segment of a run, and prints what it took.
 fn prove_all(elf: &[u8]) -> Vec<(Vec<Vec<F>>, Proof)> {
-    let prover = Prover::new(&SEGMENT_V2, MachineAir::all(), ROW_VARIABLES);
+    let prover = Prover::new(&SEGMENT_V2, MachineAir::all(), ROW_VARIABLES).with_keccak(KECCAK).expect("the machine's tables");
     let verifier = verifier(&SEGMENT_V2).expect("the machine's chips");
     let prove = |(cycles, tables, values): (u32, Traces, Vec<Vec<F>>)| {
         let cells: usize = tables.iter().map(|table| table.values.len()).sum();

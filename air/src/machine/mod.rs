@@ -7,10 +7,12 @@
 //! - *fixed columns are the verifier's*: each is the same in every proof, its multilinear extension has a closed form ([`MachineAir::fixed_at`]), and beyond the table's own height
 //!   it is zero, where whatever a prover commits to states nothing that is false.
 //!
-//! Most chips were made so and serve both versions. Three are other than in version 1: [`poseidon2`] has no registers for its S-boxes, [`segment`] has no selectors of rows,
-//! and [`bits_table`] has its rows in the order of a heap.
+//! Most chips were made so and serve both versions. Four are other than in version 1: [`keccak`] has a row a call, and an argument of the proof's own in place of the rounds' columns, with [`keccak_bits`] for
+//! what it is about; [`poseidon2`] has no registers for its S-boxes, [`segment`] has no selectors of rows, and [`bits_table`] has its rows in the order of a heap.
 
 pub mod bits_table;
+pub mod keccak;
+pub mod keccak_bits;
 pub mod poseidon2;
 pub mod segment;
 mod trace;
@@ -31,8 +33,6 @@ use crate::builder::{Adapter, BUSES, ChipBuilder};
 use crate::chip::{Chip, registry};
 use crate::extension::Arithmetic;
 
-// Between `Ecall` and `MulMod` is the place of Keccak-f[1600] by GKR: a table of permutations, `keccak`, and one of their state's bits, `keccak_bits`. Until they stand nothing
-// takes the messages under `bus::KECCAK`, so a segment that calls Keccak does not balance.
 registry! {
     /// Any chip of a segment. The order of the variants is the order of the tables in a proof.
     MachineAir,
@@ -63,6 +63,10 @@ registry! {
     DivRem(crate::div_rem::DivRemChip),
     /// Environment calls and fences.
     Ecall(crate::ecall::EcallChip),
+    /// Calls of the Keccak-f[1600] permutation.
+    Keccak(keccak::KeccakChip),
+    /// The bits of their states.
+    KeccakBits(keccak_bits::KeccakBitsChip),
     /// 256-bit modular multiplication.
     MulMod(crate::mulmod::MulModChip),
     /// Bridges over long gaps between accesses.

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
 
-use super::{MachineChip, bits_table, poseidon2, segment};
+use super::{MachineChip, bits_table, keccak, keccak_bits, poseidon2, segment};
 use crate::events::SegmentEvents;
 use crate::leaf::Bounds;
 use crate::lookups::Lookups;
@@ -40,6 +40,8 @@ pub fn fill_table(
         MachineChip::Mul => crate::mul::fill(&events.mul, events.mul.len(), lookups),
         MachineChip::DivRem => crate::div_rem::fill(&events.div_rem, events.div_rem.len(), lookups),
         MachineChip::Ecall => crate::ecall::fill(&events.ecall, events.ecall.len(), lookups),
+        MachineChip::Keccak => keccak::fill(&events.keccak, events.keccak.len(), lookups),
+        MachineChip::KeccakBits => keccak_bits::fill(&events.keccak),
         MachineChip::MulMod => crate::mulmod::fill(&events.mulmod, events.mulmod.len(), lookups),
         MachineChip::Bridge => crate::bridge::fill(&events.bridge, events.bridge.len(), lookups),
         MachineChip::Decode => crate::decode::fill(&events.decode, events.decode.len(), lookups),

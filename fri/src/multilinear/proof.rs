@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use tern_field::{EF, F};
 
+use super::keccak;
 use crate::hash::Digest;
 
 /// That tables satisfy their constraints and their messages cancel.
@@ -25,7 +26,9 @@ pub struct Proof {
     pub rounds: Vec<Vec<EF>>,
     /// The main columns' claimed values, table by table.
     pub columns: Vec<Vec<EF>>,
-    /// That they have them.
+    /// That calls of Keccak are permutations, if there are any.
+    pub keccak: Option<keccak::Proof<EF>>,
+    /// That columns have the values, and Keccak's tables what its argument leaves.
     pub opening: OpeningProof,
 }
 

@@ -11,6 +11,8 @@ use tern_field::{EF, F};
 use thiserror::Error;
 
 use super::fractions::{self, Unbalanced};
+use super::keccak::prover::prove_tables;
+use super::keccak::{Tie, UnusableTie};
 use super::layout::Layout;
 use super::lookups::{Columns, Lookups, MessageFolder};
 use super::opening::{CommitError, Committed, RowWeights, equality_factor, open};
@@ -37,6 +39,8 @@ pub struct Prover<A> {
     /// The fixed columns, which the verifier evaluates by himself.
     fixed: Vec<Option<RowMajorMatrix<F>>>,
     row_variables: usize,
+    /// Where calls of Keccak are.
+    keccak: Option<Tie>,
 }
 
 /// Tables that cannot be proved.
@@ -83,14 +87,25 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
             fixed: airs.iter().map(BaseAir::preprocessed_trace).collect(),
             airs,
             row_variables,
+            keccak: None,
         }
+    }
+
+    /// With an argument that calls in one of the tables are permutations.
+    ///
+    /// # Errors
+    ///
+    /// If the tables do not have the columns or rows.
+    pub fn with_keccak(self, tie: Tie) -> Result<Self, UnusableTie> {
+        tie.check(self.layout.widths(), self.row_variables)?;
+        Ok(Self { keccak: Some(tie), ..self })
     }
 
     /// Proves tables of used rows.
     ///
     /// # Errors
     ///
-    /// When there are too many rows or cells, or the lists are not those of the tables.
+    /// When there are too many rows, cells or calls of Keccak, or the lists are not those of the tables.
     pub fn prove(&self, seed: &Digest, tables: &[RowMajorMatrix<F>], public_values: &[Vec<F>]) -> Result<Proof, ProveError> {
         self.check(tables, public_values)?;
         let heights: Vec<usize> = tables.iter().map(|table| table.height().div_ceil(1 << LOG_BLOCK)).collect();
@@ -132,7 +147,10 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
 
         let columns: Vec<Vec<EF>> = zerocheck.columns.into_iter().map(|claims| claims.main).collect();
         let rows = row_weights(zerocheck.point.skip, &zerocheck.point.rest);
-        let opening = open(&shape, &[&committed], &rows, &columns.concat(), &[], &mut transcript);
+        let calls = self.keccak.filter(|tie| heights[tie.calls] > 0);
+        let (keccak, forms) = calls.map(|tie| prove_tables(&tie, tables, shape.block_variables, &mut transcript)).unzip();
+        let forms = forms.unwrap_or_default();
+        let opening = open(&shape, &[&committed], &rows, &columns.concat(), &forms, &mut transcript);
         let (skip, rounds) = (zerocheck.skip, zerocheck.rounds);
         Ok(Proof {
             cap: committed.cap().to_vec(),
@@ -143,6 +161,7 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
             skip,
             rounds,
             columns,
+            keccak,
             opening,
         })
     }
@@ -153,11 +172,14 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
                 return Err(ProveError::Count { list, expected: self.airs.len(), got });
             }
         }
-        let heights = tables.iter().map(Matrix::height).enumerate();
-        heights
-            .into_iter()
-            .find(|(_, height)| *height > 1 << self.row_variables)
-            .map_or(Ok(()), |(table, got)| Err(ProveError::Rows { table, row_variables: self.row_variables, got }))
+        for (table, got) in tables.iter().map(Matrix::height).enumerate() {
+            let calls = self.keccak.filter(|tie| tie.calls == table).map(|tie| tie.log_calls);
+            let row_variables = calls.unwrap_or(self.row_variables);
+            if got > 1 << row_variables {
+                return Err(ProveError::Rows { table, row_variables, got });
+            }
+        }
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! A whole proof about tables: that they satisfy their constraints, and that what they send is received.
 //!
 //! The transcript starts from the parameters and a seed, which is the digest of all else that is fixed: the constraint system and whatever the caller binds a proof to. It observes the commitment and the
-//! heights; then come the front and the opening of its claims. Fixed columns are not committed to: the verifier evaluates them in closed form.
+//! heights; then come the front, the argument about calls of Keccak ([`super::keccak`]) if there are any, and the opening of their claims. Fixed columns are not committed to: the verifier evaluates them in closed form.
 
 use alloc::vec::Vec;
 
@@ -10,6 +10,7 @@ use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use p3_lookup::InteractionSymbolicBuilder;
 use tern_field::{EF, F};
 use tern_fri::hash::Digest;
+use tern_fri::multilinear::keccak::{Tie, UnusableTie};
 use tern_fri::multilinear::layout::MIN_LOG_GROUP;
 use tern_fri::multilinear::shape::{LOG_BLOCK, ROW_BLOCK, UnusableShape};
 use tern_fri::multilinear::{Layout, OpeningShape, Params, Proof};
@@ -17,7 +18,8 @@ use thiserror::Error;
 
 use super::equality::complement;
 use super::front::{ColumnValues, Front, FrontProof, LookupLayer, LookupProof, Reduction, UnusableAir};
-use super::opening::{Claims, Excess, OpeningChallenges, OpeningValues, OpeningVerifier, RowWeights, has_shape};
+use super::keccak;
+use super::opening::{Claims, Excess, Forms, OpeningChallenges, OpeningValues, OpeningVerifier, RowWeights, has_shape};
 use super::roots::lagrange;
 use super::transcript::Transcript;
 use crate::native::{Failure, Native};
@@ -48,6 +50,7 @@ pub struct BatchVerifier<S> {
     front: Front,
     layout: Layout,
     system: S,
+    keccak: Option<Tie>,
 }
 
 /// Tables that no proof can be about.
@@ -71,6 +74,9 @@ pub enum UnusableTables {
     /// The largest matrix has so many cells that messages' counts could wrap around the characteristic.
     #[error("matrices of up to 2^{0} cells, too many for counts below the characteristic")]
     Cells(usize),
+    /// The tables are not those of Keccak's argument.
+    #[error(transparent)]
+    Keccak(#[from] UnusableTie),
 }
 
 /// Why a proof is rejected.
@@ -99,6 +105,8 @@ pub struct BatchValues<O: MultilinearOps> {
     pub heights: Vec<O::Ext>,
     /// The front; values of fixed columns are put in by the verifier.
     pub front: FrontProof<O>,
+    /// That calls of Keccak are permutations; without it there are none.
+    pub keccak: Option<tern_fri::multilinear::keccak::Proof<O::Ext>>,
     /// The opening.
     pub opening: OpeningValues<O>,
 }
@@ -108,6 +116,7 @@ pub struct Replayed<O: MultilinearOps> {
     reduction: Reduction<O>,
     rows: RowWeights<O>,
     claims: Vec<O::Ext>,
+    forms: Option<Forms<O>>,
     /// The opening's challenges.
     pub opening: OpeningChallenges<O>,
 }
@@ -140,7 +149,17 @@ impl<S: FixedColumns> BatchVerifier<S> {
             return Err(UnusableTables::Cells(log_cells));
         }
         let widths: Vec<usize> = airs.iter().map(BaseAir::width).collect();
-        Ok(Self { params: *params, front, layout: Layout::new(&widths, params.log_width), system })
+        Ok(Self { params: *params, front, layout: Layout::new(&widths, params.log_width), system, keccak: None })
+    }
+
+    /// With an argument that calls in one of the tables are permutations.
+    ///
+    /// # Errors
+    ///
+    /// If the tables do not have the columns or rows.
+    pub fn with_keccak(self, tie: Tie) -> Result<Self, UnusableTables> {
+        tie.check(self.layout.widths(), self.front.shape().log_rows)?;
+        Ok(Self { keccak: Some(tie), ..self })
     }
 
     /// Verifies a proof.
@@ -181,8 +200,10 @@ impl<S: FixedColumns> BatchVerifier<S> {
         let front = FrontProof { lookup: Some(lookup), skip: proof.skip.clone(), rounds: proof.rounds.clone(), columns: columns.collect() };
         let heights = proof.heights.iter().map(|&height| u32::try_from(height).ok().filter(|&height| height < F::ORDER_U32));
         let heights = heights.map(|height| height.map(|height| EF::from(F::from_u32(height)))).collect::<Option<Vec<EF>>>()?;
-        let is_whole = front.fits(self.front.shape()) && proof.columns.len() == self.layout.widths().len();
-        is_whole.then(|| BatchValues { cap: proof.cap.clone(), heights, front, opening: OpeningValues::without_queries(&proof.opening) })
+        let has_argument = proof.keccak.as_ref().is_none_or(|proof| self.keccak.is_some_and(|tie| proof.fits(&tie.shape())));
+        let is_whole = front.fits(self.front.shape()) && proof.columns.len() == self.layout.widths().len() && has_argument;
+        let opening = || OpeningValues::without_queries(&proof.opening);
+        is_whole.then(|| BatchValues { cap: proof.cap.clone(), heights, front, keccak: proof.keccak.clone(), opening: opening() })
     }
 
     /// Takes the transcript's steps, checks what can be checked on the way, and puts in the values of fixed columns.
@@ -208,12 +229,31 @@ impl<S: FixedColumns> BatchVerifier<S> {
                 columns.preprocessed = self.fixed_values(ops, table, columns.preprocessed.len(), &rows);
             }
         }
+        let forms = self.keccak(ops, &mut transcript, values)?;
         let claims: Vec<O::Ext> = values.front.columns.iter().flat_map(|columns| columns.main.iter().cloned()).collect();
         let commitments = [values.cap.clone()];
         let heights = [values.heights.clone()];
-        let opened = Claims { commitments: &commitments, heights: &heights, rows: &rows, values: &claims, forms: None };
+        let opened = Claims { commitments: &commitments, heights: &heights, rows: &rows, values: &claims, forms: forms.as_ref() };
         let challenges = opening.replay(ops, &mut transcript, &opened, &values.opening)?;
-        Ok(Replayed { reduction, rows, claims, opening: challenges })
+        Ok(Replayed { reduction, rows, claims, forms, opening: challenges })
+    }
+
+    /// The argument about calls of Keccak, if the system has such tables.
+    fn keccak<O: MultilinearOps>(
+        &self,
+        ops: &mut O,
+        transcript: &mut Transcript<O>,
+        values: &BatchValues<O>,
+    ) -> Checked<O, Option<Forms<O>>> {
+        let Some(tie) = &self.keccak else {
+            return Ok(None);
+        };
+        let (Some(height), Some(&width)) = (values.heights.get(tie.calls), self.layout.widths().get(tie.calls)) else {
+            // Lengths are no values: the opening notices it.
+            return Ok(None);
+        };
+        let tables = keccak::Tables { tie, width, height, block_variables: self.front.shape().log_rows.saturating_sub(LOG_BLOCK) };
+        keccak::verify_tables(ops, &tables, values.keccak.as_ref(), transcript)
     }
 
     /// Checks constraints, messages and the opening.
@@ -232,7 +272,13 @@ impl<S: FixedColumns> BatchVerifier<S> {
         self.front.close(ops, &replayed.reduction, public_values, &values.front.columns)?;
         let commitments = [values.cap.clone()];
         let heights = [values.heights.clone()];
-        let claims = Claims { commitments: &commitments, heights: &heights, rows: &replayed.rows, values: &replayed.claims, forms: None };
+        let claims = Claims {
+            commitments: &commitments,
+            heights: &heights,
+            rows: &replayed.rows,
+            values: &replayed.claims,
+            forms: replayed.forms.as_ref(),
+        };
         opening.check(ops, &claims, &values.opening, &replayed.opening)
     }
 

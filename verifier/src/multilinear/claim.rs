@@ -14,6 +14,9 @@ pub enum Claim {
     /// A list of the proof has another length than the shape gives it.
     #[error("lengths of the proof's lists")]
     Shape,
+    /// The table of Keccak calls has rows without an argument about them, or more than it is made for.
+    #[error("Keccak: height of the table of calls")]
+    KeccakCalls,
     /// A table is higher than its row variables allow, or the tables have more cells than the dense matrix.
     #[error("heights of the tables of matrix {matrix}")]
     Heights {

@@ -1,11 +1,17 @@
-//! The constraint system of a segment ([`tern_air::machine`]): its fixed columns in closed form.
+//! The constraint system of a segment ([`tern_air::machine`]): its fixed columns in closed form, and where its calls of Keccak are.
 
 use alloc::vec::Vec;
+use core::mem::offset_of;
 
+use p3_air::BaseAir;
 use tern_air::extension::Arithmetic;
-use tern_air::machine::MachineAir;
+use tern_air::leaf::Bounds;
+use tern_air::machine::keccak::{KeccakCols, LOG_CALLS};
+use tern_air::machine::{MachineAir, MachineChip};
+use tern_air::segment::Statement;
 use tern_field::F;
 use tern_fri::multilinear::Params;
+use tern_fri::multilinear::keccak::Tie;
 
 use super::batch::{BatchVerifier, FixedColumns, UnusableTables};
 use crate::ops::{MultilinearOps, Ops};
@@ -57,5 +63,26 @@ impl<O: Ops> Arithmetic for InOps<'_, O> {
 /// Never for the machine's own chips and the sets of this crate.
 pub fn verifier(params: &Params) -> Result<BatchVerifier<Machine>, UnusableTables> {
     let airs = MachineAir::all();
-    BatchVerifier::new(params, &airs, Machine(airs.clone()), ROW_VARIABLES)
+    BatchVerifier::new(params, &airs, Machine(airs.clone()), ROW_VARIABLES)?.with_keccak(KECCAK)
+}
+
+/// The tables of Keccak's argument.
+pub const KECCAK: Tie = Tie {
+    calls: MachineChip::Keccak as usize,
+    real: offset_of!(KeccakCols<u8>, real),
+    input: offset_of!(KeccakCols<u8>, input),
+    output: offset_of!(KeccakCols<u8>, output),
+    bits: MachineChip::KeccakBits as usize,
+    log_calls: LOG_CALLS,
+};
+
+/// The public values of every table, under a segment's statement in a program's memory.
+#[must_use]
+pub fn public_values(statement: &Statement, bounds: &Bounds) -> Vec<Vec<F>> {
+    let of = |air: &MachineAir| match air {
+        MachineAir::Leaf(_) => bounds.to_values().to_vec(),
+        MachineAir::Segment(_) => statement.to_values(),
+        air => alloc::vec![F::default(); air.num_public_values()],
+    };
+    MachineAir::all().iter().map(of).collect()
 }

@@ -70,6 +70,8 @@ fn forms() {
     for tables in [&[0][..], &[1], &[3, 3, 1], &[0, 1, 2, 3]] {
         check(&Instance::in_blocks(PARAMS, 8, (&[1, 2], 4), &[(4, &[(7, 50), (36, 33), (1, 9), (20, 0)])], 1).with_forms(tables));
     }
-    check(&Instance::in_blocks(PARAMS, 9, (&[1, 1, 3], 2), &[(5, &[(70, 50), (36, 33)]), (2, &[(3, 64), (1, 7)])], 2).with_forms(&[1, 0, 1]));
+    check(
+        &Instance::in_blocks(PARAMS, 9, (&[1, 1, 3], 2), &[(5, &[(70, 50), (36, 33)]), (2, &[(3, 64), (1, 7)])], 2).with_forms(&[1, 0, 1]),
+    );
     check(&Instance::new(PARAMS, 8, 4, &[(4, &[(16, 16), (16, 16), (32, 16), (64, 16), (128, 16)])], 3).with_forms(&[4, 2]));
 }

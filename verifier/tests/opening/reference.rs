@@ -213,7 +213,15 @@ pub fn prove(instance: &Instance, cheat: Cheat) -> Opening {
     let weak = cheat == Cheat::WeakWork(proof.works.len());
     proof.query_work = work(&mut transcript, params.query_pow_bits, weak);
     open(instance, &mut proof, &mut transcript, &matrices, &words);
-    Opening { caps, claims, heights: instance.heights(), rows: instance.rows.clone(), forms: instance.forms.clone(), sum: instance.sum(), proof }
+    Opening {
+        caps,
+        claims,
+        heights: instance.heights(),
+        rows: instance.rows.clone(),
+        forms: instance.forms.clone(),
+        sum: instance.sum(),
+        proof,
+    }
 }
 
 /// Proof of work, or the first witness that lacks one bit of it.

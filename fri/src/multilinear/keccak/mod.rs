@@ -63,9 +63,11 @@
 #[cfg(feature = "prover")]
 pub mod prover;
 mod shape;
+mod tie;
 
-pub use tern_field::keccak::{self as permutation, LANES, ROUNDS};
 pub use shape::{
     LAYERS, LIMBS, LOG_PARTS, LOG_SKIP, Layer, LayerProof, OutputPoint, PART_ROUNDS, PARTS, POSITION_VARIABLES, Point, Proof, SKIP, Shape,
     Z_VARIABLES, zero_outputs,
 };
+pub use tern_field::keccak::{self as permutation, LANES, ROUNDS};
+pub use tie::{Tie, UnusableTie, bit_row};

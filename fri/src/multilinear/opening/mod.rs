@@ -21,9 +21,9 @@ use tern_field::{EF, F};
 
 pub use commit::{CommitError, Committed};
 
+use super::Transcript;
 use super::proof::{Opened, OpeningProof};
 use super::shape::OpeningShape;
-use super::Transcript;
 use crate::hash::Digest;
 use columns::{Part, Weighted};
 use words::Word;
@@ -46,7 +46,8 @@ impl RowWeights {
         let used = rows.div_ceil(block.len());
         let (low, high) = self.blocks.split_at(used.max(1).next_power_of_two().ilog2() as usize);
         let unset: EF = high.iter().map(|&[zero, _]| zero).product();
-        let blocks = low.iter().fold(alloc::vec![unset], |low, high| high.iter().flat_map(|&high| low.iter().map(move |&low| low * high)).collect());
+        let blocks =
+            low.iter().fold(alloc::vec![unset], |low, high| high.iter().flat_map(|&high| low.iter().map(move |&low| low * high)).collect());
         let weights = |&high: &EF| block.iter().map(move |&low| low * high);
         blocks.iter().take(used).flat_map(weights).collect()
     }
@@ -137,7 +138,9 @@ impl Prover<'_> {
         let mut weights: Vec<Vec<Weighted<'_>>> = Vec::with_capacity(matrices.len());
         for matrix in matrices {
             let widths = matrix.layout().widths().iter().enumerate();
-            weights.push(widths.map(|(table, &width)| Weighted { table, columns: powers.by_ref().take(width).collect(), rows: &rows }).collect());
+            weights.push(
+                widths.map(|(table, &width)| Weighted { table, columns: powers.by_ref().take(width).collect(), rows: &rows }).collect(),
+            );
         }
         let further = powers.next().unwrap_or_default();
         weights[0].extend(forms.iter().zip(&of_forms).map(|(form, rows)| {

@@ -14,6 +14,7 @@
 mod rounds;
 #[cfg(test)]
 mod tests;
+mod tie;
 mod weights;
 
 use alloc::vec::Vec;
@@ -32,6 +33,8 @@ use crate::reason::Reason;
 use crate::stark::horner;
 use rounds::{First, Outer, sumcheck};
 use weights::Outgoing;
+
+pub use tie::{Tables, verify_tables};
 
 /// The claims that a proof leaves.
 #[derive(Clone, Debug, PartialEq, Eq)]

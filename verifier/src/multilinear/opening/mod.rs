@@ -19,6 +19,7 @@ use tern_fri::multilinear::{Layout, OpeningShape};
 
 pub use expand::Excess;
 pub use values::{OpeningValues, QueryValues, has_shape};
+pub(super) use weight::at_most;
 
 use super::claim::{Claim, WorkSite};
 use super::{Transcript, equality};

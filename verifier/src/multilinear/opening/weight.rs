@@ -39,8 +39,16 @@ impl OpeningVerifier {
         for (number, ((layout, start), heights)) in self.matrices().zip(claims.heights).enumerate() {
             let by_table: Vec<Vec<O::Ext>> = layout.widths().iter().map(|&width| powers.by_ref().take(width).cloned().collect()).collect();
             let (own, others) = columns.split_at_checked(layout.log_width()).unwrap_or_default();
-            let matrix =
-                Matrix { number, layout, heights, by_table: &by_table, columns: own, rows, weights: claims.rows, forms: core::mem::take(&mut forms) };
+            let matrix = Matrix {
+                number,
+                layout,
+                heights,
+                by_table: &by_table,
+                columns: own,
+                rows,
+                weights: claims.rows,
+                forms: core::mem::take(&mut forms),
+            };
             let [mut own, of_forms] = matrix.weight(ops)?;
             if let Some(power) = further.first() {
                 own = ops.mul_add(power, &of_forms, &own);

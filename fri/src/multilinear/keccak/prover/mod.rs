@@ -7,6 +7,7 @@ mod skip;
 mod sumcheck;
 #[cfg(test)]
 mod tests;
+mod tie;
 mod weights;
 mod witness;
 
@@ -26,6 +27,7 @@ use skip::Roots;
 use sumcheck::Sumcheck;
 use weights::{Outgoing, Table, dot, merged_eq_table, powers};
 
+pub use tie::prove_tables;
 pub use witness::{Witness, limb_evaluation};
 
 /// The claims that a proof leaves.

@@ -1,0 +1,244 @@
+//! Calls of Keccak in the tables of a whole proof: what is committed decides.
+
+use p3_air::{Air, AirBuilder, BaseAir, WindowAccess};
+use p3_field::PrimeCharacteristicRing;
+use p3_lookup::{Count, InteractionBuilder};
+use p3_matrix::dense::RowMajorMatrix;
+use tern_field::{EF, F};
+use tern_fri::multilinear::keccak::permutation::{ROUNDS, State, stages};
+use tern_fri::multilinear::keccak::{Layer, PART_ROUNDS, Tie, bit_row};
+use tern_fri::multilinear::params::SEGMENT_V2;
+use tern_fri::multilinear::prove::{ProveError, Prover};
+use tern_fri::multilinear::{Params, Proof};
+use tern_verifier::Reason;
+use tern_verifier::multilinear::batch::{FixedColumns, Rejected};
+use tern_verifier::multilinear::{BatchVerifier, Claim};
+use tern_verifier::ops::MultilinearOps;
+
+/// The two tables, beside one that is nothing to them.
+#[derive(Clone, Copy, Debug)]
+enum Toy {
+    Other,
+    /// A column, the flag, input limbs, another column, output limbs.
+    Calls,
+    Bits,
+}
+
+const TIE: Tie = Tie { calls: 1, real: 1, input: 2, output: 103, bits: 2, log_calls: 9 };
+const WIDTH: usize = 203;
+const ROW_VARIABLES: usize = 17;
+const PARAMS: Params = Params { num_queries: 12, lookup_pow_bits: 0, column_pow_bits: 0, row_pow_bits: 0, query_pow_bits: 0, ..SEGMENT_V2 };
+
+impl BaseAir<F> for Toy {
+    fn width(&self) -> usize {
+        match self {
+            Self::Other => 2,
+            Self::Calls => WIDTH,
+            Self::Bits => 25,
+        }
+    }
+
+    fn main_next_row_columns(&self) -> Vec<usize> {
+        Vec::new()
+    }
+
+    fn preprocessed_next_row_columns(&self) -> Vec<usize> {
+        Vec::new()
+    }
+}
+
+impl<AB: AirBuilder<F = F> + InteractionBuilder> Air<AB> for Toy {
+    fn eval(&self, builder: &mut AB) {
+        let main = builder.main();
+        let row: Vec<AB::Expr> = main.current_slice().iter().map(|column| (*column).into()).collect();
+        match self {
+            Self::Other => builder.push_interaction("other", [row[0].clone()], Count::bounded(row[1].clone(), 1)),
+            Self::Calls => {
+                builder.assert_bool(row[TIE.real].clone());
+                builder.push_interaction("other", [row[0].clone()], Count::bounded(-row[TIE.real].clone(), 1));
+            }
+            Self::Bits => row.into_iter().for_each(|bit| builder.assert_bool(bit)),
+        }
+    }
+}
+
+struct Nothing;
+
+impl FixedColumns for Nothing {
+    fn fixed_at<O: MultilinearOps>(&self, _: &mut O, _: usize, _: &[O::Ext]) -> Vec<O::Ext> {
+        Vec::new()
+    }
+}
+
+const AIRS: [Toy; 3] = [Toy::Other, Toy::Calls, Toy::Bits];
+
+fn inputs(calls: usize) -> Vec<State> {
+    let mut state = [3; 25];
+    let next = |_| {
+        keccak::f1600(&mut state);
+        state
+    };
+    (0..calls).map(next).collect()
+}
+
+fn limbs(state: &State) -> impl Iterator<Item = F> {
+    state.iter().flat_map(|lane| (0..4).map(move |limb| F::from_u16((lane >> (16 * limb)) as u16)))
+}
+
+/// Honest tables of calls.
+fn tables(calls: usize) -> Vec<RowMajorMatrix<F>> {
+    let mut rows = F::zero_vec(calls * WIDTH);
+    let mut bits = F::zero_vec(calls.next_multiple_of(16) * 128 * 25);
+    for (call, (row, input)) in rows.chunks_mut(WIDTH).zip(inputs(calls)).enumerate() {
+        let (mut output, mut parts) = (input, [input; 2]);
+        keccak::f1600(&mut output);
+        parts[1] = (0..ROUNDS / 2).fold(input, |state, round| stages(&state, round).output);
+        (row[0], row[TIE.real], row[102]) = (F::from_usize(call), F::ONE, F::TWO);
+        row[TIE.input..].iter_mut().zip(limbs(&input)).for_each(|(cell, limb)| *cell = limb);
+        row[TIE.output..].iter_mut().zip(limbs(&output)).for_each(|(cell, limb)| *cell = limb);
+        for (part, state) in parts.iter().enumerate() {
+            for z in 0..64 {
+                let cells = &mut bits[bit_row(call, part, z) * 25..][..25];
+                cells.iter_mut().zip(state).for_each(|(cell, lane)| *cell = F::from_bool(lane >> z & 1 == 1));
+            }
+        }
+    }
+    let other = (0..calls).flat_map(|call| [F::from_usize(call), F::ONE]).collect();
+    vec![RowMajorMatrix::new(other, 2), RowMajorMatrix::new(rows, WIDTH), RowMajorMatrix::new(bits, 25)]
+}
+
+fn prove(tables: &[RowMajorMatrix<F>]) -> Proof {
+    let prover = Prover::new(&PARAMS, AIRS.to_vec(), ROW_VARIABLES).with_keccak(TIE).expect("the tables");
+    prover.prove(&[7; 32], tables, &[vec![], vec![], vec![]]).expect("tables that fit")
+}
+
+fn verify(proof: &Proof) -> Result<(), Rejected> {
+    let verifier = BatchVerifier::new(&PARAMS, &AIRS, Nothing, ROW_VARIABLES).expect("the tables").with_keccak(TIE).expect("the tables");
+    verifier.verify(&[7; 32], &[vec![], vec![], vec![]], proof)
+}
+
+/// The claim that a proof fails.
+fn rejected(proof: &Proof) -> Claim {
+    match verify(proof).expect_err("a false proof") {
+        Rejected::Claim(failure) => match failure.reason() {
+            Reason::Multilinear(claim) => claim,
+            other => panic!("a claim of version 1: {other}"),
+        },
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn any_number_of_calls_is_proved() {
+    for calls in [0, 1, 15, 16, 17, 100, 511, 512] {
+        let proof = prove(&tables(calls));
+        assert_eq!(proof.keccak.is_some(), calls > 0);
+        assert_eq!(verify(&proof), Ok(()), "{calls} calls");
+    }
+}
+
+#[test]
+fn more_calls_are_refused() {
+    let prover = Prover::new(&PARAMS, AIRS.to_vec(), ROW_VARIABLES).with_keccak(TIE).expect("the tables");
+    let error = prover.prove(&[7; 32], &tables(513), &[vec![], vec![], vec![]]).expect_err("more calls than there is room for");
+    assert_eq!(error, ProveError::Rows { table: 1, row_variables: 9, got: 513 });
+    // Without the argument they are proved, which the verifier does not take for one.
+    let prover = Prover::new(&PARAMS, AIRS.to_vec(), ROW_VARIABLES);
+    let mut proof = prover.prove(&[7; 32], &tables(513), &[vec![], vec![], vec![]]).expect("tables that fit");
+    assert_eq!(rejected(&proof), Claim::KeccakCalls);
+    proof.keccak = prove(&tables(3)).keccak;
+    assert_eq!(rejected(&proof), Claim::KeccakCalls);
+}
+
+/// A prover that follows false tables: each ends where they contradict the argument.
+#[test]
+fn false_tables_are_rejected() {
+    let changed = |change: &dyn Fn(&mut [RowMajorMatrix<F>])| {
+        let mut tables = tables(20);
+        change(&mut tables);
+        rejected(&prove(&tables))
+    };
+    for (call, column) in [(0, 0), (7, 41), (19, 99)] {
+        assert_eq!(changed(&|tables| tables[1].values[call * WIDTH + TIE.output + column] += F::ONE), Claim::WeightedSum);
+        assert_eq!(changed(&|tables| tables[1].values[call * WIDTH + TIE.input + column] += F::ONE), Claim::WeightedSum);
+    }
+    for (call, z, lane) in [(0, 0, 0), (7, 31, 4), (19, 63, 24)] {
+        // An input's bit: the argument is about another input than the limbs'.
+        let flip = |tables: &mut [RowMajorMatrix<F>], part| {
+            let cell = &mut tables[2].values[bit_row(call, part, z) * 25 + lane];
+            *cell = F::ONE - *cell;
+        };
+        let first = Claim::Keccak { round: PART_ROUNDS - 1, layer: Layer::Chi };
+        assert_eq!(changed(&|tables| flip(tables, 0)), first);
+        // A bit between the parts: the first part's output is another.
+        assert_eq!(changed(&|tables| flip(tables, 1)), first);
+    }
+    // Cells that are no bits.
+    assert_eq!(changed(&|tables| tables[2].values[25 * 77 + 3] = F::TWO), Claim::Skip);
+    // A call whose bits are not there.
+    assert_eq!(changed(&|tables| tables[2].values.truncate(16 * 128 * 25)), Claim::Keccak { round: PART_ROUNDS - 1, layer: Layer::Chi });
+    // A flag in a row of zeros, behind the calls and before them.
+    let flagged = |tables: &mut [RowMajorMatrix<F>], row: Vec<F>, first: bool| {
+        let place = if first { 0 } else { tables[1].values.len() };
+        tables[1].values.splice(place..place, row);
+        tables[0].values.extend([F::ZERO, F::ONE]);
+    };
+    let mut row = F::zero_vec(WIDTH);
+    row[TIE.real] = F::ONE;
+    for first in [false, true] {
+        assert_eq!(changed(&|tables| flagged(tables, row.clone(), first)), Claim::Keccak { round: PART_ROUNDS - 1, layer: Layer::Chi });
+    }
+}
+
+/// Without a flag nothing is taken from a row, and its cells must be those of padding all the same.
+#[test]
+fn unflagged_rows_are_padding() {
+    let mut tables = tables(20);
+    tables[1].values[19 * WIDTH + TIE.real] = F::ZERO;
+    tables[0].values.truncate(2 * 19);
+    assert_eq!(rejected(&prove(&tables)), Claim::WeightedSum);
+    // Bits that no call has, of a state whose columns are the difference to padding's.
+    tables[1].values.truncate(19 * WIDTH);
+    assert_eq!(rejected(&prove(&tables)), Claim::WeightedSum);
+}
+
+/// Every list's length and every value of the argument is bound.
+#[test]
+fn the_argument_is_bound() {
+    let honest = prove(&tables(20));
+    let mut without = honest.clone();
+    without.keccak = None;
+    assert_eq!(rejected(&without), Claim::KeccakCalls);
+    let mut shorter = honest.clone();
+    shorter.keccak.as_mut().expect("the argument").middle.clear();
+    assert_eq!(verify(&shorter), Err(Rejected::Shape));
+    let mut extra = prove(&tables(0));
+    extra.keccak.clone_from(&honest.keccak);
+    assert!(verify(&extra).is_err());
+    let claims = honest.keccak.as_ref().expect("the argument").rounds[PART_ROUNDS - 1][2].claims.len();
+    for claim in 0..claims {
+        let mut changed = honest.clone();
+        changed.keccak.as_mut().expect("the argument").rounds[PART_ROUNDS - 1][2].claims[claim] += EF::ONE;
+        assert_eq!(rejected(&changed), Claim::Keccak { round: 0, layer: Layer::Parity });
+    }
+    // A system without the argument takes no proof with one.
+    let verifier = BatchVerifier::new(&PARAMS, &AIRS, Nothing, ROW_VARIABLES).expect("the tables");
+    assert_eq!(verifier.verify(&[7; 32], &[vec![], vec![], vec![]], &honest), Err(Rejected::Shape));
+}
+
+#[test]
+fn ties_to_other_tables_are_refused() {
+    let refuse = |tie: Tie| {
+        assert!(Prover::new(&PARAMS, AIRS.to_vec(), ROW_VARIABLES).with_keccak(tie).is_err());
+        assert!(BatchVerifier::new(&PARAMS, &AIRS, Nothing, ROW_VARIABLES).expect("the tables").with_keccak(tie).is_err());
+    };
+    refuse(Tie { output: 104, ..TIE });
+    refuse(Tie { input: usize::MAX, ..TIE });
+    refuse(Tie { real: WIDTH, ..TIE });
+    refuse(Tie { calls: 3, ..TIE });
+    refuse(Tie { calls: 0, ..TIE });
+    refuse(Tie { bits: 1, ..TIE });
+    refuse(Tie { log_calls: 8, ..TIE });
+    refuse(Tie { log_calls: 11, ..TIE });
+    refuse(Tie { log_calls: usize::MAX, ..TIE });
+}
