@@ -3,8 +3,10 @@
 use std::time::Instant;
 
 use p3_field::PrimeCharacteristicRing;
+use p3_matrix::Matrix;
 use tern_air::isa::Opcode;
 use tern_air::lookups::Lookups;
+use tern_air::machine::keccak::MAX_CALLS;
 use tern_air::machine::{self, MachineAir, MachineChip};
 use tern_air::relation::machine_digest;
 use tern_field::{EF, F};
@@ -12,30 +14,30 @@ use tern_fri::multilinear::Proof;
 use tern_fri::multilinear::keccak::{self as argument, LAYERS, Layer, PART_ROUNDS};
 use tern_fri::multilinear::params::SEGMENT_V2;
 use tern_fri::multilinear::prove::Prover;
+use tern_guest_evm::json::BlockFile;
+use tern_guest_evm::salt::TEST_SALT;
 use tern_verifier::Reason;
 use tern_verifier::multilinear::batch::Rejected;
 use tern_verifier::multilinear::machine::{KECCAK, Machine, ROW_VARIABLES, public_values, verifier};
 use tern_verifier::multilinear::{BatchVerifier, Claim};
 use tern_vm::elf::Program;
-use tern_vm::exec::{Options, SegmentExecutor, ecall};
-use tern_vm::prove::{ProvableProgram, SegmentTask, Traces, largest_shape, limits_of};
+use tern_vm::exec::{Options, SegmentExecutor, SegmentLimits, Table, ecall};
+use tern_vm::prove::{ProvableProgram, SegmentTask, Traces};
 use tern_vm::testing::{Asm, ElfFile, ElfSegment, PF_R, PF_W, PF_X};
 
-/// The segments of a program's run: tables and public values.
-fn segments(elf: &[u8], input: &[u8]) -> Vec<(u32, Traces, Vec<Vec<F>>)> {
+/// Gives each segment of a program's run to be used: cycles, tables and public values.
+fn each_segment(elf: &[u8], input: &[u8], limits: &SegmentLimits, mut then: impl FnMut(u32, &Traces, Vec<Vec<F>>)) {
     let program = ProvableProgram::new(Program::from_elf(elf).expect("a program of the machine")).expect("a program that can be proved");
     let mut memory = program.memory(input);
     let mut executor = SegmentExecutor::new(&program.program, input, Options::default()).expect("an executor");
-    let limits = limits_of(largest_shape());
-    let mut segments = Vec::new();
-    while let Some(record) = executor.next_segment(&limits).expect("a run without a trap") {
+    while let Some(record) = executor.next_segment(limits).expect("a run without a trap") {
         let task = SegmentTask::new(record, &mut memory).expect("a segment");
         let tables = machine::fill(&task.events, &task.tree, &program.key.bounds, task.cycles, Lookups::default());
-        segments.push((task.cycles, tables, public_values(&task.statement, &program.key.bounds)));
+        then(task.cycles, &tables, public_values(&task.statement, &program.key.bounds));
     }
-    segments
 }
 
+const LIMITS: SegmentLimits = SegmentLimits::cycles(1 << 21);
 const TEXT: u32 = 0x1_0000;
 const DATA: u32 = 0x2000_0000;
 
@@ -110,14 +112,14 @@ fn elements(proof: &Proof) -> usize {
 
 #[test]
 fn a_segment_is_proved() {
-    for (values, proof) in prove_all(&fibonacci(1_000)) {
+    for (values, proof) in prove_all(&fibonacci(1_000), &[], &LIMITS) {
         reject_changes(&verifier(&SEGMENT_V2).expect("the machine's chips"), &values, &proof);
     }
 }
 
 #[test]
 fn a_segment_with_keccak_is_proved() {
-    for (values, proof) in prove_all(&permutations(20)) {
+    for (values, proof) in prove_all(&permutations(20), &[], &LIMITS) {
         let verifier = verifier(&SEGMENT_V2).expect("the machine's chips");
         assert!(proof.heights[MachineChip::Keccak as usize] == 1 && proof.keccak.is_some());
         reject_changes(&verifier, &values, &proof);
@@ -155,30 +157,44 @@ fn a_segment_with_keccak_is_proved() {
 #[test]
 #[ignore = "a measurement"]
 fn a_long_loop_is_proved() {
-    prove_all(&fibonacci(450_000));
+    prove_all(&fibonacci(450_000), &[], &LIMITS);
+}
+
+/// A block's segments, of at most so many cycles: `BLOCK=file CYCLES=3000000`.
+#[test]
+#[ignore = "a measurement"]
+fn a_block_is_proved() {
+    let Some(path) = std::env::var_os("BLOCK") else { return println!("skipped: no BLOCK") };
+    let cycles = std::env::var("CYCLES").map_or(SegmentLimits::MAX_CYCLES, |cycles| cycles.parse().expect("a number"));
+    let block = BlockFile::parse(&std::fs::read(path).expect("a block")).expect("a block");
+    let guest = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../guest-evm/elf/guest.elf")).expect("the block guest");
+    let limits = SegmentLimits::cycles(cycles).with_rows(Table::Keccak, MAX_CALLS as u32);
+    prove_all(&guest, &block.salted_guest_input(&TEST_SALT).expect("an input"), &limits);
 }
 
 /// Proves and verifies every segment of a run, and prints what it took.
-fn prove_all(elf: &[u8]) -> Vec<(Vec<Vec<F>>, Proof)> {
+fn prove_all(elf: &[u8], input: &[u8], limits: &SegmentLimits) -> Vec<(Vec<Vec<F>>, Proof)> {
     let prover = Prover::new(&SEGMENT_V2, MachineAir::all(), ROW_VARIABLES).with_keccak(KECCAK).expect("the machine's tables");
     let verifier = verifier(&SEGMENT_V2).expect("the machine's chips");
-    let prove = |(cycles, tables, values): (u32, Traces, Vec<Vec<F>>)| {
+    let mut proofs = Vec::new();
+    each_segment(elf, input, limits, |cycles, tables, values| {
         let cells: usize = tables.iter().map(|table| table.values.len()).sum();
         let start = Instant::now();
-        let proof = prover.prove(&machine_digest(), &tables, &values).expect("a segment that fits");
+        let proof = prover.prove(&machine_digest(), tables, &values).expect("a segment that fits");
         let proved = start.elapsed().as_secs_f64();
         let start = Instant::now();
         assert_eq!(verifier.verify(&machine_digest(), &values, &proof), Ok(()));
         println!(
-            "{cycles} cycles, {cells} cells, {:.1} a cycle, proved in {proved:.2} s, {:.1} k cycles/s, {} kB, verified in {:.1} ms",
+            "{cycles} cycles, {cells} cells, {:.1} a cycle, {} calls of Keccak, proved in {proved:.2} s, {:.1} k cycles/s, {} kB, verified in {:.1} ms",
             cells as f64 / f64::from(cycles),
+            tables[MachineChip::Keccak as usize].height(),
             f64::from(cycles) / proved / 1e3,
             4 * elements(&proof) / 1000,
             start.elapsed().as_secs_f64() * 1e3
         );
-        (values, proof)
-    };
-    segments(elf, &[]).into_iter().map(prove).collect()
+        proofs.push((values, proof));
+    });
+    proofs
 }
 
 /// A sample of changes, of each part of a proof and of its statement.
