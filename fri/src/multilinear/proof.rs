@@ -25,6 +25,8 @@ pub struct Proof {
     pub rounds: Vec<Vec<EF>>,
     /// The main columns' claimed values, table by table.
     pub columns: Vec<Vec<EF>>,
+    /// The claimed values of the fixed columns that are committed to, a list for each table that has such.
+    pub fixed: Vec<Vec<EF>>,
     /// That they have them.
     pub opening: OpeningProof,
 }

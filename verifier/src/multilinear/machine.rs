@@ -18,8 +18,8 @@ pub const ROW_VARIABLES: usize = 22;
 pub struct Machine(Vec<MachineAir>);
 
 impl FixedColumns for Machine {
-    fn fixed_at<O: MultilinearOps>(&self, ops: &mut O, table: usize, point: &[O::Ext]) -> Vec<O::Ext> {
-        self.0.get(table).map_or_else(Vec::new, |air| air.fixed_at(&mut InOps(ops), point))
+    fn fixed_at<O: MultilinearOps>(&self, ops: &mut O, table: usize, point: &[O::Ext]) -> Option<Vec<O::Ext>> {
+        self.0.get(table).map(|air| air.fixed_at(&mut InOps(ops), point))
     }
 }
 

@@ -5,6 +5,7 @@
 pub mod batch;
 mod claim;
 mod equality;
+mod fixed;
 pub mod front;
 pub mod keccak;
 pub mod machine;
