@@ -24,7 +24,7 @@ impl FixedColumns for Machine {
 }
 
 /// Closed forms in the verifier's operations.
-struct InOps<'a, O>(&'a mut O);
+pub(super) struct InOps<'a, O>(pub(super) &'a mut O);
 
 impl<O: Ops> Arithmetic for InOps<'_, O> {
     type Element = O::Ext;

@@ -3,6 +3,7 @@
 //! It stands beside version 1 until it is whole.
 
 pub mod batch;
+pub mod circuit;
 mod claim;
 mod equality;
 mod fixed;

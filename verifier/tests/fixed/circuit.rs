@@ -35,13 +35,12 @@ pub const ROW_VARIABLES: usize = 13;
 /// What all else that is fixed would hash to.
 pub const SEED: [u8; 32] = [7; 32];
 
-/// Positions of the tables.
+/// Positions of tables.
 pub const GATE: usize = 0;
 pub const CONSTANTS: usize = 1;
 pub const MORE: usize = 2;
-pub const SINK: usize = 3;
+/// The first of those without.
 pub const LOOKUPS: usize = 4;
-pub const SQUARES: usize = 5;
 
 /// The tables whose fixed columns are committed to.
 pub const COMMITTED: [usize; 3] = [GATE, CONSTANTS, MORE];
@@ -77,7 +76,7 @@ impl Case {
         Self::of(gates(gate.0), constants(first.0, 1_000), constants(more.0, 900_000), [gate.1, first.1, more.1])
     }
 
-    /// Tables for these fixed columns, with so many rows of main columns.
+    /// Tables for these fixed columns, with so many rows of main columns: gates, constants twice, a sink, lookups, squares.
     pub fn of(gates: RowMajorMatrix<F>, first: RowMajorMatrix<F>, more: RowMajorMatrix<F>, main: [usize; 3]) -> Self {
         let mut sent: BTreeMap<[F; 2], F> = BTreeMap::new();
         let mut send = |x: F, y: F, count: F| *sent.entry([x, y]).or_default() += count;
