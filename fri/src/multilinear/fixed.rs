@@ -77,7 +77,7 @@ mod tests {
 
     fn shape() -> FixedShape {
         let tables = [(0, 8), (2, 3), (3, 1)].map(|(table, height)| FixedTable { table, height });
-        FixedShape { log_rows: 10, log_width: 5, tables: tables.to_vec() }
+        FixedShape { log_rows: 12, log_width: 5, tables: tables.to_vec() }
     }
 
     #[test]
@@ -109,8 +109,8 @@ mod tests {
         refused(&|shape| shape.tables[2].table = 4, "those of a table");
         refused(&|shape| shape.tables[1].height = 9, "no higher");
         refused(&|shape| shape.tables[1].height = usize::MAX, "no higher");
-        // In cells of a block: 64 in all; 8 of 8, 5 of 28, 1 of 4.
-        refused(&|shape| (shape.log_rows, shape.log_width) = (9, 5), "fit into");
+        // A block's rows have 8, 28 and 4 cells: 152 times 512 cells of 256 times 512.
+        refused(&|shape| shape.log_rows = 11, "fit into");
         let full = FixedShape { log_rows: 9, log_width: 2, tables: [FixedTable { table: 3, height: 1 }].to_vec() };
         assert!(full.layout(&FINAL_V2, &WIDTHS, 9).is_ok());
         assert!(FixedShape { tables: [FixedTable { table: 0, height: 1 }].to_vec(), ..full }.layout(&FINAL_V2, &WIDTHS, 9).is_err());
