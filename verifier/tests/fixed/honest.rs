@@ -1,12 +1,13 @@
 //! Honest proofs are accepted, whatever the heights of main and of fixed columns.
 
-use super::airs::Toys;
-use super::circuit::{Case, Circuit, GATE, PARAMS, ROW_VARIABLES, Rows, SEED};
 use tern_fri::multilinear::opening::CommitError;
 use tern_fri::multilinear::prepare::{FixedError, FixedMatrix};
 use tern_fri::multilinear::prove::{ProveError, Prover};
 use tern_verifier::multilinear::BatchVerifier;
 use tern_verifier::multilinear::batch::{Rejected, UnusableTables};
+
+use super::airs::{Toy, Toys};
+use super::circuit::{Case, Circuit, GATE, PARAMS, ROW_VARIABLES, Rows, SEED, constants, verifier};
 
 /// Rows of gates, constants, more constants, and the logarithm of the matrices' rows.
 fn cases() -> Vec<(Case, usize)> {
@@ -67,8 +68,8 @@ fn columns_that_cannot_be_committed_to() {
     for (tables, size) in [(&[0, 1][..], (10, 4)), (&[0, 1], (11, 5)), (&[0, 1], (20, 4)), (&[1, 0], (11, 4)), (&[], (11, 4))] {
         assert!(matches!(commit(tables, size), Some(FixedError::Shape(_))), "{tables:?}, {size:?}");
     }
-    let narrow: Vec<_> = case.airs.iter().map(|_| super::airs::Toy::Gate(Some(super::circuit::constants(3, 1)))).collect();
-    let refused = FixedMatrix::new(&PARAMS, &narrow, &[1], ROW_VARIABLES, (11, 4)).err();
+    let wide: Vec<_> = case.airs.iter().map(|_| Toy::Gate(Some(constants(3, 1)))).collect();
+    let refused = FixedMatrix::new(&PARAMS, &wide, &[1], ROW_VARIABLES, (11, 4)).err();
     assert_eq!(refused, Some(FixedError::Commit(CommitError::Width { table: 0, expected: 2, got: 3 })));
 }
 
@@ -76,11 +77,11 @@ fn columns_that_cannot_be_committed_to() {
 #[test]
 fn either_closed_forms_or_a_commitment() {
     let case = Case::new(Rows(6, 0), Rows(5, 0), Rows(4, 0));
-    let verifier = BatchVerifier::new(&PARAMS, &case.airs, Toys(case.airs.clone()), ROW_VARIABLES);
-    assert_eq!(verifier.err(), Some(UnusableTables::ClosedForms { table: 0, expected: 2, got: 0 }));
+    let system = BatchVerifier::new(&PARAMS, &case.airs, Toys(case.airs.clone()), ROW_VARIABLES);
+    assert_eq!(system.err(), Some(UnusableTables::ClosedForms { table: 0, expected: 2, got: 0 }));
     let shape = |tables: &[usize]| {
         let matrix = FixedMatrix::new(&PARAMS, &case.airs, tables, ROW_VARIABLES, (11, 4)).expect("a matrix");
-        super::circuit::verifier(&case.airs, matrix.shape().clone()).err()
+        verifier(&case.airs, matrix.shape().clone()).err()
     };
     assert_eq!(shape(&[0, 1, 2]), None);
     assert_eq!(shape(&[0, 1]), Some(UnusableTables::ClosedForms { table: 2, expected: 3, got: 0 }));

@@ -3,12 +3,12 @@
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::{EF, F};
-use tern_fri::multilinear::Proof;
+use tern_fri::multilinear::fixed::FixedTable;
+use tern_fri::multilinear::{FixedShape, Proof};
 use tern_verifier::Reason;
 use tern_verifier::multilinear::batch::Rejected;
 use tern_verifier::multilinear::{Claim, WorkSite};
 
-use super::airs::Toy;
 use super::circuit::{CONSTANTS, Case, Circuit, GATE, MORE, Rows, constants, gates, verifier};
 
 const LOG_ROWS: usize = 11;
@@ -193,7 +193,7 @@ fn pretended_fixed_columns_are_found_by_the_opening() {
         let mut fixed = [gates(1_030), constants(700, 1_000), constants(40, 900_000)];
         fixed[table].values[cell] += if (table, cell) == (GATE, 40) { F::NEG_ONE } else { F::ONE };
         let [gates, first, more] = fixed;
-        pretended.push(of_any(gates, first, more));
+        pretended.push(Case::of(gates, first, more, [700, 3, 0]));
     }
     for (number, case) in pretended.iter().enumerate() {
         let circuit = Circuit::pretending(&case.airs, &committed, LOG_ROWS);
@@ -204,11 +204,6 @@ fn pretended_fixed_columns_are_found_by_the_opening() {
         let other = Circuit::new(&case.airs, LOG_ROWS);
         assert_eq!(other.judge(&other.prove(case)), Ok(()));
     }
-}
-
-/// Tables for these fixed columns. A gate that is not there sends nothing.
-fn of_any(gates: RowMajorMatrix<F>, first: RowMajorMatrix<F>, more: RowMajorMatrix<F>) -> Case {
-    Case::of(gates, first, more, [700, 3, 0])
 }
 
 /// Constants of a block more in one table and of a block less in the next are the same cells, of which both circuits have proofs.
@@ -229,9 +224,8 @@ fn heights_are_the_keys() {
     // Heights of no matrix.
     let matrix = |heights: [usize; 3]| {
         let tables = [GATE, CONSTANTS, MORE].into_iter().zip(heights);
-        let tables = tables.map(|(table, height)| tern_fri::multilinear::fixed::FixedTable { table, height }).collect();
-        let airs: Vec<Toy> = case(1).airs;
-        verifier(&airs, tern_fri::multilinear::FixedShape { log_rows: LOG_ROWS, log_width: 4, tables }).is_ok()
+        let tables = tables.map(|(table, height)| FixedTable { table, height }).collect();
+        verifier(&case(1).airs, FixedShape { log_rows: LOG_ROWS, log_width: 4, tables }).is_ok()
     };
     assert!(matrix([1, 1, 2]) && matrix([8, 7, 1]));
     assert!(!matrix([8, 7, 2]) && !matrix([17, 0, 0]) && !matrix([usize::MAX, usize::MAX, 1]));
