@@ -12,6 +12,7 @@ use tern_fri::multilinear::prove::{ProveError, Prover};
 use tern_fri::multilinear::{Params, Proof};
 use tern_verifier::Reason;
 use tern_verifier::multilinear::batch::{FixedColumns, Rejected};
+use tern_verifier::multilinear::bytes::BytesError;
 use tern_verifier::multilinear::{BatchVerifier, Claim};
 use tern_verifier::ops::MultilinearOps;
 
@@ -65,8 +66,8 @@ impl<AB: AirBuilder<F = F> + InteractionBuilder> Air<AB> for Toy {
 struct Nothing;
 
 impl FixedColumns for Nothing {
-    fn fixed_at<O: MultilinearOps>(&self, _: &mut O, _: usize, _: &[O::Ext]) -> Vec<O::Ext> {
-        Vec::new()
+    fn fixed_at<O: MultilinearOps>(&self, _: &mut O, _: usize, _: &[O::Ext]) -> Option<Vec<O::Ext>> {
+        None
     }
 }
 
@@ -112,9 +113,12 @@ fn prove(tables: &[RowMajorMatrix<F>]) -> Proof {
     prover.prove(&[7; 32], tables, &[vec![], vec![], vec![]]).expect("tables that fit")
 }
 
+fn verifier() -> BatchVerifier<Nothing> {
+    BatchVerifier::new(&PARAMS, &AIRS, Nothing, ROW_VARIABLES).expect("the tables").with_keccak(TIE).expect("the tables")
+}
+
 fn verify(proof: &Proof) -> Result<(), Rejected> {
-    let verifier = BatchVerifier::new(&PARAMS, &AIRS, Nothing, ROW_VARIABLES).expect("the tables").with_keccak(TIE).expect("the tables");
-    verifier.verify(&[7; 32], &[vec![], vec![], vec![]], proof)
+    verifier().verify(&[7; 32], &[vec![], vec![], vec![]], proof)
 }
 
 /// The claim that a proof fails.
@@ -241,4 +245,52 @@ fn ties_to_other_tables_are_refused() {
     refuse(Tie { log_calls: 8, ..TIE });
     refuse(Tie { log_calls: 11, ..TIE });
     refuse(Tie { log_calls: usize::MAX, ..TIE });
+}
+
+/// A proof has one encoding, and every other string of bytes is refused or another proof.
+#[test]
+fn proofs_are_their_bytes() {
+    for calls in [0, 20] {
+        let proof = prove(&tables(calls));
+        let bytes = verifier().encode(&proof).expect("a proof of the system");
+        assert_eq!(verifier().decode(&bytes), Ok(proof.clone()));
+        for len in (0..bytes.len()).step_by(977).chain([bytes.len() - 1]) {
+            assert!(matches!(verifier().decode(&bytes[..len]), Err(BytesError::Wire(_) | BytesError::Heights(_))), "{len} bytes");
+        }
+        assert_eq!(verifier().decode(&[&bytes[..], &[0]].concat()), Err(BytesError::Trailing { got: 1 }));
+        for place in (0..bytes.len()).step_by(211) {
+            let mut changed = bytes.clone();
+            changed[place] ^= 1;
+            if let Ok(other) = verifier().decode(&changed) {
+                assert_ne!(other, proof);
+                assert_eq!(verifier().encode(&other), Ok(changed), "byte {place}");
+                assert!(verify(&other).is_err(), "byte {place}");
+            }
+        }
+        // A list of another length has no encoding.
+        let refuse = |change: &dyn Fn(&mut Proof)| {
+            let mut changed = proof.clone();
+            change(&mut changed);
+            assert!(verifier().encode(&changed).is_err());
+        };
+        refuse(&|proof| drop(proof.cap.pop()));
+        refuse(&|proof| drop(proof.heights.pop()));
+        refuse(&|proof| drop(proof.layers[3].rounds.pop()));
+        refuse(&|proof| drop(proof.columns[1].pop()));
+        refuse(&|proof| proof.fixed.push(Vec::new()));
+        refuse(&|proof| drop(proof.opening.words[0].pop()));
+        refuse(&|proof| drop(proof.opening.rows[0].leaves[0].pop()));
+        refuse(&|proof| proof.heights[1] = if calls == 0 { 1 } else { 0 });
+        refuse(&|proof| proof.heights[0] = usize::MAX);
+    }
+    // More leaves than queries are refused before they are read.
+    let bytes = verifier().encode(&prove(&tables(0))).expect("a proof of the system");
+    let most = PARAMS.num_queries;
+    let refused = (0..bytes.len() - 1).any(|place| {
+        let mut changed = bytes.clone();
+        changed[place..place + 2].copy_from_slice(&u16::MAX.to_le_bytes());
+        verifier().decode(&changed) == Err(BytesError::Count { oracle: 0, what: "leaves", most, got: usize::from(u16::MAX) })
+    });
+    assert!(refused);
+    assert!(verifier().decode(&[0xff; 4096]).is_err());
 }

@@ -22,7 +22,7 @@ use tern_verifier::multilinear::machine::{KECCAK, Machine, ROW_VARIABLES, public
 use tern_verifier::multilinear::{BatchVerifier, Claim};
 use tern_vm::elf::Program;
 use tern_vm::exec::{Options, SegmentExecutor, SegmentLimits, Table, ecall};
-use tern_vm::prove::{ProvableProgram, SegmentTask, Traces};
+use tern_vm::prove::{ExecutedSegment, ProvableProgram, Traces};
 use tern_vm::testing::{Asm, ElfFile, ElfSegment, PF_R, PF_W, PF_X};
 
 /// Gives each segment of a program's run to be used: cycles, tables and public values.
@@ -31,7 +31,7 @@ fn each_segment(elf: &[u8], input: &[u8], limits: &SegmentLimits, mut then: impl
     let mut memory = program.memory(input);
     let mut executor = SegmentExecutor::new(&program.program, input, Options::default()).expect("an executor");
     while let Some(record) = executor.next_segment(limits).expect("a run without a trap") {
-        let task = SegmentTask::new(record, &mut memory).expect("a segment");
+        let task = ExecutedSegment::new(record, &mut memory).expect("a segment");
         let tables = machine::fill(&task.events, &task.tree, &program.key.bounds, task.cycles, Lookups::default());
         then(task.cycles, &tables, public_values(&task.statement, &program.key.bounds));
     }

@@ -4,11 +4,13 @@
 //!
 //! - [`params`] has the parameter sets, [`transcript`] the challenges.
 //! - [`layout`] says where the cells of tables of any heights lie in a dense matrix.
+//! - [`fixed`] is about columns that belong to a circuit.
 //! - [`shape`] says what an opening of such matrices consists of, [`opening`] makes one.
 
 #[cfg(feature = "prover")]
 pub mod encoding;
 pub mod equality;
+pub mod fixed;
 #[cfg(feature = "prover")]
 pub mod fractions;
 pub mod keccak;
@@ -24,6 +26,8 @@ pub mod packed;
 pub mod params;
 #[cfg(feature = "prover")]
 mod polynomial;
+#[cfg(feature = "prover")]
+pub mod prepare;
 pub mod proof;
 #[cfg(feature = "prover")]
 pub mod prove;
@@ -33,6 +37,7 @@ pub mod transcript;
 #[cfg(feature = "prover")]
 pub mod zerocheck;
 
+pub use fixed::FixedShape;
 pub use layout::Layout;
 pub use params::Params;
 pub use proof::{OpeningProof, Proof};

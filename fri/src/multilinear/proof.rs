@@ -26,6 +26,8 @@ pub struct Proof {
     pub rounds: Vec<Vec<EF>>,
     /// The main columns' claimed values, table by table.
     pub columns: Vec<Vec<EF>>,
+    /// The claimed values of the fixed columns that are committed to, a list for each table that has such.
+    pub fixed: Vec<Vec<EF>>,
     /// That calls of Keccak are permutations, if there are any.
     pub keccak: Option<keccak::Proof<EF>>,
     /// That columns have the values, and Keccak's tables what its argument leaves.

@@ -1,6 +1,9 @@
 //! A whole proof about tables: commitment, lookups, constraints, opening.
+//!
+//! Main columns are committed to with a proof. Fixed columns are known to the verifier, or committed to once with a circuit ([`super::prepare`]).
 
 use alloc::vec::Vec;
+use core::iter;
 
 use p3_air::{Air, BaseAir};
 use p3_field::PrimeCharacteristicRing;
@@ -18,8 +21,9 @@ use super::lookups::{Columns, Lookups, MessageFolder};
 use super::opening::{CommitError, Committed, RowWeights, equality_factor, open};
 use super::packed::LANE_BITS;
 use super::params::Params;
+use super::prepare::FixedMatrix;
 use super::proof::Proof;
-use super::shape::{LOG_BLOCK, OpeningShape};
+use super::shape::{LOG_BLOCK, OpeningShape, UnusableShape};
 use super::transcript::Transcript;
 use super::zerocheck::{self, Challenges, Plan, SKIP_BITS, Table, ZerocheckAir};
 use crate::hash::Digest;
@@ -36,8 +40,10 @@ pub struct Prover<A> {
     plans: Vec<Plan>,
     lookups: Lookups,
     layout: Layout,
-    /// The fixed columns, which the verifier evaluates by himself.
+    /// The fixed columns. The verifier evaluates those by himself that are not committed to.
     fixed: Vec<Option<RowMajorMatrix<F>>>,
+    /// The commitment to the others.
+    fixed_matrix: Option<FixedMatrix>,
     row_variables: usize,
     /// Where calls of Keccak are.
     keccak: Option<Tie>,
@@ -49,6 +55,9 @@ pub enum ProveError {
     /// They cannot be committed to.
     #[error(transparent)]
     Commit(#[from] CommitError),
+    /// They do not fit beside the circuit's fixed columns.
+    #[error(transparent)]
+    Shape(#[from] UnusableShape),
     /// What is sent is not received.
     #[error(transparent)]
     Unbalanced(#[from] Unbalanced),
@@ -85,6 +94,7 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
             lookups: Lookups::new(&airs),
             layout: Layout::new(&widths, params.log_width),
             fixed: airs.iter().map(BaseAir::preprocessed_trace).collect(),
+            fixed_matrix: None,
             airs,
             row_variables,
             keccak: None,
@@ -101,6 +111,19 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
         Ok(Self { keccak: Some(tie), ..self })
     }
 
+    /// The same for a circuit: some of the tables' fixed columns have been committed to.
+    ///
+    /// # Panics
+    ///
+    /// When that was done for other parameters or tables.
+    #[must_use]
+    pub fn with_fixed(params: &Params, airs: Vec<A>, row_variables: usize, matrix: FixedMatrix) -> Self {
+        let widths: Vec<usize> = airs.iter().map(BaseAir::preprocessed_width).collect();
+        assert_eq!(matrix.params(), params, "the matrix's parameters");
+        assert_eq!(matrix.shape().layout(params, &widths, row_variables).as_ref(), Ok(matrix.layout()), "the matrix's tables");
+        Self { fixed_matrix: Some(matrix), ..Self::new(params, airs, row_variables) }
+    }
+
     /// Proves tables of used rows.
     ///
     /// # Errors
@@ -109,9 +132,13 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
     pub fn prove(&self, seed: &Digest, tables: &[RowMajorMatrix<F>], public_values: &[Vec<F>]) -> Result<Proof, ProveError> {
         self.check(tables, public_values)?;
         let heights: Vec<usize> = tables.iter().map(|table| table.height().div_ceil(1 << LOG_BLOCK)).collect();
-        let shape = OpeningShape::of_tables(&self.params, &self.layout, &heights, self.row_variables);
+        let mut shape = OpeningShape::of_tables(&self.params, &self.layout, &heights, self.row_variables);
+        if let Some(matrix) = &self.fixed_matrix {
+            shape = shape.with_fixed(matrix.shape(), matrix.layout())?;
+        }
         let committed = Committed::new(&self.params, &self.layout, tables, (shape.log_rows, LOG_BLOCK))?;
         let mut transcript = Transcript::new(&self.params.to_bytes(), seed);
+        self.fixed_matrix.iter().for_each(|matrix| matrix.observe(&mut transcript));
         transcript.observe_digests(committed.cap());
         transcript.observe_base(&heights.iter().map(|&height| F::from_usize(height)).collect::<Vec<_>>());
         public_values.iter().for_each(|values| transcript.observe_base(values));
@@ -145,12 +172,16 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
         transcript.observe_extension(&[eta * (claim.numerator + theta * (claim.denominator - EF::ONE))]);
         let zerocheck = zerocheck::prove(&tables_of, &challenges, Some(&link), &mut transcript);
 
+        let is_committed = |table: usize| self.fixed_matrix.as_ref().is_some_and(|matrix| matrix.shape().has(table));
+        let fixed = zerocheck.columns.iter().enumerate().filter(|(table, _)| is_committed(*table));
+        let fixed: Vec<Vec<EF>> = fixed.map(|(_, claims)| claims.preprocessed.clone()).collect();
         let columns: Vec<Vec<EF>> = zerocheck.columns.into_iter().map(|claims| claims.main).collect();
         let rows = row_weights(zerocheck.point.skip, &zerocheck.point.rest);
         let calls = self.keccak.filter(|tie| heights[tie.calls] > 0);
         let (keccak, forms) = calls.map(|tie| prove_tables(&tie, tables, shape.block_variables, &mut transcript)).unzip();
         let forms = forms.unwrap_or_default();
-        let opening = open(&shape, &[&committed], &rows, &columns.concat(), &forms, &mut transcript);
+        let matrices: Vec<&Committed> = iter::once(&committed).chain(self.fixed_matrix.as_ref().map(FixedMatrix::committed)).collect();
+        let opening = open(&shape, &matrices, &rows, &[columns.concat(), fixed.concat()].concat(), &forms, &mut transcript);
         let (skip, rounds) = (zerocheck.skip, zerocheck.rounds);
         Ok(Proof {
             cap: committed.cap().to_vec(),
@@ -161,6 +192,7 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
             skip,
             rounds,
             columns,
+            fixed,
             keccak,
             opening,
         })

@@ -205,9 +205,9 @@ mod tests {
     use crate::multilinear::{Layout, OpeningShape};
     use crate::security::TARGET_BITS;
 
-    /// Larger than any front in use: three messages for each cell, up to the characteristic.
+    /// Larger than any front in use: three messages for each cell of main and, where the set has them, of fixed columns, up to the characteristic.
     fn front(params: &Params) -> FrontSize {
-        let log_messages = (params.max_log_rows + params.log_width) as f64 + libm::log2(3.0);
+        let log_messages = (params.max_log_rows + params.max_column_variables) as f64 + libm::log2(3.0);
         FrontSize {
             row_variables: 22,
             tables: 24,

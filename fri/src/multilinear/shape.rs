@@ -6,6 +6,7 @@ use p3_field::{PrimeField32, TwoAdicField};
 use tern_field::F;
 use thiserror::Error;
 
+use super::fixed::FixedShape;
 use super::layout::{Layout, MIN_LOG_GROUP};
 use super::params::Params;
 
@@ -35,7 +36,7 @@ pub struct OpeningShape {
 /// A shape for which the verifier's arithmetic or the accounting of its security does not hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("unusable opening: {0}")]
-pub struct UnusableShape(&'static str);
+pub struct UnusableShape(pub(super) &'static str);
 
 impl OpeningShape {
     /// Checks what the verifier relies on.
@@ -83,6 +84,20 @@ impl OpeningShape {
             block_variables: row_variables.saturating_sub(LOG_BLOCK),
             layouts: alloc::vec![layout.clone()],
         }
+    }
+
+    /// The same with a matrix of fixed columns, whose rows are then those of both.
+    ///
+    /// # Errors
+    ///
+    /// If the main columns need more.
+    pub fn with_fixed(mut self, fixed: &FixedShape, layout: &Layout) -> Result<Self, UnusableShape> {
+        if self.log_rows > fixed.log_rows {
+            return Err(UnusableShape("main columns fit into a matrix with the rows of the fixed ones"));
+        }
+        self.log_rows = fixed.log_rows;
+        self.layouts.push(layout.clone());
+        Ok(self)
     }
 
     /// Base-2 logarithm of the rows in a block.

@@ -1,7 +1,10 @@
 //! A whole proof about tables: that they satisfy their constraints, and that what they send is received.
 //!
 //! The transcript starts from the parameters and a seed, which is the digest of all else that is fixed: the constraint system and whatever the caller binds a proof to. It observes the commitment and the
-//! heights; then come the front, the argument about calls of Keccak ([`super::keccak`]) if there are any, and the opening of their claims. Fixed columns are not committed to: the verifier evaluates them in closed form.
+//! heights; then come the front, the argument about calls of Keccak ([`super::keccak`]) if there are any, and the opening of their claims.
+//!
+//! Fixed columns are evaluated by the verifier in closed form, or are committed to once with a circuit: then the commitment is its *key*, which the caller gives, and the matrix's shape, heights included, is
+//! the verifier's ([`BatchVerifier::with_fixed`]). The transcript observes the key and these heights before all else.
 
 use alloc::vec::Vec;
 
@@ -13,11 +16,12 @@ use tern_fri::hash::Digest;
 use tern_fri::multilinear::keccak::{Tie, UnusableTie};
 use tern_fri::multilinear::layout::MIN_LOG_GROUP;
 use tern_fri::multilinear::shape::{LOG_BLOCK, ROW_BLOCK, UnusableShape};
-use tern_fri::multilinear::{Layout, OpeningShape, Params, Proof};
+use tern_fri::multilinear::{FixedShape, Layout, OpeningShape, Params, Proof};
 use thiserror::Error;
 
 use super::equality::complement;
-use super::front::{ColumnValues, Front, FrontProof, LookupLayer, LookupProof, Reduction, UnusableAir};
+use super::fixed::Fixed;
+use super::front::{ColumnValues, Front, FrontProof, FrontShape, LookupLayer, LookupProof, Reduction, UnusableAir};
 use super::keccak;
 use super::opening::{Claims, Excess, Forms, OpeningChallenges, OpeningValues, OpeningVerifier, RowWeights, has_shape};
 use super::roots::lagrange;
@@ -39,8 +43,8 @@ const MESSAGES_A_COLUMN: u64 = 3;
 
 /// The fixed columns of a constraint system.
 pub trait FixedColumns {
-    /// The multilinear extensions of a table's fixed columns at a point in the order of a row's bits, the lowest first.
-    fn fixed_at<O: MultilinearOps>(&self, ops: &mut O, table: usize, point: &[O::Ext]) -> Vec<O::Ext>;
+    /// The multilinear extensions of a table's fixed columns at a point in the order of a row's bits, the lowest first. None, whatever the point, where they are committed to.
+    fn fixed_at<O: MultilinearOps>(&self, ops: &mut O, table: usize, point: &[O::Ext]) -> Option<Vec<O::Ext>>;
 }
 
 /// Everything that does not depend on a proof.
@@ -49,6 +53,7 @@ pub struct BatchVerifier<S> {
     params: Params,
     front: Front,
     layout: Layout,
+    fixed: Option<Fixed>,
     system: S,
     keccak: Option<Tie>,
 }
@@ -77,6 +82,27 @@ pub enum UnusableTables {
     /// The tables are not those of Keccak's argument.
     #[error(transparent)]
     Keccak(#[from] UnusableTie),
+    /// There is no matrix of fixed columns of this shape.
+    #[error(transparent)]
+    Shape(#[from] UnusableShape),
+    /// Rows of committed fixed columns send more messages than the security is counted for.
+    #[error("expected at most {allowed} messages of rows of fixed columns, got {got}")]
+    FixedMessages {
+        /// As many as three for each cell of a matrix that takes up the columns beyond the main ones.
+        allowed: u64,
+        /// Messages of all rows that the matrix has.
+        got: u64,
+    },
+    /// The system has no closed form of a table's fixed columns that are not committed to, or has one although they are.
+    #[error("table {table}: expected closed forms of {expected} fixed columns, got {got}")]
+    ClosedForms {
+        /// Position of the table.
+        table: usize,
+        /// Its fixed columns, none if they are committed to.
+        expected: usize,
+        /// Those that have a closed form.
+        got: usize,
+    },
 }
 
 /// Why a proof is rejected.
@@ -103,7 +129,7 @@ pub struct BatchValues<O: MultilinearOps> {
     pub cap: Vec<O::Digest>,
     /// The tables' heights in blocks, elements of the base field.
     pub heights: Vec<O::Ext>,
-    /// The front; values of fixed columns are put in by the verifier.
+    /// The front; values of fixed columns that are not committed to are put in by the verifier.
     pub front: FrontProof<O>,
     /// That calls of Keccak are permutations; without it there are none.
     pub keccak: Option<tern_fri::multilinear::keccak::Proof<O::Ext>>,
@@ -115,6 +141,8 @@ pub struct BatchValues<O: MultilinearOps> {
 pub struct Replayed<O: MultilinearOps> {
     reduction: Reduction<O>,
     rows: RowWeights<O>,
+    commitments: Vec<Vec<O::Digest>>,
+    heights: Vec<Vec<O::Ext>>,
     claims: Vec<O::Ext>,
     forms: Option<Forms<O>>,
     /// The opening's challenges.
@@ -122,7 +150,7 @@ pub struct Replayed<O: MultilinearOps> {
 }
 
 impl<S: FixedColumns> BatchVerifier<S> {
-    /// Prepares the verification of proofs about these tables, of at most `2^row_variables` rows.
+    /// Prepares the verification of proofs about these tables, of at most `2^row_variables` rows, whose fixed columns all have closed forms.
     ///
     /// # Errors
     ///
@@ -131,25 +159,7 @@ impl<S: FixedColumns> BatchVerifier<S> {
     where
         A: Air<InteractionSymbolicBuilder<F, EF>>,
     {
-        let front = Front::with_skip(airs, row_variables, params.lookup_pow_bits)?;
-        // Rows that are stored have at least so many cells; where a table has fixed columns, rows that are not may send as well.
-        let mut unstored = 0_u64;
-        for (table, shape) in front.shape().tables.iter().enumerate() {
-            let columns = u64::try_from(shape.main.next_multiple_of(MIN_GROUP)).unwrap_or(0);
-            if shape.count_weight > columns.saturating_mul(MESSAGES_A_COLUMN) {
-                return Err(UnusableTables::Counts { table, columns: shape.main, got: shape.count_weight });
-            }
-            if shape.preprocessed > 0 {
-                unstored = unstored.saturating_add(shape.count_weight.saturating_mul(power_of_two(row_variables)));
-            }
-        }
-        let log_cells = params.max_log_rows.saturating_add(params.log_width);
-        let messages = power_of_two(log_cells).saturating_mul(MESSAGES_A_COLUMN).saturating_add(unstored);
-        if messages >= u64::from(F::ORDER_U32) {
-            return Err(UnusableTables::Cells(log_cells));
-        }
-        let widths: Vec<usize> = airs.iter().map(BaseAir::width).collect();
-        Ok(Self { params: *params, front, layout: Layout::new(&widths, params.log_width), system, keccak: None })
+        Self::prepare(params, airs, system, row_variables, None)
     }
 
     /// With an argument that calls in one of the tables are permutations.
@@ -162,17 +172,91 @@ impl<S: FixedColumns> BatchVerifier<S> {
         Ok(Self { keccak: Some(tie), ..self })
     }
 
-    /// Verifies a proof.
+    /// The same for circuits: some tables' fixed columns are committed to, in a matrix of this shape. Circuits whose shapes differ have verifiers of their own.
+    ///
+    /// # Errors
+    ///
+    /// If no proof can be about them.
+    pub fn with_fixed<A>(params: &Params, airs: &[A], system: S, row_variables: usize, fixed: FixedShape) -> Result<Self, UnusableTables>
+    where
+        A: Air<InteractionSymbolicBuilder<F, EF>>,
+    {
+        Self::prepare(params, airs, system, row_variables, Some(fixed))
+    }
+
+    fn prepare<A>(params: &Params, airs: &[A], system: S, row_variables: usize, fixed: Option<FixedShape>) -> Result<Self, UnusableTables>
+    where
+        A: Air<InteractionSymbolicBuilder<F, EF>>,
+    {
+        let front = Front::with_skip(airs, row_variables, params.lookup_pow_bits)?;
+        let fixed = fixed.map(|shape| Fixed::new(params, &front, shape)).transpose()?;
+        check_counts(params, front.shape(), fixed.as_ref())?;
+        let widths: Vec<usize> = airs.iter().map(BaseAir::width).collect();
+        let verifier = Self { params: *params, front, layout: Layout::new(&widths, params.log_width), fixed, system, keccak: None };
+        verifier.check_closed_forms()?;
+        if verifier.fixed.is_some() {
+            verifier.opening_shape(&alloc::vec![0; widths.len()])?.check()?;
+        }
+        Ok(verifier)
+    }
+
+    /// Checks that the system evaluates the fixed columns that are not committed to, and no others.
+    fn check_closed_forms(&self) -> Result<(), UnusableTables> {
+        let origin = alloc::vec![EF::ZERO; self.front.shape().log_rows];
+        let tables = self.front.shape().tables.iter().enumerate().filter(|(_, shape)| shape.preprocessed > 0);
+        for (table, shape) in tables {
+            let expected = if self.is_committed(table) { 0 } else { shape.preprocessed };
+            let got = self.system.fixed_at(&mut Native, table, &origin).map_or(0, |values| values.len());
+            if got != expected {
+                return Err(UnusableTables::ClosedForms { table, expected, got });
+            }
+        }
+        Ok(())
+    }
+
+    /// Columns of the tables.
+    pub(super) fn table_widths(&self) -> &[usize] {
+        self.layout.widths()
+    }
+
+    pub(super) const fn front_shape(&self) -> &FrontShape {
+        self.front.shape()
+    }
+
+    /// The shape of the argument about calls of Keccak that a proof has with tables of these heights, if it has one.
+    pub(super) fn keccak_shape(&self, heights: &[usize]) -> Option<tern_fri::multilinear::keccak::Shape> {
+        let has_calls = |tie: &Tie| heights.get(tie.calls).is_some_and(|height| *height > 0);
+        self.keccak.filter(has_calls).map(|tie| tie.shape())
+    }
+
+    /// Whether a table's fixed columns are committed to.
+    pub(super) fn is_committed(&self, table: usize) -> bool {
+        self.fixed.as_ref().is_some_and(|fixed| fixed.shape.has(table))
+    }
+
+    /// Verifies a proof about tables whose fixed columns all have closed forms.
     ///
     /// # Errors
     ///
     /// The first thing that is wrong with it.
     pub fn verify(&self, seed: &Digest, public_values: &[Vec<F>], proof: &Proof) -> Result<(), Rejected> {
+        self.verify_under(&[], seed, public_values, proof)
+    }
+
+    /// Verifies a proof under a key: the commitment to the circuit's fixed columns, which is none of the proof's. Without such columns it is empty.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong with it.
+    pub fn verify_under(&self, key: &[Digest], seed: &Digest, public_values: &[Vec<F>], proof: &Proof) -> Result<(), Rejected> {
         let opening = self.opening(&proof.heights)?;
+        if !self.is_key(key, opening.shape()) {
+            return Err(Rejected::Shape);
+        }
         let ops = &mut Native;
         let public_values: Vec<Vec<EF>> = public_values.iter().map(|values| values.iter().map(|&value| value.into()).collect()).collect();
         let mut values = self.values(proof).filter(|_| has_shape(&proof.opening, opening.shape())).ok_or(Rejected::Shape)?;
-        let replayed = self.replay(ops, &opening, seed, &public_values, &mut values)?;
+        let replayed = self.replay(ops, &opening, key, seed, &public_values, &mut values)?;
         values.opening.queries = opening.expand(&proof.opening, &replayed.opening)?;
         self.check(ops, &opening, &public_values, &values, &replayed)?;
         Ok(())
@@ -183,8 +267,22 @@ impl<S: FixedColumns> BatchVerifier<S> {
         if heights.len() != self.layout.widths().len() {
             return Err(Rejected::Shape);
         }
+        Ok(OpeningVerifier::new(self.opening_shape(heights)?)?)
+    }
+
+    pub(super) fn opening_shape(&self, heights: &[usize]) -> Result<OpeningShape, UnusableShape> {
         let shape = OpeningShape::of_tables(&self.params, &self.layout, heights, self.front.shape().log_rows);
-        Ok(OpeningVerifier::new(shape)?)
+        match &self.fixed {
+            Some(fixed) => shape.with_fixed(&fixed.shape, &fixed.layout),
+            None => Ok(shape),
+        }
+    }
+
+    /// Whether a key has as many digests as the commitment to the circuit's fixed columns, if there are any.
+    fn is_key(&self, key: &[Digest], shape: &OpeningShape) -> bool {
+        let log_cap = shape.log_cap(shape.log_domain());
+        let digests = self.fixed.as_ref().and_then(|_| usize::try_from(power_of_two(log_cap)).ok());
+        key.len() == digests.unwrap_or(0)
     }
 
     /// A proof's values but the queries', if its lists have the front's lengths.
@@ -194,19 +292,27 @@ impl<S: FixedColumns> BatchVerifier<S> {
             LookupLayer { rounds: layer.rounds.clone(), numerators: [n0, n1], denominators: [d0, d1] }
         });
         let lookup = LookupProof { work: proof.lookup_work.into(), root_denominator: proof.root, layers: layers.collect() };
-        let columns = proof.columns.iter().zip(&self.front.shape().tables);
-        let columns =
-            columns.map(|(main, table)| ColumnValues { main: main.clone(), preprocessed: alloc::vec![EF::ZERO; table.preprocessed] });
+        let mut fixed = proof.fixed.iter();
+        let columns = proof.columns.iter().zip(&self.front.shape().tables).enumerate().map(|(table, (main, shape))| {
+            let committed = if self.is_committed(table) { fixed.next().cloned() } else { None };
+            let preprocessed = committed.unwrap_or_else(|| alloc::vec![EF::ZERO; shape.preprocessed]);
+            ColumnValues { main: main.clone(), preprocessed }
+        });
         let front = FrontProof { lookup: Some(lookup), skip: proof.skip.clone(), rounds: proof.rounds.clone(), columns: columns.collect() };
         let heights = proof.heights.iter().map(|&height| u32::try_from(height).ok().filter(|&height| height < F::ORDER_U32));
         let heights = heights.map(|height| height.map(|height| EF::from(F::from_u32(height)))).collect::<Option<Vec<EF>>>()?;
+        let committed = self.fixed.as_ref().map_or(0, |fixed| fixed.shape.tables.len());
         let has_argument = proof.keccak.as_ref().is_none_or(|proof| self.keccak.is_some_and(|tie| proof.fits(&tie.shape())));
-        let is_whole = front.fits(self.front.shape()) && proof.columns.len() == self.layout.widths().len() && has_argument;
+        let is_whole = front.fits(self.front.shape())
+            && proof.columns.len() == self.layout.widths().len()
+            && proof.fixed.len() == committed
+            && has_argument;
         let opening = || OpeningValues::without_queries(&proof.opening);
         is_whole.then(|| BatchValues { cap: proof.cap.clone(), heights, front, keccak: proof.keccak.clone(), opening: opening() })
     }
 
-    /// Takes the transcript's steps, checks what can be checked on the way, and puts in the values of fixed columns.
+    /// Takes the transcript's steps, checks what can be checked on the way, and puts in the values of fixed columns that are not committed to. The key is the commitment to those that are: the caller sees
+    /// to it that it is the one of the circuit that he means.
     ///
     /// # Errors
     ///
@@ -215,27 +321,36 @@ impl<S: FixedColumns> BatchVerifier<S> {
         &self,
         ops: &mut O,
         opening: &OpeningVerifier,
+        key: &[O::Digest],
         seed: &O::Digest,
         public_values: &[Vec<O::Ext>],
         values: &mut BatchValues<O>,
     ) -> Checked<O, Replayed<O>> {
         let mut transcript = Transcript::new(ops, &self.params.to_bytes(), seed);
+        let own = core::iter::once(values.cap.clone());
+        let commitments: Vec<Vec<O::Digest>> = own.chain((!key.is_empty()).then(|| key.to_vec())).collect();
+        let mut heights = alloc::vec![values.heights.clone()];
+        if let Some(fixed) = &self.fixed {
+            transcript.observe_digests(key);
+            transcript.observe_constants(&fixed.heights);
+            heights.push(fixed.heights.iter().map(|&height| ops.constant(height.into())).collect());
+        }
         transcript.observe_digests(&values.cap);
         transcript.observe_base(&values.heights);
         let reduction = self.front.reduce(ops, &mut transcript, public_values, &values.front)?;
         let rows = row_weights(ops, &reduction);
         for (table, columns) in values.front.columns.iter_mut().enumerate() {
-            if !columns.preprocessed.is_empty() {
+            if !columns.preprocessed.is_empty() && !self.is_committed(table) {
                 columns.preprocessed = self.fixed_values(ops, table, columns.preprocessed.len(), &rows);
             }
         }
         let forms = self.keccak(ops, &mut transcript, values)?;
-        let claims: Vec<O::Ext> = values.front.columns.iter().flat_map(|columns| columns.main.iter().cloned()).collect();
-        let commitments = [values.cap.clone()];
-        let heights = [values.heights.clone()];
+        let main = values.front.columns.iter().flat_map(|columns| &columns.main);
+        let fixed = values.front.columns.iter().enumerate().filter(|(table, _)| self.is_committed(*table));
+        let claims: Vec<O::Ext> = main.chain(fixed.flat_map(|(_, columns)| &columns.preprocessed)).cloned().collect();
         let opened = Claims { commitments: &commitments, heights: &heights, rows: &rows, values: &claims, forms: forms.as_ref() };
         let challenges = opening.replay(ops, &mut transcript, &opened, &values.opening)?;
-        Ok(Replayed { reduction, rows, claims, forms, opening: challenges })
+        Ok(Replayed { reduction, rows, commitments, heights, claims, forms, opening: challenges })
     }
 
     /// The argument about calls of Keccak, if the system has such tables.
@@ -270,15 +385,8 @@ impl<S: FixedColumns> BatchVerifier<S> {
         replayed: &Replayed<O>,
     ) -> Checked<O, ()> {
         self.front.close(ops, &replayed.reduction, public_values, &values.front.columns)?;
-        let commitments = [values.cap.clone()];
-        let heights = [values.heights.clone()];
-        let claims = Claims {
-            commitments: &commitments,
-            heights: &heights,
-            rows: &replayed.rows,
-            values: &replayed.claims,
-            forms: replayed.forms.as_ref(),
-        };
+        let Replayed { rows, commitments, heights, claims, forms, .. } = replayed;
+        let claims = Claims { commitments, heights, rows, values: claims, forms: forms.as_ref() };
         opening.check(ops, &claims, &values.opening, &replayed.opening)
     }
 
@@ -292,15 +400,47 @@ impl<S: FixedColumns> BatchVerifier<S> {
             let bits: Vec<O::Ext> = bits.map(|bit| ops.constant(EF::from_bool(bit))).collect();
             let blocks = rows.blocks.iter().map(|[_, one]| one);
             let point: Vec<O::Ext> = lanes.iter().chain(&bits).chain(blocks).cloned().collect();
-            let values = self.system.fixed_at(ops, table, &point);
+            let values = self.system.fixed_at(ops, table, &point).unwrap_or_default();
             sums = sums.iter().zip(&values).map(|(sum, value)| ops.mul_add(value, weight, sum)).collect();
         }
         sums
     }
 }
 
+/// Checks that messages' counts cannot wrap around the characteristic, and that there are no more messages than the security is counted for.
+///
+/// A row that is stored with the main columns sends few messages for its cells. Where a table has fixed columns, rows that are not may send as well: any row, if they have closed forms, and if they are committed to the
+/// rows of their matrix ([`Fixed::messages`]).
+fn check_counts(params: &Params, shape: &FrontShape, fixed: Option<&Fixed>) -> Result<(), UnusableTables> {
+    let mut unstored = 0_u64;
+    for (table, shape_of) in shape.tables.iter().enumerate() {
+        let columns = u64::try_from(shape_of.main.next_multiple_of(MIN_GROUP)).unwrap_or(0);
+        if shape_of.count_weight > columns.saturating_mul(MESSAGES_A_COLUMN) {
+            return Err(UnusableTables::Counts { table, columns: shape_of.main, got: shape_of.count_weight });
+        }
+        if shape_of.preprocessed > 0 && !fixed.is_some_and(|fixed| fixed.shape.has(table)) {
+            unstored = unstored.saturating_add(shape_of.count_weight.saturating_mul(power_of_two(shape.log_rows)));
+        }
+    }
+    let log_cells = params.max_log_rows.saturating_add(params.log_width);
+    let mut messages = power_of_two(log_cells).saturating_mul(MESSAGES_A_COLUMN);
+    if let Some(fixed) = fixed {
+        let got = fixed.messages(shape);
+        let log_all = params.max_log_rows.saturating_add(params.max_column_variables);
+        let allowed = power_of_two(log_all).saturating_mul(MESSAGES_A_COLUMN).saturating_sub(messages);
+        if got > allowed {
+            return Err(UnusableTables::FixedMessages { allowed, got });
+        }
+        messages = messages.saturating_add(got);
+    }
+    if messages.saturating_add(unstored) >= u64::from(F::ORDER_U32) {
+        return Err(UnusableTables::Cells(log_cells));
+    }
+    Ok(())
+}
+
 /// `2^log`, or the largest number.
-fn power_of_two(log: usize) -> u64 {
+pub(super) fn power_of_two(log: usize) -> u64 {
     1_u64.checked_shl(u32::try_from(log).unwrap_or(u32::MAX)).unwrap_or(u64::MAX)
 }
 

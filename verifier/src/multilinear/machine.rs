@@ -24,13 +24,13 @@ pub const ROW_VARIABLES: usize = 22;
 pub struct Machine(Vec<MachineAir>);
 
 impl FixedColumns for Machine {
-    fn fixed_at<O: MultilinearOps>(&self, ops: &mut O, table: usize, point: &[O::Ext]) -> Vec<O::Ext> {
-        self.0.get(table).map_or_else(Vec::new, |air| air.fixed_at(&mut InOps(ops), point))
+    fn fixed_at<O: MultilinearOps>(&self, ops: &mut O, table: usize, point: &[O::Ext]) -> Option<Vec<O::Ext>> {
+        self.0.get(table).map(|air| air.fixed_at(&mut InOps(ops), point))
     }
 }
 
 /// Closed forms in the verifier's operations.
-struct InOps<'a, O>(&'a mut O);
+pub(super) struct InOps<'a, O>(pub(super) &'a mut O);
 
 impl<O: Ops> Arithmetic for InOps<'_, O> {
     type Element = O::Ext;

@@ -3,8 +3,11 @@
 //! It stands beside version 1 until it is whole.
 
 pub mod batch;
+pub mod bytes;
+pub mod circuit;
 mod claim;
 mod equality;
+mod fixed;
 pub mod front;
 pub mod keccak;
 pub mod machine;

@@ -28,7 +28,7 @@ pub use memory::available_memory;
 pub use pipeline::{Options, Printer, Summary, prove, prove_final, prove_final_in, prove_in};
 pub use program::ProvableProgram;
 pub use recursion::Combine;
-pub use segment::{ProvedSegment, SegmentTask, prove_segment};
+pub use segment::{ExecutedSegment, ProvedSegment, SegmentTask, prove_segment};
 pub use setup::{ShapeSetup, preprocessed_commitment, relation_shape};
 pub use step::{Amount, Progress, StageTimes, Step};
 pub use store::PartStore;

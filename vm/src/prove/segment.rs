@@ -15,7 +15,22 @@ use super::setup::ShapeSetup;
 use super::traces;
 use crate::exec::SegmentRecord;
 
-/// A segment that has been executed and waits to be proved.
+/// A segment that has been executed, with what its tables are filled from.
+#[derive(Clone, Debug)]
+pub struct ExecutedSegment {
+    /// Position in the chain.
+    pub index: u32,
+    /// Instructions in it.
+    pub cycles: u32,
+    /// Its public values.
+    pub statement: Statement,
+    /// The executor's records.
+    pub events: SegmentEvents,
+    /// The memory tree's records.
+    pub tree: TreeEvents,
+}
+
+/// A segment that waits to be proved.
 #[derive(Clone, Debug)]
 pub struct SegmentTask {
     /// Position in the chain.
@@ -43,17 +58,16 @@ pub struct ProvedSegment {
     pub proof: Vec<u8>,
 }
 
-impl SegmentTask {
-    /// Moves the memory tree over an executed segment and chooses its shape.
+impl ExecutedSegment {
+    /// Moves the memory tree over an executed segment.
     ///
     /// # Errors
     ///
-    /// If tree and record disagree, or no shape holds the segment.
+    /// If tree and record disagree.
     pub fn new(record: SegmentRecord, memory: &mut MemoryTree) -> Result<Self, ProveError> {
         let index = u32::try_from(record.index).map_err(|_| ProveError::TooLarge { what: "number of segments" })?;
         let root_in = memory.root();
         let tree = memory.apply(&record.events.leaves).map_err(|error| ProveError::Tree { segment: index, error })?;
-        let shape = smallest_shape(&record.events, &tree).ok_or(ProveError::NoShape { segment: index })?;
         let statement = Statement {
             pc_in: record.pc_in,
             pc_out: record.pc_out,
@@ -61,7 +75,20 @@ impl SegmentTask {
             root_out: memory.root(),
             halt: record.halt.map(|halt| Halt { exit_code: halt.exit_code, output_digest: halt.output_digest }),
         };
-        Ok(Self { index, cycles: record.cycles, statement, shape, events: record.events, tree })
+        Ok(Self { index, cycles: record.cycles, statement, events: record.events, tree })
+    }
+}
+
+impl SegmentTask {
+    /// Moves the memory tree over an executed segment and chooses its shape.
+    ///
+    /// # Errors
+    ///
+    /// If tree and record disagree, or no shape holds the segment.
+    pub fn new(record: SegmentRecord, memory: &mut MemoryTree) -> Result<Self, ProveError> {
+        let ExecutedSegment { index, cycles, statement, events, tree } = ExecutedSegment::new(record, memory)?;
+        let shape = smallest_shape(&events, &tree).ok_or(ProveError::NoShape { segment: index })?;
+        Ok(Self { index, cycles, statement, shape, events, tree })
     }
 }
 
