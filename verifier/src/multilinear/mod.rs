@@ -6,6 +6,7 @@ pub mod batch;
 mod claim;
 mod equality;
 pub mod front;
+mod import;
 pub mod keccak;
 pub mod machine;
 pub mod opening;
