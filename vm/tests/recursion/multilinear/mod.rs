@@ -1,6 +1,8 @@
 //! Circuits of version 2: its operations, its verifier, and the tables of the flagged chips.
 
+mod agreement;
 mod operations;
+pub mod toys;
 
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
