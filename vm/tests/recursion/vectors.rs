@@ -18,16 +18,17 @@ const DATA: u32 = 0x2000_0000;
 const INDEX: u64 = 90;
 const FIBONACCI: u64 = 2_880_067_194_370_816_120;
 
-/// Computes a Fibonacci number, writes its eight bytes and halts with exit code 0.
-fn fibonacci() -> Vec<u8> {
+/// Computes a Fibonacci number modulo 2^64 in a loop, writes its eight bytes and halts with exit code 0.
+pub fn fibonacci(index: u64) -> Vec<u8> {
     let mut code = Asm::new(TEXT);
-    code.li(5, 0).li(6, 1).li(7, INDEX);
+    code.li(5, 0).li(6, 1).li(7, index);
     let again = code.label();
     code.bind(again).register(Opcode::Add, 8, 5, 6).mv(5, 6).mv(6, 8);
     code.immediate(Opcode::Addi, 7, 7, -1).branch(Opcode::Bne, 7, 0, again);
     code.li(9, DATA.into()).store(Opcode::Sd, 5, 9, 0);
     call(&mut code, ecall::WRITE_OUTPUT, &[DATA.into(), 8]);
-    let digest = *blake3::hash(&FIBONACCI.to_le_bytes()).as_bytes();
+    let (number, _) = (0..index).fold((0_u64, 1_u64), |(a, b), _| (b, a.wrapping_add(b)));
+    let digest = *blake3::hash(&number.to_le_bytes()).as_bytes();
     let words = digest.as_chunks::<8>().0.iter().map(|bytes| u64::from_le_bytes(*bytes));
     let arguments: Vec<u64> = [0].into_iter().chain(words).collect();
     call(&mut code, ecall::HALT, &arguments);
@@ -46,8 +47,8 @@ fn call(code: &mut Asm, number: u64, arguments: &[u64]) {
 #[test]
 #[ignore = "writes files, only for a new version of the proof format or of the circuits"]
 fn write_final_proof() {
-    let program =
-        ProvableProgram::new(Program::from_elf(&fibonacci()).expect("a program of the machine")).expect("a program that can be proved");
+    let program = ProvableProgram::new(Program::from_elf(&fibonacci(INDEX)).expect("a program of the machine"))
+        .expect("a program that can be proved");
     let combiner = Combiner::new(&program.key).expect("a combiner");
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("proof");

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod operations;
+mod segment;
 pub mod toys;
 
 use p3_field::PrimeCharacteristicRing;
