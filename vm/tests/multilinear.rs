@@ -4,7 +4,6 @@ use std::time::Instant;
 
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::Matrix;
-use tern_air::isa::Opcode;
 use tern_air::lookups::Lookups;
 use tern_air::machine::keccak::MAX_CALLS;
 use tern_air::machine::{self, MachineAir, MachineChip};
@@ -21,9 +20,9 @@ use tern_verifier::multilinear::batch::Rejected;
 use tern_verifier::multilinear::machine::{KECCAK, Machine, ROW_VARIABLES, public_values, verifier};
 use tern_verifier::multilinear::{BatchVerifier, Claim};
 use tern_vm::elf::Program;
-use tern_vm::exec::{Options, SegmentExecutor, SegmentLimits, Table, ecall};
+use tern_vm::exec::{Options, SegmentExecutor, SegmentLimits, Table};
 use tern_vm::prove::{ExecutedSegment, ProvableProgram, Traces};
-use tern_vm::testing::{Asm, ElfFile, ElfSegment, PF_R, PF_W, PF_X};
+use tern_vm::testing::{fibonacci, permutations};
 
 /// Gives each segment of a program's run to be used: cycles, tables and public values.
 fn each_segment(elf: &[u8], input: &[u8], limits: &SegmentLimits, mut then: impl FnMut(u32, &Traces, Vec<Vec<F>>)) {
@@ -38,59 +37,6 @@ fn each_segment(elf: &[u8], input: &[u8], limits: &SegmentLimits, mut then: impl
 }
 
 const LIMITS: SegmentLimits = SegmentLimits::cycles(1 << 21);
-const TEXT: u32 = 0x1_0000;
-const DATA: u32 = 0x2000_0000;
-
-/// Permutes 25 dwords of memory `count` times, writes them and halts; the numbers from 1 on at first.
-fn permutations(count: u64) -> Vec<u8> {
-    let mut code = Asm::new(TEXT);
-    code.li(18, DATA.into());
-    for lane in 0..25 {
-        code.li(5, lane + 1).store(Opcode::Sd, 5, 18, 8 * lane as i32);
-    }
-    code.li(7, count).mv(10, 18).li(17, ecall::KECCAK_F1600);
-    let again = code.label();
-    code.bind(again).ecall().immediate(Opcode::Addi, 7, 7, -1).branch(Opcode::Bne, 7, 0, again);
-    let mut state: [u64; 25] = std::array::from_fn(|lane| lane as u64 + 1);
-    (0..count).for_each(|_| keccak::f1600(&mut state));
-    let output: Vec<u8> = state.iter().flat_map(|lane| lane.to_le_bytes()).collect();
-    halt(&mut code, &output);
-    program(&code)
-}
-
-/// Writes what stands at the beginning of the data, which is `output`, and halts.
-fn halt(code: &mut Asm, output: &[u8]) {
-    let mut call = |number: u64, arguments: &[u64]| {
-        for (register, &argument) in (10..).zip(arguments) {
-            code.li(register, argument);
-        }
-        code.li(17, number).ecall();
-    };
-    call(ecall::WRITE_OUTPUT, &[DATA.into(), output.len() as u64]);
-    let digest = *blake3::hash(output).as_bytes();
-    let words = digest.as_chunks::<8>().0.iter().map(|bytes| u64::from_le_bytes(*bytes));
-    call(ecall::HALT, &[0].into_iter().chain(words).collect::<Vec<u64>>());
-}
-
-fn program(code: &Asm) -> Vec<u8> {
-    let text = ElfSegment::new(TEXT.into(), PF_R | PF_X, code.bytes());
-    let data = ElfSegment::new(DATA.into(), PF_R | PF_W, vec![0; 4096]);
-    ElfFile::new(TEXT.into(), vec![text, data]).bytes()
-}
-
-/// Computes a Fibonacci number modulo 2^64 in a loop, writes its eight bytes and halts.
-fn fibonacci(index: u64) -> Vec<u8> {
-    let mut code = Asm::new(TEXT);
-    code.li(5, 0).li(6, 1).li(7, index);
-    let again = code.label();
-    code.bind(again).register(Opcode::Add, 8, 5, 6).mv(5, 6).mv(6, 8);
-    code.immediate(Opcode::Addi, 7, 7, -1).branch(Opcode::Bne, 7, 0, again);
-    code.li(9, DATA.into()).store(Opcode::Sd, 5, 9, 0);
-    let (number, _) = (0..index).fold((0_u64, 1_u64), |(a, b), _| (b, a.wrapping_add(b)));
-    halt(&mut code, &number.to_le_bytes());
-    program(&code)
-}
-
 fn layer_len(layer: &argument::LayerProof<EF>) -> usize {
     layer.first.len() + layer.instances.iter().chain(&layer.positions).map(Vec::len).sum::<usize>() + layer.claims.len()
 }

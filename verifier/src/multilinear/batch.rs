@@ -219,7 +219,8 @@ impl<S: FixedColumns> BatchVerifier<S> {
         self.layout.widths()
     }
 
-    pub(super) const fn front_shape(&self) -> &FrontShape {
+    /// The shape of the front: the tables' columns, messages and public values.
+    pub const fn front_shape(&self) -> &FrontShape {
         self.front.shape()
     }
 
@@ -249,21 +250,73 @@ impl<S: FixedColumns> BatchVerifier<S> {
     ///
     /// The first thing that is wrong with it.
     pub fn verify_under(&self, key: &[Digest], seed: &Digest, public_values: &[Vec<F>], proof: &Proof) -> Result<(), Rejected> {
+        self.verify_values(key, seed, &extended(public_values), proof)
+    }
+
+    /// The same for public values as the interpreter has them: elements of the base field.
+    pub(super) fn verify_values(&self, key: &[Digest], seed: &Digest, public_values: &[Vec<EF>], proof: &Proof) -> Result<(), Rejected> {
         let opening = self.opening(&proof.heights)?;
-        if !self.is_key(key, opening.shape()) {
-            return Err(Rejected::Shape);
-        }
-        let ops = &mut Native;
-        let public_values: Vec<Vec<EF>> = public_values.iter().map(|values| values.iter().map(|&value| value.into()).collect()).collect();
-        let mut values = self.values(proof).filter(|_| has_shape(&proof.opening, opening.shape())).ok_or(Rejected::Shape)?;
-        let replayed = self.replay(ops, &opening, key, seed, &public_values, &mut values)?;
-        values.opening.queries = opening.expand(&proof.opening, &replayed.opening)?;
-        self.check(ops, &opening, &public_values, &values, &replayed)?;
+        let (values, replayed) = self.expanded(&opening, key, seed, public_values, proof)?;
+        self.check(&mut Native, &opening, public_values, &values, &replayed)?;
         Ok(())
     }
 
+    /// The opening of proofs with committed fixed columns, whose matrix fixes the number of rows.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such matrix that the parameters allow.
+    pub fn fixed_opening(&self) -> Result<OpeningVerifier, UnusableShape> {
+        OpeningVerifier::new(self.opening_shape(&alloc::vec![0; self.layout.widths().len()])?)
+    }
+
+    /// A proof's values with a full path for each query, as other interpreters take them; nothing is checked but what the transcript's steps check.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong with the proof up to the queries.
+    pub fn full_values(
+        &self,
+        key: &[Digest],
+        seed: &Digest,
+        public_values: &[Vec<EF>],
+        proof: &Proof,
+    ) -> Result<BatchValues<Native>, Rejected> {
+        let opening = self.opening(&proof.heights)?;
+        let (values, _) = self.expanded(&opening, key, seed, public_values, proof)?;
+        Ok(values)
+    }
+
+    /// Values of zeros, with an opening for tables of some heights and with or without the argument about calls of Keccak, if the system has one. Circuits are built from them.
+    #[must_use]
+    pub fn zero_values(&self, opening: &OpeningVerifier, has_calls: bool) -> BatchValues<Native> {
+        let argument = self.keccak.filter(|_| has_calls).map(|tie| tie.shape());
+        BatchValues::zero(self.front.shape(), argument.as_ref(), opening.shape())
+    }
+
+    fn expanded(
+        &self,
+        opening: &OpeningVerifier,
+        key: &[Digest],
+        seed: &Digest,
+        public_values: &[Vec<EF>],
+        proof: &Proof,
+    ) -> Result<(BatchValues<Native>, Replayed<Native>), Rejected> {
+        if !self.is_key(key, opening.shape()) {
+            return Err(Rejected::Shape);
+        }
+        let mut values = self.values(proof).filter(|_| has_shape(&proof.opening, opening.shape())).ok_or(Rejected::Shape)?;
+        let replayed = self.replay(&mut Native, opening, key, seed, public_values, &mut values)?;
+        values.opening.queries = opening.expand(&proof.opening, &replayed.opening)?;
+        Ok((values, replayed))
+    }
+
     /// The opening for tables of these heights.
-    fn opening(&self, heights: &[usize]) -> Result<OpeningVerifier, Rejected> {
+    ///
+    /// # Errors
+    ///
+    /// If there are not as many, or they are those of no matrix that the parameters allow.
+    pub fn opening(&self, heights: &[usize]) -> Result<OpeningVerifier, Rejected> {
         if heights.len() != self.layout.widths().len() {
             return Err(Rejected::Shape);
         }
@@ -442,6 +495,10 @@ fn check_counts(params: &Params, shape: &FrontShape, fixed: Option<&Fixed>) -> R
 /// `2^log`, or the largest number.
 pub(super) fn power_of_two(log: usize) -> u64 {
     1_u64.checked_shl(u32::try_from(log).unwrap_or(u32::MAX)).unwrap_or(u64::MAX)
+}
+
+fn extended(values: &[Vec<F>]) -> Vec<Vec<EF>> {
+    values.iter().map(|values| values.iter().map(|&value| value.into()).collect()).collect()
 }
 
 /// The rows' weights where the front leaves its claims.

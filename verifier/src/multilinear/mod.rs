@@ -9,9 +9,11 @@ mod claim;
 mod equality;
 mod fixed;
 pub mod front;
+mod import;
 pub mod keccak;
 pub mod machine;
 pub mod opening;
+pub mod programs;
 mod roots;
 mod transcript;
 

@@ -40,7 +40,7 @@ impl<O: Ops> ChainStatement<O> {
     /// # Errors
     ///
     /// The first of these claims that does not hold.
-    fn check_followed_by(&self, ops: &mut O, next: &Self, child: usize) -> Checked<O, ()> {
+    pub(crate) fn check_followed_by(&self, ops: &mut O, next: &Self, child: usize) -> Checked<O, ()> {
         ops.assert_same(&self.key_digest, &next.key_digest, Reason::Program { child })?;
         ops.assert_same(&self.list_root, &next.list_root, Reason::KeyList { child })?;
         let zero = ops.constant(EF::ZERO);
@@ -59,7 +59,7 @@ impl<O: Ops> ChainStatement<O> {
     }
 
     /// The statement of the chain that starts as this one and ends as `last`.
-    fn up_to(&self, last: &Self) -> Self {
+    pub(crate) fn up_to(&self, last: &Self) -> Self {
         Self {
             key_digest: self.key_digest.clone(),
             list_root: self.list_root.clone(),

@@ -7,9 +7,11 @@ mod builder;
 mod circuits;
 mod combiner;
 mod import;
+mod nodes;
 mod setup;
 
 pub use builder::{CircuitBuilder, CircuitError, Half, Row, RowCounts, Run, Unsatisfied, Weights, Wire, Word, public_values};
 pub use circuits::{ARITY, CircuitId, blank_run, build, record};
 pub use combiner::{Combiner, Node};
+pub use nodes::{NodeCircuit, NodeError, NodeShape, run_nodes, run_segments};
 pub use setup::{Circuit, RecursionError};

@@ -2,7 +2,9 @@
 
 mod asm;
 mod elf_writer;
+mod loops;
 pub mod programs;
 
 pub use asm::{Asm, Label};
 pub use elf_writer::{ElfFile, ElfSegment, PF_R, PF_W, PF_X};
+pub use loops::{fibonacci, permutations};

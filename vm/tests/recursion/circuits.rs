@@ -3,7 +3,9 @@
 use tern_air::recursion::RecursionAir;
 use tern_field::F;
 use tern_fri::common::packed_lookups;
+use tern_fri::hash::Digest;
 use tern_verifier::final_proof::RECORD;
+use tern_verifier::programs::KEY_LIST_DEPTH;
 use tern_vm::recursion::{CircuitId, blank_run, build, record};
 
 /// The verifier accepts proofs of the circuits that this source describes, and of no others.
@@ -13,6 +15,17 @@ fn the_record_is_that_of_the_circuits() {
     let record = record(&mut |id| built.push(id)).expect("circuits that fit their heights");
     assert!(record == RECORD, "write the record anew with `tern spec`");
     assert_eq!(built.len(), CircuitId::listed().count() + 1);
+}
+
+/// A sample of the record, which is sooner built: a circuit of each kind.
+#[test]
+fn a_circuit_of_each_kind_is_recorded() {
+    let leaves: Vec<Digest> = RECORD.as_chunks().0.to_vec();
+    for (position, id) in CircuitId::listed().enumerate().filter(|(_, id)| matches!(id, CircuitId::Lift(0) | CircuitId::Join(2))) {
+        assert_eq!(build(id).expect("a circuit that fits").leaf(), leaves[position], "{id:?}");
+    }
+    let wrap = build(CircuitId::Wrap).expect("a circuit that fits");
+    assert_eq!(wrap.commitment().roots(), &leaves[1 << KEY_LIST_DEPTH..]);
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod agreement;
 mod attacks;
 mod circuits;
 mod determined;
+mod multilinear;
 mod operations;
 mod proofs;
 mod segments;

@@ -13,23 +13,23 @@ use tern_vm::recursion::{CircuitBuilder, Run, Wire};
 const REASON: Reason = Reason::TerminalSum;
 
 /// Numbers that look random.
-struct Random(u64);
+pub struct Random(pub u64);
 
 impl Random {
-    fn next(&mut self) -> u64 {
+    pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         self.0 >> 11
     }
 
-    fn base(&mut self) -> F {
+    pub fn base(&mut self) -> F {
         F::from_u64(self.next())
     }
 
-    fn ext(&mut self) -> EF {
+    pub fn ext(&mut self) -> EF {
         EF::from_basis_coefficients_fn(|_| self.base())
     }
 
-    fn digest(&mut self) -> Digest {
+    pub fn digest(&mut self) -> Digest {
         core::array::from_fn(|_| self.next() as u8)
     }
 }
@@ -227,13 +227,13 @@ fn words_of_a_digest_are_challenges() {
 
 /// Items in both interpreters.
 #[derive(Default)]
-struct Items {
-    native: Vec<Item<Native>>,
-    circuit: Vec<Item<CircuitBuilder>>,
+pub struct Items {
+    pub native: Vec<Item<Native>>,
+    pub circuit: Vec<Item<CircuitBuilder>>,
 }
 
 impl Items {
-    fn push(&mut self, builder: &mut CircuitBuilder, random: &mut Random, kind: u64) {
+    pub fn push(&mut self, builder: &mut CircuitBuilder, random: &mut Random, kind: u64) {
         let (base, ext, digest) = (random.base(), random.ext(), random.digest());
         let (native, circuit) = match kind {
             0 => (Item::Constant(base), Item::Constant(base)),

@@ -8,8 +8,9 @@ use std::collections::HashMap;
 
 use tern_field::{EF, F};
 use tern_fri::hash::Digest;
+use tern_verifier::multilinear::Claim;
 use tern_verifier::native::Native;
-use tern_verifier::ops::{Checked, HashMode, Item, Ops};
+use tern_verifier::ops::{Checked, HashMode, Item, MultilinearOps, Ops};
 use tern_verifier::reason::Reason;
 use tern_verifier::stark::Importer;
 use tern_vm::recursion::{CircuitBuilder, Half, Row, Run, Weights, Wire, Word};
@@ -41,6 +42,8 @@ pub enum Weakness {
     HashesOtherLast,
     /// A row is hashed that is not the one that is summed.
     HashesOtherRow,
+    /// A row is summed that is not the one that is hashed.
+    SumsOtherRow,
 }
 
 /// An operation.
@@ -66,6 +69,9 @@ pub enum Op {
     Limbs,
     WordElement,
     WeightedSum,
+    KeyedHash,
+    Dot,
+    Bits,
 }
 
 /// What an assertion is about.
@@ -82,6 +88,11 @@ pub enum Assertion {
     Counter,
     Root,
     Halted,
+    Layers,
+    Skip,
+    Combination,
+    WeightedSum,
+    Heights,
 }
 
 impl Assertion {
@@ -98,6 +109,23 @@ impl Assertion {
             Reason::ProgramCounter { .. } => Some(Self::Counter),
             Reason::MemoryRoot { .. } => Some(Self::Root),
             Reason::Halted { .. } => Some(Self::Halted),
+            Reason::Multilinear(claim) => Self::of_claim(claim),
+            _ => None,
+        }
+    }
+
+    const fn of_claim(claim: Claim) -> Option<Self> {
+        match claim {
+            Claim::Work(_) => Some(Self::Work),
+            Claim::LookupLayer { .. } => Some(Self::Layers),
+            Claim::Skip => Some(Self::Skip),
+            Claim::Constraints => Some(Self::Constraints),
+            Claim::Heights { .. } => Some(Self::Heights),
+            Claim::WeightedSum => Some(Self::WeightedSum),
+            Claim::Path { .. } => Some(Self::Path),
+            Claim::Combination { .. } => Some(Self::Combination),
+            Claim::Fold { .. } => Some(Self::FoldedValue),
+            Claim::LastPolynomial { .. } => Some(Self::LastPolynomial),
             _ => None,
         }
     }
@@ -166,6 +194,22 @@ impl Weak {
     /// The bit, or another one that may differ.
     fn bit(&mut self, op: Op, bit: &Wire) -> Wire {
         if self.weakness == Some(Weakness::OtherBit(op)) { self.free_bit(bit.value()) } else { *bit }
+    }
+
+    /// The items of a hash, or with another one among them.
+    fn items(&mut self, items: &[Item<Self>]) -> Vec<Item<CircuitBuilder>> {
+        let mut items: Vec<Item<CircuitBuilder>> = items.iter().map(of_builder).collect();
+        let other = match self.weakness {
+            Some(Weakness::HashesOtherFirst) => items.first_mut(),
+            Some(Weakness::HashesOtherLast) => items.last_mut(),
+            _ => None,
+        };
+        match other {
+            Some(Item::Base(wire) | Item::Ext(wire)) => *wire = self.builder.witness(wire.value()),
+            Some(Item::Digest(digest)) => *digest = self.builder.witness_digest(digest.value()),
+            Some(Item::Constant(_)) | None => {}
+        }
+        items
     }
 
     /// Whether an assertion is left out.
@@ -301,17 +345,7 @@ impl Ops for Weak {
     }
 
     fn hash(&mut self, mode: HashMode, items: &[Item<Self>], pad_to: usize) -> Half {
-        let mut items: Vec<Item<CircuitBuilder>> = items.iter().map(of_builder).collect();
-        let other = match self.weakness {
-            Some(Weakness::HashesOtherFirst) => items.first_mut(),
-            Some(Weakness::HashesOtherLast) => items.last_mut(),
-            _ => None,
-        };
-        match other {
-            Some(Item::Base(wire) | Item::Ext(wire)) => *wire = self.builder.witness(wire.value()),
-            Some(Item::Digest(digest)) => *digest = self.builder.witness_digest(digest.value()),
-            Some(Item::Constant(_)) | None => {}
-        }
+        let items = self.items(items);
         let digest = self.builder.hash(mode, &items, pad_to);
         self.digest(Op::Hash, digest)
     }
@@ -371,6 +405,39 @@ impl Ops for Weak {
     fn weighted_sum(&mut self, row: &Row, start: usize, len: usize, weights: &Weights) -> Wire {
         let sum = self.builder.weighted_sum(row, start, len, weights);
         self.wire(Op::WeightedSum, sum)
+    }
+}
+
+impl MultilinearOps for Weak {
+    fn keyed_hash(&mut self, key: &Half, items: &[Item<Self>]) -> Half {
+        let items = self.items(items);
+        let digest = self.builder.keyed_hash(key, &items);
+        self.digest(Op::KeyedHash, digest)
+    }
+
+    fn row_len(&self, row: &Row) -> usize {
+        self.builder.row_len(row)
+    }
+
+    fn dot(&mut self, row: &Row, weights: &[Wire]) -> Wire {
+        let sum = if self.weakness == Some(Weakness::SumsOtherRow) {
+            let other = self.builder.witness_row(&self.rows[&row.addresses().start]);
+            self.builder.dot(&other, weights)
+        } else {
+            self.builder.dot(row, weights)
+        };
+        self.wire(Op::Dot, sum)
+    }
+
+    fn bits(&mut self, value: &Wire, count: usize, reason: Reason) -> Checked<Self, Vec<Wire>> {
+        // Of a constant they are constants.
+        self.equations += usize::from(matches!(value, Wire::Variable { .. }));
+        let value = if self.asserts_anything(reason) { self.builder.witness(value.value()) } else { *value };
+        let Ok(bits) = self.builder.bits(&value, count, reason);
+        if self.is_free(Op::Bits) || self.leaves_out(reason) {
+            return Ok(bits.iter().map(|bit| self.free_bit(bit.value())).collect());
+        }
+        Ok(bits)
     }
 }
 

@@ -15,6 +15,7 @@ const CHUNK_START: u32 = 1 << 0;
 const CHUNK_END: u32 = 1 << 1;
 const PARENT: u32 = 1 << 2;
 const ROOT: u32 = 1 << 3;
+const KEYED_HASH: u32 = 1 << 4;
 const DERIVE_KEY_MATERIAL: u32 = 1 << 6;
 
 /// Flags of a message of one block.
@@ -54,18 +55,28 @@ impl CircuitBuilder {
             HashMode::DeriveKey(context) => (hash_derive_key_context(context), DERIVE_KEY_MATERIAL),
         };
         let key = self.constant_half(key);
+        self.tree(&key, flags, halves, last_len)
+    }
+
+    /// BLAKE3 under a key of all bytes of the halves.
+    pub(super) fn keyed_blake3(&mut self, key: &Half, halves: &[Half]) -> Half {
+        self.tree(key, KEYED_HASH, halves, DIGEST_BYTES)
+    }
+
+    /// The tree of chunks over the halves, of which the last has `last_len` bytes, in the mode that key and flags are.
+    fn tree(&mut self, key: &Half, flags: u32, halves: &[Half], last_len: usize) -> Half {
         let len = halves.len().saturating_sub(1) * DIGEST_BYTES + last_len;
         if halves.len() <= CHUNK_HALVES {
-            return self.chunk(&key, halves, len, 0, flags, ROOT);
+            return self.chunk(key, halves, len, 0, flags, ROOT);
         }
         let chunks = halves.chunks(CHUNK_HALVES).enumerate();
         let mut level: Vec<Half> =
-            chunks.map(|(index, chunk)| self.chunk(&key, chunk, CHUNK_LEN.min(len - index * CHUNK_LEN), index as u32, flags, 0)).collect();
+            chunks.map(|(index, chunk)| self.chunk(key, chunk, CHUNK_LEN.min(len - index * CHUNK_LEN), index as u32, flags, 0)).collect();
         while level.len() > 1 {
             let flags = flags | PARENT | if level.len() == 2 { ROOT } else { 0 };
             let setting = Setting { counter: 0, len: BLOCK_LEN as u32, flags };
             let merge = |pair: &[Half]| match pair {
-                [left, right] => self.compress(&key, left, right, None, setting),
+                [left, right] => self.compress(key, left, right, None, setting),
                 _ => pair[0],
             };
             level = level.chunks(2).map(merge).collect();

@@ -7,6 +7,7 @@ use tern_air::recursion::alu::AluPreCols;
 use tern_air::recursion::cap::CapPreCols;
 use tern_air::recursion::challenge::ChallengePreCols;
 use tern_air::recursion::compress::CompressPreCols;
+use tern_air::recursion::flagged::half::HalfFixed;
 use tern_air::recursion::half::HalfPreCols;
 use tern_air::recursion::interface::InterfacePreCols;
 use tern_air::recursion::pack::PackPreCols;
@@ -15,8 +16,8 @@ use tern_field::F;
 
 use super::address::{Addresses, Port};
 use super::records::{CapRow, ChallengeRow, CompressRow, HalfRow};
-use super::run::{CircuitError, Run};
-use super::{CircuitBuilder, coordinates, limbs};
+use super::run::{CircuitError, RowCounts, Run};
+use super::{CircuitBuilder, HALF_WORDS, coordinates, limbs};
 
 impl Run {
     /// The preprocessed columns of every table, by [`RecursionChip`]; the rounds have none.
@@ -27,21 +28,42 @@ impl Run {
     pub fn fixed(&self, shape: &RecursionShape) -> Result<Vec<RowMajorMatrix<F>>, CircuitError> {
         self.counts().check(shape)?;
         let builder = &self.builder;
+        let half = |height| rows(height, &builder.half, |_, row, cols| builder.fixed_half(row, cols));
+        Ok(builder.fixed_tables(|chip| shape.height(chip), half))
+    }
+
+    /// The preprocessed columns of version 2, by [`tern_air::recursion::flagged::CircuitChip`], of the rows in use alone: those of version 1 with a flag in each row of the halves.
+    #[must_use]
+    pub fn flagged_fixed(&self) -> Vec<RowMajorMatrix<F>> {
+        let (builder, RowCounts(counts)) = (&self.builder, self.counts());
+        let half = |height| {
+            rows(height, &builder.half, |_, row, cols: &mut HalfFixed<F>| {
+                builder.fixed_half(row, &mut cols.circuit);
+                *cols = HalfFixed::used(cols.circuit);
+            })
+        };
+        builder.fixed_tables(|chip| counts[chip as usize], half)
+    }
+}
+
+impl CircuitBuilder {
+    /// The tables' preprocessed columns; `half` makes those of the halves, of a given height.
+    fn fixed_tables(&self, height: impl Fn(RecursionChip) -> usize, half: impl Fn(usize) -> RowMajorMatrix<F>) -> Vec<RowMajorMatrix<F>> {
         let of = |chip: &RecursionChip| {
-            let height = shape.height(*chip);
+            let height = height(*chip);
             match chip {
-                RecursionChip::Alu => builder.fixed_alu(height),
-                RecursionChip::Pack => builder.fixed_pack(height),
-                RecursionChip::Half => rows(height, &builder.half, |_, row, cols| builder.fixed_half(row, cols)),
-                RecursionChip::Compress => rows(height, &builder.compress, |i, row, cols| builder.fixed_compress(i, row, cols)),
+                RecursionChip::Alu => self.fixed_alu(height),
+                RecursionChip::Pack => self.fixed_pack(height),
+                RecursionChip::Half => half(height),
+                RecursionChip::Compress => rows(height, &self.compress, |i, row, cols| self.fixed_compress(i, row, cols)),
                 RecursionChip::Rounds => RowMajorMatrix::new(Vec::new(), 0),
-                RecursionChip::Challenge => rows(height, &builder.challenge, |_, row, cols| builder.fixed_challenge(row, cols)),
-                RecursionChip::Cap => rows(height, &builder.cap, |_, row, cols| builder.fixed_cap(row, cols)),
-                RecursionChip::Interface => builder.fixed_interface(height),
+                RecursionChip::Challenge => rows(height, &self.challenge, |_, row, cols| self.fixed_challenge(row, cols)),
+                RecursionChip::Cap => rows(height, &self.cap, |_, row, cols| self.fixed_cap(row, cols)),
+                RecursionChip::Interface => self.fixed_interface(height),
                 RecursionChip::ByteTable => byte_table::preprocessed(),
             }
         };
-        Ok(RecursionChip::ALL.iter().map(of).collect())
+        RecursionChip::ALL.iter().map(of).collect()
     }
 }
 
@@ -66,9 +88,11 @@ impl CircuitBuilder {
         cols.addr_half = F::from_u32(row.half.address());
         cols.mult_half = count(&self.halves, row.half);
         cols.canonical = F::from_bool(row.canonical);
-        if let Some(first) = row.words {
-            cols.addr_word = F::from_u32(first);
-            cols.mult_word = F::NEG_ONE;
+        cols.addr_word = F::from_u32(row.words.address());
+        cols.mult_word = count(&self.wires, row.words);
+        if let Port::Write(first) = row.words {
+            // One number holds for all eight.
+            assert!((first..).take(HALF_WORDS).all(|wire| self.wires.reads(wire) == self.wires.reads(first)), "words are read as often");
         }
         if let Some(reduce) = row.reduce {
             cols.addr_beta = F::from_u32(reduce.beta);

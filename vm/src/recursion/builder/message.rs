@@ -8,6 +8,7 @@ use tern_field::{EF, EXTENSION_DEGREE, F};
 use tern_fri::hash::{DIGEST_BYTES, Digest, ELEMENT_BYTES, element_bytes};
 use tern_verifier::ops::Item;
 
+use super::address::Port;
 use super::records::{AluOp, HalfRow, PackRow};
 use super::{CircuitBuilder, HALF_WORDS, Half, Wire, coordinates};
 
@@ -126,7 +127,7 @@ impl CircuitBuilder {
             return;
         }
         let (one, zero) = (self.hold(&Wire::Constant(EF::ONE)), self.hold(&Wire::Constant(EF::ZERO)));
-        self.alu.push(AluOp { ports: [element, one, zero, super::Port::Write(first)] });
+        self.alu.push(AluOp { ports: [element, one, zero, Port::Write(first)] });
     }
 
     fn half_of_words(&mut self, sources: &[Source], first: u32) -> Half {
@@ -146,7 +147,7 @@ impl CircuitBuilder {
         }
         let address = self.halves.allocate(value);
         let half = self.halves.write(address);
-        self.half.push(HalfRow { half, words: Some(first), canonical: true, reduce: None });
+        self.half.push(HalfRow { half, words: Port::Read(first), canonical: true, reduce: None });
         Half { address, value }
     }
 }

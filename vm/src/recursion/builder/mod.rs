@@ -1,4 +1,4 @@
-//! The interpreter of `tern_verifier::ops::Ops` that makes a circuit.
+//! The interpreter of `tern_verifier::ops::Ops`, and of what version 2 needs beside it, that makes a circuit.
 //!
 //! A run records rows with addresses, and at each address a value. What is recorded depends on the sequence of operations alone, never on values: a run on a proof of zeros gives the same
 //! fixed columns. A false assertion leaves a row unsatisfied or a message unanswered.
@@ -224,7 +224,7 @@ impl CircuitBuilder {
     fn push_witness(&mut self, value: Digest, canonical: bool) -> Half {
         let address = self.halves.allocate(value);
         let half = self.halves.write(address);
-        self.half.push(HalfRow { half, words: None, canonical, reduce: None });
+        self.half.push(HalfRow { half, words: Port::Unused, canonical, reduce: None });
         Half { address, value }
     }
 }
@@ -386,11 +386,22 @@ impl CircuitBuilder {
             let Some(first) = self.challenge[row].bits else { continue };
             let used = self.bits.get(&row).map_or(0, Vec::len);
             for i in used..WORD_BITS {
-                // a * 0 + 0 = 0.
-                let a = self.wires.read(first + i as u32);
-                self.alu.push(AluOp { ports: [a, Port::Unused, Port::Unused, Port::Unused] });
+                self.discard_at(first + i as u32);
             }
         }
+    }
+
+    /// Reads a wire that its row has written once more than it is wanted.
+    fn discard(&mut self, wire: &Wire) {
+        if let Wire::Variable { address, .. } = wire {
+            self.discard_at(*address);
+        }
+    }
+
+    fn discard_at(&mut self, address: u32) {
+        // a * 0 + 0 = 0.
+        let a = self.wires.read(address);
+        self.alu.push(AluOp { ports: [a, Port::Unused, Port::Unused, Port::Unused] });
     }
 }
 

@@ -2,16 +2,16 @@
 
 use core::convert::Infallible;
 
-use p3_field::{Field, PrimeCharacteristicRing};
+use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 use tern_field::{EF, F};
 use tern_fri::hash::{DIGEST_BYTES, Digest, ELEMENT_BYTES};
-use tern_verifier::ops::{Checked, HashMode, Item, Ops};
+use tern_verifier::ops::{Checked, HashMode, Item, MultilinearOps, Ops};
 use tern_verifier::reason::Reason;
 
 use super::address::Port;
 use super::blake3::{IV, SINGLE_BLOCK, Setting};
 use super::records::{CapRow, HalfRow, Reduce};
-use super::{Cap, CircuitBuilder, HALF_WORDS, Half, Row, Weights, Wire, Word, is_set, limbs};
+use super::{Cap, CircuitBuilder, HALF_WORDS, Half, Row, Weights, Wire, Word, coordinates, is_set, limbs};
 
 /// Bytes of a 64-bit word.
 const WORD_BYTES: usize = 8;
@@ -241,6 +241,72 @@ impl Ops for CircuitBuilder {
     }
 }
 
+/// Bits of which every number is below the characteristic, so that no element has two.
+const UNIQUE_BITS: usize = 30;
+
+impl MultilinearOps for CircuitBuilder {
+    fn keyed_hash(&mut self, key: &Half, items: &[Item<Self>]) -> Half {
+        let mut halves = self.layout(items, 2 * DIGEST_BYTES);
+        if halves.is_empty() {
+            halves = vec![self.constant_half([0; DIGEST_BYTES]); 2];
+        }
+        self.keyed_blake3(key, &halves)
+    }
+
+    fn row_len(&self, row: &Row) -> usize {
+        row.len
+    }
+
+    /// The summed wires are written by rows that hold the hashed bytes: those that read the row in, where words are below `p`. What stands behind the last element in its half is asserted to be zero, as the
+    /// native verifier takes it.
+    fn dot(&mut self, row: &Row, weights: &[Wire]) -> Wire {
+        let mut sum = Wire::Constant(EF::ZERO);
+        let summed = row.len.min(weights.len());
+        for (half, weights) in weights[..summed].chunks(HALF_WORDS).enumerate() {
+            for (i, word) in self.row_words(row, half).iter().enumerate() {
+                // Each wire is read once, whatever its weight is.
+                match weights.get(i) {
+                    Some(weight) => sum = self.compute(word, weight, &sum),
+                    None if half * HALF_WORDS + i < row.len => self.discard(word),
+                    None => self.relate([word, &Wire::Constant(EF::ONE), &Wire::Constant(EF::ZERO), &Wire::Constant(EF::ZERO)]),
+                }
+            }
+        }
+        sum
+    }
+
+    /// Bits of the prover's choice that are asserted to be bits, and to be the number's: a sum of elements of the base field, below the characteristic.
+    ///
+    /// # Panics
+    ///
+    /// If there are more than 30 bits, which would not be unique: a fault of the program.
+    fn bits(&mut self, value: &Wire, count: usize, reason: Reason) -> Checked<Self, Vec<Wire>> {
+        assert!(count <= UNIQUE_BITS, "expected at most {UNIQUE_BITS} bits, got {count}");
+        let number = coordinates(value.value())[0].as_canonical_u32();
+        let bits = (0..count).map(|i| EF::from_bool(number >> i & 1 == 1));
+        if matches!(value, Wire::Constant(_)) {
+            let bits: Vec<Wire> = bits.map(Wire::Constant).collect();
+            let expected = self.number(&bits);
+            if expected.value() != value.value() {
+                self.assert_equal(&expected, value, reason)?;
+            }
+            return Ok(bits);
+        }
+        let bits: Vec<Wire> = bits.map(|bit| self.witness(bit)).collect();
+        for bit in &bits {
+            self.assert_bit(bit, reason)?;
+        }
+        let Some((lowest, above)) = bits.split_first() else {
+            self.assert_equal(&Wire::Constant(EF::ZERO), value, reason)?;
+            return Ok(bits);
+        };
+        // The last step of Horner's rule, which gives the value itself.
+        let above = self.number(above);
+        self.relate([&above, &Wire::Constant(EF::TWO), lowest, value]);
+        Ok(bits)
+    }
+}
+
 /// How a block of a message of one block is compressed.
 const BLOCK: Setting = Setting { counter: 0, len: 2 * DIGEST_BYTES as u32, flags: SINGLE_BLOCK };
 
@@ -267,9 +333,26 @@ impl CircuitBuilder {
             own.reduce = reduce;
         } else {
             let half = self.halves.read(address);
-            self.half.push(HalfRow { half, words: None, canonical: false, reduce });
+            self.half.push(HalfRow { half, words: Port::Unused, canonical: false, reduce });
         }
         Wire::Variable { address: sum_out, value }
+    }
+
+    /// The words of a row's half on wires that are to be read once each: written by the half's own row, or by one that reads it where that row's words stand on other wires already.
+    fn row_words(&mut self, row: &Row, half: usize) -> [Wire; HALF_WORDS] {
+        let address = row.first_half + half as u32;
+        let digest = self.halves.value(address);
+        let values: [EF; HALF_WORDS] = core::array::from_fn(|i| element(digest.as_chunks::<ELEMENT_BYTES>().0[i]).into());
+        let addresses = values.map(|value| self.wires.allocate(value));
+        let ports = addresses.map(|address| self.wires.write(address));
+        let own = &mut self.half[row.first_row + half];
+        if own.words == Port::Unused {
+            own.words = ports[0];
+        } else {
+            let half = self.halves.read(address);
+            self.half.push(HalfRow { half, words: ports[0], canonical: false, reduce: None });
+        }
+        core::array::from_fn(|i| Wire::Variable { address: addresses[i], value: values[i] })
     }
 }
 

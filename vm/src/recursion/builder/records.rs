@@ -23,8 +23,8 @@ pub struct PackRow {
 pub struct HalfRow {
     /// The half.
     pub half: Port,
-    /// The first of eight wires that are read as its words.
-    pub words: Option<u32>,
+    /// The first of eight wires that are its words, all read or all written.
+    pub words: Port,
     /// Whether every word is below `p`.
     pub canonical: bool,
     /// What is added up over its words.

@@ -47,28 +47,33 @@ impl CircuitBuilder {
         self.drain_bits();
         Run { builder: self }
     }
-}
 
-impl Run {
-    /// Rows of each table.
+    /// Rows of each table so far.
     #[must_use]
     pub fn counts(&self) -> RowCounts {
-        let builder = &self.builder;
-        let Interface { wires, halves, .. } = &builder.interface;
+        let Interface { wires, halves, .. } = &self.interface;
         let of = |chip: &RecursionChip| match chip {
-            RecursionChip::Alu => builder.alu.len(),
-            RecursionChip::Pack => builder.pack.len(),
-            RecursionChip::Half => builder.half.len(),
-            RecursionChip::Compress => builder.compress.len(),
-            RecursionChip::Rounds => rounds::rows(builder.compress.len()),
-            RecursionChip::Challenge => builder.challenge.len(),
-            RecursionChip::Cap => builder.cap.len(),
+            RecursionChip::Alu => self.alu.len(),
+            RecursionChip::Pack => self.pack.len(),
+            RecursionChip::Half => self.half.len(),
+            RecursionChip::Compress => self.compress.len(),
+            RecursionChip::Rounds => rounds::rows(self.compress.len()),
+            RecursionChip::Challenge => self.challenge.len(),
+            RecursionChip::Cap => self.cap.len(),
             RecursionChip::Interface => wires.len().max(halves.len()),
             RecursionChip::ByteTable => byte_table::HEIGHT,
         };
         let mut counts = [0; RecursionChip::COUNT];
         counts.iter_mut().zip(RecursionChip::ALL).for_each(|(count, chip)| *count = of(chip));
         RowCounts(counts)
+    }
+}
+
+impl Run {
+    /// Rows of each table.
+    #[must_use]
+    pub fn counts(&self) -> RowCounts {
+        self.builder.counts()
     }
 
     /// The public digest; zeros if nothing was published.

@@ -17,7 +17,7 @@ use tern_fri::hash::Digest;
 use super::CircuitBuilder;
 use super::fixed::rows;
 use super::records::{CompressRow, HalfRow};
-use super::run::{CircuitError, Run};
+use super::run::{CircuitError, RowCounts, Run};
 use super::{coordinates, is_set, limbs, words};
 
 impl Run {
@@ -28,14 +28,24 @@ impl Run {
     /// If a table is too short.
     pub fn witness(&self, shape: &RecursionShape) -> Result<Vec<RowMajorMatrix<F>>, CircuitError> {
         self.counts().check(shape)?;
-        let height = |chip| shape.height(chip);
+        Ok(self.main_tables(|chip| shape.height(chip)))
+    }
+
+    /// The main columns of version 2, by [`tern_air::recursion::flagged::CircuitChip`]: those of version 1 without padding, of which nothing is looked up.
+    #[must_use]
+    pub fn flagged_witness(&self) -> Vec<RowMajorMatrix<F>> {
+        let RowCounts(counts) = self.counts();
+        self.main_tables(|chip| counts[chip as usize])
+    }
+
+    fn main_tables(&self, height: impl Fn(RecursionChip) -> usize) -> Vec<RowMajorMatrix<F>> {
         let builder = &self.builder;
         let mut lookups = ByteLookups::default();
         let half = builder.half_rows(height(RecursionChip::Half), &mut lookups);
         let compressions: Vec<Compression> = builder.compress.iter().map(|row| builder.compression(row)).collect();
         let compress = compress::fill(&compressions, height(RecursionChip::Compress), &mut lookups);
         let rounds = rounds::fill(&compressions, height(RecursionChip::Rounds), &mut lookups);
-        Ok(vec![
+        vec![
             builder.alu_rows(height(RecursionChip::Alu)),
             builder.pack_rows(height(RecursionChip::Pack)),
             half,
@@ -47,7 +57,7 @@ impl Run {
             builder.cap_rows(height(RecursionChip::Cap)),
             rows(height(RecursionChip::Interface), &[], |_, (): &(), _: &mut InterfaceCols<F>| {}),
             byte_table::fill(&lookups),
-        ])
+        ]
     }
 
     /// The public values of every table, by [`RecursionChip`]: those of the interface.

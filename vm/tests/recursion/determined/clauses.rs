@@ -74,6 +74,7 @@ impl Clauses {
                 }
             }
         }
+        clauses.digits(fixed);
         clauses
     }
 
@@ -158,6 +159,39 @@ impl Clauses {
         for (factor, other) in [(a, b), (b, a)] {
             if has_nonzero_product || is_nonzero(other) {
                 self.add(kind, factor, [other, c, d].map(|port| port.value));
+            }
+        }
+    }
+
+    /// A number that is asserted to be a sum of bits, each times another power of two, has no others: the sum
+    /// is below the characteristic.
+    fn digits(&mut self, fixed: &Fixed) {
+        /// Numbers of so many bits are below `p`.
+        const UNIQUE: usize = 30;
+        let is = |port: Port, value: EF| matches!(port.value, Value::Wire(address) if fixed.constants.get(&address) == Some(&value));
+        // The bits of a wire, the lowest first.
+        let mut bits: BTreeMap<Value, Vec<Value>> = fixed
+            .constants
+            .iter()
+            .filter(|(_, value)| **value == EF::ZERO)
+            .map(|(address, _)| (Value::Wire(*address), Vec::new()))
+            .collect();
+        // Steps are made in the order of their rows, after the rows that say of each bit that it is one.
+        for (_, _, row) in &fixed.rows {
+            let Row::Alu([Some(a), Some(b), Some(c), Some(d)]) = row else { continue };
+            if a.value == b.value && a.value == d.value && is(*c, EF::ZERO) {
+                bits.entry(a.value).or_insert_with(|| vec![a.value]);
+            } else if is(*b, EF::TWO)
+                && let (Some(above), Some([bit])) = (bits.get(&a.value), bits.get(&c.value).map(Vec::as_slice))
+                && above.len() < UNIQUE
+                && !above.contains(bit)
+            {
+                let number: Vec<Value> = core::iter::once(*bit).chain(above.iter().copied()).collect();
+                if d.writes {
+                    bits.insert(d.value, number);
+                } else {
+                    number.into_iter().for_each(|bit| self.push(Rule { computes: true, kind: Kind::Function }, bit, [d.value]));
+                }
             }
         }
     }
@@ -249,7 +283,8 @@ fn largest(fixed: &Fixed) -> BTreeMap<Value, u64> {
             Row::Alu([Some(a), Some(b), Some(c), Some(d)])
                 if a.value == b.value && a.value == d.value && largest.get(&c.value) == Some(&0) =>
             {
-                largest.insert(a.value, 1);
+                // It may be said of a constant, too.
+                largest.entry(a.value).or_insert(1);
             }
             _ => {}
         }

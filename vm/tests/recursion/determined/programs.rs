@@ -7,9 +7,12 @@ use tern_air::segment::Statement;
 use tern_air::shape::SHAPES;
 use tern_field::{DIGEST_LEN, F};
 use tern_fri::Params;
+use tern_fri::multilinear::OpeningShape;
 use tern_fri::params::SEGMENT_V1;
 use tern_verifier::ProofShape;
+use tern_verifier::multilinear::batch::BatchValues;
 use tern_verifier::native::Native;
+use tern_verifier::ops::{HashMode, Item, Ops};
 use tern_verifier::programs::{ChainStatement, Child, KeyList, LiftCircuit, Lifted, RecursionRelation, join, lift, wrap};
 use tern_verifier::stark::BatchProof;
 use tern_verifier::system::stark_verifier;
@@ -17,6 +20,7 @@ use tern_vm::recursion::{Half, Row, Run, Wire};
 
 use super::fixed::Value;
 use super::{Assertions, Inputs, POSITION, Recorded};
+use crate::multilinear::toys::{Case, Stated, TOY};
 use crate::weak::{Weak, Weakness};
 
 /// A program, and of which proofs.
@@ -28,6 +32,8 @@ pub enum Program {
     Join(usize, &'static Params, RecursionShape),
     /// Wraps a child with these parameters and heights.
     Wrap(&'static Params, RecursionShape),
+    /// Verifies a proof of version 2 about small tables.
+    Toys,
 }
 
 /// What the inputs of a program are.
@@ -66,6 +72,16 @@ impl Program {
                 }
                 let Ok(digest) = join(&mut weak, &relation, &children);
                 digest.expect("a join has children")
+            }
+            Self::Toys => {
+                let case = Case::of_heights(&TOY, &[2, 1, 1, 1]);
+                let seed = weak.constant_digest(case.seed);
+                let stated = case.zero(false).import(&mut weak);
+                inputs.of_batch(&stated, case.opening.shape());
+                let values: Vec<Item<Weak>> = stated.public_values.iter().flatten().map(|value| Item::Base(*value)).collect();
+                let digest = weak.hash(HashMode::Plain, &values, 32);
+                let Ok(()) = case.verify(&mut weak, &seed, stated);
+                digest
             }
             Self::Wrap(params, shape) => {
                 let relation = RecursionRelation::new(params, &shape).expect("a relation");
@@ -160,6 +176,47 @@ impl Inputs {
             for round in &query.rounds {
                 self.wires(Bound, "folded row", &round.row);
                 self.digests(Bound, "path of a folded row", &round.path);
+            }
+        }
+    }
+
+    fn of_batch(&mut self, stated: &Stated<Weak>, shape: &OpeningShape) {
+        let BatchValues { cap, heights, front, keccak, opening } = &stated.values;
+        assert!(keccak.is_none(), "the toys do not call Keccak");
+        stated.public_values.iter().for_each(|values| self.bases(Bound, "public value", values));
+        self.digests(Choice, "commitment", cap);
+        self.bases(Choice, "height", heights);
+        let lookup = front.lookup.as_ref().expect("the tables send messages");
+        self.wires(Choice, "root", &[lookup.root_denominator]);
+        for layer in &lookup.layers {
+            layer.rounds.iter().for_each(|values| self.wires(Choice, "round of a layer", values));
+            [&layer.numerators, &layer.denominators].into_iter().for_each(|values| self.wires(Choice, "fractions of a layer", values));
+        }
+        self.wires(Choice, "coefficient of the skip", &front.skip);
+        front.rounds.iter().for_each(|values| self.wires(Choice, "round", values));
+        front.columns.iter().for_each(|table| self.wires(Choice, "claimed value", &table.main));
+        opening.rounds.iter().for_each(|values| self.wires(Choice, "round of the opening", values));
+        let params = &shape.params;
+        let works = opening
+            .works
+            .iter()
+            .enumerate()
+            .map(|(round, work)| (if round < shape.column_variables() { params.column_pow_bits } else { params.row_pow_bits }, work));
+        for (bits, work) in works.chain([(params.lookup_pow_bits, &lookup.work), (params.query_pow_bits, &opening.query_work)]) {
+            // An idle witness is asserted to be zero.
+            let part = if bits == 0 { Bound } else { Choice };
+            self.bases(part, "proof-of-work witness", &[*work]);
+        }
+        opening.words.iter().for_each(|cap| self.digests(Choice, "folding commitment", cap));
+        self.wires(Choice, "coefficient of the last polynomial", &opening.last);
+        for query in &opening.queries {
+            for (row, path) in &query.rows {
+                self.row(row);
+                self.digests(Bound, "path", path);
+            }
+            for (leaf, path) in &query.leaves {
+                self.wires(Bound, "leaf", leaf);
+                self.digests(Bound, "path of a leaf", path);
             }
         }
     }

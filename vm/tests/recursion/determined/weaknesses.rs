@@ -133,6 +133,83 @@ fn weak_builders_are_found() {
     }
 }
 
+/// Bits of a query's index in the proof about toys.
+const TOY_INDEX_BITS: usize = 12;
+
+/// Faults of what version 2's verifier does, where it differs from version 1's.
+const OF_VERSION_2: [(Weakness, Check); 49] = {
+    use Assertion::{Combination, Constraints, FoldedValue, Heights, LastPolynomial, Layers, Path, Skip, WeightedSum, Work};
+    use Check::{Asserted, Bound, Canonical, Determined};
+    use Weakness::{AssertedOfAnything, Free, FreeIndexBits, FreeWorkBits, OtherBit, Unasserted};
+    [
+        (Free(Op::Constant), Determined),
+        (Free(Op::ConstantDigest), Determined),
+        (Free(Op::Add), Determined),
+        (Free(Op::Sub), Determined),
+        (Free(Op::Mul), Determined),
+        (Free(Op::MulAdd), Determined),
+        (Free(Op::SubMul), Determined),
+        (Free(Op::Select), Determined),
+        (Free(Op::Node), Determined),
+        (Free(Op::Entry), Determined),
+        (Free(Op::Cap), Determined),
+        (Free(Op::Hash), Determined),
+        (Free(Op::HashRow), Determined),
+        (Free(Op::Limbs), Determined),
+        (Free(Op::KeyedHash), Determined),
+        // What a free sum is, the comparison with a folded word's value says.
+        (Free(Op::Dot), Asserted),
+        (Free(Op::Bits), Determined),
+        // The bits of a proof of work are asserted to be zero.
+        (Free(Op::BitValue), Asserted),
+        (FreeWorkBits(TOY_INDEX_BITS), Asserted),
+        (FreeIndexBits(TOY_INDEX_BITS), Determined),
+        (OtherBit(Op::Select), Determined),
+        (OtherBit(Op::BitValue), Determined),
+        (OtherBit(Op::Node), Determined),
+        (OtherBit(Op::Entry), Determined),
+        (Weakness::HashesOtherFirst, Determined),
+        // The witness of a proof of work need not be a base element.
+        (Weakness::HashesOtherLast, Canonical),
+        (Weakness::HashesOtherRow, Determined),
+        (Weakness::SumsOtherRow, Determined),
+        (Weakness::QuotientOfZero, Determined),
+        (Unasserted(Work), Asserted),
+        (Unasserted(Layers), Asserted),
+        (Unasserted(Skip), Asserted),
+        (Unasserted(Constraints), Asserted),
+        (Unasserted(WeightedSum), Asserted),
+        (Unasserted(Path), Bound),
+        (Unasserted(Combination), Asserted),
+        (Unasserted(FoldedValue), Asserted),
+        (Unasserted(LastPolynomial), Asserted),
+        (Unasserted(Heights), Determined),
+        (AssertedOfAnything(Work), Asserted),
+        (AssertedOfAnything(Layers), Asserted),
+        (AssertedOfAnything(Skip), Asserted),
+        (AssertedOfAnything(Constraints), Asserted),
+        (AssertedOfAnything(WeightedSum), Asserted),
+        (AssertedOfAnything(Path), Bound),
+        (AssertedOfAnything(Combination), Asserted),
+        (AssertedOfAnything(FoldedValue), Asserted),
+        (AssertedOfAnything(LastPolynomial), Asserted),
+        (AssertedOfAnything(Heights), Determined),
+    ]
+};
+
+#[test]
+fn version_2_is_determined() {
+    let report = analyse(&Program::Toys.circuit(None));
+    assert!(report.failed().is_empty(), "{}", report.summary());
+}
+
+#[test]
+fn weak_builders_of_version_2_are_found() {
+    for (weakness, by) in OF_VERSION_2 {
+        assert_found(&format!("{weakness:?}"), &analyse(&Program::Toys.circuit(Some(weakness))), by);
+    }
+}
+
 /// What a circuit makes public instead of its statement's digest.
 type Published = fn(&mut Weak, Half) -> Half;
 

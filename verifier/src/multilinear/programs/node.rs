@@ -1,0 +1,132 @@
+//! Checking proofs of circuits.
+
+use alloc::vec::Vec;
+
+use tern_air::recursion::flagged::CircuitChip;
+use tern_air::relation::circuit_digest;
+use tern_fri::hash::Digest;
+use tern_fri::multilinear::{FixedShape, Params, Proof};
+
+use super::super::batch::{BatchValues, BatchVerifier, Rejected, UnusableTables};
+use super::super::circuit::{self, Circuit};
+use super::super::opening::OpeningVerifier;
+use super::{chained, verify};
+use crate::native::Native;
+use crate::ops::{Checked, MultilinearOps, Ops};
+use crate::programs::{ChainStatement, Membership};
+use crate::stark::Importer;
+
+/// Context of the seed of a circuit proof's transcript.
+const SEED_CONTEXT: &str = "Tern circuit, version 2";
+
+/// What proofs of circuits of one shape prove: that a circuit's assertions hold, and that its public value is a digest. Which circuit it is, is said by the commitment to its fixed columns.
+#[derive(Clone, Debug)]
+pub struct NodeRelation {
+    /// Their verifier.
+    pub verifier: BatchVerifier<Circuit>,
+    /// The opening of their two matrices.
+    pub opening: OpeningVerifier,
+    /// What their transcript starts from, besides the parameters.
+    pub seed: Digest,
+}
+
+/// A proof of a circuit on the key list, and what it states.
+pub struct Node<O: MultilinearOps> {
+    /// What it states.
+    pub statement: ChainStatement<O>,
+    /// The commitment to the circuit's fixed columns.
+    pub key: Vec<O::Digest>,
+    /// Where the circuit stands in the list.
+    pub membership: Membership<O>,
+    /// The proof.
+    pub values: BatchValues<O>,
+}
+
+impl NodeRelation {
+    /// The relation of circuits whose fixed columns have this shape, with tables of at most `2^row_variables` rows.
+    ///
+    /// # Errors
+    ///
+    /// If there are no such proofs.
+    pub fn new(params: &Params, row_variables: usize, shape: &FixedShape) -> Result<Self, UnusableTables> {
+        let verifier = circuit::verifier(params, row_variables, shape.clone())?;
+        let opening = verifier.fixed_opening()?;
+        Ok(Self { verifier, opening, seed: seed(row_variables, shape) })
+    }
+
+    /// The public values of every table, for a proof that states `digest`: its limbs, at the table of constants and public values.
+    pub fn public_values<O: Ops>(ops: &mut O, digest: &O::Digest) -> Vec<Vec<O::Ext>> {
+        let of = |chip: &CircuitChip| if *chip == CircuitChip::Interface { ops.limbs(digest) } else { Vec::new() };
+        CircuitChip::ALL.iter().map(of).collect()
+    }
+
+    /// Verifies a proof of the circuit with this key that states `digest`.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong with it.
+    pub fn verify(&self, key: &[Digest], digest: &Digest, proof: &Proof) -> Result<(), Rejected> {
+        let public_values = Self::public_values(&mut Native, digest);
+        self.verifier.verify_values(key, &self.seed, &public_values, proof)
+    }
+
+    /// A proof's values, for programs; nothing is checked but what the transcript's steps check.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong with the proof up to the queries.
+    pub fn values(&self, key: &[Digest], digest: &Digest, proof: &Proof) -> Result<BatchValues<Native>, Rejected> {
+        let public_values = Self::public_values(&mut Native, digest);
+        self.verifier.full_values(key, &self.seed, &public_values, proof)
+    }
+}
+
+/// The digest of the chips' relation and of the shape of fixed columns.
+fn seed(row_variables: usize, shape: &FixedShape) -> Digest {
+    let mut hasher = blake3::Hasher::new_derive_key(SEED_CONTEXT);
+    hasher.update(&circuit_digest());
+    let tables = shape.tables.iter().flat_map(|fixed| [fixed.table, fixed.height]);
+    for number in [row_variables, shape.log_rows, shape.log_width].into_iter().chain(tables) {
+        hasher.update(&u64::try_from(number).unwrap_or(u64::MAX).to_le_bytes());
+    }
+    hasher.finalize().into()
+}
+
+impl<O: MultilinearOps> Node<O> {
+    /// Asserts that the proof is of a circuit on the list that its statement names, and that it proves the statement. `position` tells children apart in errors.
+    ///
+    /// # Errors
+    ///
+    /// The first claim that does not hold.
+    pub fn check(&mut self, ops: &mut O, relation: &NodeRelation, position: usize) -> Checked<O, ()> {
+        self.membership.check(ops, position, &self.key, &self.statement.list_root)?;
+        let digest = self.statement.digest(ops);
+        let public_values = NodeRelation::public_values(ops, &digest);
+        let seed = ops.constant_digest(relation.seed);
+        verify(ops, (&relation.verifier, &relation.opening), &self.key, &seed, &public_values, &mut self.values)
+    }
+}
+
+impl Node<Native> {
+    /// The same in another interpreter.
+    pub fn import<T: MultilinearOps>(&self, importer: &mut impl Importer<Native, T>) -> Node<T> {
+        Node {
+            statement: self.statement.import(importer),
+            key: importer.digests(&self.key),
+            membership: self.membership.import(importer),
+            values: self.values.import(importer),
+        }
+    }
+}
+
+/// Checks the children, each of which continues the chain of those before it, and returns the digest of the whole chain's statement; none without children.
+///
+/// # Errors
+///
+/// The first claim that does not hold.
+pub fn join<O: MultilinearOps>(ops: &mut O, relation: &NodeRelation, children: &mut [Node<O>]) -> Checked<O, Option<O::Digest>> {
+    for (position, child) in children.iter_mut().enumerate() {
+        child.check(ops, relation, position)?;
+    }
+    chained(ops, children.iter().map(|child| &child.statement))
+}

@@ -1,0 +1,190 @@
+//! Circuits of version 2, made ready to prove.
+//!
+//! A circuit is a program's run on zeros: the fixed columns of the flagged chips, committed to once. Circuits of one [`NodeShape`] are verified by one relation, so that a join checks proofs of any of them.
+
+use p3_matrix::Matrix;
+use p3_matrix::dense::RowMajorMatrix;
+use tern_air::recursion::flagged::{CircuitAir, CircuitChip};
+use tern_field::F;
+use tern_fri::hash::Digest;
+use tern_fri::multilinear::fixed::FixedTable;
+use tern_fri::multilinear::prepare::{FixedError, FixedMatrix};
+use tern_fri::multilinear::prove::{ProveError, Prover};
+use tern_fri::multilinear::shape::LOG_BLOCK;
+use tern_fri::multilinear::{FixedShape, Layout, Params, Proof};
+use tern_verifier::multilinear::OpeningVerifier;
+use tern_verifier::multilinear::batch::{Rejected, UnusableTables};
+use tern_verifier::multilinear::circuit::committed;
+use tern_verifier::multilinear::programs::{Node, NodeRelation, Segment, SegmentRelation, join, lift};
+use tern_verifier::native::Native;
+use tern_verifier::programs::leaf;
+use thiserror::Error;
+
+use super::builder::{CircuitBuilder, RowCounts, Run, Unsatisfied};
+
+/// Sizes of circuits that are verified alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeShape {
+    /// Base-2 logarithm of the largest height of a table.
+    pub row_variables: usize,
+    /// The matrix of fixed columns.
+    pub fixed: FixedShape,
+}
+
+/// A circuit with its committed columns, under one set of parameters.
+pub struct NodeCircuit {
+    prover: Prover<CircuitAir>,
+    key: Vec<Digest>,
+    relation: NodeRelation,
+}
+
+/// Why a circuit cannot be committed to or proved.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum NodeError {
+    /// A table's fixed columns are higher than the shape's.
+    #[error("table {table:?}: expected at most {expected} rows, got {got}")]
+    Rows {
+        /// The table.
+        table: CircuitChip,
+        /// Those of the shape.
+        expected: usize,
+        /// Those of the circuit.
+        got: usize,
+    },
+    /// The columns cannot be committed to.
+    #[error(transparent)]
+    Fixed(#[from] FixedError),
+    /// There are no proofs of circuits of this shape.
+    #[error(transparent)]
+    Unusable(#[from] UnusableTables),
+    /// There is nothing to prove: an assertion is false.
+    #[error(transparent)]
+    Unsatisfied(#[from] Unsatisfied),
+    /// The proof system refuses the witness.
+    #[error(transparent)]
+    Prove(#[from] ProveError),
+    /// The proof does not verify: a fault of the prover.
+    #[error("a circuit's proof does not verify: {0}")]
+    Verify(#[from] Rejected),
+}
+
+impl NodeShape {
+    /// The least shape in which all of these runs' circuits fit.
+    #[must_use]
+    pub fn of(params: &Params, runs: &[RowCounts]) -> Self {
+        let airs = CircuitAir::all();
+        let most = |table: usize| runs.iter().map(|RowCounts(rows)| rows[table]).max().unwrap_or(0);
+        let tables = committed().into_iter().map(|table| FixedTable { table, height: most(table).div_ceil(1 << LOG_BLOCK) }).collect();
+        let blocks: Vec<usize> = (0..airs.len()).map(|table| most(table).div_ceil(1 << LOG_BLOCK)).collect();
+        let widths = |width: fn(&CircuitAir) -> usize| airs.iter().map(width).collect::<Vec<_>>();
+        let log_cells = |cells: usize| (cells << LOG_BLOCK).next_power_of_two().ilog2() as usize;
+        let main = Layout::new(&widths(|air| p3_air::BaseAir::width(air)), params.log_width).cells(&blocks);
+        let log_rows = (log_cells(main) - params.log_width).max(LOG_BLOCK);
+        let fixed: Vec<usize> = committed();
+        let fixed_widths: Vec<usize> = fixed.iter().map(|&table| p3_air::BaseAir::preprocessed_width(&airs[table])).collect();
+        let fixed_blocks: Vec<usize> = fixed.iter().map(|&table| blocks[table]).collect();
+        // The narrowest matrix with as many rows that holds them.
+        let fits = |log_width: &usize| {
+            let cells = Layout::new(&fixed_widths, *log_width).cells(&fixed_blocks) << LOG_BLOCK;
+            cells <= 1 << (log_rows + log_width)
+        };
+        let log_width = (tern_fri::multilinear::layout::MIN_LOG_GROUP..=params.log_width).find(fits).unwrap_or(params.log_width);
+        let row_variables = blocks.iter().max().map_or(0, |blocks| (blocks << LOG_BLOCK).next_power_of_two().ilog2() as usize);
+        Self { row_variables: row_variables.max(LOG_BLOCK), fixed: FixedShape { log_rows, log_width, tables } }
+    }
+}
+
+impl NodeCircuit {
+    /// Commits to the circuit of a run.
+    ///
+    /// # Errors
+    ///
+    /// If the run does not fit the shape.
+    pub fn new(params: &Params, shape: &NodeShape, run: &Run) -> Result<Self, NodeError> {
+        let relation = NodeRelation::new(params, shape.row_variables, &shape.fixed)?;
+        let mut tables = run.flagged_fixed();
+        for fixed in &shape.fixed.tables {
+            let columns = &mut tables[fixed.table];
+            let (expected, got) = (fixed.height << LOG_BLOCK, columns.height());
+            if got > expected {
+                return Err(NodeError::Rows { table: CircuitChip::ALL[fixed.table], expected, got });
+            }
+            let width = p3_air::BaseAir::preprocessed_width(&CircuitAir::all()[fixed.table]);
+            *columns = RowMajorMatrix::new(core::mem::take(&mut columns.values), width);
+            columns.values.resize(expected * width, F::default());
+        }
+        let airs = CircuitAir::with_preprocessed(tables);
+        let size = (shape.fixed.log_rows, shape.fixed.log_width);
+        let matrix = FixedMatrix::new(params, &airs, &committed(), shape.row_variables, size)?;
+        let key = matrix.cap().to_vec();
+        Ok(Self { prover: Prover::with_fixed(params, airs, shape.row_variables, matrix), key, relation })
+    }
+
+    /// The commitment to the fixed columns: what tells circuits of one shape apart.
+    #[must_use]
+    pub fn key(&self) -> &[Digest] {
+        &self.key
+    }
+
+    /// The circuit's leaf in a key list: BLAKE3 of its commitment.
+    #[must_use]
+    pub fn leaf(&self) -> Digest {
+        leaf(&mut Native, &self.key)
+    }
+
+    /// The relation of its proofs.
+    #[must_use]
+    pub const fn relation(&self) -> &NodeRelation {
+        &self.relation
+    }
+
+    /// Proves a run of this circuit, and checks the proof.
+    ///
+    /// # Errors
+    ///
+    /// If an assertion of the run is false, it does not fit, or the proof does not verify.
+    pub fn prove(&self, run: &Run) -> Result<Proof, NodeError> {
+        run.check()?;
+        let proof = self.prove_unchecked(run)?;
+        self.relation.verify(&self.key, &run.public_digest(), &proof)?;
+        Ok(proof)
+    }
+
+    /// Makes a proof of a run whose assertions may be false.
+    ///
+    /// # Errors
+    ///
+    /// If the run does not fit, or what is sent is not received.
+    pub fn prove_unchecked(&self, run: &Run) -> Result<Proof, NodeError> {
+        let tables = tracing::info_span!("fill").in_scope(|| run.flagged_witness());
+        Ok(tracing::info_span!("prove").in_scope(|| self.prover.prove(&self.relation.seed, &tables, &run.public_values()))?)
+    }
+}
+
+/// Runs the program that checks segments.
+///
+/// # Panics
+///
+/// If there is none.
+#[must_use]
+pub fn run_segments(relation: &SegmentRelation, openings: &[OpeningVerifier], segments: &[Segment<Native>]) -> Run {
+    let mut builder = CircuitBuilder::new();
+    let mut segments: Vec<_> = segments.iter().map(|segment| segment.import(&mut builder)).collect();
+    let Ok(digest) = lift(&mut builder, relation, openings, &mut segments);
+    builder.publish(&digest.expect("a segment"));
+    builder.finish()
+}
+
+/// Runs the program that checks proofs of circuits.
+///
+/// # Panics
+///
+/// If there is none.
+#[must_use]
+pub fn run_nodes(relation: &NodeRelation, children: &[Node<Native>]) -> Run {
+    let mut builder = CircuitBuilder::new();
+    let mut children: Vec<_> = children.iter().map(|child| child.import(&mut builder)).collect();
+    let Ok(digest) = join(&mut builder, relation, &mut children);
+    builder.publish(&digest.expect("a child"));
+    builder.finish()
+}
