@@ -80,6 +80,8 @@ fn a_segment_is_verified_in_a_circuit() {
         assert_eq!(case.native(&stated), Ok(()));
         let run = timed("run", || case.run(&stated));
         assert_eq!(run.check(), Ok(()));
+        println!("2^{} rows", case.opening.shape().log_rows);
+        print_cost(&run.counts());
         let zeros = timed("run on zeros", || case.run(&case.zero(stated.values.keccak.is_some())));
         for (table, other) in run.flagged_fixed().iter().zip(zeros.flagged_fixed()) {
             assert!(table.values == other.values, "the circuit depends on values");
