@@ -89,4 +89,6 @@ fn layer(level: Level, claim: &mut Claim, transcript: &mut Transcript) -> LayerP
 }
 
 #[cfg(test)]
+mod measure;
+#[cfg(test)]
 mod tests;
