@@ -27,6 +27,8 @@ mod polynomial;
 pub mod proof;
 #[cfg(feature = "prover")]
 pub mod prove;
+#[cfg(feature = "prover")]
+pub mod quintic;
 pub mod security;
 pub mod shape;
 pub mod transcript;

@@ -12,6 +12,7 @@
 //!
 //! where `0` and `1` are the halves below; they are claimed at the sumcheck's challenges, and a last challenge picks between them. The messages are those of `p3-multi-stark`'s fractional GKR.
 
+mod fold;
 mod layer;
 mod tree;
 
@@ -25,6 +26,8 @@ pub use tree::Block;
 
 use super::Transcript;
 use super::proof::LayerProof;
+use fold::Spare;
+use layer::Start;
 use tree::Level;
 
 /// The values that are sent.
@@ -69,17 +72,21 @@ pub fn prove(blocks: Vec<Block>, row_variables: usize, transcript: &mut Transcri
     }
     transcript.observe_extension(&[root]);
     let mut claim = Claim { point: Vec::new(), numerator: EF::ZERO, denominator: root };
-    let mut layers = Vec::with_capacity(levels.len());
+    let mut layers: Vec<LayerProof> = Vec::with_capacity(levels.len());
+    let mut spare = Spare::default();
     while let Some(level) = levels.pop() {
-        layers.push(layer(level, &mut claim, transcript));
+        let halves = layers.last().map_or([EF::ZERO; 4], |layer| layer.halves);
+        layers.push(layer(level, halves, &mut claim, &mut spare, transcript));
     }
     Ok((FractionsProof { root, layers }, claim))
 }
 
-fn layer(level: Level, claim: &mut Claim, transcript: &mut Transcript) -> LayerProof {
+/// Proves a layer, given the halves of the one before, if there is one.
+fn layer(level: Level, [n0, d0, ..]: [EF; 4], claim: &mut Claim, spare: &mut Spare, transcript: &mut Transcript) -> LayerProof {
     let lambda = transcript.challenge();
-    let sum = claim.numerator + lambda * claim.denominator;
-    let (rounds, mut point, halves) = layer::prove(level, &claim.point, lambda, sum, transcript);
+    let batched = claim.numerator + lambda * claim.denominator;
+    let start = Start { point: &claim.point, lambda, claim: batched, at_zero: n0 + lambda * d0 };
+    let (rounds, mut point, halves) = layer::prove(level, &start, spare, transcript);
     transcript.observe_extension(&halves);
     let branch = transcript.challenge();
     point.insert(0, branch);

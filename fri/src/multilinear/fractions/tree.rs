@@ -2,12 +2,14 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::Range;
 
-use p3_field::{Algebra, PrimeCharacteristicRing};
+use p3_field::PrimeCharacteristicRing;
 use p3_maybe_rayon::prelude::*;
 use tern_field::EF;
 
 use super::super::packed::{LANE_BITS, PARTS, Packed, PackedExt, ROWS, unpack};
+use super::super::quintic::{Scalar, add_scaled, base_product, base_product_sum, product, product_sum, sum};
 
 /// Fractions of one block: at the leaves those of one message on the used rows, in whole vectors of rows. Beyond them, and beyond the used rows in the last vector, they are `0 / padding`.
 #[derive(Clone, Debug)]
@@ -32,9 +34,9 @@ impl Default for Block {
 
 /// A level of the tree.
 pub(super) enum Level {
-    /// A power of two of messages.
+    /// A power of two of messages, at least two.
     Leaves(Vec<Block>),
-    /// Sums over some messages.
+    /// Sums over some messages, or the two halves of the sum over all: its even and its odd vectors.
     Blocks(Vec<Fractions>),
     /// Sums over all vectors, lane by lane.
     Lanes { numerators: Vec<EF>, denominators: Vec<EF> },
@@ -50,24 +52,92 @@ impl Level {
     }
 }
 
+/// Machine vectors that one task takes, and that it takes at a time: these stay in its core's cache.
+pub(super) const TASK: usize = 32 * TILE;
+pub(super) const TILE: usize = 16 * PARTS;
+
+/// What numerators are.
+pub(super) trait Kind {
+    /// One of them.
+    type Numerator: PrimeCharacteristicRing + Copy + Send + Sync;
+
+    /// As one of a sum.
+    fn widened(numerator: Self::Numerator) -> PackedExt;
+
+    /// `n0 d1 + n1 d0`.
+    fn crossed(n0: &Self::Numerator, d0: &PackedExt, n1: &Self::Numerator, d1: &PackedExt) -> PackedExt;
+
+    /// `n0 d1 + n1 d0 + lambda d0 d1`.
+    fn gate(n0: &Self::Numerator, d0: &PackedExt, n1: &Self::Numerator, d1: &PackedExt, lambda: &Scalar) -> PackedExt;
+}
+
+/// Those of messages.
+pub(super) enum Counts {}
+
+/// Those of sums of fractions.
+pub(super) enum Wide {}
+
+impl Kind for Counts {
+    type Numerator = Packed;
+
+    fn widened(numerator: Packed) -> PackedExt {
+        numerator.into()
+    }
+
+    #[inline(always)]
+    fn crossed(n0: &Packed, d0: &PackedExt, n1: &Packed, d1: &PackedExt) -> PackedExt {
+        base_product_sum(d1, n0, d0, n1)
+    }
+
+    #[inline(always)]
+    fn gate(n0: &Packed, d0: &PackedExt, n1: &Packed, d1: &PackedExt, lambda: &Scalar) -> PackedExt {
+        let mut p = PackedExt::from(*n0);
+        add_scaled(&mut p, d0, lambda);
+        sum(&product(&p, d1), &base_product(d0, n1))
+    }
+}
+
+impl Kind for Wide {
+    type Numerator = PackedExt;
+
+    fn widened(numerator: PackedExt) -> PackedExt {
+        numerator
+    }
+
+    #[inline(always)]
+    fn crossed(n0: &PackedExt, d0: &PackedExt, n1: &PackedExt, d1: &PackedExt) -> PackedExt {
+        product_sum(n0, d1, n1, d0)
+    }
+
+    #[inline(always)]
+    fn gate(n0: &PackedExt, d0: &PackedExt, n1: &PackedExt, d1: &PackedExt, lambda: &Scalar) -> PackedExt {
+        let mut p = *n0;
+        add_scaled(&mut p, d0, lambda);
+        product_sum(&p, d1, n1, d0)
+    }
+}
+
 /// All levels, the messages first.
 pub(super) fn levels(mut blocks: Vec<Block>, row_variables: usize) -> Vec<Level> {
     let vectors = 1 << row_variables.checked_sub(LANE_BITS).expect("vectors of rows");
     assert!(blocks.iter().all(|block| block.len() <= vectors * PARTS), "rows of the variables");
     blocks.resize_with(blocks.len().max(1).next_power_of_two(), Block::default);
+    // Every fraction has a numerator.
+    blocks.iter_mut().for_each(|block| block.numerators.resize(block.len(), Packed::ZERO));
     let mut levels = Vec::new();
-    let mut sums = if blocks.len() == 1 { vec![widened(&blocks[0])] } else { halved(&blocks) };
+    let mut sums = if blocks.len() == 1 { vec![widened::<Counts>(&blocks[0])] } else { halved::<Counts>(&blocks) };
     if blocks.len() > 1 {
         levels.push(Level::Leaves(blocks));
     }
     while sums.len() > 1 {
-        let above = halved(&sums);
+        let above = halved::<Wide>(&sums);
         levels.push(Level::Blocks(core::mem::replace(&mut sums, above)));
     }
     let mut all = sums.swap_remove(0);
     for _ in LANE_BITS..row_variables {
-        let above = paired(&all);
-        levels.push(Level::Blocks(vec![core::mem::replace(&mut all, above)]));
+        let halves = [0, 1].map(|odd| all.every_other(odd));
+        all = joined::<Wide>(&halves[0], &halves[1]);
+        levels.push(Level::Blocks(halves.into()));
     }
     all.numerators.resize(PARTS, PackedExt::ZERO);
     all.denominators.resize(PARTS, all.padding.into());
@@ -83,38 +153,53 @@ pub(super) fn levels(mut blocks: Vec<Block>, row_variables: usize) -> Vec<Level>
     levels
 }
 
-fn widened(block: &Block) -> Fractions {
-    let numerators = block.numerators.iter().map(|&n| n.into()).collect();
+/// A block's fractions as sums.
+pub(super) fn widened<K: Kind>(block: &Block<K::Numerator>) -> Fractions {
+    let numerators = block.numerators.iter().map(|&n| K::widened(n)).collect();
     Fractions { numerators, denominators: block.denominators.clone(), padding: block.padding }
 }
 
 /// The sums of the blocks that differ in the highest bit.
-fn halved<N: PrimeCharacteristicRing + Copy + Send + Sync>(blocks: &[Block<N>]) -> Vec<Fractions>
-where
-    PackedExt: Algebra<N>,
-{
+fn halved<K: Kind>(blocks: &[Block<K::Numerator>]) -> Vec<Fractions> {
     let (low, high) = blocks.split_at(blocks.len() / 2);
-    let sum = |(low, high): (&Block<N>, &Block<N>)| {
-        sums(low.len().max(high.len()), low.padding * high.padding, |i| {
-            let ((n0, d0), (n1, d1)) = (low.get(i), high.get(i));
-            (d1 * n0 + d0 * n1, d0 * d1)
-        })
-    };
-    low.par_iter().zip(high).map(sum).collect()
+    low.par_iter().zip(high).map(|(low, high)| joined::<K>(low, high)).collect()
 }
 
-/// The sums of neighbouring vectors.
-fn paired(all: &Fractions) -> Fractions {
-    let len = all.len().div_ceil(2 * PARTS) * PARTS;
-    sums(len, all.padding.square(), |i| {
-        let ((n0, d0), (n1, d1)) = (all.get(low_half(i)), all.get(low_half(i) + PARTS));
-        (n0 * d1 + n1 * d0, d0 * d1)
-    })
+/// The sums of two blocks' fractions.
+fn joined<K: Kind>(low: &Block<K::Numerator>, high: &Block<K::Numerator>) -> Fractions {
+    let len = low.len().max(high.len());
+    let (mut numerators, mut denominators) = (PackedExt::zero_vec(len), PackedExt::zero_vec(len));
+    let paddings = [low.padding.into(), high.padding.into()];
+    numerators.par_chunks_mut(TASK).zip(denominators.par_chunks_mut(TASK)).enumerate().for_each(|(task, (n, d))| {
+        let (mut base, mut ext) = ([[K::Numerator::ZERO; TILE]; 2], [[PackedExt::ZERO; TILE]; 2]);
+        let ([room0, room1], [room2, room3]) = (&mut base, &mut ext);
+        for (i, (n, d)) in n.chunks_mut(TILE).zip(d.chunks_mut(TILE)).enumerate() {
+            let first = task * TASK + i * TILE;
+            let places = first..first + n.len();
+            let n0 = tile(&low.numerators, K::Numerator::ZERO, places.clone(), room0);
+            let n1 = tile(&high.numerators, K::Numerator::ZERO, places.clone(), room1);
+            let d0 = tile(&low.denominators, paddings[0], places.clone(), room2);
+            let d1 = tile(&high.denominators, paddings[1], places, room3);
+            for (i, (n, d)) in n.iter_mut().zip(d).enumerate() {
+                *n = K::crossed(&n0[i], &d0[i], &n1[i], &d1[i]);
+                *d = product(&d0[i], &d1[i]);
+            }
+        }
+    });
+    Fractions { numerators, denominators, padding: low.padding * high.padding }
 }
 
-fn sums(len: usize, padding: EF, sum: impl Fn(usize) -> (PackedExt, PackedExt) + Sync + Send) -> Fractions {
-    let (numerators, denominators) = (0..len).into_par_iter().map(sum).unzip();
-    Fractions { numerators, denominators, padding }
+/// Values at some places, at most [`TILE`], as they are stored or, where some are not, from the room.
+#[inline]
+pub(super) fn tile<'a, T: Copy>(values: &'a [T], padding: T, places: Range<usize>, room: &'a mut [T; TILE]) -> &'a [T] {
+    if let Some(stored) = values.get(places.clone()) {
+        return stored;
+    }
+    let stored = values.get(places.start..).unwrap_or_default();
+    let room = &mut room[..places.len()];
+    room[..stored.len()].copy_from_slice(stored);
+    room[stored.len()..].fill(padding);
+    room
 }
 
 /// The place of the first of the two neighbours that become place `i`.
@@ -127,14 +212,19 @@ pub(super) const fn part(i: usize) -> usize {
     i - i / PARTS * PARTS
 }
 
-impl<N: PrimeCharacteristicRing + Copy> Block<N> {
+impl<N: Copy> Block<N> {
     /// Machine vectors that are stored.
     pub(super) const fn len(&self) -> usize {
         self.denominators.len()
     }
 
-    pub(super) fn get(&self, i: usize) -> (N, PackedExt) {
-        let numerator = self.numerators.get(i).copied().unwrap_or(N::ZERO);
-        (numerator, self.denominators.get(i).copied().unwrap_or_else(|| self.padding.into()))
+    /// The vectors at even numbers, or those at odd ones.
+    fn every_other(&self, odd: usize) -> Self {
+        let (numerators, denominators) = (every_other(&self.numerators, odd), every_other(&self.denominators, odd));
+        Self { numerators, denominators, padding: self.padding }
     }
+}
+
+fn every_other<T: Copy>(values: &[T], odd: usize) -> Vec<T> {
+    values.chunks_exact(PARTS).skip(odd).step_by(2).flatten().copied().collect()
 }
