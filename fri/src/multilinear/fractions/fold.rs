@@ -11,8 +11,9 @@ use p3_maybe_rayon::prelude::*;
 use tern_field::EF;
 
 use super::super::packed::{PARTS, Packed, PackedExt, over_lanes};
-use super::super::quintic::{Scalar, add_scaled, base_between, between, difference, product_sum};
-use super::tree::{Block, Kind, TASK, TILE, low_half, part, tile};
+use super::super::quintic::{Scalar, add_product, add_scaled, base_between, between, difference, fold, product};
+use super::memory::Memory;
+use super::tree::{Block, Kind, Room, TASK, TILE, low_half, part, tile};
 
 /// The columns `p = n0 + lambda d0, d0, n1, d1` of a block. Beyond what is stored they are `lambda d0, d0, 0, d1` with the paddings' denominators.
 pub(super) struct Quad {
@@ -100,7 +101,8 @@ pub(super) fn leading<K: Kind>(zero: Halves<'_, K>, one: Option<Halves<'_, K>>, 
     let len = next.whole(halves.iter().map(|half| half.len()).max().unwrap_or(0));
     let tasks = (0..len.div_ceil(TASK)).into_par_iter().map(|task| {
         let mut sums = Sums::ZERO;
-        let mut rooms = vec![([K::Numerator::ZERO; TILE], [PackedExt::ZERO; TILE]); halves.len()];
+        let (mut slopes, mut gate) = ([PackedExt::ZERO; 2], PackedExt::ZERO);
+        let mut rooms = vec![(Room::new(K::Numerator::ZERO), Room::new(PackedExt::ZERO)); halves.len()];
         for first in (task * TASK..len.min((task + 1) * TASK)).step_by(TILE) {
             let places = first..len.min(first + TILE);
             let tiles: Vec<(&[K::Numerator], &[PackedExt])> = halves
@@ -115,8 +117,10 @@ pub(super) fn leading<K: Kind>(zero: Halves<'_, K>, one: Option<Halves<'_, K>>, 
             for i in 0..next.place(places.len()) {
                 let (low, high) = next.pair(i);
                 let n = |half: usize| one[half].0[high] - tiles[half].0[low];
-                let d = |half: usize| difference(&one[half].1[high], &tiles[half].1[low]);
-                let gate = K::gate(&n(0), &d(0), &n(1), &d(1), &lambda);
+                let [d0, d1] = &mut slopes;
+                difference(d0, &one[0].1[high], &tiles[0].1[low]);
+                difference(d1, &one[1].1[high], &tiles[1].1[low]);
+                K::gate(&mut gate, &n(0), d0, &n(1), d1, &lambda);
                 let weight = weights[(next.place(first) + i) / PARTS];
                 add_scaled(&mut sums.values[1][part(i)], &gate, &weight.into());
                 if part(i) == 0 {
@@ -149,26 +153,6 @@ enum Source<B, E> {
     Neighbours(E),
 }
 
-/// Vectors that have memory.
-#[derive(Default)]
-pub(super) struct Spare(Vec<Vec<PackedExt>>);
-
-impl Spare {
-    /// A vector of so many elements, of any value.
-    fn take(&mut self, len: usize) -> Vec<PackedExt> {
-        let Some(found) = self.0.iter().rposition(|vector| vector.capacity() >= len) else { return PackedExt::zero_vec(len) };
-        let mut vector = self.0.swap_remove(found);
-        vector.resize(len, PackedExt::ZERO);
-        vector
-    }
-
-    fn give(&mut self, vector: Vec<PackedExt>) {
-        if vector.capacity() > 0 {
-            self.0.push(vector);
-        }
-    }
-}
-
 impl Pending {
     /// Of two halves.
     pub(super) fn of(zero: Vec<PackedExt>, one: Vec<PackedExt>, paddings: [EF; 2], challenge: EF) -> Self {
@@ -180,21 +164,22 @@ impl Pending {
     }
 
     /// Of two halves in the base field, which are zero beyond what is stored.
-    pub(super) fn of_base(zero: Vec<Packed>, one: Vec<Packed>, challenge: EF, spare: &mut Spare) -> Self {
-        let to = spare.take(zero.len().max(one.len()));
+    pub(super) fn of_base(zero: Vec<Packed>, one: Vec<Packed>, challenge: EF, memory: &mut Memory) -> Self {
+        let to = memory.take(zero.len().max(one.len()));
         Self { to, from: Source::Base(zero, one), padding: EF::ZERO, scalar: challenge.into() }
     }
 
     /// Of neighbouring vectors.
-    pub(super) fn of_neighbours(all: Vec<PackedExt>, padding: EF, challenge: EF, spare: &mut Spare) -> Self {
-        let to = spare.take(all.len().div_ceil(2 * PARTS) * PARTS);
+    pub(super) fn of_neighbours(all: Vec<PackedExt>, padding: EF, challenge: EF, memory: &mut Memory) -> Self {
+        let to = memory.take(all.len().div_ceil(2 * PARTS) * PARTS);
         Self { to, from: Source::Neighbours(all), padding, scalar: challenge.into() }
     }
 
     /// The folded column.
-    pub(super) fn done(self, spare: &mut Spare) -> Vec<PackedExt> {
-        if let Source::Other(from) | Source::Neighbours(from) = self.from {
-            spare.give(from);
+    pub(super) fn done(self, memory: &mut Memory) -> Vec<PackedExt> {
+        match self.from {
+            Source::Other(from) | Source::Neighbours(from) => memory.give(from),
+            Source::Base(zero, one) => [zero, one].into_iter().for_each(|from| memory.give_base(from)),
         }
         self.to
     }
@@ -238,28 +223,28 @@ struct Piece<'a> {
 
 impl Piece<'_> {
     /// Folds what there is of a tile.
-    fn fold(&mut self, first: usize, base: &mut [[Packed; TILE]; 2], room: &mut [PackedExt; TILE]) {
+    fn fold(&mut self, first: usize, base: &mut [Room<Packed>; 2], room: &mut Room<PackedExt>) {
         let end = self.to.len().min(first + TILE);
         let Some(to) = self.to.get_mut(first..end) else { return };
         match self.from {
             Source::Other(from) => {
                 let from = tile(from, self.padding, first..end, room);
                 for (to, from) in to.iter_mut().zip(from) {
-                    *to = between(to, from, &self.scalar);
+                    fold(to, from, &self.scalar);
                 }
             }
             Source::Base(zero, one) => {
                 let [room0, room1] = base;
                 let (zero, one) = (tile(zero, Packed::ZERO, first..end, room0), tile(one, Packed::ZERO, first..end, room1));
                 for ((to, zero), one) in to.iter_mut().zip(zero).zip(one) {
-                    *to = base_between(zero, one, &self.scalar);
+                    base_between(to, zero, one, &self.scalar);
                 }
             }
             Source::Neighbours(from) => {
                 for (i, to) in to.iter_mut().enumerate() {
                     let low = low_half(first + i);
                     let one = from.get(low + PARTS).unwrap_or(&self.padding);
-                    *to = between(&from[low], one, &self.scalar);
+                    between(to, &from[low], one, &self.scalar);
                 }
             }
         }
@@ -291,11 +276,13 @@ impl Task<'_> {
     fn run(mut self, len: usize, lambda: Option<&Scalar>, next: Next, weights: &[EF]) -> Sums {
         let len = TASK.min(len - self.first);
         let mut sums = Sums::ZERO;
-        let mut base = [[Packed::ZERO; TILE]; 2];
-        let mut rooms = vec![[PackedExt::ZERO; TILE]; self.columns.len()];
+        let mut base = [Room::new(Packed::ZERO); 2];
+        // For sources, and for what is beyond folded columns.
+        let mut sources = vec![Room::new(PackedExt::ZERO); self.columns.len()];
+        let mut rooms = sources.clone();
         for first in (0..len).step_by(TILE) {
-            for quad in self.columns.chunks_exact_mut(4) {
-                quad.iter_mut().for_each(|column| column.fold(first, &mut base, &mut rooms[0]));
+            for (quad, sources) in self.columns.chunks_exact_mut(4).zip(sources.chunks_exact_mut(4)) {
+                quad.iter_mut().zip(sources).for_each(|(column, room)| column.fold(first, &mut base, room));
                 if let (Some(lambda), [p, d0, ..]) = (lambda, quad) {
                     p.to.iter_mut().zip(&*d0.to).skip(first).take(TILE).for_each(|(p, d0)| add_scaled(p, d0, lambda));
                 }
@@ -318,20 +305,22 @@ impl Sums {
     fn add(&mut self, tiles: &[&[PackedExt]], next: Next, len: usize, weights: &[EF]) {
         let [[p, d0, n1, d1], ..] = tiles.as_chunks::<4>().0 else { return };
         let one = &tiles[tiles.len() - 4..];
+        let (mut slopes, mut gate) = ([PackedExt::ZERO; 4], PackedExt::ZERO);
         for i in 0..len {
             let (low, high) = next.pair(i);
             let weight = weights[i / PARTS];
             let scalar = Scalar::from(weight);
-            let at_zero = product_sum(&p[low], &d1[low], &n1[low], &d0[low]);
-            add_scaled(&mut self.values[0][part(i)], &at_zero, &scalar);
-            let slope = [
-                difference(&one[0][high], &p[low]),
-                difference(&one[1][high], &d0[low]),
-                difference(&one[2][high], &n1[low]),
-                difference(&one[3][high], &d1[low]),
-            ];
-            let leading = product_sum(&slope[0], &slope[3], &slope[2], &slope[1]);
-            add_scaled(&mut self.values[1][part(i)], &leading, &scalar);
+            product(&mut gate, &p[low], &d1[low]);
+            add_product(&mut gate, &n1[low], &d0[low]);
+            add_scaled(&mut self.values[0][part(i)], &gate, &scalar);
+            let [slope0, slope1, slope2, slope3] = &mut slopes;
+            difference(slope0, &one[0][high], &p[low]);
+            difference(slope1, &one[1][high], &d0[low]);
+            difference(slope2, &one[2][high], &n1[low]);
+            difference(slope3, &one[3][high], &d1[low]);
+            product(&mut gate, slope0, slope3);
+            add_product(&mut gate, slope2, slope1);
+            add_scaled(&mut self.values[1][part(i)], &gate, &scalar);
             if part(i) == 0 {
                 self.weight += weight;
             }

@@ -11,7 +11,8 @@ use tern_field::EF;
 
 use super::super::packed::{LANE_BITS, PARTS, Packed, PackedExt, pack, unpack};
 use super::super::{Transcript, equality};
-use super::fold::{Next, Pending, Quad, Spare, leading, padding, pass};
+use super::fold::{Next, Pending, Quad, leading, padding, pass};
+use super::memory::Memory;
 use super::tree::{Block, Counts, Kind, Level, Wide, widened};
 
 /// What a layer starts from.
@@ -27,7 +28,7 @@ pub(super) struct Start<'a> {
 }
 
 /// Proves a layer: the rounds' polynomials, the challenges, and the halves' values there.
-pub(super) fn prove(level: Level, start: &Start<'_>, spare: &mut Spare, transcript: &mut Transcript) -> (Vec<[EF; 3]>, Vec<EF>, [EF; 4]) {
+pub(super) fn prove(level: Level, start: &Start<'_>, memory: &mut Memory, transcript: &mut Transcript) -> (Vec<[EF; 3]>, Vec<EF>, [EF; 4]) {
     let Start { point, lambda, claim, at_zero } = *start;
     let mut rounds = Rounds {
         inverses: batch_multiplicative_inverse(point),
@@ -38,7 +39,7 @@ pub(super) fn prove(level: Level, start: &Start<'_>, spare: &mut Spare, transcri
         prefix: EF::ONE,
         messages: Vec::with_capacity(point.len()),
         challenges: Vec::with_capacity(point.len()),
-        spare,
+        memory,
         transcript,
     };
     let [p, d0, n1, d1] = match level {
@@ -86,17 +87,17 @@ struct Folding {
 /// Numerators as columns of the first fold.
 trait First: Kind {
     /// Two of them, of which one may become the folded one.
-    fn pending(zero: Vec<Self::Numerator>, one: Vec<Self::Numerator>, challenge: EF, spare: &mut Spare) -> Pending;
+    fn pending(zero: Vec<Self::Numerator>, one: Vec<Self::Numerator>, challenge: EF, memory: &mut Memory) -> Pending;
 }
 
 impl First for Counts {
-    fn pending(zero: Vec<Packed>, one: Vec<Packed>, challenge: EF, spare: &mut Spare) -> Pending {
-        Pending::of_base(zero, one, challenge, spare)
+    fn pending(zero: Vec<Packed>, one: Vec<Packed>, challenge: EF, memory: &mut Memory) -> Pending {
+        Pending::of_base(zero, one, challenge, memory)
     }
 }
 
 impl First for Wide {
-    fn pending(zero: Vec<PackedExt>, one: Vec<PackedExt>, challenge: EF, _: &mut Spare) -> Pending {
+    fn pending(zero: Vec<PackedExt>, one: Vec<PackedExt>, challenge: EF, _: &mut Memory) -> Pending {
         Pending::of(zero, one, [EF::ZERO; 2], challenge)
     }
 }
@@ -113,7 +114,7 @@ struct Rounds<'a> {
     prefix: EF,
     messages: Vec<[EF; 3]>,
     challenges: Vec<EF>,
-    spare: &'a mut Spare,
+    memory: &'a mut Memory,
     transcript: &'a mut Transcript,
 }
 
@@ -148,10 +149,12 @@ impl Rounds<'_> {
             let [at_zero, leading] = self.folded(&mut foldings, first_fold.take(), next, &weights);
             let quads: Vec<Quad> = foldings
                 .into_iter()
-                .map(|Folding { columns, padding }| Quad { columns: columns.map(|column| column.done(self.spare)), padding })
+                .map(|Folding { columns, padding }| Quad { columns: columns.map(|column| column.done(self.memory)), padding })
                 .collect();
             if next == Next::Lane {
-                return self.of_quad(&quads[0]);
+                let halves = self.of_quad(&quads[0]);
+                quads.into_iter().flat_map(|quad| quad.columns).for_each(|column| self.memory.give(column));
+                return halves;
             }
             challenge = self.round(at_zero, leading);
             foldings = self.foldings(quads, next, challenge);
@@ -208,8 +211,8 @@ impl Rounds<'_> {
             let paddings = [blocks[0].padding, blocks[1].padding];
             let mut columns = blocks.into_iter().flat_map(|Block { numerators, denominators, padding }| {
                 let numerators = numerators.into_iter().map(K::widened).collect();
-                let numerators = Pending::of_neighbours(numerators, EF::ZERO, challenge, self.spare);
-                [numerators, Pending::of_neighbours(denominators, padding, challenge, self.spare)]
+                let numerators = Pending::of_neighbours(numerators, EF::ZERO, challenge, self.memory);
+                [numerators, Pending::of_neighbours(denominators, padding, challenge, self.memory)]
             });
             let columns = core::array::from_fn(|_| columns.next().expect("four columns"));
             return alloc::vec![Folding { columns, padding: paddings }];
@@ -219,7 +222,7 @@ impl Rounds<'_> {
         let mut half = |number: usize| {
             let [zero, one] = [number, number + quarter].map(|number| blocks[number].take().expect("a block is in one pair"));
             let paddings = [zero.padding, one.padding];
-            let numerators = K::pending(zero.numerators, one.numerators, challenge, self.spare);
+            let numerators = K::pending(zero.numerators, one.numerators, challenge, self.memory);
             let denominators = Pending::of(zero.denominators, one.denominators, paddings, challenge);
             (numerators, denominators, paddings[0] + challenge * (paddings[1] - paddings[0]))
         };
@@ -235,7 +238,7 @@ impl Rounds<'_> {
             let neighbours = |Quad { columns, padding: denominators }: Quad| {
                 let mut paddings = padding(self.lambda, denominators).into_iter();
                 let columns =
-                    columns.map(|column| Pending::of_neighbours(column, paddings.next().expect("four columns"), challenge, self.spare));
+                    columns.map(|column| Pending::of_neighbours(column, paddings.next().expect("four columns"), challenge, self.memory));
                 Folding { columns, padding: denominators }
             };
             return quads.into_iter().map(neighbours).collect();

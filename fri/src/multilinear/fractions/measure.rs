@@ -14,7 +14,7 @@ use tern_field::{EF, F};
 
 use super::super::Transcript;
 use super::super::lookups::{Columns, Lookups};
-use super::{Block, prove, tree};
+use super::{Block, Memory, layers, tree};
 
 /// Columns, fields of a message, pairs of messages of a table.
 const WIDTH: usize = 40;
@@ -70,6 +70,7 @@ fn measure() {
     let lookups = Lookups::new(&[Pairs, Pairs, Pairs]);
     let [alpha, beta] = [(); 2].map(|()| EF::from_basis_coefficients_fn(|_| noise()));
     let messages = (ROWS.iter().sum::<usize>() * 2 * PAIRS) as u64;
+    let mut memory = Memory::default();
     for round in 0..5 {
         let times = core::cell::RefCell::new(Vec::new());
         let start = Instant::now();
@@ -79,18 +80,17 @@ fn measure() {
         let blocks: Vec<Block> = tables
             .iter()
             .enumerate()
-            .flat_map(|(number, main)| fingerprints.blocks(number, &Pairs, &Columns { main, fixed: None, public_values: &[] }))
+            .flat_map(|(number, main)| {
+                let columns = Columns { main, fixed: None, public_values: &[] };
+                fingerprints.blocks_in(number, &Pairs, &columns, &mut memory)
+            })
             .collect();
         stage("leaves");
-        let copies = blocks.clone();
-        stage("(copy)");
-        let levels = tree::levels(copies, ROW_VARIABLES);
+        let levels = tree::levels(blocks, ROW_VARIABLES, &mut memory);
         stage("tree");
-        drop(levels);
-        stage("(free)");
         let mut transcript = Transcript::new(b"measurement", &[0; 32]);
-        let proof = prove(blocks, ROW_VARIABLES, &mut transcript);
-        stage("tree and layers");
+        let proof = layers(levels, &mut transcript, &mut memory);
+        stage("layers");
         assert!(proof.is_ok());
         let last: EF = transcript.challenge();
         println!("round {round}, {messages} messages, {:.2} s, ends with {last:?}", start.elapsed().as_secs_f64());

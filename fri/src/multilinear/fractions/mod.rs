@@ -14,6 +14,7 @@
 
 mod fold;
 mod layer;
+mod memory;
 mod tree;
 
 use alloc::vec::Vec;
@@ -22,11 +23,11 @@ use p3_field::PrimeCharacteristicRing;
 use tern_field::EF;
 use thiserror::Error;
 
+pub use memory::Memory;
 pub use tree::Block;
 
 use super::Transcript;
 use super::proof::LayerProof;
-use fold::Spare;
 use layer::Start;
 use tree::Level;
 
@@ -65,7 +66,29 @@ pub struct Claim {
 ///
 /// [`Unbalanced`] if they do not.
 pub fn prove(blocks: Vec<Block>, row_variables: usize, transcript: &mut Transcript) -> Result<(FractionsProof, Claim), Unbalanced> {
-    let mut levels = tree::levels(blocks, row_variables);
+    prove_in(blocks, row_variables, transcript, &mut Memory::default())
+}
+
+/// Like [`prove`], with memory from proofs before, to which that of the blocks goes too.
+///
+/// # Panics
+///
+/// Like [`prove`].
+///
+/// # Errors
+///
+/// Like [`prove`].
+pub fn prove_in(
+    blocks: Vec<Block>,
+    row_variables: usize,
+    transcript: &mut Transcript,
+    memory: &mut Memory,
+) -> Result<(FractionsProof, Claim), Unbalanced> {
+    layers(tree::levels(blocks, row_variables, memory), transcript, memory)
+}
+
+/// Proves all layers; a level goes when its layer is proved.
+fn layers(mut levels: Vec<Level>, transcript: &mut Transcript, memory: &mut Memory) -> Result<(FractionsProof, Claim), Unbalanced> {
     let [sum, root] = levels.pop().map_or([EF::ZERO, EF::ONE], |root| root.single());
     if sum != EF::ZERO {
         return Err(Unbalanced);
@@ -73,20 +96,19 @@ pub fn prove(blocks: Vec<Block>, row_variables: usize, transcript: &mut Transcri
     transcript.observe_extension(&[root]);
     let mut claim = Claim { point: Vec::new(), numerator: EF::ZERO, denominator: root };
     let mut layers: Vec<LayerProof> = Vec::with_capacity(levels.len());
-    let mut spare = Spare::default();
     while let Some(level) = levels.pop() {
         let halves = layers.last().map_or([EF::ZERO; 4], |layer| layer.halves);
-        layers.push(layer(level, halves, &mut claim, &mut spare, transcript));
+        layers.push(layer(level, halves, &mut claim, memory, transcript));
     }
     Ok((FractionsProof { root, layers }, claim))
 }
 
 /// Proves a layer, given the halves of the one before, if there is one.
-fn layer(level: Level, [n0, d0, ..]: [EF; 4], claim: &mut Claim, spare: &mut Spare, transcript: &mut Transcript) -> LayerProof {
+fn layer(level: Level, [n0, d0, ..]: [EF; 4], claim: &mut Claim, memory: &mut Memory, transcript: &mut Transcript) -> LayerProof {
     let lambda = transcript.challenge();
     let batched = claim.numerator + lambda * claim.denominator;
     let start = Start { point: &claim.point, lambda, claim: batched, at_zero: n0 + lambda * d0 };
-    let (rounds, mut point, halves) = layer::prove(level, &start, spare, transcript);
+    let (rounds, mut point, halves) = layer::prove(level, &start, memory, transcript);
     transcript.observe_extension(&halves);
     let branch = transcript.challenge();
     point.insert(0, branch);

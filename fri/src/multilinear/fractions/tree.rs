@@ -9,7 +9,8 @@ use p3_maybe_rayon::prelude::*;
 use tern_field::EF;
 
 use super::super::packed::{LANE_BITS, PARTS, Packed, PackedExt, ROWS, unpack};
-use super::super::quintic::{Scalar, add_scaled, base_product, base_product_sum, product, product_sum, sum};
+use super::super::quintic::{Scalar, add_base_product, add_product, add_scaled, base_product_sum, base_scaled, product, scaled};
+use super::memory::Memory;
 
 /// Fractions of one block: at the leaves those of one message on the used rows, in whole vectors of rows. Beyond them, and beyond the used rows in the last vector, they are `0 / padding`.
 #[derive(Clone, Debug)]
@@ -64,11 +65,14 @@ pub(super) trait Kind {
     /// As one of a sum.
     fn widened(numerator: Self::Numerator) -> PackedExt;
 
+    /// `n padding`.
+    fn scaled(to: &mut PackedExt, n: &Self::Numerator, padding: &Scalar);
+
     /// `n0 d1 + n1 d0`.
-    fn crossed(n0: &Self::Numerator, d0: &PackedExt, n1: &Self::Numerator, d1: &PackedExt) -> PackedExt;
+    fn crossed(to: &mut PackedExt, n0: &Self::Numerator, d0: &PackedExt, n1: &Self::Numerator, d1: &PackedExt);
 
     /// `n0 d1 + n1 d0 + lambda d0 d1`.
-    fn gate(n0: &Self::Numerator, d0: &PackedExt, n1: &Self::Numerator, d1: &PackedExt, lambda: &Scalar) -> PackedExt;
+    fn gate(to: &mut PackedExt, n0: &Self::Numerator, d0: &PackedExt, n1: &Self::Numerator, d1: &PackedExt, lambda: &Scalar);
 }
 
 /// Those of messages.
@@ -84,16 +88,19 @@ impl Kind for Counts {
         numerator.into()
     }
 
-    #[inline(always)]
-    fn crossed(n0: &Packed, d0: &PackedExt, n1: &Packed, d1: &PackedExt) -> PackedExt {
-        base_product_sum(d1, n0, d0, n1)
+    fn scaled(to: &mut PackedExt, n: &Packed, padding: &Scalar) {
+        base_scaled(to, n, padding);
     }
 
-    #[inline(always)]
-    fn gate(n0: &Packed, d0: &PackedExt, n1: &Packed, d1: &PackedExt, lambda: &Scalar) -> PackedExt {
+    fn crossed(to: &mut PackedExt, n0: &Packed, d0: &PackedExt, n1: &Packed, d1: &PackedExt) {
+        base_product_sum(to, d1, n0, d0, n1);
+    }
+
+    fn gate(to: &mut PackedExt, n0: &Packed, d0: &PackedExt, n1: &Packed, d1: &PackedExt, lambda: &Scalar) {
         let mut p = PackedExt::from(*n0);
         add_scaled(&mut p, d0, lambda);
-        sum(&product(&p, d1), &base_product(d0, n1))
+        product(to, &p, d1);
+        add_base_product(to, d0, n1);
     }
 }
 
@@ -104,39 +111,47 @@ impl Kind for Wide {
         numerator
     }
 
-    #[inline(always)]
-    fn crossed(n0: &PackedExt, d0: &PackedExt, n1: &PackedExt, d1: &PackedExt) -> PackedExt {
-        product_sum(n0, d1, n1, d0)
+    fn scaled(to: &mut PackedExt, n: &PackedExt, padding: &Scalar) {
+        scaled(to, n, padding);
     }
 
-    #[inline(always)]
-    fn gate(n0: &PackedExt, d0: &PackedExt, n1: &PackedExt, d1: &PackedExt, lambda: &Scalar) -> PackedExt {
+    fn crossed(to: &mut PackedExt, n0: &PackedExt, d0: &PackedExt, n1: &PackedExt, d1: &PackedExt) {
+        product(to, n0, d1);
+        add_product(to, n1, d0);
+    }
+
+    fn gate(to: &mut PackedExt, n0: &PackedExt, d0: &PackedExt, n1: &PackedExt, d1: &PackedExt, lambda: &Scalar) {
         let mut p = *n0;
         add_scaled(&mut p, d0, lambda);
-        product_sum(&p, d1, n1, d0)
+        Self::crossed(to, &p, d0, n1, d1);
     }
 }
 
 /// All levels, the messages first.
-pub(super) fn levels(mut blocks: Vec<Block>, row_variables: usize) -> Vec<Level> {
+pub(super) fn levels(mut blocks: Vec<Block>, row_variables: usize, memory: &mut Memory) -> Vec<Level> {
     let vectors = 1 << row_variables.checked_sub(LANE_BITS).expect("vectors of rows");
     assert!(blocks.iter().all(|block| block.len() <= vectors * PARTS), "rows of the variables");
     blocks.resize_with(blocks.len().max(1).next_power_of_two(), Block::default);
     // Every fraction has a numerator.
     blocks.iter_mut().for_each(|block| block.numerators.resize(block.len(), Packed::ZERO));
     let mut levels = Vec::new();
-    let mut sums = if blocks.len() == 1 { vec![widened::<Counts>(&blocks[0])] } else { halved::<Counts>(&blocks) };
+    let mut sums = if blocks.len() == 1 { vec![widened::<Counts>(&blocks[0])] } else { halved::<Counts>(&blocks, memory) };
     if blocks.len() > 1 {
         levels.push(Level::Leaves(blocks));
     }
     while sums.len() > 1 {
-        let above = halved::<Wide>(&sums);
+        let above = halved::<Wide>(&sums, memory);
         levels.push(Level::Blocks(core::mem::replace(&mut sums, above)));
     }
     let mut all = sums.swap_remove(0);
     for _ in LANE_BITS..row_variables {
         let halves = [0, 1].map(|odd| all.every_other(odd));
-        all = joined::<Wide>(&halves[0], &halves[1]);
+        let above = empty(&halves[0], &halves[1], memory);
+        [core::mem::replace(&mut all, above)].into_iter().for_each(|all| {
+            memory.give(all.numerators);
+            memory.give(all.denominators);
+        });
+        join::<Wide>(&halves[0], &halves[1], &mut all);
         levels.push(Level::Blocks(halves.into()));
     }
     all.numerators.resize(PARTS, PackedExt::ZERO);
@@ -160,46 +175,75 @@ pub(super) fn widened<K: Kind>(block: &Block<K::Numerator>) -> Fractions {
 }
 
 /// The sums of the blocks that differ in the highest bit.
-fn halved<K: Kind>(blocks: &[Block<K::Numerator>]) -> Vec<Fractions> {
+fn halved<K: Kind>(blocks: &[Block<K::Numerator>], memory: &mut Memory) -> Vec<Fractions> {
     let (low, high) = blocks.split_at(blocks.len() / 2);
-    low.par_iter().zip(high).map(|(low, high)| joined::<K>(low, high)).collect()
+    let mut sums: Vec<Fractions> = low.iter().zip(high).map(|(low, high)| empty(low, high, memory)).collect();
+    sums.par_iter_mut().zip(low).zip(high).for_each(|((sums, low), high)| join::<K>(low, high, sums));
+    sums
+}
+
+/// Where the sums of two blocks' fractions go.
+fn empty<N: Copy>(low: &Block<N>, high: &Block<N>, memory: &mut Memory) -> Fractions {
+    let len = low.len().max(high.len());
+    Fractions { numerators: memory.take(len), denominators: memory.take(len), padding: low.padding * high.padding }
 }
 
 /// The sums of two blocks' fractions.
-fn joined<K: Kind>(low: &Block<K::Numerator>, high: &Block<K::Numerator>) -> Fractions {
-    let len = low.len().max(high.len());
-    let (mut numerators, mut denominators) = (PackedExt::zero_vec(len), PackedExt::zero_vec(len));
-    let paddings = [low.padding.into(), high.padding.into()];
-    numerators.par_chunks_mut(TASK).zip(denominators.par_chunks_mut(TASK)).enumerate().for_each(|(task, (n, d))| {
-        let (mut base, mut ext) = ([[K::Numerator::ZERO; TILE]; 2], [[PackedExt::ZERO; TILE]; 2]);
-        let ([room0, room1], [room2, room3]) = (&mut base, &mut ext);
+fn join<K: Kind>(low: &Block<K::Numerator>, high: &Block<K::Numerator>, sums: &mut Fractions) {
+    let [short, long] = if low.len() < high.len() { [low, high] } else { [high, low] };
+    let padding = Scalar::from(short.padding);
+    let tasks = sums.numerators.par_chunks_mut(TASK).zip(sums.denominators.par_chunks_mut(TASK));
+    tasks.enumerate().for_each(|(task, (n, d))| {
+        let (mut base, mut ext) = (Room::new(K::Numerator::ZERO), Room::new(PackedExt::ZERO));
         for (i, (n, d)) in n.chunks_mut(TILE).zip(d.chunks_mut(TILE)).enumerate() {
             let first = task * TASK + i * TILE;
             let places = first..first + n.len();
-            let n0 = tile(&low.numerators, K::Numerator::ZERO, places.clone(), room0);
-            let n1 = tile(&high.numerators, K::Numerator::ZERO, places.clone(), room1);
-            let d0 = tile(&low.denominators, paddings[0], places.clone(), room2);
-            let d1 = tile(&high.denominators, paddings[1], places, room3);
+            // Nothing is beyond the longer one.
+            let (n0, d0) = (&long.numerators[places.clone()], &long.denominators[places.clone()]);
+            if first >= short.len() {
+                for (i, (n, d)) in n.iter_mut().zip(d).enumerate() {
+                    K::scaled(n, &n0[i], &padding);
+                    scaled(d, &d0[i], &padding);
+                }
+                continue;
+            }
+            let n1 = tile(&short.numerators, K::Numerator::ZERO, places.clone(), &mut base);
+            let d1 = tile(&short.denominators, short.padding.into(), places, &mut ext);
             for (i, (n, d)) in n.iter_mut().zip(d).enumerate() {
-                *n = K::crossed(&n0[i], &d0[i], &n1[i], &d1[i]);
-                *d = product(&d0[i], &d1[i]);
+                K::crossed(n, &n0[i], &d0[i], &n1[i], &d1[i]);
+                product(d, &d0[i], &d1[i]);
             }
         }
     });
-    Fractions { numerators, denominators, padding: low.padding * high.padding }
 }
 
-/// Values at some places, at most [`TILE`], as they are stored or, where some are not, from the room.
+/// Room for a tile of which some is not stored.
+#[derive(Clone, Copy)]
+pub(super) struct Room<T> {
+    values: [T; TILE],
+    /// All are the padding.
+    is_padding: bool,
+}
+
+impl<T: Copy> Room<T> {
+    pub(super) const fn new(value: T) -> Self {
+        Self { values: [value; TILE], is_padding: false }
+    }
+}
+
+/// Values at some places, at most [`TILE`], as they are stored or, where some are not, from the room. A room is for one column of values.
 #[inline]
-pub(super) fn tile<'a, T: Copy>(values: &'a [T], padding: T, places: Range<usize>, room: &'a mut [T; TILE]) -> &'a [T] {
+pub(super) fn tile<'a, T: Copy>(values: &'a [T], padding: T, places: Range<usize>, room: &'a mut Room<T>) -> &'a [T] {
     if let Some(stored) = values.get(places.clone()) {
         return stored;
     }
     let stored = values.get(places.start..).unwrap_or_default();
-    let room = &mut room[..places.len()];
-    room[..stored.len()].copy_from_slice(stored);
-    room[stored.len()..].fill(padding);
-    room
+    if !stored.is_empty() || !room.is_padding {
+        room.values[..stored.len()].copy_from_slice(stored);
+        room.values[stored.len()..].fill(padding);
+        room.is_padding = stored.is_empty();
+    }
+    &room.values[..places.len()]
 }
 
 /// The place of the first of the two neighbours that become place `i`.
