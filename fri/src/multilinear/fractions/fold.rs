@@ -101,6 +101,8 @@ pub(super) fn leading<K: Kind>(zero: Halves<'_, K>, one: Option<Halves<'_, K>>, 
     let len = next.whole(halves.iter().map(|half| half.len()).max().unwrap_or(0));
     let tasks = (0..len.div_ceil(TASK)).into_par_iter().map(|task| {
         let mut sums = Sums::ZERO;
+        // With one half all padding, of the other half's numerators and denominators.
+        let mut single = [[[PackedExt::ZERO; PARTS]; 2]; 2];
         let (mut slopes, mut gate) = ([PackedExt::ZERO; 2], PackedExt::ZERO);
         let mut rooms = vec![(Room::new(K::Numerator::ZERO), Room::new(PackedExt::ZERO)); halves.len()];
         for first in (task * TASK..len.min((task + 1) * TASK)).step_by(TILE) {
@@ -114,18 +116,35 @@ pub(super) fn leading<K: Kind>(zero: Halves<'_, K>, one: Option<Halves<'_, K>>, 
                 })
                 .collect();
             let one = &tiles[tiles.len() - 2..];
-            for i in 0..next.place(places.len()) {
+            let weights = &weights[next.place(first) / PARTS..];
+            let count = next.place(places.len());
+            sums.add_weights(count, weights);
+            if let Some(half) = (0..2).find(|half| halves.iter().skip(1 - half).step_by(2).all(|other| other.len() <= first)) {
+                let [numerators, denominators] = &mut single[half];
+                for i in 0..count {
+                    let ((low, high), scalar) = (next.pair(i), weights[i / PARTS].into());
+                    let slope = K::widened(one[half].0[high] - tiles[half].0[low]);
+                    add_scaled(&mut numerators[part(i)], &slope, &scalar);
+                    difference(&mut gate, &one[half].1[high], &tiles[half].1[low]);
+                    add_scaled(&mut denominators[part(i)], &gate, &scalar);
+                }
+                continue;
+            }
+            for i in 0..count {
                 let (low, high) = next.pair(i);
                 let n = |half: usize| one[half].0[high] - tiles[half].0[low];
                 let [d0, d1] = &mut slopes;
                 difference(d0, &one[0].1[high], &tiles[0].1[low]);
                 difference(d1, &one[1].1[high], &tiles[1].1[low]);
                 K::gate(&mut gate, &n(0), d0, &n(1), d1, &lambda);
-                let weight = weights[(next.place(first) + i) / PARTS];
-                add_scaled(&mut sums.values[1][part(i)], &gate, &weight.into());
-                if part(i) == 0 {
-                    sums.weight += weight;
-                }
+                add_scaled(&mut sums.values[1][part(i)], &gate, &weights[i / PARTS].into());
+            }
+        }
+        for (half, [numerators, denominators]) in single.iter_mut().enumerate() {
+            let slope = Scalar::from(halves[halves.len() - 1 - half].padding - halves[1 - half].padding);
+            for ((sum, n), d) in sums.values[1].iter_mut().zip(numerators).zip(denominators) {
+                add_scaled(n, d, &lambda);
+                add_scaled(sum, n, &slope);
             }
         }
         sums
@@ -276,6 +295,7 @@ impl Task<'_> {
     fn run(mut self, len: usize, lambda: Option<&Scalar>, next: Next, weights: &[EF]) -> Sums {
         let len = TASK.min(len - self.first);
         let mut sums = Sums::ZERO;
+        let mut single = [[[PackedExt::ZERO; PARTS]; 2]; 4];
         let mut base = [Room::new(Packed::ZERO); 2];
         // For sources, and for what is beyond folded columns.
         let mut sources = vec![Room::new(PackedExt::ZERO); self.columns.len()];
@@ -293,14 +313,55 @@ impl Task<'_> {
             let places = first..len.min(first + TILE);
             let columns = self.columns.iter().zip(&mut rooms);
             let tiles: Vec<&[PackedExt]> = columns.map(|(column, room)| tile(column.to, column.after, places.clone(), room)).collect();
-            let weights = &weights[next.place(self.first + first) / PARTS..];
-            sums.add(&tiles, next, next.place(places.len()), weights);
+            let (weights, count) = (&weights[next.place(self.first + first) / PARTS..], next.place(places.len()));
+            sums.add_weights(count, weights);
+            let is_padding =
+                |half: usize| self.columns.chunks_exact(2).skip(half).step_by(2).flatten().all(|column| column.to.len() <= first);
+            match (is_padding(0), is_padding(1)) {
+                (false, false) => sums.add(&tiles, next, count, weights),
+                // A product of a column and one that is constant.
+                (_, true) => add_single(&mut single[0], tiles[0], tiles[tiles.len() - 4], next, count, weights),
+                (true, false) => (2..4).for_each(|column| {
+                    add_single(&mut single[column], tiles[column], tiles[tiles.len() - 4 + column], next, count, weights);
+                }),
+            }
+        }
+        for (column, [low, high]) in single.iter_mut().enumerate() {
+            let [at_zero, at_one] = [0, self.columns.len() - 4].map(|quad| self.columns[quad + 3 - column].after);
+            let mut slope = PackedExt::ZERO;
+            difference(&mut slope, &at_one, &at_zero);
+            for (part, (low, high)) in low.iter().zip(high).enumerate() {
+                add_product(&mut sums.values[0][part], low, &at_zero);
+                let zero = *high;
+                difference(high, &zero, low);
+                add_product(&mut sums.values[1][part], high, &slope);
+            }
         }
         sums
     }
 }
 
+/// Adds the values of one column at the two places that differ in the variable.
+fn add_single(
+    [at_zero, at_one]: &mut [[PackedExt; PARTS]; 2],
+    zero: &[PackedExt],
+    one: &[PackedExt],
+    next: Next,
+    count: usize,
+    weights: &[EF],
+) {
+    for i in 0..count {
+        let ((low, high), scalar) = (next.pair(i), weights[i / PARTS].into());
+        add_scaled(&mut at_zero[part(i)], &zero[low], &scalar);
+        add_scaled(&mut at_one[part(i)], &one[high], &scalar);
+    }
+}
+
 impl Sums {
+    fn add_weights(&mut self, count: usize, weights: &[EF]) {
+        self.weight += weights[..count / PARTS].iter().copied().sum::<EF>();
+    }
+
     /// Adds the values of a tile.
     fn add(&mut self, tiles: &[&[PackedExt]], next: Next, len: usize, weights: &[EF]) {
         let [[p, d0, n1, d1], ..] = tiles.as_chunks::<4>().0 else { return };
@@ -308,8 +369,7 @@ impl Sums {
         let (mut slopes, mut gate) = ([PackedExt::ZERO; 4], PackedExt::ZERO);
         for i in 0..len {
             let (low, high) = next.pair(i);
-            let weight = weights[i / PARTS];
-            let scalar = Scalar::from(weight);
+            let scalar = Scalar::from(weights[i / PARTS]);
             product(&mut gate, &p[low], &d1[low]);
             add_product(&mut gate, &n1[low], &d0[low]);
             add_scaled(&mut self.values[0][part(i)], &gate, &scalar);
@@ -321,9 +381,6 @@ impl Sums {
             product(&mut gate, slope0, slope3);
             add_product(&mut gate, slope2, slope1);
             add_scaled(&mut self.values[1][part(i)], &gate, &scalar);
-            if part(i) == 0 {
-                self.weight += weight;
-            }
         }
     }
 }
