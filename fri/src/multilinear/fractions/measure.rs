@@ -50,7 +50,7 @@ impl<B: AirBuilder<F = F> + InteractionBuilder> Air<B> for Pairs {
 }
 
 /// Nanoseconds that this process has computed, on all its threads.
-fn computed() -> u64 {
+pub(in super::super) fn computed() -> u64 {
     let tasks = fs::read_dir("/proc/self/task").map(|tasks| {
         let times = tasks.flatten().filter_map(|task| fs::read_to_string(task.path().join("schedstat")).ok());
         times.filter_map(|times| times.split(' ').next()?.parse::<u64>().ok()).sum()

@@ -118,6 +118,6 @@ fn layer(level: Level, [n0, d0, ..]: [EF; 4], claim: &mut Claim, memory: &mut Me
 }
 
 #[cfg(test)]
-mod measure;
+pub(super) mod measure;
 #[cfg(test)]
 mod tests;
