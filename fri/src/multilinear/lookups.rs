@@ -18,6 +18,7 @@ use tern_field::{EF, EXTENSION_DEGREE, F};
 use super::equality;
 use super::fractions::{Block, Memory};
 use super::packed::{LANES, PARTS, Packed, PackedExt, ROWS, unpack};
+use super::quintic::add;
 use super::zerocheck::{Link, Slot};
 
 /// Vectors of rows that one task takes.
@@ -130,9 +131,34 @@ struct Fingerprint {
 }
 
 impl Fingerprint {
-    fn of(&self, fields: &[Packed]) -> PackedExt {
-        self.constant + PackedExt::from_basis_coefficients_fn(|d| Packed::batched_linear_combination(fields, &self.weights[d]))
+    fn of(&self, fields: &[Packed], to: &mut PackedExt) {
+        match fields.len() {
+            1 => self.of_fields::<1>(fields, to),
+            2 => self.of_fields::<2>(fields, to),
+            3 => self.of_fields::<3>(fields, to),
+            4 => self.of_fields::<4>(fields, to),
+            5 => self.of_fields::<5>(fields, to),
+            6 => self.of_fields::<6>(fields, to),
+            7 => self.of_fields::<7>(fields, to),
+            8 => self.of_fields::<8>(fields, to),
+            _ => *to = PackedExt::from_basis_coefficients_fn(|d| Packed::batched_linear_combination(fields, &self.weights[d])),
+        }
+        add(to, &self.constant);
     }
+
+    /// Of so many fields, each coordinate with one reduction, without the constant.
+    #[inline(never)]
+    fn of_fields<const N: usize>(&self, fields: &[Packed], to: &mut PackedExt) {
+        let fields: &[Packed; N] = fields.try_into().expect("as many fields");
+        let [w0, w1, w2, w3, w4] = &self.weights;
+        let coordinates = [weighted(fields, w0), weighted(fields, w1), weighted(fields, w2), weighted(fields, w3), weighted(fields, w4)];
+        *to = PackedExt::from_basis_coefficients_fn(|d| coordinates[d]);
+    }
+}
+
+#[inline(always)]
+fn weighted<const N: usize>(fields: &[Packed; N], weights: &[F]) -> Packed {
+    Packed::mixed_dot_product(fields, weights.first_chunk().expect("a weight for each field"))
 }
 
 /// A table's columns.
@@ -176,7 +202,7 @@ impl Fingerprints {
         }
         let zero = Packed::zero_vec(columns.main.width());
         let zero_fixed = Packed::zero_vec(columns.fixed.map_or(0, Matrix::width));
-        let mut padding = Vec::new();
+        let mut padding = empty(fingerprints.len());
         evaluate(air, fingerprints, [&zero, &zero_fixed], columns.public_values, &mut padding);
         assert!(padding.iter().all(|(count, _)| *count == Packed::ZERO), "a row of zeros sends nothing");
         let height = columns.main.height().max(columns.fixed.map_or(0, Matrix::height));
@@ -190,7 +216,7 @@ impl Fingerprints {
             tasks.iter_mut().zip(parts).for_each(|(task, part)| task.push(part));
         }
         tasks.into_par_iter().enumerate().for_each(|(task, mut parts)| {
-            let (mut main, mut fixed, mut fractions) = (zero.clone(), zero_fixed.clone(), Vec::with_capacity(fingerprints.len()));
+            let (mut main, mut fixed, mut fractions) = (zero.clone(), zero_fixed.clone(), empty(fingerprints.len()));
             for i in 0..parts[0].0.len() {
                 let first = (task * TASK * PARTS + i) * LANES;
                 gather(columns.main, first, &mut main);
@@ -230,7 +256,6 @@ fn evaluate<'a, A>(
 ) where
     A: Air<MessageFolder<'a>>,
 {
-    fractions.clear();
     let mut folder = MessageFolder {
         main: RowWindow::from_two_rows(main, main),
         fixed: RowWindow::from_two_rows(fixed, fixed),
@@ -238,9 +263,15 @@ fn evaluate<'a, A>(
         fingerprints,
         fields: Vec::new(),
         fractions: core::mem::take(fractions),
+        messages: 0,
     };
     air.eval(&mut folder);
     *fractions = folder.fractions;
+}
+
+/// Room for so many fractions.
+fn empty(messages: usize) -> Vec<(Packed, PackedExt)> {
+    alloc::vec![(Packed::ZERO, PackedExt::ZERO); messages]
 }
 
 /// Takes the messages of a vector of rows. There is no next row and no selector: tables that read them have no front.
@@ -251,6 +282,8 @@ pub struct MessageFolder<'a> {
     fingerprints: &'a [Fingerprint],
     fields: Vec<Packed>,
     fractions: Vec<(Packed, PackedExt)>,
+    /// How many of them are there.
+    messages: usize,
 }
 
 impl<'a> AirBuilder for MessageFolder<'a> {
@@ -291,11 +324,14 @@ impl<'a> AirBuilder for MessageFolder<'a> {
 
 impl InteractionBuilder for MessageFolder<'_> {
     fn push_interaction<E: Into<Packed>>(&mut self, _: &str, fields: impl IntoIterator<Item = E>, count: impl Into<Count<Packed>>) {
-        let fingerprint = &self.fingerprints[self.fractions.len()];
+        let fingerprint = &self.fingerprints[self.messages];
+        let (numerator, denominator) = &mut self.fractions[self.messages];
+        self.messages += 1;
         self.fields.clear();
         let variable = fields.into_iter().zip(&fingerprint.is_variable).filter(|(_, is_variable)| **is_variable);
         self.fields.extend(variable.map(|(field, _)| field.into()));
-        self.fractions.push((count.into().into_parts().0, fingerprint.of(&self.fields)));
+        *numerator = count.into().into_parts().0;
+        fingerprint.of(&self.fields, denominator);
     }
 
     fn push_local_interaction(&mut self, _: impl IntoIterator<Item = (Vec<Packed>, Count<Packed>)>) {
