@@ -16,8 +16,9 @@ use p3_maybe_rayon::prelude::*;
 use tern_field::{EF, EXTENSION_DEGREE, F};
 
 use super::equality;
-use super::fractions::Block;
+use super::fractions::{Block, Memory};
 use super::packed::{LANES, PARTS, Packed, PackedExt, ROWS, unpack};
+use super::quintic::add;
 use super::zerocheck::{Link, Slot};
 
 /// Vectors of rows that one task takes.
@@ -130,9 +131,34 @@ struct Fingerprint {
 }
 
 impl Fingerprint {
-    fn of(&self, fields: &[Packed]) -> PackedExt {
-        self.constant + PackedExt::from_basis_coefficients_fn(|d| Packed::batched_linear_combination(fields, &self.weights[d]))
+    fn of(&self, fields: &[Packed], to: &mut PackedExt) {
+        match fields.len() {
+            1 => self.of_fields::<1>(fields, to),
+            2 => self.of_fields::<2>(fields, to),
+            3 => self.of_fields::<3>(fields, to),
+            4 => self.of_fields::<4>(fields, to),
+            5 => self.of_fields::<5>(fields, to),
+            6 => self.of_fields::<6>(fields, to),
+            7 => self.of_fields::<7>(fields, to),
+            8 => self.of_fields::<8>(fields, to),
+            _ => *to = PackedExt::from_basis_coefficients_fn(|d| Packed::batched_linear_combination(fields, &self.weights[d])),
+        }
+        add(to, &self.constant);
     }
+
+    /// Of so many fields, each coordinate with one reduction, without the constant.
+    #[inline(never)]
+    fn of_fields<const N: usize>(&self, fields: &[Packed], to: &mut PackedExt) {
+        let fields: &[Packed; N] = fields.try_into().expect("as many fields");
+        let [w0, w1, w2, w3, w4] = &self.weights;
+        let coordinates = [weighted(fields, w0), weighted(fields, w1), weighted(fields, w2), weighted(fields, w3), weighted(fields, w4)];
+        *to = PackedExt::from_basis_coefficients_fn(|d| coordinates[d]);
+    }
+}
+
+#[inline(always)]
+fn weighted<const N: usize>(fields: &[Packed; N], weights: &[F]) -> Packed {
+    Packed::mixed_dot_product(fields, weights.first_chunk().expect("a weight for each field"))
 }
 
 /// A table's columns.
@@ -157,65 +183,77 @@ impl Fingerprints {
     where
         A: for<'a> Air<MessageFolder<'a>> + Sync,
     {
+        self.blocks_in(table, air, columns, &mut Memory::default())
+    }
+
+    /// Like [`Fingerprints::blocks`], in memory from proofs before.
+    ///
+    /// # Panics
+    ///
+    /// Like [`Fingerprints::blocks`].
+    #[must_use]
+    pub fn blocks_in<A>(&self, table: usize, air: &A, columns: &Columns<'_>, memory: &mut Memory) -> Vec<Block>
+    where
+        A: for<'a> Air<MessageFolder<'a>> + Sync,
+    {
         let fingerprints = &self.tables[table];
         if fingerprints.is_empty() {
             return Vec::new();
         }
         let zero = Packed::zero_vec(columns.main.width());
         let zero_fixed = Packed::zero_vec(columns.fixed.map_or(0, Matrix::width));
-        let padding = evaluate(air, fingerprints, [&zero, &zero_fixed], columns.public_values);
+        let mut padding = empty(fingerprints.len());
+        evaluate(air, fingerprints, [&zero, &zero_fixed], columns.public_values, &mut padding);
         assert!(padding.iter().all(|(count, _)| *count == Packed::ZERO), "a row of zeros sends nothing");
         let height = columns.main.height().max(columns.fixed.map_or(0, Matrix::height));
         let vectors = height.div_ceil(ROWS) * PARTS;
-        let tasks: Vec<usize> = (0..vectors).step_by(TASK * PARTS).collect();
-        let parts: Vec<Vec<Block>> = tasks
-            .into_par_iter()
-            .map(|first| {
-                let mut blocks = alloc::vec![Block::default(); fingerprints.len()];
-                for vector in first..vectors.min(first + TASK * PARTS) {
-                    let main = gathered(columns.main, vector * LANES);
-                    let fixed = columns.fixed.map_or_else(Vec::new, |fixed| gathered(fixed, vector * LANES));
-                    let fractions = evaluate(air, fingerprints, [&main, &fixed], columns.public_values);
-                    for (block, (numerator, denominator)) in blocks.iter_mut().zip(fractions) {
-                        block.numerators.push(numerator);
-                        block.denominators.push(denominator);
-                    }
-                }
-                blocks
-            })
-            .collect();
-        let mut blocks: Vec<Block> = padding
-            .iter()
-            .map(|(_, denominator)| Block {
-                numerators: Vec::with_capacity(vectors),
-                denominators: Vec::with_capacity(vectors),
-                padding: unpack(&[*denominator])[0],
-            })
-            .collect();
-        for part in parts {
-            for (block, part) in blocks.iter_mut().zip(part) {
-                block.numerators.extend(part.numerators);
-                block.denominators.extend(part.denominators);
-            }
+        let block = |(_, denominator): &(Packed, PackedExt)| Block { padding: unpack(&[*denominator])[0], ..memory.block(vectors) };
+        let mut blocks: Vec<Block> = padding.iter().map(block).collect();
+        let mut tasks: Vec<Vec<(&mut [Packed], &mut [PackedExt])>> = Vec::new();
+        tasks.resize_with(vectors.div_ceil(TASK * PARTS), || Vec::with_capacity(fingerprints.len()));
+        for block in &mut blocks {
+            let parts = block.numerators.chunks_mut(TASK * PARTS).zip(block.denominators.chunks_mut(TASK * PARTS));
+            tasks.iter_mut().zip(parts).for_each(|(task, part)| task.push(part));
         }
+        tasks.into_par_iter().enumerate().for_each(|(task, mut parts)| {
+            let (mut main, mut fixed, mut fractions) = (zero.clone(), zero_fixed.clone(), empty(fingerprints.len()));
+            for i in 0..parts[0].0.len() {
+                let first = (task * TASK * PARTS + i) * LANES;
+                gather(columns.main, first, &mut main);
+                columns.fixed.iter().for_each(|matrix| gather(matrix, first, &mut fixed));
+                evaluate(air, fingerprints, [&main, &fixed], columns.public_values, &mut fractions);
+                for ((numerators, denominators), (numerator, denominator)) in parts.iter_mut().zip(&fractions) {
+                    (numerators[i], denominators[i]) = (*numerator, *denominator);
+                }
+            }
+        });
         blocks
     }
 }
 
 /// As many rows as a machine's vector has lanes, from `first` on; rows beyond the matrix are zero.
-fn gathered(matrix: &RowMajorMatrix<F>, first: usize) -> Vec<Packed> {
+fn gather(matrix: &RowMajorMatrix<F>, first: usize, columns: &mut [Packed]) {
     let width = matrix.width();
     let rows = matrix.values.get(first * width..).unwrap_or_default();
-    (0..width).map(|column| Packed::from_fn(|lane| rows.get(lane * width + column).copied().unwrap_or(F::ZERO))).collect()
+    if rows.len() >= LANES * width {
+        for (column, vector) in columns.iter_mut().enumerate() {
+            *vector = Packed::from_fn(|lane| rows[lane * width + column]);
+        }
+        return;
+    }
+    for (column, vector) in columns.iter_mut().enumerate() {
+        *vector = Packed::from_fn(|lane| rows.get(lane * width + column).copied().unwrap_or(F::ZERO));
+    }
 }
 
+/// Puts the fractions of a vector of rows where there is room.
 fn evaluate<'a, A>(
     air: &A,
     fingerprints: &'a [Fingerprint],
     [main, fixed]: [&'a [Packed]; 2],
     public_values: &'a [F],
-) -> Vec<(Packed, PackedExt)>
-where
+    fractions: &mut Vec<(Packed, PackedExt)>,
+) where
     A: Air<MessageFolder<'a>>,
 {
     let mut folder = MessageFolder {
@@ -224,10 +262,16 @@ where
         public_values,
         fingerprints,
         fields: Vec::new(),
-        fractions: Vec::with_capacity(fingerprints.len()),
+        fractions: core::mem::take(fractions),
+        messages: 0,
     };
     air.eval(&mut folder);
-    folder.fractions
+    *fractions = folder.fractions;
+}
+
+/// Room for so many fractions.
+fn empty(messages: usize) -> Vec<(Packed, PackedExt)> {
+    alloc::vec![(Packed::ZERO, PackedExt::ZERO); messages]
 }
 
 /// Takes the messages of a vector of rows. There is no next row and no selector: tables that read them have no front.
@@ -238,6 +282,8 @@ pub struct MessageFolder<'a> {
     fingerprints: &'a [Fingerprint],
     fields: Vec<Packed>,
     fractions: Vec<(Packed, PackedExt)>,
+    /// How many of them are there.
+    messages: usize,
 }
 
 impl<'a> AirBuilder for MessageFolder<'a> {
@@ -278,11 +324,14 @@ impl<'a> AirBuilder for MessageFolder<'a> {
 
 impl InteractionBuilder for MessageFolder<'_> {
     fn push_interaction<E: Into<Packed>>(&mut self, _: &str, fields: impl IntoIterator<Item = E>, count: impl Into<Count<Packed>>) {
-        let fingerprint = &self.fingerprints[self.fractions.len()];
+        let fingerprint = &self.fingerprints[self.messages];
+        let (numerator, denominator) = &mut self.fractions[self.messages];
+        self.messages += 1;
         self.fields.clear();
         let variable = fields.into_iter().zip(&fingerprint.is_variable).filter(|(_, is_variable)| **is_variable);
         self.fields.extend(variable.map(|(field, _)| field.into()));
-        self.fractions.push((count.into().into_parts().0, fingerprint.of(&self.fields)));
+        *numerator = count.into().into_parts().0;
+        fingerprint.of(&self.fields, denominator);
     }
 
     fn push_local_interaction(&mut self, _: impl IntoIterator<Item = (Vec<Packed>, Count<Packed>)>) {

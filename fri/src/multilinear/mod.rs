@@ -31,6 +31,8 @@ pub mod prepare;
 pub mod proof;
 #[cfg(feature = "prover")]
 pub mod prove;
+#[cfg(feature = "prover")]
+pub mod quintic;
 pub mod security;
 pub mod shape;
 pub mod transcript;

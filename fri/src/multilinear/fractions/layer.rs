@@ -2,143 +2,56 @@
 //!
 //! With `p = n0 + lambda d0` the summand is `p d1 + n1 d0`, the same on all of a block's padding. Summed with the weights `eq(point, x)`, a block is that and what its used places have more. The equality factor of the
 //! round's own variable is kept outside (Gruen, <https://eprint.iacr.org/2024/108>): the rest is a polynomial `t` of degree two, of which the value at zero and the leading coefficient are computed, and the value
-//! at one follows from the claim.
+//! at one follows from the claim. In the first round the value at zero is known: its variable is the one in which the halves of the layer before differ, so it is what was claimed of the first of them.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
-use p3_field::{Algebra, PrimeCharacteristicRing, batch_multiplicative_inverse};
-use p3_maybe_rayon::prelude::*;
+use p3_field::{PrimeCharacteristicRing, batch_multiplicative_inverse};
 use tern_field::EF;
 
-use super::super::packed::{LANE_BITS, PARTS, PackedExt, over_lanes, pack, unpack};
+use super::super::packed::{LANE_BITS, PARTS, Packed, PackedExt, pack, unpack};
 use super::super::{Transcript, equality};
-use super::tree::{Block, Fractions, Level, low_half, part};
+use super::fold::{Next, Pending, Quad, leading, padding, pass};
+use super::memory::Memory;
+use super::tree::{Block, Counts, Kind, Level, Wide, widened};
 
-/// `p, d0, n1, d1` of one machine vector.
-type Quad<T> = [T; 4];
-
-/// Machine vectors that one task takes.
-const TASK: usize = 1 << 10;
+/// What a layer starts from.
+pub(super) struct Start<'a> {
+    /// The point.
+    pub(super) point: &'a [EF],
+    /// What batches numerators and denominators.
+    pub(super) lambda: EF,
+    /// The claim, batched.
+    pub(super) claim: EF,
+    /// The same with zero for the point's first coordinate.
+    pub(super) at_zero: EF,
+}
 
 /// Proves a layer: the rounds' polynomials, the challenges, and the halves' values there.
-pub(super) fn prove(level: Level, point: &[EF], lambda: EF, sum: EF, transcript: &mut Transcript) -> (Vec<[EF; 3]>, Vec<EF>, [EF; 4]) {
+pub(super) fn prove(level: Level, start: &Start<'_>, memory: &mut Memory, transcript: &mut Transcript) -> (Vec<[EF; 3]>, Vec<EF>, [EF; 4]) {
+    let Start { point, lambda, claim, at_zero } = *start;
     let mut rounds = Rounds {
         inverses: batch_multiplicative_inverse(point),
         point,
-        claim: sum,
+        lambda,
+        claim,
+        at_zero,
         prefix: EF::ONE,
         messages: Vec::with_capacity(point.len()),
         challenges: Vec::with_capacity(point.len()),
+        memory,
         transcript,
     };
     let [p, d0, n1, d1] = match level {
-        Level::Leaves(blocks) => rounds.of_blocks(&BlockHalves { blocks: &blocks, lambda }),
-        Level::Blocks(blocks) if blocks.len() > 1 => rounds.of_blocks(&BlockHalves { blocks: &blocks, lambda }),
-        Level::Blocks(blocks) => rounds.of_blocks(&VectorHalves { all: &blocks[0], lambda }),
+        Level::Leaves(blocks) if blocks.len() == 2 => rounds.of_blocks::<Wide>(blocks.iter().map(widened::<Counts>).collect()),
+        Level::Leaves(blocks) => rounds.of_blocks::<Counts>(blocks),
+        Level::Blocks(blocks) => rounds.of_blocks::<Wide>(blocks),
         Level::Lanes { numerators, denominators } => {
             let pairs = numerators.chunks_exact(2).zip(denominators.chunks_exact(2));
             rounds.of_lanes(pairs.map(|(n, d)| [n[0] + lambda * d[0], d[0], n[1], d[1]]).collect())
         }
     };
     (rounds.messages, rounds.challenges, [p - lambda * d0, d0, n1, d1])
-}
-
-/// The two halves of a level, side by side.
-trait Halves: Sync {
-    /// Blocks in a half.
-    fn blocks(&self) -> usize;
-    /// Machine vectors of a block.
-    fn len(&self, block: usize) -> usize;
-    /// One of them, padding where neither half has it.
-    fn get(&self, block: usize, i: usize) -> Quad<PackedExt>;
-    /// What is beyond a block.
-    fn padding(&self, block: usize) -> Quad<EF>;
-}
-
-/// The blocks that differ in the highest bit.
-struct BlockHalves<'a, N> {
-    blocks: &'a [Block<N>],
-    lambda: EF,
-}
-
-impl<N: PrimeCharacteristicRing + Copy + Send + Sync> Halves for BlockHalves<'_, N>
-where
-    PackedExt: Algebra<N>,
-{
-    fn blocks(&self) -> usize {
-        self.blocks.len() / 2
-    }
-
-    fn len(&self, block: usize) -> usize {
-        self.blocks[block].len().max(self.blocks[block + self.blocks()].len())
-    }
-
-    #[inline]
-    fn get(&self, block: usize, i: usize) -> Quad<PackedExt> {
-        let ((n0, d0), (n1, d1)) = (self.blocks[block].get(i), self.blocks[block + self.blocks()].get(i));
-        [d0 * self.lambda + n0, d0, n1.into(), d1]
-    }
-
-    fn padding(&self, block: usize) -> Quad<EF> {
-        padding(self.lambda, self.blocks[block].padding, self.blocks[block + self.blocks()].padding)
-    }
-}
-
-/// Neighbouring vectors.
-struct VectorHalves<'a> {
-    all: &'a Fractions,
-    lambda: EF,
-}
-
-impl Halves for VectorHalves<'_> {
-    fn blocks(&self) -> usize {
-        1
-    }
-
-    fn len(&self, _: usize) -> usize {
-        self.all.len().div_ceil(2 * PARTS) * PARTS
-    }
-
-    #[inline]
-    fn get(&self, _: usize, i: usize) -> Quad<PackedExt> {
-        let ((n0, d0), (n1, d1)) = (self.all.get(low_half(i)), self.all.get(low_half(i) + PARTS));
-        [d0 * self.lambda + n0, d0, n1, d1]
-    }
-
-    fn padding(&self, _: usize) -> Quad<EF> {
-        padding(self.lambda, self.all.padding, self.all.padding)
-    }
-}
-
-fn padding(lambda: EF, d0: EF, d1: EF) -> Quad<EF> {
-    [lambda * d0, d0, EF::ZERO, d1]
-}
-
-/// Blocks after some rounds.
-struct Folded {
-    blocks: Vec<Vec<Quad<PackedExt>>>,
-    padding: Vec<Quad<EF>>,
-}
-
-/// As they are, not in halves.
-impl Halves for Folded {
-    fn blocks(&self) -> usize {
-        self.blocks.len()
-    }
-
-    fn len(&self, block: usize) -> usize {
-        self.blocks[block].len()
-    }
-
-    #[inline]
-    fn get(&self, block: usize, i: usize) -> Quad<PackedExt> {
-        self.blocks[block].get(i).copied().unwrap_or_else(|| self.padding[block].map(PackedExt::from))
-    }
-
-    fn padding(&self, block: usize) -> Quad<EF> {
-        self.padding[block]
-    }
 }
 
 /// Weights of the variables that are left: of blocks, of vectors, of lanes.
@@ -153,45 +66,65 @@ fn without_lowest(weights: &[EF]) -> Vec<EF> {
     weights.chunks(2).map(|pair| pair.iter().copied().sum()).collect()
 }
 
-fn gate<T: PrimeCharacteristicRing + Copy>([p, d0, n1, d1]: &Quad<T>) -> T {
+fn gate([p, d0, n1, d1]: &[EF; 4]) -> EF {
     *p * *d1 + *n1 * *d0
 }
 
-fn difference<T: PrimeCharacteristicRing + Copy>(zero: &Quad<T>, one: &Quad<T>) -> Quad<T> {
+fn difference(zero: &[EF; 4], one: &[EF; 4]) -> [EF; 4] {
     core::array::from_fn(|i| one[i] - zero[i])
 }
 
-fn between<T: PrimeCharacteristicRing + Copy>(zero: &Quad<T>, one: &Quad<T>, challenge: T) -> Quad<T> {
+fn between<const N: usize>(zero: &[EF; N], one: &[EF; N], challenge: EF) -> [EF; N] {
     core::array::from_fn(|i| zero[i] + challenge * (one[i] - zero[i]))
 }
 
-/// Two sums for each place of a vector: of the polynomial's value at zero and of its leading coefficient.
-type Sums = [[PackedExt; PARTS]; 2];
-
-fn add(a: Sums, b: Sums) -> Sums {
-    core::array::from_fn(|i| core::array::from_fn(|part| a[i][part] + b[i][part]))
+/// A block that is to be folded, and its padding then.
+struct Folding {
+    columns: [Pending; 4],
+    padding: [EF; 2],
 }
 
-const NO_SUMS: Sums = [[PackedExt::ZERO; PARTS]; 2];
+/// Numerators as columns of the first fold.
+trait First: Kind {
+    /// Two of them, of which one may become the folded one.
+    fn pending(zero: Vec<Self::Numerator>, one: Vec<Self::Numerator>, challenge: EF, memory: &mut Memory) -> Pending;
+}
+
+impl First for Counts {
+    fn pending(zero: Vec<Packed>, one: Vec<Packed>, challenge: EF, memory: &mut Memory) -> Pending {
+        Pending::of_base(zero, one, challenge, memory)
+    }
+}
+
+impl First for Wide {
+    fn pending(zero: Vec<PackedExt>, one: Vec<PackedExt>, challenge: EF, _: &mut Memory) -> Pending {
+        Pending::of(zero, one, [EF::ZERO; 2], challenge)
+    }
+}
 
 struct Rounds<'a> {
     point: &'a [EF],
     inverses: Vec<EF>,
+    lambda: EF,
     /// The claim without the equality factors of bound variables.
     claim: EF,
+    /// The first round's value at zero.
+    at_zero: EF,
     /// Those factors.
     prefix: EF,
     messages: Vec<[EF; 3]>,
     challenges: Vec<EF>,
+    memory: &'a mut Memory,
     transcript: &'a mut Transcript,
 }
 
 impl Rounds<'_> {
     /// All rounds, from the halves of a level on.
-    fn of_blocks(&mut self, halves: &impl Halves) -> Quad<EF> {
-        let block_bits = halves.blocks().ilog2() as usize;
+    fn of_blocks<K: First>(&mut self, blocks: Vec<Block<K::Numerator>>) -> [EF; 4] {
+        let halves = blocks.len() / 2;
+        let block_bits = halves.ilog2() as usize;
         let rest = &self.point[block_bits..];
-        let vectors = (0..halves.blocks()).map(|block| halves.len(block)).max().unwrap_or(0).div_ceil(PARTS);
+        let vectors = blocks.iter().map(Block::len).max().unwrap_or(0).div_ceil(PARTS);
         let (vector_point, lane_point) = rest.split_at(rest.len() - LANE_BITS);
         // A block's highest bit comes first.
         let block_point: Vec<EF> = self.point[..block_bits].iter().rev().copied().collect();
@@ -200,72 +133,179 @@ impl Rounds<'_> {
             vectors: equality::prefix(vector_point, vectors),
             lanes: pack(&equality::table(lane_point)),
         };
-        let vector_bits = vector_point.len();
-        let mut state = if block_bits > 0 {
-            self.block_round(halves, &mut weights)
-        } else if vector_bits > 0 {
-            self.vector_round(halves, &mut weights)
-        } else {
-            Folded { blocks: vec![(0..PARTS).map(|i| halves.get(0, i)).collect()], padding: vec![halves.padding(0)] }
+        let rounds = block_bits + vector_point.len();
+        let mut next = self.next(block_bits, rounds);
+        if next == Next::Lane {
+            return self.of_vector::<K>(&blocks);
+        }
+        self.prepare(next, &mut weights);
+        let sums = self.leading_of::<K>(&blocks, next, &weights);
+        let mut challenge = self.round(self.at_zero, sums);
+        let mut foldings = self.first_foldings::<K>(blocks, next, challenge);
+        let mut first_fold = Some(self.lambda);
+        loop {
+            next = self.next(block_bits, rounds);
+            self.prepare(next, &mut weights);
+            let [at_zero, leading] = self.folded(&mut foldings, first_fold.take(), next, &weights);
+            let quads: Vec<Quad> = foldings
+                .into_iter()
+                .map(|Folding { columns, padding }| Quad { columns: columns.map(|column| column.done(self.memory)), padding })
+                .collect();
+            if next == Next::Lane {
+                let halves = self.of_quad(&quads[0]);
+                quads.into_iter().flat_map(|quad| quad.columns).for_each(|column| self.memory.give(column));
+                return halves;
+            }
+            challenge = self.round(at_zero, leading);
+            foldings = self.foldings(quads, next, challenge);
+        }
+    }
+
+    /// Which variable comes next.
+    fn next(&self, block_bits: usize, rounds: usize) -> Next {
+        match self.challenges.len() {
+            bound if bound < block_bits => Next::Block,
+            bound if bound < rounds => Next::Vector,
+            _ => Next::Lane,
+        }
+    }
+
+    /// Takes a variable from the weights.
+    fn prepare(&self, next: Next, weights: &mut Weights) {
+        match next {
+            Next::Block => {
+                let (low, high) = weights.blocks.split_at(weights.blocks.len() / 2);
+                weights.blocks = low.iter().zip(high).map(|(&low, &high)| low + high).collect();
+            }
+            Next::Vector => {
+                weights.vectors = match weights.vectors[..] {
+                    // The neighbour is not among the used vectors.
+                    [_] => equality::prefix(&self.point[self.challenges.len() + 1..self.point.len() - LANE_BITS], 1),
+                    _ => without_lowest(&weights.vectors),
+                };
+            }
+            Next::Lane => (),
+        }
+    }
+
+    /// The first round's leading coefficient.
+    fn leading_of<K: Kind>(&self, blocks: &[Block<K::Numerator>], next: Next, weights: &Weights) -> EF {
+        let (zero, one) = blocks.split_at(blocks.len() / 2);
+        let halves = |number: usize| [&zero[number], &one[number]];
+        let paddings = |number: usize| padding(self.lambda, halves(number).map(|half| half.padding));
+        if next == Next::Vector {
+            return leading::<K>(halves(0), None, self.lambda, &weights.vectors).over_all(&weights.lanes, [EF::ZERO; 2])[1];
+        }
+        let pair = |(number, &weight): (usize, &EF)| {
+            let other = number + weights.blocks.len();
+            let sums = leading::<K>(halves(number), Some(halves(other)), self.lambda, &weights.vectors);
+            let padding = gate(&difference(&paddings(number), &paddings(other)));
+            weight * sums.over_all(&weights.lanes, [EF::ZERO, padding])[1]
         };
-        while state.blocks.len() > 1 {
-            state = self.block_round(&state, &mut weights);
+        weights.blocks.iter().enumerate().map(pair).sum()
+    }
+
+    fn first_foldings<K: First>(&mut self, blocks: Vec<Block<K::Numerator>>, next: Next, challenge: EF) -> Vec<Folding> {
+        let halves = blocks.len() / 2;
+        if next == Next::Vector {
+            let paddings = [blocks[0].padding, blocks[1].padding];
+            let mut columns = blocks.into_iter().flat_map(|Block { numerators, denominators, padding }| {
+                let numerators = numerators.into_iter().map(K::widened).collect();
+                let numerators = Pending::of_neighbours(numerators, EF::ZERO, challenge, self.memory);
+                [numerators, Pending::of_neighbours(denominators, padding, challenge, self.memory)]
+            });
+            let columns = core::array::from_fn(|_| columns.next().expect("four columns"));
+            return alloc::vec![Folding { columns, padding: paddings }];
         }
-        while self.challenges.len() < block_bits + vector_bits {
-            state = self.vector_round(&state, &mut weights);
+        let mut blocks: Vec<Option<Block<K::Numerator>>> = blocks.into_iter().map(Some).collect();
+        let quarter = halves / 2;
+        let mut half = |number: usize| {
+            let [zero, one] = [number, number + quarter].map(|number| blocks[number].take().expect("a block is in one pair"));
+            let paddings = [zero.padding, one.padding];
+            let numerators = K::pending(zero.numerators, one.numerators, challenge, self.memory);
+            let denominators = Pending::of(zero.denominators, one.denominators, paddings, challenge);
+            (numerators, denominators, paddings[0] + challenge * (paddings[1] - paddings[0]))
+        };
+        let folding = |number: usize| {
+            let ((n0, d0, padding0), (n1, d1, padding1)) = (half(number), half(number + halves));
+            Folding { columns: [n0, d0, n1, d1], padding: [padding0, padding1] }
+        };
+        (0..quarter).map(folding).collect()
+    }
+
+    fn foldings(&mut self, quads: Vec<Quad>, next: Next, challenge: EF) -> Vec<Folding> {
+        if next == Next::Vector {
+            let neighbours = |Quad { columns, padding: denominators }: Quad| {
+                let mut paddings = padding(self.lambda, denominators).into_iter();
+                let columns =
+                    columns.map(|column| Pending::of_neighbours(column, paddings.next().expect("four columns"), challenge, self.memory));
+                Folding { columns, padding: denominators }
+            };
+            return quads.into_iter().map(neighbours).collect();
         }
-        let columns: [Vec<EF>; 4] = core::array::from_fn(|column| (0..PARTS).flat_map(|i| unpack(&[state.get(0, i)[column]])).collect());
+        let mut low = quads;
+        let high = low.split_off(low.len() / 2);
+        let pair = |(zero, one): (Quad, Quad)| {
+            let [zeros, ones] = [zero.padding, one.padding].map(|denominators| padding(self.lambda, denominators));
+            let mut columns = zero.columns.into_iter().zip(one.columns).zip(zeros.into_iter().zip(ones));
+            let mut column = |_| {
+                let ((zero, one), (zeros, ones)) = columns.next().expect("four columns");
+                Pending::of(zero, one, [zeros, ones], challenge)
+            };
+            Folding { columns: core::array::from_fn(&mut column), padding: between(&zero.padding, &one.padding, challenge) }
+        };
+        low.into_iter().zip(high).map(pair).collect()
+    }
+
+    /// Folds, and sums up for the next round: the value at zero and the leading coefficient.
+    fn folded(&self, foldings: &mut [Folding], first_fold: Option<EF>, next: Next, weights: &Weights) -> [EF; 2] {
+        let columns = |folding: &mut Folding| padding(self.lambda, folding.padding);
+        if next != Next::Block {
+            let [only] = foldings else { unreachable!("blocks are bound") };
+            let after = columns(only);
+            let sums = pass(alloc::vec![(&mut only.columns, after)], first_fold, next, &weights.vectors);
+            return sums.over_all(&weights.lanes, [gate(&after), EF::ZERO]);
+        }
+        let (low, high) = foldings.split_at_mut(weights.blocks.len());
+        let pairs = low.iter_mut().zip(high).zip(&weights.blocks).map(|((zero, one), &weight)| {
+            let (zeros, ones) = (columns(zero), columns(one));
+            let sums = pass(alloc::vec![(&mut zero.columns, zeros), (&mut one.columns, ones)], first_fold, next, &weights.vectors);
+            sums.over_all(&weights.lanes, [gate(&zeros), gate(&difference(&zeros, &ones))]).map(|value| value * weight)
+        });
+        pairs.fold([EF::ZERO; 2], |[a, b], [c, d]| [a + c, b + d])
+    }
+
+    /// The last rounds, of the only vector of a level.
+    fn of_vector<K: Kind>(&mut self, blocks: &[Block<K::Numerator>]) -> [EF; 4] {
+        let columns: Vec<Vec<EF>> = blocks
+            .iter()
+            .flat_map(|block| {
+                let mut block = widened::<K>(block);
+                block.numerators.resize(PARTS, PackedExt::ZERO);
+                block.denominators.resize(PARTS, block.padding.into());
+                [unpack(&block.numerators), unpack(&block.denominators)]
+            })
+            .collect();
+        let lane = |lane: usize| {
+            let [n0, d0, n1, d1] = core::array::from_fn(|column| columns[column][lane]);
+            [n0 + self.lambda * d0, d0, n1, d1]
+        };
+        let lanes = (0..columns[0].len()).map(lane).collect();
+        self.of_lanes(lanes)
+    }
+
+    fn of_quad(&mut self, quad: &Quad) -> [EF; 4] {
+        let padding = padding(self.lambda, quad.padding);
+        let columns: [Vec<EF>; 4] = core::array::from_fn(|column| {
+            let stored = &quad.columns[column];
+            let parts = (0..PARTS).map(|part| stored.get(part).copied().unwrap_or_else(|| padding[column].into()));
+            unpack(&parts.collect::<Vec<_>>())
+        });
         self.of_lanes((0..columns[0].len()).map(|lane| core::array::from_fn(|column| columns[column][lane])).collect())
     }
 
-    /// Binds the highest bit of the block.
-    fn block_round(&mut self, state: &impl Halves, weights: &mut Weights) -> Folded {
-        let half = state.blocks() / 2;
-        let len = |block: usize| state.len(block).max(state.len(block + half));
-        let (low, high) = weights.blocks.split_at(half);
-        weights.blocks = low.iter().zip(high).map(|(&low, &high)| low + high).collect();
-        let sums = (0..half).into_par_iter().map(|block| {
-            let (zero, one) = (state.padding(block), state.padding(block + half));
-            let padding = [gate(&zero), gate(&difference(&zero, &one))];
-            let sums = sum_places(len(block), &weights.vectors, padding, |i| (state.get(block, i), state.get(block + half, i)));
-            let weight = weights.blocks[block];
-            [0, 1].map(|i| (padding[i] + over_lanes(&sums[i], &weights.lanes)) * weight)
-        });
-        let [at_zero, leading] = sums.collect::<Vec<_>>().into_iter().fold([EF::ZERO; 2], |[a, b], [c, d]| [a + c, b + d]);
-        let challenge = self.round(at_zero, leading);
-        let packed = PackedExt::from(challenge);
-        let fold = |block: usize| -> Vec<Quad<PackedExt>> {
-            let places = (0..len(block)).into_par_iter();
-            places.map(|i| between(&state.get(block, i), &state.get(block + half, i), packed)).collect()
-        };
-        Folded {
-            blocks: (0..half).into_par_iter().map(fold).collect(),
-            padding: (0..half).map(|block| between(&state.padding(block), &state.padding(block + half), challenge)).collect(),
-        }
-    }
-
-    /// Binds the lowest bit of the vector in the only block.
-    fn vector_round(&mut self, state: &impl Halves, weights: &mut Weights) -> Folded {
-        let len = state.len(0).div_ceil(2 * PARTS) * PARTS;
-        weights.vectors = match weights.vectors[..] {
-            // The neighbour is not among the used vectors.
-            [_] => equality::prefix(&self.point[self.challenges.len() + 1..self.point.len() - LANE_BITS], 1),
-            _ => without_lowest(&weights.vectors),
-        };
-        let pair = |i: usize| (state.get(0, low_half(i)), state.get(0, low_half(i) + PARTS));
-        let padding = [gate(&state.padding(0)), EF::ZERO];
-        let sums = sum_places(len, &weights.vectors, padding, pair);
-        let [at_zero, leading] = [0, 1].map(|i| padding[i] + over_lanes(&sums[i], &weights.lanes));
-        let challenge = PackedExt::from(self.round(at_zero, leading));
-        let fold = |i: usize| {
-            let (zero, one) = pair(i);
-            between(&zero, &one, challenge)
-        };
-        Folded { blocks: vec![(0..len).into_par_iter().map(fold).collect()], padding: vec![state.padding(0)] }
-    }
-
     /// The last rounds, on the lanes.
-    fn of_lanes(&mut self, mut lanes: Vec<Quad<EF>>) -> Quad<EF> {
+    fn of_lanes(&mut self, mut lanes: Vec<[EF; 4]>) -> [EF; 4] {
         while lanes.len() > 1 {
             let weights = equality::table(&self.point[self.challenges.len() + 1..]);
             let pairs = || lanes.chunks_exact(2).zip(&weights);
@@ -292,25 +332,4 @@ impl Rounds<'_> {
         self.challenges.push(challenge);
         challenge
     }
-}
-
-/// What places have more than padding, weighted by their vector.
-fn sum_places(
-    len: usize,
-    weights: &[EF],
-    padding: [EF; 2],
-    pair: impl Fn(usize) -> (Quad<PackedExt>, Quad<PackedExt>) + Sync + Send,
-) -> Sums {
-    let padding = padding.map(PackedExt::from);
-    let tasks = (0..len.div_ceil(TASK * PARTS)).into_par_iter().map(|task| {
-        let mut sums = NO_SUMS;
-        for i in task * TASK * PARTS..len.min((task + 1) * TASK * PARTS) {
-            let (zero, one) = pair(i);
-            let weight = PackedExt::from(weights[i / PARTS]);
-            sums[0][part(i)] += (gate(&zero) - padding[0]) * weight;
-            sums[1][part(i)] += (gate(&difference(&zero, &one)) - padding[1]) * weight;
-        }
-        sums
-    });
-    tasks.collect::<Vec<_>>().into_iter().fold(NO_SUMS, add)
 }

@@ -12,7 +12,9 @@
 //!
 //! where `0` and `1` are the halves below; they are claimed at the sumcheck's challenges, and a last challenge picks between them. The messages are those of `p3-multi-stark`'s fractional GKR.
 
+mod fold;
 mod layer;
+mod memory;
 mod tree;
 
 use alloc::vec::Vec;
@@ -21,10 +23,12 @@ use p3_field::PrimeCharacteristicRing;
 use tern_field::EF;
 use thiserror::Error;
 
+pub use memory::Memory;
 pub use tree::Block;
 
 use super::Transcript;
 use super::proof::LayerProof;
+use layer::Start;
 use tree::Level;
 
 /// The values that are sent.
@@ -62,24 +66,49 @@ pub struct Claim {
 ///
 /// [`Unbalanced`] if they do not.
 pub fn prove(blocks: Vec<Block>, row_variables: usize, transcript: &mut Transcript) -> Result<(FractionsProof, Claim), Unbalanced> {
-    let mut levels = tree::levels(blocks, row_variables);
+    prove_in(blocks, row_variables, transcript, &mut Memory::default())
+}
+
+/// Like [`prove`], with memory from proofs before, to which that of the blocks goes too.
+///
+/// # Panics
+///
+/// Like [`prove`].
+///
+/// # Errors
+///
+/// Like [`prove`].
+pub fn prove_in(
+    blocks: Vec<Block>,
+    row_variables: usize,
+    transcript: &mut Transcript,
+    memory: &mut Memory,
+) -> Result<(FractionsProof, Claim), Unbalanced> {
+    layers(tree::levels(blocks, row_variables, memory), transcript, memory)
+}
+
+/// Proves all layers; a level goes when its layer is proved.
+fn layers(mut levels: Vec<Level>, transcript: &mut Transcript, memory: &mut Memory) -> Result<(FractionsProof, Claim), Unbalanced> {
     let [sum, root] = levels.pop().map_or([EF::ZERO, EF::ONE], |root| root.single());
     if sum != EF::ZERO {
         return Err(Unbalanced);
     }
     transcript.observe_extension(&[root]);
     let mut claim = Claim { point: Vec::new(), numerator: EF::ZERO, denominator: root };
-    let mut layers = Vec::with_capacity(levels.len());
+    let mut layers: Vec<LayerProof> = Vec::with_capacity(levels.len());
     while let Some(level) = levels.pop() {
-        layers.push(layer(level, &mut claim, transcript));
+        let halves = layers.last().map_or([EF::ZERO; 4], |layer| layer.halves);
+        layers.push(layer(level, halves, &mut claim, memory, transcript));
     }
     Ok((FractionsProof { root, layers }, claim))
 }
 
-fn layer(level: Level, claim: &mut Claim, transcript: &mut Transcript) -> LayerProof {
+/// Proves a layer, given the halves of the one before, if there is one.
+fn layer(level: Level, [n0, d0, ..]: [EF; 4], claim: &mut Claim, memory: &mut Memory, transcript: &mut Transcript) -> LayerProof {
     let lambda = transcript.challenge();
-    let sum = claim.numerator + lambda * claim.denominator;
-    let (rounds, mut point, halves) = layer::prove(level, &claim.point, lambda, sum, transcript);
+    let batched = claim.numerator + lambda * claim.denominator;
+    let start = Start { point: &claim.point, lambda, claim: batched, at_zero: n0 + lambda * d0 };
+    let (rounds, mut point, halves) = layer::prove(level, &start, memory, transcript);
     transcript.observe_extension(&halves);
     let branch = transcript.challenge();
     point.insert(0, branch);
@@ -88,5 +117,7 @@ fn layer(level: Level, claim: &mut Claim, transcript: &mut Transcript) -> LayerP
     LayerProof { rounds, halves }
 }
 
+#[cfg(test)]
+pub(super) mod measure;
 #[cfg(test)]
 mod tests;

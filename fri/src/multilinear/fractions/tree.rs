@@ -2,12 +2,15 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::Range;
 
-use p3_field::{Algebra, PrimeCharacteristicRing};
+use p3_field::PrimeCharacteristicRing;
 use p3_maybe_rayon::prelude::*;
 use tern_field::EF;
 
 use super::super::packed::{LANE_BITS, PARTS, Packed, PackedExt, ROWS, unpack};
+use super::super::quintic::{Scalar, add_base_product, add_product, add_scaled, base_product_sum, base_scaled, product, scaled};
+use super::memory::Memory;
 
 /// Fractions of one block: at the leaves those of one message on the used rows, in whole vectors of rows. Beyond them, and beyond the used rows in the last vector, they are `0 / padding`.
 #[derive(Clone, Debug)]
@@ -32,9 +35,9 @@ impl Default for Block {
 
 /// A level of the tree.
 pub(super) enum Level {
-    /// A power of two of messages.
+    /// A power of two of messages, at least two.
     Leaves(Vec<Block>),
-    /// Sums over some messages.
+    /// Sums over some messages, or the two halves of the sum over all: its even and its odd vectors.
     Blocks(Vec<Fractions>),
     /// Sums over all vectors, lane by lane.
     Lanes { numerators: Vec<EF>, denominators: Vec<EF> },
@@ -50,24 +53,106 @@ impl Level {
     }
 }
 
+/// Machine vectors that one task takes, and that it takes at a time: these stay in its core's cache.
+pub(super) const TASK: usize = 32 * TILE;
+pub(super) const TILE: usize = 16 * PARTS;
+
+/// What numerators are.
+pub(super) trait Kind {
+    /// One of them.
+    type Numerator: PrimeCharacteristicRing + Copy + Send + Sync;
+
+    /// As one of a sum.
+    fn widened(numerator: Self::Numerator) -> PackedExt;
+
+    /// `n padding`.
+    fn scaled(to: &mut PackedExt, n: &Self::Numerator, padding: &Scalar);
+
+    /// `n0 d1 + n1 d0`.
+    fn crossed(to: &mut PackedExt, n0: &Self::Numerator, d0: &PackedExt, n1: &Self::Numerator, d1: &PackedExt);
+
+    /// `n0 d1 + n1 d0 + lambda d0 d1`.
+    fn gate(to: &mut PackedExt, n0: &Self::Numerator, d0: &PackedExt, n1: &Self::Numerator, d1: &PackedExt, lambda: &Scalar);
+}
+
+/// Those of messages.
+pub(super) enum Counts {}
+
+/// Those of sums of fractions.
+pub(super) enum Wide {}
+
+impl Kind for Counts {
+    type Numerator = Packed;
+
+    fn widened(numerator: Packed) -> PackedExt {
+        numerator.into()
+    }
+
+    fn scaled(to: &mut PackedExt, n: &Packed, padding: &Scalar) {
+        base_scaled(to, n, padding);
+    }
+
+    fn crossed(to: &mut PackedExt, n0: &Packed, d0: &PackedExt, n1: &Packed, d1: &PackedExt) {
+        base_product_sum(to, d1, n0, d0, n1);
+    }
+
+    fn gate(to: &mut PackedExt, n0: &Packed, d0: &PackedExt, n1: &Packed, d1: &PackedExt, lambda: &Scalar) {
+        let mut p = PackedExt::from(*n0);
+        add_scaled(&mut p, d0, lambda);
+        product(to, &p, d1);
+        add_base_product(to, d0, n1);
+    }
+}
+
+impl Kind for Wide {
+    type Numerator = PackedExt;
+
+    fn widened(numerator: PackedExt) -> PackedExt {
+        numerator
+    }
+
+    fn scaled(to: &mut PackedExt, n: &PackedExt, padding: &Scalar) {
+        scaled(to, n, padding);
+    }
+
+    fn crossed(to: &mut PackedExt, n0: &PackedExt, d0: &PackedExt, n1: &PackedExt, d1: &PackedExt) {
+        product(to, n0, d1);
+        add_product(to, n1, d0);
+    }
+
+    fn gate(to: &mut PackedExt, n0: &PackedExt, d0: &PackedExt, n1: &PackedExt, d1: &PackedExt, lambda: &Scalar) {
+        let mut p = *n0;
+        add_scaled(&mut p, d0, lambda);
+        Self::crossed(to, &p, d0, n1, d1);
+    }
+}
+
 /// All levels, the messages first.
-pub(super) fn levels(mut blocks: Vec<Block>, row_variables: usize) -> Vec<Level> {
+pub(super) fn levels(mut blocks: Vec<Block>, row_variables: usize, memory: &mut Memory) -> Vec<Level> {
     let vectors = 1 << row_variables.checked_sub(LANE_BITS).expect("vectors of rows");
     assert!(blocks.iter().all(|block| block.len() <= vectors * PARTS), "rows of the variables");
     blocks.resize_with(blocks.len().max(1).next_power_of_two(), Block::default);
+    // Every fraction has a numerator.
+    blocks.iter_mut().for_each(|block| block.numerators.resize(block.len(), Packed::ZERO));
     let mut levels = Vec::new();
-    let mut sums = if blocks.len() == 1 { vec![widened(&blocks[0])] } else { halved(&blocks) };
+    let mut sums = if blocks.len() == 1 { vec![widened::<Counts>(&blocks[0])] } else { halved::<Counts>(&blocks, memory) };
     if blocks.len() > 1 {
         levels.push(Level::Leaves(blocks));
     }
     while sums.len() > 1 {
-        let above = halved(&sums);
+        let above = halved::<Wide>(&sums, memory);
         levels.push(Level::Blocks(core::mem::replace(&mut sums, above)));
     }
     let mut all = sums.swap_remove(0);
     for _ in LANE_BITS..row_variables {
-        let above = paired(&all);
-        levels.push(Level::Blocks(vec![core::mem::replace(&mut all, above)]));
+        let halves = [0, 1].map(|odd| all.every_other(odd));
+        let above = empty(&halves[0], &halves[1], memory);
+        [core::mem::replace(&mut all, above)].into_iter().for_each(|all| {
+            memory.give(all.numerators);
+            memory.give(all.denominators);
+        });
+        join::<Wide>(&halves[0], &halves[1], &mut all);
+        levels.push(Level::Blocks(halves.into()));
     }
     all.numerators.resize(PARTS, PackedExt::ZERO);
     all.denominators.resize(PARTS, all.padding.into());
@@ -83,38 +168,82 @@ pub(super) fn levels(mut blocks: Vec<Block>, row_variables: usize) -> Vec<Level>
     levels
 }
 
-fn widened(block: &Block) -> Fractions {
-    let numerators = block.numerators.iter().map(|&n| n.into()).collect();
+/// A block's fractions as sums.
+pub(super) fn widened<K: Kind>(block: &Block<K::Numerator>) -> Fractions {
+    let numerators = block.numerators.iter().map(|&n| K::widened(n)).collect();
     Fractions { numerators, denominators: block.denominators.clone(), padding: block.padding }
 }
 
 /// The sums of the blocks that differ in the highest bit.
-fn halved<N: PrimeCharacteristicRing + Copy + Send + Sync>(blocks: &[Block<N>]) -> Vec<Fractions>
-where
-    PackedExt: Algebra<N>,
-{
+fn halved<K: Kind>(blocks: &[Block<K::Numerator>], memory: &mut Memory) -> Vec<Fractions> {
     let (low, high) = blocks.split_at(blocks.len() / 2);
-    let sum = |(low, high): (&Block<N>, &Block<N>)| {
-        sums(low.len().max(high.len()), low.padding * high.padding, |i| {
-            let ((n0, d0), (n1, d1)) = (low.get(i), high.get(i));
-            (d1 * n0 + d0 * n1, d0 * d1)
-        })
-    };
-    low.par_iter().zip(high).map(sum).collect()
+    let mut sums: Vec<Fractions> = low.iter().zip(high).map(|(low, high)| empty(low, high, memory)).collect();
+    sums.par_iter_mut().zip(low).zip(high).for_each(|((sums, low), high)| join::<K>(low, high, sums));
+    sums
 }
 
-/// The sums of neighbouring vectors.
-fn paired(all: &Fractions) -> Fractions {
-    let len = all.len().div_ceil(2 * PARTS) * PARTS;
-    sums(len, all.padding.square(), |i| {
-        let ((n0, d0), (n1, d1)) = (all.get(low_half(i)), all.get(low_half(i) + PARTS));
-        (n0 * d1 + n1 * d0, d0 * d1)
-    })
+/// Where the sums of two blocks' fractions go.
+fn empty<N: Copy>(low: &Block<N>, high: &Block<N>, memory: &mut Memory) -> Fractions {
+    let len = low.len().max(high.len());
+    Fractions { numerators: memory.take(len), denominators: memory.take(len), padding: low.padding * high.padding }
 }
 
-fn sums(len: usize, padding: EF, sum: impl Fn(usize) -> (PackedExt, PackedExt) + Sync + Send) -> Fractions {
-    let (numerators, denominators) = (0..len).into_par_iter().map(sum).unzip();
-    Fractions { numerators, denominators, padding }
+/// The sums of two blocks' fractions.
+fn join<K: Kind>(low: &Block<K::Numerator>, high: &Block<K::Numerator>, sums: &mut Fractions) {
+    let [short, long] = if low.len() < high.len() { [low, high] } else { [high, low] };
+    let padding = Scalar::from(short.padding);
+    let tasks = sums.numerators.par_chunks_mut(TASK).zip(sums.denominators.par_chunks_mut(TASK));
+    tasks.enumerate().for_each(|(task, (n, d))| {
+        let (mut base, mut ext) = (Room::new(K::Numerator::ZERO), Room::new(PackedExt::ZERO));
+        for (i, (n, d)) in n.chunks_mut(TILE).zip(d.chunks_mut(TILE)).enumerate() {
+            let first = task * TASK + i * TILE;
+            let places = first..first + n.len();
+            // Nothing is beyond the longer one.
+            let (n0, d0) = (&long.numerators[places.clone()], &long.denominators[places.clone()]);
+            if first >= short.len() {
+                for (i, (n, d)) in n.iter_mut().zip(d).enumerate() {
+                    K::scaled(n, &n0[i], &padding);
+                    scaled(d, &d0[i], &padding);
+                }
+                continue;
+            }
+            let n1 = tile(&short.numerators, K::Numerator::ZERO, places.clone(), &mut base);
+            let d1 = tile(&short.denominators, short.padding.into(), places, &mut ext);
+            for (i, (n, d)) in n.iter_mut().zip(d).enumerate() {
+                K::crossed(n, &n0[i], &d0[i], &n1[i], &d1[i]);
+                product(d, &d0[i], &d1[i]);
+            }
+        }
+    });
+}
+
+/// Room for a tile of which some is not stored.
+#[derive(Clone, Copy)]
+pub(super) struct Room<T> {
+    values: [T; TILE],
+    /// All are the padding.
+    is_padding: bool,
+}
+
+impl<T: Copy> Room<T> {
+    pub(super) const fn new(value: T) -> Self {
+        Self { values: [value; TILE], is_padding: false }
+    }
+}
+
+/// Values at some places, at most [`TILE`], as they are stored or, where some are not, from the room. A room is for one column of values.
+#[inline]
+pub(super) fn tile<'a, T: Copy>(values: &'a [T], padding: T, places: Range<usize>, room: &'a mut Room<T>) -> &'a [T] {
+    if let Some(stored) = values.get(places.clone()) {
+        return stored;
+    }
+    let stored = values.get(places.start..).unwrap_or_default();
+    if !stored.is_empty() || !room.is_padding {
+        room.values[..stored.len()].copy_from_slice(stored);
+        room.values[stored.len()..].fill(padding);
+        room.is_padding = stored.is_empty();
+    }
+    &room.values[..places.len()]
 }
 
 /// The place of the first of the two neighbours that become place `i`.
@@ -127,14 +256,19 @@ pub(super) const fn part(i: usize) -> usize {
     i - i / PARTS * PARTS
 }
 
-impl<N: PrimeCharacteristicRing + Copy> Block<N> {
+impl<N: Copy> Block<N> {
     /// Machine vectors that are stored.
     pub(super) const fn len(&self) -> usize {
         self.denominators.len()
     }
 
-    pub(super) fn get(&self, i: usize) -> (N, PackedExt) {
-        let numerator = self.numerators.get(i).copied().unwrap_or(N::ZERO);
-        (numerator, self.denominators.get(i).copied().unwrap_or_else(|| self.padding.into()))
+    /// The vectors at even numbers, or those at odd ones.
+    fn every_other(&self, odd: usize) -> Self {
+        let (numerators, denominators) = (every_other(&self.numerators, odd), every_other(&self.denominators, odd));
+        Self { numerators, denominators, padding: self.padding }
     }
+}
+
+fn every_other<T: Copy>(values: &[T], odd: usize) -> Vec<T> {
+    values.chunks_exact(PARTS).skip(odd).step_by(2).flatten().copied().collect()
 }

@@ -262,4 +262,6 @@ impl<A> Table<'_, A> {
 }
 
 #[cfg(test)]
+mod measure;
+#[cfg(test)]
 mod tests;

@@ -11,6 +11,7 @@ use p3_lookup::InteractionSymbolicBuilder;
 use tern_field::{EF, EXTENSION_DEGREE, F};
 
 use super::super::packed::{LANES, Packed, PackedExt};
+use super::super::quintic::{Scalar, add_scaled};
 use super::folder::{Folder, ZerocheckAir};
 use super::vector::ExtVector;
 use super::{Challenges, Link, Slot, Table};
@@ -103,12 +104,13 @@ impl Plan {
 pub(super) struct Coefficients {
     pub(super) values: Vec<EF>,
     pub(super) coordinates: [Vec<F>; EXTENSION_DEGREE],
+    scalars: Vec<Scalar>,
 }
 
 impl From<Vec<EF>> for Coefficients {
     fn from(values: Vec<EF>) -> Self {
         let coordinate = |d: usize| values.iter().map(|value| value.as_basis_coefficients_slice()[d]).collect();
-        Self { coordinates: core::array::from_fn(coordinate), values }
+        Self { coordinates: core::array::from_fn(coordinate), scalars: values.iter().map(|value| Scalar::from(*value)).collect(), values }
     }
 }
 
@@ -122,7 +124,9 @@ impl Coefficients {
     /// The weighted sum of challenge-field elements.
     #[inline]
     pub(super) fn of_ext(&self, values: &[ExtVector]) -> PackedExt {
-        values.iter().zip(&self.values).map(|(value, weight)| value.0 * PackedExt::from(*weight)).sum()
+        let mut sum = PackedExt::ZERO;
+        values.iter().zip(&self.scalars).for_each(|(value, weight)| add_scaled(&mut sum, &value.0, weight));
+        sum
     }
 }
 

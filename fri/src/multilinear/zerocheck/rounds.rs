@@ -12,7 +12,8 @@ use tern_field::{EF, F};
 
 use super::super::packed::{LANE_BITS, LANES, PARTS, PackedExt, ROWS, lane_sum, over_lanes, pack, unpack};
 use super::super::polynomial::{Interpolation, evaluate};
-use super::super::{Transcript, equality};
+use super::super::quintic::{Scalar, add, add_product, difference};
+use super::super::{Transcript, equality, quintic};
 use super::folder::{Folder, ZerocheckAir};
 use super::plan::{Weights, summed};
 use super::vector::ExtVector;
@@ -64,12 +65,14 @@ struct Sums<'a, A> {
     weights: &'a Weights,
     degree: usize,
     row: Vec<ExtVector>,
+    /// How far the columns go from one node to the next.
+    slopes: Vec<PackedExt>,
     terms: Vec<ExtVector>,
 }
 
 impl<'a, A: ZerocheckAir> Sums<'a, A> {
     const fn new(table: &'a Table<'a, A>, weights: &'a Weights, degree: usize) -> Self {
-        Self { table, weights, degree, row: Vec::new(), terms: Vec::new() }
+        Self { table, weights, degree, row: Vec::new(), slopes: Vec::new(), terms: Vec::new() }
     }
 
     fn nodes(&self) -> impl Iterator<Item = usize> + use<A> {
@@ -87,22 +90,22 @@ impl<'a, A: ZerocheckAir> Sums<'a, A> {
         let mut sums = sums.iter_mut().step_by(stride);
         self.row.clear();
         self.row.extend(zero[..columns].iter().map(|value| ExtVector(*value)));
+        self.slopes.resize(columns, PackedExt::ZERO);
+        self.slopes.iter_mut().zip(zero).zip(one).for_each(|((slope, zero), one)| difference(slope, one, zero));
         let mut at = 0;
         for (node, sum) in self.nodes().zip(&mut sums) {
             while at < node {
-                for ((value, zero), one) in self.row.iter_mut().zip(zero).zip(one) {
-                    value.0 += *one - *zero;
-                }
+                self.row.iter_mut().zip(&self.slopes).for_each(|(value, slope)| add(&mut value.0, slope));
                 at += 1;
             }
             let (table, weights) = (self.table, self.weights);
             Folder::run(table.air, &self.row, table.main.width, table.public_values, &weights.places, &mut self.terms);
             let value = weights.terms.of_ext(&self.terms) - PackedExt::from(weights.offset);
-            *sum += value * weight;
+            add_product(sum, &value, &weight);
         }
         if let ([zero], [one]) = (&zero[columns..], &one[columns..]) {
             for (sum, value) in sums.zip([zero, one]) {
-                *sum += *value * weight;
+                add_product(sum, value, &weight);
             }
         }
     }
@@ -248,14 +251,14 @@ impl Folded {
 
     /// Binds the lowest variable of vectors.
     fn bind(&mut self, challenge: EF) {
-        let (challenge, zeros) = (PackedExt::from(challenge), PackedExt::zero_vec(self.width));
+        let (challenge, zeros) = (Scalar::from(challenge), PackedExt::zero_vec(self.width));
         let mut bound = PackedExt::zero_vec(self.vectors().div_ceil(2) * PARTS * self.width);
         bound.par_chunks_mut(PARTS * self.width).enumerate().for_each(|(pair, vector)| {
             for (part, row) in vector.chunks_exact_mut(self.width).enumerate() {
                 let zero = self.row(2 * pair, part).unwrap_or(&zeros);
                 let one = self.row(2 * pair + 1, part).unwrap_or(&zeros);
                 for ((value, zero), one) in row.iter_mut().zip(zero).zip(one) {
-                    *value = *zero + challenge * (*one - *zero);
+                    quintic::between(value, zero, one, &challenge);
                 }
             }
         });

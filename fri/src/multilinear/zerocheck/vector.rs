@@ -7,6 +7,7 @@ use p3_field::{Algebra, PrimeCharacteristicRing};
 use tern_field::F;
 
 use super::super::packed::{Packed, PackedExt};
+use super::super::quintic::product;
 
 /// A machine's vector of challenge-field elements.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,7 +45,7 @@ impl PrimeCharacteristicRing for ExtVector {
 
     #[inline]
     fn square(&self) -> Self {
-        Self(self.0.square())
+        *self * *self
     }
 }
 
@@ -80,7 +81,9 @@ impl Mul for ExtVector {
 
     #[inline]
     fn mul(self, other: Self) -> Self {
-        Self(self.0 * other.0)
+        let mut result = Self::ZERO;
+        product(&mut result.0, &self.0, &other.0);
+        result
     }
 }
 
