@@ -273,13 +273,13 @@ fn proofs_are_their_bytes() {
             change(&mut changed);
             assert!(verifier().encode(&changed).is_err());
         };
-        refuse(&|proof| drop(proof.cap.pop()));
-        refuse(&|proof| drop(proof.heights.pop()));
-        refuse(&|proof| drop(proof.layers[3].rounds.pop()));
-        refuse(&|proof| drop(proof.columns[1].pop()));
+        refuse(&|proof| _ = proof.cap.pop());
+        refuse(&|proof| _ = proof.heights.pop());
+        refuse(&|proof| _ = proof.layers[3].rounds.pop());
+        refuse(&|proof| _ = proof.columns[1].pop());
         refuse(&|proof| proof.fixed.push(Vec::new()));
-        refuse(&|proof| drop(proof.opening.words[0].pop()));
-        refuse(&|proof| drop(proof.opening.rows[0].leaves[0].pop()));
+        refuse(&|proof| _ = proof.opening.words[0].pop());
+        refuse(&|proof| _ = proof.opening.rows[0].leaves[0].pop());
         refuse(&|proof| proof.heights[1] = if calls == 0 { 1 } else { 0 });
         refuse(&|proof| proof.heights[0] = usize::MAX);
     }

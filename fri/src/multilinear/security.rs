@@ -34,7 +34,7 @@ pub enum Theorem {
 }
 
 /// What the terms of a layer's front depend on, at its largest.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct FrontSize {
     /// Row variables of all tables.
     pub row_variables: usize,
@@ -44,8 +44,8 @@ pub struct FrontSize {
     pub constraints: usize,
     /// Largest degree of a round's polynomial of the zerocheck.
     pub degree: usize,
-    /// Base-2 logarithm of the number of messages over all rows.
-    pub log_messages: f64,
+    /// Messages over all rows.
+    pub messages: u64,
     /// Elements of the longest message, its tag included.
     pub message_width: usize,
     /// Layers of the lookups' tree: variables of a message's address.
@@ -100,7 +100,7 @@ impl fmt::Display for Accounting {
 /// The terms before the opening. Each is charged for every candidate.
 fn front_terms(params: &Params, size: &FrontSize) -> Vec<Term> {
     let term = |source, challenges: f64, work: usize| Term { source, bits: charged(params, libm::log2(challenges)) + work as f64 };
-    let messages = size.log_messages + libm::log2(size.message_width as f64 + 2.0);
+    let messages = libm::log2(size.messages as f64) + libm::log2(size.message_width as f64 + 2.0);
     // A layer batches two claims, has a round of degree three for each variable above it, and picks a child.
     let layers = size.layers as f64;
     let lookup_rounds = layers * (layers - 1.0) / 2.0;
@@ -207,13 +207,13 @@ mod tests {
 
     /// Larger than any front in use: three messages for each cell of main and, where the set has them, of fixed columns, up to the characteristic.
     fn front(params: &Params) -> FrontSize {
-        let log_messages = (params.max_log_rows + params.max_column_variables) as f64 + libm::log2(3.0);
+        let messages = 3 << (params.max_log_rows + params.max_column_variables);
         FrontSize {
             row_variables: 22,
             tables: 24,
             constraints: 4_300,
             degree: 9,
-            log_messages,
+            messages,
             message_width: 32,
             layers: 33,
             skip_bits: 5,

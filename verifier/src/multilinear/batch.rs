@@ -15,6 +15,7 @@ use tern_field::{EF, F};
 use tern_fri::hash::Digest;
 use tern_fri::multilinear::keccak::{Tie, UnusableTie};
 use tern_fri::multilinear::layout::MIN_LOG_GROUP;
+use tern_fri::multilinear::security::{Accounting, FrontSize, OpeningSize, Theorem};
 use tern_fri::multilinear::shape::{LOG_BLOCK, ROW_BLOCK, UnusableShape};
 use tern_fri::multilinear::{FixedShape, Layout, OpeningShape, Params, Proof};
 use thiserror::Error;
@@ -56,6 +57,8 @@ pub struct BatchVerifier<S> {
     fixed: Option<Fixed>,
     system: S,
     keccak: Option<Tie>,
+    /// The most messages that all rows can send.
+    messages: u64,
 }
 
 /// Tables that no proof can be about.
@@ -190,9 +193,10 @@ impl<S: FixedColumns> BatchVerifier<S> {
     {
         let front = Front::with_skip(airs, row_variables, params.lookup_pow_bits)?;
         let fixed = fixed.map(|shape| Fixed::new(params, &front, shape)).transpose()?;
-        check_counts(params, front.shape(), fixed.as_ref())?;
+        let messages = check_counts(params, front.shape(), fixed.as_ref())?;
         let widths: Vec<usize> = airs.iter().map(BaseAir::width).collect();
-        let verifier = Self { params: *params, front, layout: Layout::new(&widths, params.log_width), fixed, system, keccak: None };
+        let verifier =
+            Self { params: *params, front, layout: Layout::new(&widths, params.log_width), fixed, system, keccak: None, messages };
         verifier.check_closed_forms()?;
         if verifier.fixed.is_some() {
             verifier.opening_shape(&alloc::vec![0; widths.len()])?.check()?;
@@ -212,6 +216,24 @@ impl<S: FixedColumns> BatchVerifier<S> {
             }
         }
         Ok(())
+    }
+
+    /// Every error term of a proof of the largest size that the parameters allow.
+    #[must_use]
+    pub fn accounting(&self, theorem: Theorem) -> Accounting {
+        let front = FrontSize { keccak_calls: self.keccak.map(|tie| tie.log_calls), ..self.front.size(self.messages) };
+        let fixed = self.fixed.as_ref();
+        let own = OpeningShape::of_tables(&self.params, &self.layout, &[], self.front.shape().log_rows);
+        let shape = OpeningShape { log_rows: fixed.map_or(self.params.max_log_rows, |fixed| fixed.shape.log_rows), ..own };
+        let claims = [Some(&self.layout), fixed.map(|fixed| &fixed.layout)].into_iter().flatten().flat_map(Layout::widths);
+        let opening = OpeningSize {
+            log_rows: shape.log_rows,
+            column_variables: shape.column_variables().saturating_add(usize::from(fixed.is_some())),
+            log_last: shape.log_last(),
+            // The further claim, and one for each column.
+            claims: claims.fold(1, |sum, width| width.saturating_add(sum)),
+        };
+        Accounting::new(&self.params, &front, &opening, theorem)
     }
 
     /// Columns of the tables.
@@ -462,9 +484,9 @@ impl<S: FixedColumns> BatchVerifier<S> {
 
 /// Checks that messages' counts cannot wrap around the characteristic, and that there are no more messages than the security is counted for.
 ///
-/// A row that is stored with the main columns sends few messages for its cells. Where a table has fixed columns, rows that are not may send as well: any row, if they have closed forms, and if they are committed to the
+/// Gives the most that all rows can send. A row that is stored with the main columns sends few messages for its cells. Where a table has fixed columns, rows that are not may send as well: any row, if they have closed forms, and if they are committed to the
 /// rows of their matrix ([`Fixed::messages`]).
-fn check_counts(params: &Params, shape: &FrontShape, fixed: Option<&Fixed>) -> Result<(), UnusableTables> {
+fn check_counts(params: &Params, shape: &FrontShape, fixed: Option<&Fixed>) -> Result<u64, UnusableTables> {
     let mut unstored = 0_u64;
     for (table, shape_of) in shape.tables.iter().enumerate() {
         let columns = u64::try_from(shape_of.main.next_multiple_of(MIN_GROUP)).unwrap_or(0);
@@ -486,10 +508,8 @@ fn check_counts(params: &Params, shape: &FrontShape, fixed: Option<&Fixed>) -> R
         }
         messages = messages.saturating_add(got);
     }
-    if messages.saturating_add(unstored) >= u64::from(F::ORDER_U32) {
-        return Err(UnusableTables::Cells(log_cells));
-    }
-    Ok(())
+    messages = messages.saturating_add(unstored);
+    if messages >= u64::from(F::ORDER_U32) { Err(UnusableTables::Cells(log_cells)) } else { Ok(messages) }
 }
 
 /// `2^log`, or the largest number.

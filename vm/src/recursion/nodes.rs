@@ -2,12 +2,14 @@
 //!
 //! A circuit is a program's run on zeros: the fixed columns of the flagged chips, committed to once. Circuits of one [`NodeShape`] are verified by one relation, so that a join checks proofs of any of them.
 
+use p3_air::BaseAir;
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_air::recursion::flagged::{CircuitAir, CircuitChip};
 use tern_field::F;
 use tern_fri::hash::Digest;
 use tern_fri::multilinear::fixed::FixedTable;
+use tern_fri::multilinear::layout::MIN_LOG_GROUP;
 use tern_fri::multilinear::prepare::{FixedError, FixedMatrix};
 use tern_fri::multilinear::prove::{ProveError, Prover};
 use tern_fri::multilinear::shape::LOG_BLOCK;
@@ -76,19 +78,19 @@ impl NodeShape {
         let most = |table: usize| runs.iter().map(|RowCounts(rows)| rows[table]).max().unwrap_or(0);
         let tables = committed().into_iter().map(|table| FixedTable { table, height: most(table).div_ceil(1 << LOG_BLOCK) }).collect();
         let blocks: Vec<usize> = (0..airs.len()).map(|table| most(table).div_ceil(1 << LOG_BLOCK)).collect();
-        let widths = |width: fn(&CircuitAir) -> usize| airs.iter().map(width).collect::<Vec<_>>();
         let log_cells = |cells: usize| (cells << LOG_BLOCK).next_power_of_two().ilog2() as usize;
-        let main = Layout::new(&widths(|air| p3_air::BaseAir::width(air)), params.log_width).cells(&blocks);
+        let widths: Vec<usize> = airs.iter().map(BaseAir::width).collect();
+        let main = Layout::new(&widths, params.log_width).cells(&blocks);
         let log_rows = (log_cells(main) - params.log_width).max(LOG_BLOCK);
         let fixed: Vec<usize> = committed();
-        let fixed_widths: Vec<usize> = fixed.iter().map(|&table| p3_air::BaseAir::preprocessed_width(&airs[table])).collect();
+        let fixed_widths: Vec<usize> = fixed.iter().map(|&table| airs[table].preprocessed_width()).collect();
         let fixed_blocks: Vec<usize> = fixed.iter().map(|&table| blocks[table]).collect();
         // The narrowest matrix with as many rows that holds them.
         let fits = |log_width: &usize| {
             let cells = Layout::new(&fixed_widths, *log_width).cells(&fixed_blocks) << LOG_BLOCK;
             cells <= 1 << (log_rows + log_width)
         };
-        let log_width = (tern_fri::multilinear::layout::MIN_LOG_GROUP..=params.log_width).find(fits).unwrap_or(params.log_width);
+        let log_width = (MIN_LOG_GROUP..=params.log_width).find(fits).unwrap_or(params.log_width);
         let row_variables = blocks.iter().max().map_or(0, |blocks| (blocks << LOG_BLOCK).next_power_of_two().ilog2() as usize);
         Self { row_variables: row_variables.max(LOG_BLOCK), fixed: FixedShape { log_rows, log_width, tables } }
     }
@@ -109,7 +111,7 @@ impl NodeCircuit {
             if got > expected {
                 return Err(NodeError::Rows { table: CircuitChip::ALL[fixed.table], expected, got });
             }
-            let width = p3_air::BaseAir::preprocessed_width(&CircuitAir::all()[fixed.table]);
+            let width = CircuitAir::all()[fixed.table].preprocessed_width();
             *columns = RowMajorMatrix::new(core::mem::take(&mut columns.values), width);
             columns.values.resize(expected * width, F::default());
         }

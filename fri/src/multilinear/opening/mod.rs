@@ -54,7 +54,6 @@ impl RowWeights {
 }
 
 /// The values of an equality factor at zero and one.
-#[must_use]
 pub fn equality_factor(coordinate: EF) -> [EF; 2] {
     [EF::ONE - coordinate, coordinate]
 }

@@ -71,6 +71,11 @@ pub(super) struct Link<O: MultilinearOps> {
 }
 
 impl LookupPlan {
+    /// Fields of the longest message.
+    pub(super) const fn width(&self) -> usize {
+        self.width
+    }
+
     /// Adds the next table's messages. Buses are numbered in the order in which they are first named.
     pub(super) fn add(&mut self, messages: &[Declared]) -> Result<(), UnusableAir> {
         let table = self.tables.len();

@@ -47,6 +47,7 @@ use p3_air::Air;
 use p3_field::PrimeCharacteristicRing;
 use p3_lookup::InteractionSymbolicBuilder;
 use tern_field::{EF, F};
+use tern_fri::multilinear::security::FrontSize;
 
 use super::claim::{Claim, WorkSite};
 use super::transcript::Transcript;
@@ -109,6 +110,22 @@ impl Front {
     #[must_use]
     pub const fn shape(&self) -> &FrontShape {
         &self.shape
+    }
+
+    /// What the error terms of a proof depend on, for at most so many messages over all rows.
+    #[must_use]
+    pub fn size(&self, messages: u64) -> FrontSize {
+        FrontSize {
+            row_variables: self.shape.log_rows,
+            tables: self.shape.tables.len(),
+            constraints: self.programs.iter().map(TableProgram::constraints).max().unwrap_or(0),
+            degree: self.shape.degree(),
+            messages,
+            message_width: self.plan.width().saturating_add(1),
+            layers: self.shape.lookup_variables(),
+            skip_bits: self.shape.skip_bits,
+            keccak_calls: None,
+        }
     }
 
     /// Checks a front, from the public values to the claims about columns, which [`Reduction`] and [`FrontProof::columns`] state.

@@ -46,6 +46,10 @@ struct Parts<'a> {
 }
 
 impl TableProgram {
+    pub(super) const fn constraints(&self) -> usize {
+        self.constraints
+    }
+
     /// Evaluates the program at the columns' values.
     pub(super) fn values<O: Ops>(&self, ops: &mut O, columns: &ColumnValues<O>, public_values: &[O::Ext]) -> TableValues<O> {
         let zero = ops.constant(EF::ZERO);

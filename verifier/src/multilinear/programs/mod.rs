@@ -34,10 +34,10 @@ fn verify<O: MultilinearOps, S: FixedColumns>(
 }
 
 /// Checks that statements follow each other, and gives the digest of the whole chain's; none without statements.
-fn chained<'a, O: MultilinearOps>(ops: &mut O, statements: impl IntoIterator<Item = &'a ChainStatement<O>>) -> Checked<O, Option<O::Digest>>
-where
-    O: 'a,
-{
+fn chained<'a, O: MultilinearOps + 'a>(
+    ops: &mut O,
+    statements: impl IntoIterator<Item = &'a ChainStatement<O>>,
+) -> Checked<O, Option<O::Digest>> {
     let mut statements = statements.into_iter();
     let Some(first) = statements.next() else { return Ok(None) };
     let mut last = first;
