@@ -4,7 +4,7 @@ use p3_field::{BasedVectorSpace, PackedFieldExtension, PrimeCharacteristicRing};
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::{EF, F};
 use tern_fri::multilinear::fractions::{self, Block};
-use tern_fri::multilinear::opening::{Committed, RowWeights, open};
+use tern_fri::multilinear::opening::{Committed, RowWeights, equality_factor, open};
 use tern_fri::multilinear::packed::{LANES, Packed, PackedExt};
 use tern_fri::multilinear::params::ALL;
 use tern_fri::multilinear::{Layout, OpeningShape, Params, Transcript, equality};
@@ -59,7 +59,14 @@ fn opening_costs() {
         let claims: Vec<EF> = claims.collect();
         let mut transcript = Transcript::new(&params.to_bytes(), &[0; 32]);
         let start = cpu();
-        let proof = open(&shape, &[&committed], &RowWeights { block: Vec::new(), point }, &claims, &mut transcript);
+        let proof = open(
+            &shape,
+            &[&committed],
+            &RowWeights { block: Vec::new(), blocks: point.into_iter().map(equality_factor).collect() },
+            &claims,
+            &[],
+            &mut transcript,
+        );
         step("open", start);
         let bytes =
             proof.rows.iter().map(|rows| rows.leaves.iter().map(|row| 4 * row.len()).sum::<usize>() + 32 * rows.path.len()).sum::<usize>()

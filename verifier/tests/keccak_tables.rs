@@ -194,6 +194,39 @@ fn false_tables_are_rejected() {
     }
 }
 
+/// An argument that passes, about other tables than are committed to: what it leaves is false of these.
+#[test]
+fn arguments_about_other_tables_are_rejected() {
+    let prover = Prover::new(&PARAMS, AIRS.to_vec(), ROW_VARIABLES).with_keccak(TIE).expect("the tables");
+    let argued = tables(20);
+    let verdict = |change: &dyn Fn(&mut [RowMajorMatrix<F>])| {
+        let mut committed = argued.clone();
+        change(&mut committed);
+        let proof = prover.prove_pretending(&[7; 32], &committed, &argued, &[vec![], vec![], vec![]]).expect("tables that fit");
+        verify(&proof)
+    };
+    assert_eq!(verdict(&|_| {}), Ok(()));
+    let weighted_sum = |change: &dyn Fn(&mut [RowMajorMatrix<F>])| match verdict(change) {
+        Err(Rejected::Claim(failure)) => assert_eq!(failure.reason(), Reason::Multilinear(Claim::WeightedSum)),
+        other => panic!("{other:?}"),
+    };
+    for (call, z, lane) in [(0, 0, 0), (7, 31, 4), (19, 63, 24)] {
+        for part in 0..2 {
+            weighted_sum(&|tables| {
+                let cell = &mut tables[2].values[bit_row(call, part, z) * 25 + lane];
+                *cell = F::ONE - *cell;
+            });
+        }
+    }
+    weighted_sum(&|tables| tables[1].values[7 * WIDTH + TIE.output + 41] += F::ONE);
+    weighted_sum(&|tables| tables[1].values[7 * WIDTH + TIE.input + 41] += F::ONE);
+    // A call that is not said to be one, and with it nobody that asks for it.
+    weighted_sum(&|tables| {
+        tables[1].values[19 * WIDTH + TIE.real] = F::ZERO;
+        tables[0].values.truncate(2 * 19);
+    });
+}
+
 /// Without a flag nothing is taken from a row, and its cells must be those of padding all the same.
 #[test]
 fn unflagged_rows_are_padding() {
@@ -237,6 +270,12 @@ fn ties_to_other_tables_are_refused() {
         assert!(BatchVerifier::new(&PARAMS, &AIRS, Nothing, ROW_VARIABLES).expect("the tables").with_keccak(tie).is_err());
     };
     refuse(Tie { output: 104, ..TIE });
+    // Columns that are two things.
+    refuse(Tie { output: TIE.input + 50, ..TIE });
+    refuse(Tie { output: TIE.input + 99, ..TIE });
+    refuse(Tie { real: TIE.input, ..TIE });
+    refuse(Tie { real: TIE.output + 99, ..TIE });
+    refuse(Tie { bits: 1, calls: 1, ..TIE });
     refuse(Tie { input: usize::MAX, ..TIE });
     refuse(Tie { real: WIDTH, ..TIE });
     refuse(Tie { calls: 3, ..TIE });
@@ -293,4 +332,23 @@ fn proofs_are_their_bytes() {
     });
     assert!(refused);
     assert!(verifier().decode(&[0xff; 4096]).is_err());
+}
+
+/// A point over the calls that has coordinates for the blocks' bits too.
+#[test]
+fn calls_of_several_blocks() {
+    const LARGE: Tie = Tie { log_calls: 11, ..TIE };
+    let prover = Prover::new(&PARAMS, AIRS.to_vec(), 18).with_keccak(LARGE).expect("the tables");
+    let verifier = BatchVerifier::new(&PARAMS, &AIRS, Nothing, 18).expect("the tables").with_keccak(LARGE).expect("the tables");
+    let verdict = |tables: &[RowMajorMatrix<F>]| {
+        let proof = prover.prove(&[7; 32], tables, &[vec![], vec![], vec![]]).expect("tables that fit");
+        verifier.verify(&[7; 32], &[vec![], vec![], vec![]], &proof)
+    };
+    assert_eq!(verdict(&tables(1100)), Ok(()));
+    assert_eq!(verdict(&tables(2048)), Ok(()));
+    for (row, column) in [(513, TIE.output + 3), (1099, TIE.input)] {
+        let mut wrong = tables(1100);
+        wrong[1].values[row * WIDTH + column] += F::ONE;
+        assert!(verdict(&wrong).is_err());
+    }
 }

@@ -88,7 +88,7 @@ fn a_segment_with_keccak_is_proved() {
                 reject(claim, &|_, argument| argument.rounds[PART_ROUNDS - 1 - round][place].claims[3] += EF::ONE);
             }
         }
-        // Calls without the argument, and more of them than it is made for.
+        // Calls without the argument.
         let mut without = proof.clone();
         without.keccak = None;
         let rejected = verifier.verify(&machine_digest(), &values, &without).expect_err("a proof without its argument");

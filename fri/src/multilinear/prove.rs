@@ -130,6 +130,22 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
     ///
     /// When there are too many rows, cells or calls of Keccak, or the lists are not those of the tables.
     pub fn prove(&self, seed: &Digest, tables: &[RowMajorMatrix<F>], public_values: &[Vec<F>]) -> Result<Proof, ProveError> {
+        self.prove_pretending(seed, tables, tables, public_values)
+    }
+
+    /// As [`Prover::prove`], but that calls of Keccak are permutations is shown of the tables in `argued`. Only if they are those that are committed to does the proof verify: a prover for tests of that.
+    ///
+    /// # Errors
+    ///
+    /// As [`Prover::prove`].
+    #[doc(hidden)]
+    pub fn prove_pretending(
+        &self,
+        seed: &Digest,
+        tables: &[RowMajorMatrix<F>],
+        argued: &[RowMajorMatrix<F>],
+        public_values: &[Vec<F>],
+    ) -> Result<Proof, ProveError> {
         self.check(tables, public_values)?;
         let heights: Vec<usize> = tables.iter().map(|table| table.height().div_ceil(1 << LOG_BLOCK)).collect();
         let mut shape = OpeningShape::of_tables(&self.params, &self.layout, &heights, self.row_variables);
@@ -178,7 +194,7 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
         let columns: Vec<Vec<EF>> = zerocheck.columns.into_iter().map(|claims| claims.main).collect();
         let rows = row_weights(zerocheck.point.skip, &zerocheck.point.rest);
         let calls = self.keccak.filter(|tie| heights[tie.calls] > 0);
-        let (keccak, forms) = calls.map(|tie| prove_tables(&tie, tables, shape.block_variables, &mut transcript)).unzip();
+        let (keccak, forms) = calls.map(|tie| prove_tables(&tie, argued, shape.block_variables, &mut transcript)).unzip();
         let forms = forms.unwrap_or_default();
         let matrices: Vec<&Committed> = iter::once(&committed).chain(self.fixed_matrix.as_ref().map(FixedMatrix::committed)).collect();
         let opening = open(&shape, &matrices, &rows, &[columns.concat(), fixed.concat()].concat(), &forms, &mut transcript);

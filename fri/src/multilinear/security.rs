@@ -124,7 +124,7 @@ fn front_terms(params: &Params, size: &FrontSize) -> Vec<Term> {
 /// The degrees of all challenges of Keccak's argument, with its first rounds over sixteen instances, for `2^calls` calls (`super::keccak`): twelve rounds of three layers, and the ties to the tables: of limbs, three polynomials in the point
 /// over the calls and in the challenge that weighs limbs, and the powers that batch 29 claims, with room.
 const fn keccak_degrees(calls: usize) -> usize {
-    // Over the instances: the two parts of each call, less the four bits of the first round. Over positions and parts: seven variables.
+    // Over the calls, less the four bits of the first round. Over positions, which parts are among: seven variables.
     let instances = calls.saturating_sub(4);
     let products = 45 + 3 * instances + 4 * 7;
     let parities = 75 + 5 * instances + 6 * 7;

@@ -377,7 +377,9 @@ impl<S: FixedColumns> BatchVerifier<S> {
         let heights = proof.heights.iter().map(|&height| u32::try_from(height).ok().filter(|&height| height < F::ORDER_U32));
         let heights = heights.map(|height| height.map(|height| EF::from(F::from_u32(height)))).collect::<Option<Vec<EF>>>()?;
         let committed = self.fixed.as_ref().map_or(0, |fixed| fixed.shape.tables.len());
-        let has_argument = proof.keccak.as_ref().is_none_or(|proof| self.keccak.is_some_and(|tie| proof.fits(&tie.shape())));
+        // With calls or without there is one way to say so; calls without an argument are for the arithmetic to notice.
+        let has_argument =
+            proof.keccak.as_ref().is_none_or(|argument| self.keccak_shape(&proof.heights).is_some_and(|shape| argument.fits(&shape)));
         let is_whole = front.fits(self.front.shape())
             && proof.columns.len() == self.layout.widths().len()
             && proof.fixed.len() == committed

@@ -8,8 +8,10 @@ use tern_air::extension::Arithmetic;
 use tern_air::leaf::Bounds;
 use tern_air::machine::keccak::{KeccakCols, LOG_CALLS};
 use tern_air::machine::{MachineAir, MachineChip};
+use tern_air::relation::machine_digest;
 use tern_air::segment::Statement;
 use tern_field::F;
+use tern_fri::hash::Digest;
 use tern_fri::multilinear::Params;
 use tern_fri::multilinear::keccak::Tie;
 
@@ -76,6 +78,20 @@ pub const KECCAK: Tie = Tie {
     bits: MachineChip::KeccakBits as usize,
     log_calls: LOG_CALLS,
 };
+
+/// All that is fixed about segments' proofs but the parameters: the chips' relation, and where Keccak's argument stands.
+#[must_use]
+pub fn system_digest() -> Digest {
+    let mut hasher = blake3::Hasher::new_derive_key(SYSTEM_CONTEXT);
+    hasher.update(&machine_digest());
+    for number in KECCAK.numbers().into_iter().chain([ROW_VARIABLES]) {
+        hasher.update(&u64::try_from(number).unwrap_or(u64::MAX).to_le_bytes());
+    }
+    hasher.finalize().into()
+}
+
+/// Context of [`system_digest`].
+const SYSTEM_CONTEXT: &str = "Tern machine, version 2";
 
 /// The public values of every table, under a segment's statement in a program's memory.
 #[must_use]

@@ -57,6 +57,13 @@ impl Tie {
         Shape { log_calls: self.log_calls, skip: true }
     }
 
+    /// All its numbers, to be hashed.
+    #[must_use]
+    pub const fn numbers(&self) -> [usize; 6] {
+        let Self { calls, real, input, output, bits, log_calls } = *self;
+        [calls, real, input, output, bits, log_calls]
+    }
+
     /// Checks that the tables, of these widths and with `2^row_variables` rows at most, have the columns and rows.
     ///
     /// # Errors
@@ -65,7 +72,11 @@ impl Tie {
     pub fn check(&self, widths: &[usize], row_variables: usize) -> Result<(), UnusableTie> {
         let columns = [(self.real, 1), (self.input, LIMBS), (self.output, LIMBS)];
         let within = |width: &usize| columns.iter().all(|(first, count)| first.checked_add(*count).is_some_and(|end| end <= *width));
+        // Each of the three ends before, or begins behind, each other.
+        let [flag, input, output] = columns;
+        let apart = |(a, in_a): (usize, usize), (b, in_b): (usize, usize)| a.saturating_add(in_a) <= b || b.saturating_add(in_b) <= a;
         let conditions = [
+            (apart(flag, input) && apart(flag, output) && apart(input, output), "columns are one thing each"),
             (widths.get(self.calls).is_some_and(within), "the table of calls has the columns"),
             (widths.get(self.bits) == Some(&LANES), "the table of bits has a column for each lane"),
             (self.log_calls >= LOG_BLOCK && self.shape().is_valid(), "whole blocks of calls, as many as there is a protocol for"),

@@ -2,13 +2,18 @@
 
 #![expect(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::indexing_slicing, reason = "a test may stop")]
 
+use alloc::vec;
 use alloc::vec::Vec;
 
 use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
 use tern_field::{EF, F};
 use tern_fri::multilinear::keccak::permutation::{MOVES, constant};
-use tern_fri::multilinear::keccak::{LANES, PART_ROUNDS, PARTS};
+use tern_fri::multilinear::keccak::{LANES, OutputPoint, PART_ROUNDS, PARTS, Point, Proof, Tie, bit_row};
 
+use super::super::opening::RowWeights;
+use super::super::roots::lagrange;
+use super::Claims;
+use super::tie::{Tables, forms};
 use super::weights::{Outgoing, Rotations, parity, theta};
 use crate::native::Native;
 
@@ -126,4 +131,71 @@ fn parity_weights_are_extensions_of_tables() {
         expected += weight * (0..5).map(|y| lanes[x + 5 * y]).product::<EF>();
     }
     assert_eq!(parity(&mut Native, &powers, &old, &new, &lanes), expected);
+}
+
+/// The further claim, cell by cell, against the five rows of `Tie`'s documentation.
+#[test]
+fn forms_are_the_claims_of_the_tie() {
+    let row_weight = |rows: &RowWeights<Native>, row: usize| {
+        let mut rest = row;
+        let mut weight = EF::ONE;
+        for factor in &rows.block {
+            weight *= factor[rest % factor.len()];
+            rest /= factor.len();
+        }
+        weight * rows.blocks.iter().enumerate().map(|(bit, factor)| factor[rest >> bit & 1]).product::<EF>()
+    };
+    for log_calls in [9, 11] {
+        let tie = Tie { calls: 1, real: 1, input: 2, output: 103, bits: 2, log_calls };
+        let outputs = OutputPoint { calls: elements(21, log_calls), lambda: elements(22, 1)[0] };
+        let mut proof = Proof::filled(&tie.shape(), &EF::ZERO);
+        let [real, output, middle] = *elements(23, 3) else { unreachable!() };
+        (proof.real, proof.output, proof.middle) = (real, output, vec![middle]);
+        let point = Point { first: Some(elements(24, 1)[0]), instances: elements(25, log_calls - 4), positions: elements(26, 7) };
+        let claims = Claims { point, bits: elements(27, LANES), middle: vec![middle] };
+        let delta = elements(28, 1)[0];
+        let d = powers(delta, LANES + 4);
+        let block_variables = log_calls - 1;
+        let height = EF::ZERO;
+        let tables = Tables { tie: &tie, width: 203, height: &height, block_variables };
+        let found = forms(&mut Native, &tables, &outputs, &proof, &claims, &delta);
+        let sum = d[0] * real + d[1] * output + d[3] * middle + d[4..].iter().zip(&claims.bits).map(|(a, b)| *a * *b).sum::<EF>();
+        assert_eq!(found.sum, sum);
+        let [calls, limbs, bits] = &found.forms[..] else { unreachable!("three forms") };
+        assert_eq!([calls.table, limbs.table, bits.table], [1, 2, 2]);
+        let lambda = powers(outputs.lambda, 100);
+        let mut columns = vec![EF::ZERO; 203];
+        columns[1] = d[0];
+        for c in 0..100 {
+            columns[2 + c] = d[2] * lambda[c];
+            columns[103 + c] = d[1] * lambda[c];
+        }
+        assert_eq!(calls.columns, columns);
+        for row in 0..(1 << (log_calls + 2)) {
+            let expected = if row < 1 << log_calls { eq(&outputs.calls, row) } else { EF::ZERO };
+            assert_eq!(row_weight(&calls.rows, row), expected);
+        }
+        let first = claims.point.first.unwrap_or_default();
+        let kernel = lagrange(&mut Native, &first, 4);
+        for call in (0..1 << log_calls).step_by(if log_calls > 9 { 7 } else { 1 }) {
+            let own = eq(&outputs.calls, call);
+            let instance = kernel[call % 16] * eq(&claims.point.instances, call / 16);
+            for part in 0..2 {
+                for z in 0..64 {
+                    let row = bit_row(call, part, z);
+                    let (of_limbs, of_bits) = (row_weight(&limbs.rows, row), row_weight(&bits.rows, row));
+                    let part_weight = if part == 0 { -d[2] } else { d[3] };
+                    let place = own * part_weight * EF::from_u32(1 << (z % 16));
+                    let position = instance * eq(&claims.point.positions, 64 * part + z);
+                    for lane in [0, 1, 13, 24] {
+                        assert_eq!(limbs.columns[lane] * of_limbs, place * lambda[4 * lane + z / 16]);
+                        assert_eq!(bits.columns[lane] * of_bits, position * d[4 + lane]);
+                    }
+                }
+            }
+        }
+        for row in (1 << (log_calls + 7)..1 << (log_calls + 8)).step_by(97) {
+            assert_eq!([row_weight(&limbs.rows, row), row_weight(&bits.rows, row)], [EF::ZERO; 2]);
+        }
+    }
 }

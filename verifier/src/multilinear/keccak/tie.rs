@@ -61,7 +61,7 @@ pub fn verify_tables<O: MultilinearOps>(
 }
 
 /// All claims, with the powers of `delta`.
-fn forms<O: MultilinearOps>(
+pub(super) fn forms<O: MultilinearOps>(
     ops: &mut O,
     tables: &Tables<'_, O::Ext>,
     outputs: &OutputPoint<O::Ext>,

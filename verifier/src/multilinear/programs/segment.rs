@@ -3,7 +3,6 @@
 use alloc::vec::Vec;
 
 use tern_air::machine::MachineChip;
-use tern_air::relation::machine_digest;
 use tern_fri::hash::{DIGEST_BYTES, Digest};
 use tern_fri::multilinear::{Params, Proof};
 
@@ -34,9 +33,9 @@ pub struct Segment<O: MultilinearOps> {
     pub values: BatchValues<O>,
 }
 
-/// What a segment's transcript starts from, besides the parameters: the machine's relation, and the digest of the program's key.
+/// What a segment's transcript starts from, besides the parameters: the machine and where Keccak's argument stands, and the digest of the program's key.
 pub fn segment_seed<O: Ops>(ops: &mut O, key_digest: &O::Digest) -> O::Digest {
-    let relation = ops.constant_digest(machine_digest());
+    let relation = ops.constant_digest(machine::system_digest());
     let items = [relation, key_digest.clone()].map(Item::Digest);
     ops.hash(HashMode::DeriveKey(SEED_CONTEXT), &items, DIGEST_BYTES)
 }
