@@ -13,7 +13,7 @@ use p3_matrix::dense::RowMajorMatrix;
 use tern_field::{EF, F};
 use thiserror::Error;
 
-use super::fractions::{self, Unbalanced};
+use super::fractions::{self, Memory, Unbalanced};
 use super::keccak::prover::prove_tables;
 use super::keccak::{Tie, UnusableTie};
 use super::layout::Layout;
@@ -130,7 +130,22 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
     ///
     /// When there are too many rows, cells or calls of Keccak, or the lists are not those of the tables.
     pub fn prove(&self, seed: &Digest, tables: &[RowMajorMatrix<F>], public_values: &[Vec<F>]) -> Result<Proof, ProveError> {
-        self.prove_pretending(seed, tables, tables, public_values)
+        self.prove_in(seed, tables, public_values, &mut Memory::default())
+    }
+
+    /// The same in memory of proofs before, which is kept for those after: a page's first write costs more than what is computed for it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Prover::prove`].
+    pub fn prove_in(
+        &self,
+        seed: &Digest,
+        tables: &[RowMajorMatrix<F>],
+        public_values: &[Vec<F>],
+        memory: &mut Memory,
+    ) -> Result<Proof, ProveError> {
+        self.prove_pretending(seed, tables, tables, public_values, memory)
     }
 
     /// As [`Prover::prove`], but that calls of Keccak are permutations is shown of the tables in `argued`. Only if they are those that are committed to does the proof verify: a prover for tests of that.
@@ -145,6 +160,7 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
         tables: &[RowMajorMatrix<F>],
         argued: &[RowMajorMatrix<F>],
         public_values: &[Vec<F>],
+        memory: &mut Memory,
     ) -> Result<Proof, ProveError> {
         self.check(tables, public_values)?;
         let heights: Vec<usize> = tables.iter().map(|table| table.height().div_ceil(1 << LOG_BLOCK)).collect();
@@ -164,9 +180,10 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
         let fingerprints = self.lookups.with_challenges(alpha, beta);
         let blocks = tables.iter().zip(public_values).enumerate().flat_map(|(table, (main, public_values))| {
             let columns = Columns { main, fixed: self.fixed[table].as_ref(), public_values };
-            fingerprints.blocks(table, &self.airs[table], &columns)
+            fingerprints.blocks_in(table, &self.airs[table], &columns, memory)
         });
-        let (sum, claim) = fractions::prove(blocks.collect(), self.row_variables, &mut transcript)?;
+        let blocks = blocks.collect();
+        let (sum, claim) = fractions::prove_in(blocks, self.row_variables, &mut transcript, memory)?;
         let theta = transcript.challenge();
 
         let (message_point, tau) = claim.point.split_at(claim.point.len() - self.row_variables);
