@@ -96,6 +96,29 @@ impl NodeShape {
     }
 }
 
+impl NodeShape {
+    /// The least shape in which whatever fits one of these fits.
+    ///
+    /// # Panics
+    ///
+    /// If they are of different tables.
+    #[must_use]
+    pub fn covering(&self, other: &Self) -> Self {
+        let tables = self.fixed.tables.iter().zip(&other.fixed.tables).map(|(own, other)| {
+            assert_eq!(own.table, other.table, "shapes of the same tables");
+            FixedTable { table: own.table, height: own.height.max(other.height) }
+        });
+        Self {
+            row_variables: self.row_variables.max(other.row_variables),
+            fixed: FixedShape {
+                log_rows: self.fixed.log_rows.max(other.fixed.log_rows),
+                log_width: self.fixed.log_width.max(other.fixed.log_width),
+                tables: tables.collect(),
+            },
+        }
+    }
+}
+
 impl NodeCircuit {
     /// Commits to the circuit of a run.
     ///

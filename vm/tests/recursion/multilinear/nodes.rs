@@ -89,7 +89,8 @@ fn common_shape(lift: &Run, children: usize) -> NodeShape {
     let mut shape = NodeShape::of(&RECURSION_V2, &[lift.counts()]);
     loop {
         let join = blank_join(&relation(&RECURSION_V2, &shape), children);
-        let next = NodeShape::of(&RECURSION_V2, &[lift.counts(), join.counts()]);
+        // What a join takes depends on the shape of what it joins, which only grows here.
+        let next = shape.covering(&NodeShape::of(&RECURSION_V2, &[lift.counts(), join.counts()]));
         if next == shape {
             return shape;
         }
