@@ -12,7 +12,7 @@ use tern_fri::multilinear::params::SEGMENT_V2;
 use tern_fri::multilinear::prove::{ProveError, Prover};
 use tern_fri::multilinear::{Params, Proof};
 use tern_verifier::Reason;
-use tern_verifier::multilinear::batch::{FixedColumns, Rejected};
+use tern_verifier::multilinear::batch::{FixedColumns, Rejected, UnusableTables};
 use tern_verifier::multilinear::bytes::BytesError;
 use tern_verifier::multilinear::{BatchVerifier, Claim};
 use tern_verifier::ops::MultilinearOps;
@@ -354,4 +354,46 @@ fn calls_of_several_blocks() {
         wrong[1].values[row * WIDTH + column] += F::ONE;
         assert!(verdict(&wrong).is_err());
     }
+}
+
+/// Rows that are not committed to are zeros: a table that would say something there is refused.
+#[test]
+fn tables_that_speak_on_zeros_are_refused() {
+    #[derive(Clone, Copy)]
+    enum Loud {
+        Constraint,
+        Message,
+        Fine,
+    }
+    impl BaseAir<F> for Loud {
+        fn width(&self) -> usize {
+            2
+        }
+
+        fn main_next_row_columns(&self) -> Vec<usize> {
+            Vec::new()
+        }
+
+        fn preprocessed_next_row_columns(&self) -> Vec<usize> {
+            Vec::new()
+        }
+    }
+    impl<AB: AirBuilder<F = F> + InteractionBuilder> Air<AB> for Loud {
+        fn eval(&self, builder: &mut AB) {
+            let main = builder.main();
+            let row: Vec<AB::Expr> = main.current_slice().iter().map(|column| (*column).into()).collect();
+            let one = AB::Expr::ONE;
+            let (constraint, count) = match self {
+                Self::Constraint => (row[0].clone() - one, row[1].clone()),
+                Self::Message => (row[0].clone(), row[1].clone() - one),
+                Self::Fine => (row[0].clone(), row[1].clone()),
+            };
+            builder.assert_zero(constraint);
+            builder.push_interaction("bus", [row[0].clone(), row[1].clone()], Count::bounded(count, 1));
+        }
+    }
+    let prepare = |airs: &[Loud]| BatchVerifier::new(&PARAMS, airs, Nothing, ROW_VARIABLES).err();
+    assert_eq!(prepare(&[Loud::Fine, Loud::Fine]), None);
+    assert_eq!(prepare(&[Loud::Fine, Loud::Constraint]), Some(UnusableTables::ZeroRows(1)));
+    assert_eq!(prepare(&[Loud::Message, Loud::Fine]), Some(UnusableTables::ZeroRows(0)));
 }

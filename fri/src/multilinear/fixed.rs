@@ -99,7 +99,7 @@ mod tests {
         for log_width in [0, 1, 7, usize::MAX] {
             refused(&|shape| shape.log_width = log_width, "no wider");
         }
-        for log_rows in [0, 8, 19, usize::MAX] {
+        for log_rows in [0, 8, 20, usize::MAX] {
             refused(&|shape| shape.log_rows = log_rows, "rows of a block");
         }
         refused(&|shape| shape.tables.clear(), "rising order");

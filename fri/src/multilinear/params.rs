@@ -86,7 +86,7 @@ pub const FINAL_V2: Params = Params {
     name: "final-v2",
     version: 2,
     log_width: 6,
-    max_log_rows: 18,
+    max_log_rows: 19,
     max_column_variables: 7,
     log_blowup: 5,
     num_queries: 45,
@@ -95,8 +95,8 @@ pub const FINAL_V2: Params = Params {
     log_last: 5,
     cap_height: 0,
     lookup_pow_bits: 16,
-    column_pow_bits: 18,
-    row_pow_bits: 17,
+    column_pow_bits: 19,
+    row_pow_bits: 18,
     query_pow_bits: 26,
 };
 

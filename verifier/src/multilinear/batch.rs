@@ -85,6 +85,9 @@ pub enum UnusableTables {
     /// The tables are not those of Keccak's argument.
     #[error(transparent)]
     Keccak(#[from] UnusableTie),
+    /// A row of zeros breaks a constraint of a table, or sends a message: rows that are not committed to would.
+    #[error("table {0}: a row of zeros breaks a constraint or sends a message")]
+    ZeroRows(usize),
     /// There is no matrix of fixed columns of this shape.
     #[error(transparent)]
     Shape(#[from] UnusableShape),
@@ -193,6 +196,9 @@ impl<S: FixedColumns> BatchVerifier<S> {
     {
         let front = Front::with_skip(airs, row_variables, params.lookup_pow_bits)?;
         let fixed = fixed.map(|shape| Fixed::new(params, &front, shape)).transpose()?;
+        if let Some(table) = front.speaks_on_zeros() {
+            return Err(UnusableTables::ZeroRows(table));
+        }
         let messages = check_counts(params, front.shape(), fixed.as_ref())?;
         let widths: Vec<usize> = airs.iter().map(BaseAir::width).collect();
         let verifier =

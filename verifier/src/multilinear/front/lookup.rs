@@ -95,6 +95,16 @@ impl LookupPlan {
         Ok(())
     }
 
+    /// The messages' counts among a table's values.
+    pub(super) fn counts<'a, E>(&'a self, table: usize, values: &'a [E]) -> impl Iterator<Item = &'a E> {
+        let messages = self.tables.get(table).into_iter().flatten();
+        messages.scan(values, |rest, message| {
+            let (count, after) = rest.split_first()?;
+            (_, *rest) = after.split_at_checked(message.fields.len()).unwrap_or_default();
+            Some(count)
+        })
+    }
+
     /// Draws the fingerprints' challenges, checks the layers and draws `theta`.
     pub(super) fn reduce<O: MultilinearOps>(
         &self,

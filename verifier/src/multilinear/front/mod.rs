@@ -51,10 +51,14 @@ use tern_fri::multilinear::security::FrontSize;
 
 use super::claim::{Claim, WorkSite};
 use super::transcript::Transcript;
+use crate::native::Native;
 use crate::ops::{Checked, MultilinearOps};
 use crate::reason::Reason;
 use lookup::LookupPlan;
 use program::{Degrees, TableProgram};
+
+/// An element whose powers have no pattern.
+const NO_PATTERN: F = F::new(0x1234_5678);
 
 /// Everything about the verification of fronts that does not depend on a proof.
 #[derive(Clone, Debug)]
@@ -110,6 +114,20 @@ impl Front {
     #[must_use]
     pub const fn shape(&self) -> &FrontShape {
         &self.shape
+    }
+
+    /// The first table, if there is one, that has a constraint which a row of zeros breaks, or a message that it sends. Rows that are not committed to are such; public values may be any, so they are taken without pattern.
+    #[must_use]
+    pub fn speaks_on_zeros(&self) -> Option<usize> {
+        let zeros = |count: usize| alloc::vec![EF::ZERO; count];
+        let tables = self.shape.tables.iter().zip(&self.programs).enumerate();
+        let speaks = |(table, (shape, program)): &(usize, (&TableShape, &TableProgram))| {
+            let columns = ColumnValues { main: zeros(shape.main), preprocessed: zeros(shape.preprocessed) };
+            let public_values: Vec<EF> = NO_PATTERN.powers().skip(1).take(shape.public_values).map(EF::from).collect();
+            let values = program.values(&mut Native, &columns, &public_values);
+            values.constraints.iter().chain(self.plan.counts(*table, &values.messages)).any(|value| *value != EF::ZERO)
+        };
+        tables.into_iter().find(speaks).map(|(table, _)| table)
     }
 
     /// What the error terms of a proof depend on, for at most so many messages over all rows.

@@ -9,7 +9,7 @@ use tern_air::machine::{self, MachineAir};
 use tern_air::segment::Statement;
 use tern_field::{DIGEST_LEN, EF, F};
 use tern_fri::hash::{DIGEST_BYTES, Digest};
-use tern_fri::multilinear::params::{RECURSION_V2, SEGMENT_V2};
+use tern_fri::multilinear::params::{FINAL_V2, RECURSION_V2, SEGMENT_V2};
 use tern_fri::multilinear::prove::Prover;
 use tern_fri::multilinear::{Params, Proof};
 use tern_verifier::multilinear::OpeningVerifier;
@@ -102,7 +102,7 @@ fn print(what: &str, run: &Run, shape: &NodeShape) {
     println!("{what}: rows {:?}, {shape:?}", run.counts().0);
 }
 
-/// Two segments are lifted by one circuit, their proofs joined; every statement but the chain's is refused, natively and in circuits.
+/// Two segments are lifted by one circuit, their proofs joined, and the joined proof wrapped; every statement but the chain's is refused, natively and in circuits.
 #[test]
 #[ignore = "takes minutes"]
 fn segments_are_lifted_and_joined() {
@@ -132,6 +132,14 @@ fn segments_are_lifted_and_joined() {
         assert_eq!(run.public_digest(), statement(stated).digest(&mut Native));
         timed("lift: prove", || lift.prove(&run).expect("a lift"))
     });
+    // Both in one circuit.
+    let both = [(first, first_proof), (second, second_proof)];
+    let both = both.map(|(stated, proof)| segments.values(statement(stated), proof).expect("a valid transcript"));
+    let together = run_segments(&segments, &openings, &both);
+    assert_eq!(together.check(), Ok(()));
+    let [second_first, first_second] = [(second, second_proof), (first, first_proof)]
+        .map(|(stated, proof)| segments.values(statement(stated), proof).expect("a valid transcript"));
+    assert!(run_segments(&segments, &openings, &[second_first, first_second]).check().is_err());
     let node = |circuit: &NodeCircuit, stated: &Statement, proof: &Proof| {
         let statement = statement(stated);
         let digest = statement.digest(&mut Native);
@@ -139,6 +147,7 @@ fn segments_are_lifted_and_joined() {
         Node { statement, key: circuit.key().to_vec(), membership: list.membership(&circuit.leaf()).expect("a listed circuit"), values }
     };
     let chain = Statement { pc_in: first.pc_in, root_in: first.root_in, ..second.clone() };
+    assert_eq!(together.public_digest(), statement(&chain).digest(&mut Native));
     let run = timed("join: run", || run_nodes(&relation, &[node(&lift, first, &lifted[0]), node(&lift, second, &lifted[1])]));
     let digest = statement(&chain).digest(&mut Native);
     assert_eq!(run.public_digest(), digest);
@@ -151,6 +160,18 @@ fn segments_are_lifted_and_joined() {
     let bytes = relation.verifier.encode(&joined).expect("a proof of the relation");
     println!("{} bytes", bytes.len());
     assert_eq!(relation.verifier.decode(&bytes).as_ref(), Ok(&joined));
+
+    // The last proof.
+    let blank_wrap = self::blank_join(&relation, 1);
+    let last_shape = NodeShape::of(&FINAL_V2, &[blank_wrap.counts()]);
+    print("wrap", &blank_wrap, &last_shape);
+    let wrap = timed("wrap: commit", || NodeCircuit::new(&FINAL_V2, &last_shape, &blank_wrap).expect("a circuit"));
+    let run = timed("wrap: run", || run_nodes(&relation, &[node(&join, &chain, &joined)]));
+    let wrapped = timed("wrap: prove", || wrap.prove(&run).expect("a last proof"));
+    let last = wrap.relation();
+    assert_eq!(timed("wrap: verify", || last.verify(wrap.key(), &digest, &wrapped)), Ok(()));
+    assert!(last.verify(wrap.key(), &statement(second).digest(&mut Native), &wrapped).is_err());
+    println!("{} bytes", last.verifier.encode(&wrapped).expect("a proof of the relation").len());
 
     // Segments in the wrong order, one twice, a proof under another list.
     let refuse = |children: [Node<Native>; 2]| assert!(run_nodes(&relation, &children).check().is_err());
