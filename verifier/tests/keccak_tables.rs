@@ -10,11 +10,12 @@ use tern_fri::multilinear::keccak::permutation::{ROUNDS, State, stages};
 use tern_fri::multilinear::keccak::{Layer, PART_ROUNDS, Tie, bit_row};
 use tern_fri::multilinear::params::SEGMENT_V2;
 use tern_fri::multilinear::prove::{ProveError, Prover};
-use tern_fri::multilinear::{Params, Proof};
+use tern_fri::multilinear::{Layout, OpeningShape, Params, Proof};
 use tern_verifier::Reason;
 use tern_verifier::multilinear::batch::{FixedColumns, Rejected, UnusableTables};
 use tern_verifier::multilinear::bytes::BytesError;
-use tern_verifier::multilinear::{BatchVerifier, Claim};
+use tern_verifier::multilinear::{BatchVerifier, Claim, OpeningVerifier};
+use tern_verifier::native::Native;
 use tern_verifier::ops::MultilinearOps;
 
 /// The two tables, beside one that is nothing to them.
@@ -396,4 +397,33 @@ fn tables_that_speak_on_zeros_are_refused() {
     assert_eq!(prepare(&[Loud::Fine, Loud::Fine]), None);
     assert_eq!(prepare(&[Loud::Fine, Loud::Constraint]), Some(UnusableTables::ZeroRows(1)));
     assert_eq!(prepare(&[Loud::Message, Loud::Fine]), Some(UnusableTables::ZeroRows(0)));
+}
+
+/// A verifier takes no opening of other parameters or tables than its own: fewer queries would be fewer.
+#[test]
+fn other_openings_are_refused() {
+    let proof = prove(&tables(3));
+    let verifier = verifier();
+    let honest = verifier.opening(&proof.heights).expect("an opening").shape().clone();
+    let public_values = [vec![], vec![], vec![]];
+    let replay = |shape: OpeningShape| {
+        let opening = OpeningVerifier::new(shape).expect("a usable shape");
+        let mut values = verifier.full_values(&[], &[7; 32], &public_values, &proof).expect("a valid transcript");
+        verifier.replay(&mut Native, &opening, &[], &[7; 32], &public_values, &mut values).map(|_| ()).map_err(|failure| failure.reason())
+    };
+    assert_eq!(replay(honest.clone()), Ok(()));
+    let refused = Err(Reason::Multilinear(Claim::Shape));
+    let params = honest.params;
+    for params in [
+        Params { num_queries: 1, ..params },
+        Params { log_blowup: 2, ..params },
+        Params { log_arity: 3, ..params },
+        Params { cap_height: 2, ..params },
+        Params { query_pow_bits: 1, ..params },
+    ] {
+        assert_eq!(replay(OpeningShape { params, ..honest.clone() }), refused);
+    }
+    assert_eq!(replay(OpeningShape { block_variables: honest.block_variables + 1, ..honest.clone() }), refused);
+    assert_eq!(replay(OpeningShape { block: vec![9], ..honest.clone() }), refused);
+    assert_eq!(replay(OpeningShape { layouts: vec![Layout::new(&[25, WIDTH, 2], 7)], ..honest }), refused);
 }

@@ -20,6 +20,7 @@ use tern_fri::multilinear::shape::{LOG_BLOCK, ROW_BLOCK, UnusableShape};
 use tern_fri::multilinear::{FixedShape, Layout, OpeningShape, Params, Proof};
 use thiserror::Error;
 
+use super::claim::Claim;
 use super::equality::complement;
 use super::fixed::Fixed;
 use super::front::{ColumnValues, Front, FrontProof, FrontShape, LookupLayer, LookupProof, Reduction, UnusableAir};
@@ -29,6 +30,7 @@ use super::roots::lagrange;
 use super::transcript::Transcript;
 use crate::native::{Failure, Native};
 use crate::ops::{Checked, MultilinearOps};
+use crate::reason::Reason;
 
 /// Lanes of a vector of rows: bits of a row that are bound last.
 const LANE_BITS: usize = 4;
@@ -359,6 +361,16 @@ impl<S: FixedColumns> BatchVerifier<S> {
         }
     }
 
+    /// Whether an opening is one of this system's: of its parameters and tables, in any number of rows unless fixed columns fix it.
+    fn is_own(&self, shape: &OpeningShape) -> bool {
+        let heights = alloc::vec![0; self.layout.widths().len()];
+        let log_rows = shape.log_rows;
+        self.opening_shape(&heights).is_ok_and(|own| {
+            let own = if self.fixed.is_some() { own } else { OpeningShape { log_rows, ..own } };
+            own == *shape
+        })
+    }
+
     /// Whether a key has as many digests as the commitment to the circuit's fixed columns, if there are any.
     fn is_key(&self, key: &[Digest], shape: &OpeningShape) -> bool {
         let log_cap = shape.log_cap(shape.log_domain());
@@ -409,6 +421,11 @@ impl<S: FixedColumns> BatchVerifier<S> {
         public_values: &[Vec<O::Ext>],
         values: &mut BatchValues<O>,
     ) -> Checked<O, Replayed<O>> {
+        if !self.is_own(opening.shape()) {
+            // What is fixed is no value: in a circuit, too, this is known when it is built.
+            let [zero, one] = [EF::ZERO, EF::ONE].map(|value| ops.constant(value));
+            ops.assert_equal(&zero, &one, Reason::Multilinear(Claim::Shape))?;
+        }
         let mut transcript = Transcript::new(ops, &self.params.to_bytes(), seed);
         let own = core::iter::once(values.cap.clone());
         let commitments: Vec<Vec<O::Digest>> = own.chain((!key.is_empty()).then(|| key.to_vec())).collect();
@@ -502,7 +519,9 @@ fn check_counts(params: &Params, shape: &FrontShape, fixed: Option<&Fixed>) -> R
             return Err(UnusableTables::Counts { table, columns: shape_of.main, got: shape_of.count_weight });
         }
         if shape_of.preprocessed > 0 && !fixed.is_some_and(|fixed| fixed.shape.has(table)) {
-            unstored = unstored.saturating_add(shape_of.count_weight.saturating_mul(power_of_two(shape.log_rows)));
+            // Messages of a fixed count declare no bound: each is counted once, besides the bounds.
+            let messages = shape_of.count_weight.saturating_add(u64::try_from(shape_of.messages).unwrap_or(u64::MAX));
+            unstored = unstored.saturating_add(messages.saturating_mul(power_of_two(shape.log_rows)));
         }
     }
     let log_cells = params.max_log_rows.saturating_add(params.log_width);

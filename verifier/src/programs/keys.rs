@@ -5,6 +5,8 @@
 
 use alloc::vec::Vec;
 
+use p3_field::PrimeCharacteristicRing;
+use tern_field::EF;
 use tern_fri::hash::{DIGEST_BYTES, Digest};
 
 use crate::native::Native;
@@ -87,7 +89,22 @@ impl<O: Ops> Membership<O> {
     ///
     /// If it is not where the proof says.
     pub fn check(&self, ops: &mut O, child: usize, preprocessed: &[O::Digest], list_root: &O::Digest) -> Checked<O, ()> {
-        let mut node = leaf(ops, preprocessed);
+        let leaf = leaf(ops, preprocessed);
+        self.check_leaf(ops, child, leaf, list_root)
+    }
+
+    /// Asserts that this leaf is on the list with this root.
+    ///
+    /// # Errors
+    ///
+    /// If it is not where the proof says.
+    pub fn check_leaf(&self, ops: &mut O, child: usize, leaf: O::Digest, list_root: &O::Digest) -> Checked<O, ()> {
+        if self.position.len() != KEY_LIST_DEPTH || self.path.len() != KEY_LIST_DEPTH {
+            // Lengths are no values: in a circuit, too, this is known when it is built.
+            let [zero, one] = [EF::ZERO, EF::ONE].map(|value| ops.constant(value));
+            ops.assert_equal(&zero, &one, Reason::KeyList { child })?;
+        }
+        let mut node = leaf;
         for (bit, sibling) in self.position.iter().zip(&self.path) {
             let bit = ops.assert_bit(bit, Reason::Flag { child })?;
             node = ops.node(&node, sibling, &bit);

@@ -5,6 +5,7 @@
 use p3_air::BaseAir;
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
+use tern_air::recursion::flagged::half::is_flagged;
 use tern_air::recursion::flagged::{CircuitAir, CircuitChip};
 use tern_field::F;
 use tern_fri::hash::Digest;
@@ -19,7 +20,6 @@ use tern_verifier::multilinear::batch::{Rejected, UnusableTables};
 use tern_verifier::multilinear::circuit::committed;
 use tern_verifier::multilinear::programs::{Node, NodeRelation, Segment, SegmentRelation, join, lift};
 use tern_verifier::native::Native;
-use tern_verifier::programs::leaf;
 use thiserror::Error;
 
 use super::builder::{CircuitBuilder, RowCounts, Run, Unsatisfied};
@@ -56,6 +56,12 @@ pub enum NodeError {
     /// The columns cannot be committed to.
     #[error(transparent)]
     Fixed(#[from] FixedError),
+    /// The program states nothing, so that its proofs would hold for any statement.
+    #[error("the circuit publishes nothing")]
+    Silent,
+    /// A row of halves is used without its flag: a fault of the builder.
+    #[error("a row of halves without its flag")]
+    Flags,
     /// There are no proofs of circuits of this shape.
     #[error(transparent)]
     Unusable(#[from] UnusableTables),
@@ -104,6 +110,7 @@ impl NodeShape {
     /// If they are of different tables.
     #[must_use]
     pub fn covering(&self, other: &Self) -> Self {
+        assert_eq!(self.fixed.tables.len(), other.fixed.tables.len(), "shapes of the same tables");
         let tables = self.fixed.tables.iter().zip(&other.fixed.tables).map(|(own, other)| {
             assert_eq!(own.table, other.table, "shapes of the same tables");
             FixedTable { table: own.table, height: own.height.max(other.height) }
@@ -127,7 +134,13 @@ impl NodeCircuit {
     /// If the run does not fit the shape.
     pub fn new(params: &Params, shape: &NodeShape, run: &Run) -> Result<Self, NodeError> {
         let relation = NodeRelation::new(params, shape.row_variables, &shape.fixed)?;
+        if !run.publishes() {
+            return Err(NodeError::Silent);
+        }
         let mut tables = run.flagged_fixed();
+        if !is_flagged(&tables[CircuitChip::Half as usize]) {
+            return Err(NodeError::Flags);
+        }
         for fixed in &shape.fixed.tables {
             let columns = &mut tables[fixed.table];
             let (expected, got) = (fixed.height << LOG_BLOCK, columns.height());
@@ -151,10 +164,10 @@ impl NodeCircuit {
         &self.key
     }
 
-    /// The circuit's leaf in a key list: BLAKE3 of its commitment.
+    /// The circuit's leaf in a key list: of its commitment, and of what that is read under.
     #[must_use]
     pub fn leaf(&self) -> Digest {
-        leaf(&mut Native, &self.key)
+        self.relation.leaf(&mut Native, &self.key)
     }
 
     /// The relation of its proofs.

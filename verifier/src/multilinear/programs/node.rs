@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use tern_air::recursion::flagged::CircuitChip;
 use tern_air::relation::circuit_digest;
-use tern_fri::hash::Digest;
+use tern_fri::hash::{DIGEST_BYTES, Digest};
 use tern_fri::multilinear::{FixedShape, Params, Proof};
 
 use super::super::batch::{BatchValues, BatchVerifier, Rejected, UnusableTables};
@@ -12,12 +12,15 @@ use super::super::circuit::{self, Circuit};
 use super::super::opening::OpeningVerifier;
 use super::{chained, verify};
 use crate::native::Native;
-use crate::ops::{Checked, MultilinearOps, Ops};
+use crate::ops::{Checked, HashMode, Item, MultilinearOps, Ops};
 use crate::programs::{ChainStatement, Membership};
 use crate::stark::Importer;
 
 /// Context of the seed of a circuit proof's transcript.
 const SEED_CONTEXT: &str = "Tern circuit, version 2";
+
+/// Context of a circuit's leaf in a key list.
+const LEAF_CONTEXT: &str = "Tern circuit list, version 2";
 
 /// What proofs of circuits of one shape prove: that a circuit's assertions hold, and that its public value is a digest. Which circuit it is, is said by the commitment to its fixed columns.
 #[derive(Clone, Debug)]
@@ -52,6 +55,15 @@ impl NodeRelation {
         let verifier = circuit::verifier(params, row_variables, shape.clone())?;
         let opening = verifier.fixed_opening()?;
         Ok(Self { verifier, opening, seed: seed(row_variables, shape) })
+    }
+
+    /// The leaf in a key list of the circuit with this key. It binds what the key is read under as well: the parameter set, and by the seed the chips and the shape of the fixed columns. A list may hold circuits of other shapes, whose leaves are
+    /// then others.
+    pub fn leaf<O: Ops>(&self, ops: &mut O, key: &[O::Digest]) -> O::Digest {
+        let parameters = blake3::hash(&self.opening.shape().params.to_bytes());
+        let read_under = [*parameters.as_bytes(), self.seed].map(|digest| ops.constant_digest(digest));
+        let items: Vec<Item<O>> = read_under.into_iter().chain(key.iter().cloned()).map(Item::Digest).collect();
+        ops.hash(HashMode::DeriveKey(LEAF_CONTEXT), &items, DIGEST_BYTES)
     }
 
     /// The public values of every table, for a proof that states `digest`: its limbs, at the table of constants and public values.
@@ -99,7 +111,8 @@ impl<O: MultilinearOps> Node<O> {
     ///
     /// The first claim that does not hold.
     pub fn check(&mut self, ops: &mut O, relation: &NodeRelation, position: usize) -> Checked<O, ()> {
-        self.membership.check(ops, position, &self.key, &self.statement.list_root)?;
+        let leaf = relation.leaf(ops, &self.key);
+        self.membership.check_leaf(ops, position, leaf, &self.statement.list_root)?;
         let digest = self.statement.digest(ops);
         let public_values = NodeRelation::public_values(ops, &digest);
         let seed = ops.constant_digest(relation.seed);
@@ -129,4 +142,44 @@ pub fn join<O: MultilinearOps>(ops: &mut O, relation: &NodeRelation, children: &
         child.check(ops, relation, position)?;
     }
     chained(ops, children.iter().map(|child| &child.statement))
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::collections::BTreeSet;
+
+    use tern_fri::multilinear::fixed::FixedTable;
+    use tern_fri::multilinear::params::{FINAL_V2, RECURSION_V2};
+
+    use super::*;
+
+    fn shape() -> FixedShape {
+        let tables = circuit::committed().into_iter().map(|table| FixedTable { table, height: 2 }).collect();
+        FixedShape { log_rows: 17, log_width: 4, tables }
+    }
+
+    /// What a key is read under is part of the seed and of the leaf: each number alone makes another.
+    #[test]
+    fn seeds_and_leaves_are_those_of_what_a_key_is_read_under() -> Result<(), UnusableTables> {
+        let mut relations = Vec::new();
+        let mut add = |params: &Params, row_variables: usize, change: &dyn Fn(&mut FixedShape)| {
+            let mut shape = shape();
+            change(&mut shape);
+            NodeRelation::new(params, row_variables, &shape).map(|relation| relations.push(relation))
+        };
+        add(&RECURSION_V2, 18, &|_| ())?;
+        add(&RECURSION_V2, 19, &|_| ())?;
+        add(&RECURSION_V2, 18, &|shape| shape.log_rows = 18)?;
+        add(&RECURSION_V2, 18, &|shape| shape.log_width = 5)?;
+        for table in 0..shape().tables.len() {
+            add(&RECURSION_V2, 18, &|shape| shape.tables.iter_mut().skip(table).take(1).for_each(|table| table.height = 3))?;
+        }
+        let seeds: BTreeSet<Digest> = relations.iter().map(|relation| relation.seed).collect();
+        assert_eq!(seeds.len(), relations.len());
+        relations.push(NodeRelation::new(&FINAL_V2, 18, &shape())?);
+        let key = [[7; DIGEST_BYTES]];
+        let leaves: BTreeSet<Digest> = relations.iter().map(|relation| relation.leaf(&mut Native, &key)).collect();
+        assert_eq!(leaves.len(), relations.len());
+        Ok(())
+    }
 }

@@ -2,17 +2,21 @@
 
 use alloc::vec::Vec;
 
+use p3_field::PrimeCharacteristicRing;
 use tern_air::machine::MachineChip;
+use tern_field::EF;
 use tern_fri::hash::{DIGEST_BYTES, Digest};
 use tern_fri::multilinear::{Params, Proof};
 
 use super::super::batch::{BatchValues, BatchVerifier, Rejected, UnusableTables};
+use super::super::claim::Claim;
 use super::super::machine::{self, Machine};
 use super::super::opening::OpeningVerifier;
 use super::{chained, verify};
 use crate::native::Native;
 use crate::ops::{Checked, HashMode, Item, MultilinearOps, Ops};
 use crate::programs::ChainStatement;
+use crate::reason::Reason;
 use crate::stark::Importer;
 
 /// Context of the seed of a segment proof's transcript.
@@ -107,10 +111,15 @@ pub fn lift<O: MultilinearOps>(
     openings: &[OpeningVerifier],
     segments: &mut [Segment<O>],
 ) -> Checked<O, Option<O::Digest>> {
+    if openings.len() != segments.len() {
+        // Lengths are no values: in a circuit, too, this is known when it is built.
+        let [zero, one] = [EF::ZERO, EF::ONE].map(|value| ops.constant(value));
+        ops.assert_equal(&zero, &one, Reason::Multilinear(Claim::Shape))?;
+    }
     for (opening, segment) in openings.iter().zip(segments.iter_mut()) {
         let seed = segment_seed(ops, &segment.statement.key_digest);
         let public_values = public_values(&segment.statement);
         verify(ops, (&relation.verifier, opening), &[], &seed, &public_values, &mut segment.values)?;
     }
-    chained(ops, segments.iter().zip(openings).map(|(segment, _)| &segment.statement))
+    chained(ops, segments.iter().map(|segment| &segment.statement))
 }

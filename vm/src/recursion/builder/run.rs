@@ -76,6 +76,12 @@ impl Run {
         self.builder.counts()
     }
 
+    /// Whether the program states something.
+    #[must_use]
+    pub const fn publishes(&self) -> bool {
+        self.builder.interface.public.is_some()
+    }
+
     /// The public digest; zeros if nothing was published.
     #[must_use]
     pub fn public_digest(&self) -> tern_fri::hash::Digest {

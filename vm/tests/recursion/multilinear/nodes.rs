@@ -11,12 +11,13 @@ use tern_field::{DIGEST_LEN, EF, F};
 use tern_fri::hash::{DIGEST_BYTES, Digest};
 use tern_fri::multilinear::params::{FINAL_V2, RECURSION_V2, SEGMENT_V2};
 use tern_fri::multilinear::prove::Prover;
-use tern_fri::multilinear::{Params, Proof};
+use tern_fri::multilinear::{OpeningShape, Params, Proof};
+use tern_verifier::Reason;
 use tern_verifier::multilinear::OpeningVerifier;
 use tern_verifier::multilinear::machine::{KECCAK, ROW_VARIABLES, public_values};
-use tern_verifier::multilinear::programs::{Node, NodeRelation, Segment, SegmentRelation};
+use tern_verifier::multilinear::programs::{self, Node, NodeRelation, Segment, SegmentRelation};
 use tern_verifier::native::Native;
-use tern_verifier::programs::{ChainStatement, KeyList, leaf};
+use tern_verifier::programs::{ChainStatement, KeyList};
 use tern_vm::elf::Program;
 use tern_vm::exec::{Options, SegmentExecutor, SegmentLimits};
 use tern_vm::prove::{ExecutedSegment, ProvableProgram};
@@ -121,7 +122,7 @@ fn segments_are_lifted_and_joined() {
     print("join", &blank_join, &shape);
     let lift = timed("lift: commit", || NodeCircuit::new(&RECURSION_V2, &shape, &blank).expect("a circuit"));
     let join = timed("join: commit", || NodeCircuit::new(&RECURSION_V2, &shape, &blank_join).expect("a circuit"));
-    assert_eq!(lift.leaf(), leaf(&mut Native, lift.key()));
+    assert_ne!(lift.leaf(), join.leaf());
     let list = KeyList::new(&[lift.leaf(), join.leaf()]).expect("a list");
 
     let statement = |statement: &Statement| ChainStatement::of(proved.key_digest, &proved.bounds, list.root(), statement);
@@ -137,6 +138,24 @@ fn segments_are_lifted_and_joined() {
     let both = both.map(|(stated, proof)| segments.values(statement(stated), proof).expect("a valid transcript"));
     let together = run_segments(&segments, &openings, &both);
     assert_eq!(together.check(), Ok(()));
+    // Each of them is checked: with a cell of the second changed, a list of openings too short, or openings of fewer queries, nothing holds.
+    let values = |(stated, proof): (&Statement, &Proof)| segments.values(statement(stated), proof).expect("a valid transcript");
+    let mut changed = [values((first, first_proof)), values((second, second_proof))];
+    changed[1].values.opening.queries[100].rows[0].0[3] += F::ONE;
+    assert!(run_segments(&segments, &openings, &changed).check().is_err());
+    assert!(run_segments(&segments, &openings[..1], &both).check().is_err());
+    let weak = OpeningShape { params: Params { num_queries: 1, ..SEGMENT_V2 }, ..opening.shape().clone() };
+    let weak = OpeningVerifier::new(weak).expect("a usable shape");
+    let mut few = values((first, first_proof));
+    few.values.opening.queries.truncate(1);
+    assert!(run_segments(&segments, &[weak], &[few]).check().is_err());
+    // A segment of another program: its proof began with another key.
+    let mut other_key = statement(first);
+    other_key.key_digest[0] ^= 1;
+    assert!(segments.verify(&other_key, first_proof).is_err());
+    let mut other_program = values((first, first_proof));
+    other_program.statement.key_digest[0] ^= 1;
+    assert!(run_segments(&segments, core::slice::from_ref(opening), &[other_program]).check().is_err());
     let [second_first, first_second] = [(second, second_proof), (first, first_proof)]
         .map(|(stated, proof)| segments.values(statement(stated), proof).expect("a valid transcript"));
     assert!(run_segments(&segments, &openings, &[second_first, first_second]).check().is_err());
@@ -183,6 +202,27 @@ fn segments_are_lifted_and_joined() {
     let mut unlisted = node(&lift, second, &lifted[1]);
     unlisted.key[0][0] ^= 1;
     refuse([node(&lift, first, &lifted[0]), unlisted]);
+    // An honest proof of a circuit that is not on its list, with the place of one that is.
+    let without = KeyList::new(&[join.leaf()]).expect("a list");
+    let unlisted = |position: EF| {
+        let mut membership = without.membership(&join.leaf()).expect("a listed circuit");
+        membership.position[0] = position;
+        // The lift hands on whatever root it is given.
+        let mut lifted = values((first, first_proof));
+        lifted.statement.list_root = without.root();
+        let run = run_segments(&segments, core::slice::from_ref(opening), &[lifted]);
+        let digest = run.public_digest();
+        let proof = lift.prove(&run).expect("a lift");
+        let values = relation.values(lift.key(), &digest, &proof).expect("a valid transcript");
+        let statement = ChainStatement::of(proved.key_digest, &proved.bounds, without.root(), first);
+        Node { statement, key: lift.key().to_vec(), membership, values }
+    };
+    let mut node_off_list = [unlisted(EF::ZERO)];
+    assert!(run_nodes(&relation, &node_off_list).check().is_err());
+    let refused = programs::join(&mut Native, &relation, &mut node_off_list).expect_err("a circuit off the list");
+    assert_eq!(refused.reason(), Reason::KeyList { child: 0 });
+    let refused = programs::join(&mut Native, &relation, &mut [unlisted(EF::TWO)]).expect_err("a position that is no bit");
+    assert_eq!(refused.reason(), Reason::Flag { child: 0 });
     // A false run is no proof.
     let run = run_nodes(&relation, &[node(&lift, second, &lifted[1]), node(&lift, first, &lifted[0])]);
     assert!(matches!(join.prove(&run), Err(NodeError::Unsatisfied(_))));
