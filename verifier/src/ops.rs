@@ -9,6 +9,7 @@
 
 use alloc::vec::Vec;
 
+use p3_field::PrimeCharacteristicRing;
 use tern_field::{EF, F};
 use tern_fri::hash::Digest;
 
@@ -63,6 +64,19 @@ pub trait Ops: Sized {
     ///
     /// If they differ.
     fn assert_equal(&mut self, expected: &Self::Ext, got: &Self::Ext, reason: Reason) -> Checked<Self, ()>;
+
+    /// Asserts what is no value: the length of a list, or what else is fixed before a proof. In a circuit, too, it is known when it is built.
+    ///
+    /// # Errors
+    ///
+    /// If it does not hold.
+    fn require(&mut self, holds: bool, reason: Reason) -> Checked<Self, ()> {
+        if holds {
+            return Ok(());
+        }
+        let [zero, one] = [EF::ZERO, EF::ONE].map(|value| self.constant(value));
+        self.assert_equal(&zero, &one, reason)
+    }
 
     /// The bit as an element: zero or one.
     fn bit_value(&mut self, bit: &Self::Bit) -> Self::Ext;

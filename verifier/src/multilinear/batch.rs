@@ -16,12 +16,12 @@ use tern_fri::hash::Digest;
 use tern_fri::multilinear::keccak::{Tie, UnusableTie};
 use tern_fri::multilinear::layout::MIN_LOG_GROUP;
 use tern_fri::multilinear::security::{Accounting, FrontSize, OpeningSize, Theorem};
-use tern_fri::multilinear::shape::{LOG_BLOCK, ROW_BLOCK, UnusableShape};
+use tern_fri::multilinear::shape::{LOG_BLOCK, UnusableShape};
 use tern_fri::multilinear::{FixedShape, Layout, OpeningShape, Params, Proof};
 use thiserror::Error;
 
 use super::claim::Claim;
-use super::equality::complement;
+use super::equality::factors;
 use super::fixed::Fixed;
 use super::front::{ColumnValues, Front, FrontProof, FrontShape, LookupLayer, LookupProof, Reduction, UnusableAir};
 use super::keccak;
@@ -207,7 +207,7 @@ impl<S: FixedColumns> BatchVerifier<S> {
             Self { params: *params, front, layout: Layout::new(&widths, params.log_width), fixed, system, keccak: None, messages };
         verifier.check_closed_forms()?;
         if verifier.fixed.is_some() {
-            verifier.opening_shape(&alloc::vec![0; widths.len()])?.check()?;
+            verifier.empty_shape()?.check()?;
         }
         Ok(verifier)
     }
@@ -297,7 +297,7 @@ impl<S: FixedColumns> BatchVerifier<S> {
     ///
     /// If there is no such matrix that the parameters allow.
     pub fn fixed_opening(&self) -> Result<OpeningVerifier, UnusableShape> {
-        OpeningVerifier::new(self.opening_shape(&alloc::vec![0; self.layout.widths().len()])?)
+        OpeningVerifier::new(self.empty_shape()?)
     }
 
     /// A proof's values with a full path for each query, as other interpreters take them; nothing is checked but what the transcript's steps check.
@@ -361,11 +361,15 @@ impl<S: FixedColumns> BatchVerifier<S> {
         }
     }
 
+    /// The opening of tables without rows.
+    fn empty_shape(&self) -> Result<OpeningShape, UnusableShape> {
+        self.opening_shape(&alloc::vec![0; self.layout.widths().len()])
+    }
+
     /// Whether an opening is one of this system's: of its parameters and tables, in any number of rows unless fixed columns fix it.
     fn is_own(&self, shape: &OpeningShape) -> bool {
-        let heights = alloc::vec![0; self.layout.widths().len()];
         let log_rows = shape.log_rows;
-        self.opening_shape(&heights).is_ok_and(|own| {
+        self.empty_shape().is_ok_and(|own| {
             let own = if self.fixed.is_some() { own } else { OpeningShape { log_rows, ..own } };
             own == *shape
         })
@@ -421,11 +425,7 @@ impl<S: FixedColumns> BatchVerifier<S> {
         public_values: &[Vec<O::Ext>],
         values: &mut BatchValues<O>,
     ) -> Checked<O, Replayed<O>> {
-        if !self.is_own(opening.shape()) {
-            // What is fixed is no value: in a circuit, too, this is known when it is built.
-            let [zero, one] = [EF::ZERO, EF::ONE].map(|value| ops.constant(value));
-            ops.assert_equal(&zero, &one, Reason::Multilinear(Claim::Shape))?;
-        }
+        ops.require(self.is_own(opening.shape()), Reason::Multilinear(Claim::Shape))?;
         let mut transcript = Transcript::new(ops, &self.params.to_bytes(), seed);
         let own = core::iter::once(values.cap.clone());
         let commitments: Vec<Vec<O::Digest>> = own.chain((!key.is_empty()).then(|| key.to_vec())).collect();
@@ -552,13 +552,9 @@ fn extended(values: &[Vec<F>]) -> Vec<Vec<EF>> {
 fn row_weights<O: MultilinearOps>(ops: &mut O, reduction: &Reduction<O>) -> RowWeights<O> {
     let rest = reduction.row_point();
     let (point, lanes) = rest.split_at_checked(rest.len().saturating_sub(LANE_BITS)).unwrap_or_default();
-    let mut block: Vec<Vec<O::Ext>> = Vec::with_capacity(ROW_BLOCK.len());
-    for lane in lanes {
-        block.push(alloc::vec![complement(ops, lane), lane.clone()]);
-    }
+    let mut block: Vec<Vec<O::Ext>> = factors(ops, lanes).into_iter().map(Vec::from).collect();
     block.extend(reduction.skip_point().map(|skip| lagrange(ops, skip, SKIP_BITS)));
-    let blocks = point.iter().map(|coordinate| [complement(ops, coordinate), coordinate.clone()]).collect();
-    RowWeights { block, blocks }
+    RowWeights { block, blocks: factors(ops, point) }
 }
 
 const _: () = assert!(LOG_BLOCK == LANE_BITS + SKIP_BITS);

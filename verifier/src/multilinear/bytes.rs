@@ -22,6 +22,7 @@ use tern_fri::multilinear::{OpeningProof, OpeningShape, Params, Proof, keccak};
 use thiserror::Error;
 
 use super::batch::{BatchVerifier, FixedColumns, Rejected};
+use super::opening::{has_shape, power};
 use crate::wire::{Reader, WireError};
 
 /// Bytes that are no proof of a system.
@@ -66,7 +67,7 @@ impl<S: FixedColumns> BatchVerifier<S> {
         let shape = self.opening_shape(&proof.heights)?;
         shape.check()?;
         let blank = self.blank(&shape, &proof.heights);
-        if lengths(&blank) != lengths(proof) || !super::opening::has_shape(&proof.opening, &shape) {
+        if lengths(&blank) != lengths(proof) || !has_shape(&proof.opening, &shape) {
             return Err(Rejected::Shape);
         }
         let mut writer = Writer(Vec::new());
@@ -334,9 +335,4 @@ fn opened<T>(
 fn count(reader: &mut Reader<'_>, oracle: usize, what: &'static str, most: usize) -> Result<usize, BytesError> {
     let got = usize::from(u16::from_le_bytes(reader.array()?));
     if got > most { Err(BytesError::Count { oracle, what, most, got }) } else { Ok(got) }
-}
-
-/// `2^log`, of the small numbers that a checked shape has.
-fn power(log: usize) -> usize {
-    u32::try_from(log).ok().and_then(|log| 1_usize.checked_shl(log)).unwrap_or(0)
 }

@@ -13,6 +13,11 @@ pub(crate) fn complement<O: Ops>(ops: &mut O, x: &O::Ext) -> O::Ext {
     ops.sub(&one, x)
 }
 
+/// For each coordinate the values of its equality factor at zero and one: `1 - x` and `x`.
+pub(crate) fn factors<O: Ops>(ops: &mut O, point: &[O::Ext]) -> Vec<[O::Ext; 2]> {
+    point.iter().map(|coordinate| [complement(ops, coordinate), coordinate.clone()]).collect()
+}
+
 /// The equality polynomial of two points of the same number of coordinates: the product of `a b + (1 - a)(1 - b)`.
 pub(crate) fn equality<O: Ops>(ops: &mut O, a: &[O::Ext], b: &[O::Ext]) -> O::Ext {
     let one = ops.constant(EF::ONE);

@@ -11,7 +11,7 @@ use tern_fri::multilinear::{OpeningShape, keccak};
 use super::batch::BatchValues;
 use super::front::proof::LAYER_ROUND_VALUES;
 use super::front::{ColumnValues, FrontProof, FrontShape, LookupLayer, LookupProof};
-use super::opening::{OpeningValues, QueryValues};
+use super::opening::{OpeningValues, QueryValues, power};
 use crate::native::Native;
 use crate::ops::MultilinearOps;
 use crate::stark::Importer;
@@ -137,15 +137,15 @@ fn zero_opening(shape: &OpeningShape) -> OpeningValues<Native> {
     for fold in shape.folds() {
         left = left.saturating_sub(fold);
         words.push(digests(shape.log_cap(left)));
-        leaves.push((zeros(power_of_two(fold)), path(left)));
+        leaves.push((zeros(power(fold)), path(left)));
     }
-    let row = |log_width| (vec![F::ZERO; power_of_two(log_width)], path(shape.log_domain()));
+    let row = |log_width| (vec![F::ZERO; power(log_width)], path(shape.log_domain()));
     let query = || QueryValues { rows: shape.layouts.iter().map(|layout| row(layout.log_width())).collect(), leaves: leaves.clone() };
     OpeningValues {
         rounds: vec![[EF::ZERO; 2]; shape.rounds()],
         works: zeros(shape.worked_rounds()),
         words,
-        last: zeros(power_of_two(shape.log_last())),
+        last: zeros(power(shape.log_last())),
         query_work: EF::ZERO,
         queries: (0..shape.params.num_queries).map(|_| query()).collect(),
     }
@@ -156,10 +156,5 @@ fn zeros(count: usize) -> Vec<EF> {
 }
 
 fn digests(log_count: usize) -> Vec<Digest> {
-    vec![[0; DIGEST_BYTES]; power_of_two(log_count)]
-}
-
-/// `2^log`; zero where a shape that was checked has none.
-fn power_of_two(log: usize) -> usize {
-    u32::try_from(log).ok().and_then(|log| 1_usize.checked_shl(log)).unwrap_or(0)
+    vec![[0; DIGEST_BYTES]; power(log_count)]
 }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use p3_field::{Field, PrimeCharacteristicRing, TwoAdicField};
 use tern_field::{EF, F};
 
-use super::equality::complement;
+use super::equality::factors;
 use crate::ops::Ops;
 
 /// The coefficients modulo `X^count - 1`: a polynomial that is the same on the roots of unity of that order.
@@ -22,7 +22,7 @@ pub(crate) fn reduced<O: Ops>(ops: &mut O, coefficients: &[O::Ext], count: usize
 
 /// For each power of `X` below `2^bits.len()`: the sum of its values at the roots `w^j` with the weights `eq(bits, j)`, which is the product over the bits `b` of `1 - q_b + q_b w^(c 2^b)` for `X^c`.
 pub(crate) fn bit_weights<O: Ops>(ops: &mut O, bits: &[O::Ext]) -> Vec<O::Ext> {
-    let factors: Vec<[O::Ext; 2]> = bits.iter().map(|bit| [complement(ops, bit), bit.clone()]).collect();
+    let factors = factors(ops, bits);
     products(ops, &factors, F::two_adic_generator)
 }
 

@@ -5,8 +5,6 @@
 
 use alloc::vec::Vec;
 
-use p3_field::PrimeCharacteristicRing;
-use tern_field::EF;
 use tern_fri::hash::{DIGEST_BYTES, Digest};
 
 use crate::native::Native;
@@ -99,11 +97,7 @@ impl<O: Ops> Membership<O> {
     ///
     /// If it is not where the proof says.
     pub fn check_leaf(&self, ops: &mut O, child: usize, leaf: O::Digest, list_root: &O::Digest) -> Checked<O, ()> {
-        if self.position.len() != KEY_LIST_DEPTH || self.path.len() != KEY_LIST_DEPTH {
-            // Lengths are no values: in a circuit, too, this is known when it is built.
-            let [zero, one] = [EF::ZERO, EF::ONE].map(|value| ops.constant(value));
-            ops.assert_equal(&zero, &one, Reason::KeyList { child })?;
-        }
+        ops.require(self.position.len() == KEY_LIST_DEPTH && self.path.len() == KEY_LIST_DEPTH, Reason::KeyList { child })?;
         let mut node = leaf;
         for (bit, sibling) in self.position.iter().zip(&self.path) {
             let bit = ops.assert_bit(bit, Reason::Flag { child })?;

@@ -243,11 +243,8 @@ impl StarkVerifier {
         let tables = &self.shape.relation.tables;
         let all_public = public_values.len() == tables.len()
             && public_values.iter().zip(tables).all(|(values, table)| values.len() == table.public_values);
-        if !proof.fits(&self.shape) || !all_public || preprocessed.len() != self.shape.preprocessed_digests() {
-            // Lengths are no values: in a circuit, too, this is known when it is built.
-            let (zero, one) = (ops.constant(EF::ZERO), ops.constant(EF::ONE));
-            ops.assert_equal(&zero, &one, Reason::Shape)?;
-        }
+        let fits = proof.fits(&self.shape) && all_public && preprocessed.len() == self.shape.preprocessed_digests();
+        ops.require(fits, Reason::Shape)?;
         self.check_openings(ops, preprocessed, proof, challenges)?;
         self.check_tables(ops, public_values, proof, challenges)?;
         self.check_terminals(ops, proof)

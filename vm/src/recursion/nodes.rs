@@ -4,7 +4,6 @@
 
 use p3_air::BaseAir;
 use p3_matrix::Matrix;
-use p3_matrix::dense::RowMajorMatrix;
 use tern_air::recursion::flagged::half::is_flagged;
 use tern_air::recursion::flagged::{CircuitAir, CircuitChip};
 use tern_field::F;
@@ -147,9 +146,7 @@ impl NodeCircuit {
             if got > expected {
                 return Err(NodeError::Rows { table: CircuitChip::ALL[fixed.table], expected, got });
             }
-            let width = CircuitAir::all()[fixed.table].preprocessed_width();
-            *columns = RowMajorMatrix::new(core::mem::take(&mut columns.values), width);
-            columns.values.resize(expected * width, F::default());
+            columns.values.resize(expected * columns.width, F::default());
         }
         let airs = CircuitAir::with_preprocessed(tables);
         let size = (shape.fixed.log_rows, shape.fixed.log_width);

@@ -175,11 +175,8 @@ impl Front {
         public_values: &[Vec<O::Ext>],
         proof: &FrontProof<O>,
     ) -> Checked<O, Reduction<O>> {
-        if !proof.fits(&self.shape) || !self.shape.fits_public_values(public_values) {
-            // Lengths are no values: in a circuit, too, this is known when it is built.
-            let (zero, one) = (ops.constant(EF::ZERO), ops.constant(EF::ONE));
-            ops.assert_equal(&zero, &one, Reason::Multilinear(Claim::Shape))?;
-        }
+        let fits = proof.fits(&self.shape) && self.shape.fits_public_values(public_values);
+        ops.require(fits, Reason::Multilinear(Claim::Shape))?;
         public_values.iter().for_each(|values| transcript.observe_base(values));
         let link = match &proof.lookup {
             Some(lookup) => {

@@ -68,10 +68,8 @@ pub fn verify<O: MultilinearOps>(
     proof: &Proof<O::Ext>,
     transcript: &mut Transcript<O>,
 ) -> Checked<O, Claims<O::Ext>> {
-    let (zero, one) = (ops.constant(EF::ZERO), ops.constant(EF::ONE));
-    if !proof.fits(shape) || outputs.calls.len() != shape.log_calls {
-        ops.assert_equal(&zero, &one, Reason::Multilinear(Claim::Shape))?;
-    }
+    let one = ops.constant(EF::ONE);
+    ops.require(proof.fits(shape) && outputs.calls.len() == shape.log_calls, Reason::Multilinear(Claim::Shape))?;
     transcript.observe_extension(&[proof.real.clone(), proof.output.clone()]);
     transcript.observe_extension(&proof.middle);
     let parts: Vec<O::Ext> = (0..LOG_PARTS).map(|_| transcript.challenge(ops)).collect();

@@ -9,7 +9,7 @@ use tern_fri::multilinear::shape::LOG_BLOCK;
 
 use super::super::Transcript;
 use super::super::claim::Claim;
-use super::super::equality::{complement, inner_product, powers, table};
+use super::super::equality::{factors, inner_product, powers, table};
 use super::super::opening::{Form, Forms, RowWeights, at_most};
 use super::super::roots::lagrange;
 use super::{Claims, draw_output_point, verify};
@@ -101,11 +101,6 @@ fn scaled<O: MultilinearOps>(ops: &mut O, values: &[O::Ext], factor: &O::Ext) ->
     values.iter().map(|value| ops.mul(value, factor)).collect()
 }
 
-/// For each coordinate the values of its equality factor at zero and one.
-fn equality_factors<O: MultilinearOps>(ops: &mut O, point: &[O::Ext]) -> Vec<[O::Ext; 2]> {
-    point.iter().map(|coordinate| [complement(ops, coordinate), coordinate.clone()]).collect()
-}
-
 /// Weights of rows below the power of two that the factors are for.
 fn padded<O: MultilinearOps>(ops: &mut O, mut blocks: Vec<[O::Ext; 2]>, block_variables: usize) -> Vec<[O::Ext; 2]> {
     let never = [ops.constant(EF::ONE), ops.constant(EF::ZERO)];
@@ -120,8 +115,8 @@ fn lists<E: Clone>(factors: &[[E; 2]]) -> impl Iterator<Item = Vec<E>> {
 fn rows_of_calls<O: MultilinearOps>(ops: &mut O, calls: &[O::Ext], block_variables: usize) -> RowWeights<O> {
     let (in_block, above) = calls.split_at_checked(LOG_BLOCK).unwrap_or_default();
     let (lanes, others) = in_block.split_at_checked(LANE_BITS).unwrap_or_default();
-    let (lanes, others) = (equality_factors(ops, lanes), table(ops, others));
-    let above = equality_factors(ops, above);
+    let (lanes, others) = (factors(ops, lanes), table(ops, others));
+    let above = factors(ops, above);
     RowWeights { block: lists(&lanes).chain([others]).collect(), blocks: padded(ops, above, block_variables) }
 }
 
@@ -139,18 +134,18 @@ fn rows_of_limbs<O: MultilinearOps>(
     let of_second = scaled(ops, &calls, &outputs.lambda);
     calls.extend(of_second);
     let square = ops.mul(&outputs.lambda, &outputs.lambda);
-    let high = equality_factors(ops, high);
+    let high = factors(ops, high);
     let blocks = [[one, square], parts].into_iter().chain(high).collect();
     RowWeights { block: lists(&places).chain([calls]).collect(), blocks: padded(ops, blocks, block_variables) }
 }
 
 fn rows_of_bits<O: MultilinearOps>(ops: &mut O, point: &Point<O::Ext>, block_variables: usize) -> RowWeights<O> {
     let kernel = point.first.as_ref().map_or_else(Vec::new, |first| lagrange(ops, first, LOG_SKIP));
-    let positions = equality_factors(ops, &point.positions);
+    let positions = factors(ops, &point.positions);
     let (lanes, others) = positions.split_at_checked(LANE_BITS).unwrap_or_default();
     let (fifth, above) = others.split_at_checked(1).unwrap_or_default();
     let fifth = fifth.iter().flatten().flat_map(|weight| scaled(ops, &kernel, weight)).collect();
-    let instances = equality_factors(ops, &point.instances);
+    let instances = factors(ops, &point.instances);
     let blocks = above.iter().cloned().chain(instances).collect();
     RowWeights { block: lists(lanes).chain([fifth]).collect(), blocks: padded(ops, blocks, block_variables) }
 }

@@ -9,7 +9,7 @@ use tern_field::{EF, F};
 use tern_fri::multilinear::keccak::permutation::{CONSTANT_BITS, CONSTANTS, MOVES};
 use tern_fri::multilinear::keccak::{LANES, PART_ROUNDS, Z_VARIABLES};
 
-use super::super::equality::{complement, inner_product, powers};
+use super::super::equality::{factors, inner_product, powers};
 use crate::ops::MultilinearOps;
 
 /// The weights of a claim on all lanes: for lane `l`, a power of a challenge times a product over
@@ -29,13 +29,13 @@ impl<E: Clone> Outgoing<E> {
         // Limb z >> 4 of a lane is its column z >> 4.
         let bits = [0, 1, 2, 3].map(|bit| ops.constant(EF::from(F::TWO.exp_power_of_2(bit))));
         let mut pairs: Vec<[E; 2]> = bits.into_iter().chain([lambda.clone(), square]).map(|factor| [one.clone(), factor]).collect();
-        pairs.extend(eq_pairs(ops, parts));
+        pairs.extend(factors(ops, parts));
         Self { lanes: powers(ops, &base, LANES), pairs }
     }
 
     /// Of evaluations at a point, batched by these powers.
     pub(super) fn point<O: MultilinearOps<Ext = E>>(ops: &mut O, powers: Vec<E>, positions: &[E]) -> Self {
-        Self { lanes: powers, pairs: eq_pairs(ops, positions) }
+        Self { lanes: powers, pairs: factors(ops, positions) }
     }
 
     /// The weighted sum of a round's outputs at a point, from the lanes before chi there.
@@ -55,7 +55,7 @@ impl<E: Clone> Outgoing<E> {
         let factors: Vec<[E; 2]> = self
             .pairs
             .iter()
-            .zip(eq_pairs(ops, positions))
+            .zip(factors(ops, positions))
             .map(|(pair, [zero, one])| {
                 let [at_zero, at_one] = pair;
                 [ops.mul(at_zero, &zero), ops.mul(at_one, &one)]
@@ -178,7 +178,7 @@ impl<E: Clone> Rotations<E> {
     /// Prepares them for two points of positions, and gives `eq` over their parts.
     pub(super) fn new<O: MultilinearOps<Ext = E>>(ops: &mut O, old: &[E], new: &[E]) -> (Self, E) {
         let one = ops.constant(EF::ONE);
-        let (old, new) = (eq_pairs(ops, old), eq_pairs(ops, new));
+        let (old, new) = (factors(ops, old), factors(ops, new));
         let mut factors: Vec<[[E; 2]; 2]> = Vec::new();
         for (old, new) in old.iter().zip(&new) {
             factors.push(old.each_ref().map(|old| new.each_ref().map(|new| ops.mul(old, new))));
@@ -214,11 +214,6 @@ impl<E: Clone> Rotations<E> {
         self.known.insert(key, sum.clone());
         sum
     }
-}
-
-/// For each coordinate: one less it, and it.
-fn eq_pairs<O: MultilinearOps>(ops: &mut O, point: &[O::Ext]) -> Vec<[O::Ext; 2]> {
-    point.iter().map(|coordinate| [complement(ops, coordinate), coordinate.clone()]).collect()
 }
 
 /// The products of one factor of each pair, the first pair's varying fastest.

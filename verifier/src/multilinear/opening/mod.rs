@@ -12,12 +12,11 @@ mod weight;
 
 use alloc::vec::Vec;
 
-use p3_field::PrimeCharacteristicRing;
-use tern_field::EF;
 use tern_fri::multilinear::shape::UnusableShape;
 use tern_fri::multilinear::{Layout, OpeningShape};
 
 pub use expand::Excess;
+pub(super) use values::power;
 pub use values::{OpeningValues, QueryValues, has_shape};
 pub(super) use weight::at_most;
 
@@ -165,11 +164,8 @@ impl OpeningVerifier {
         proof: &OpeningValues<O>,
         challenges: &OpeningChallenges<O>,
     ) -> Checked<O, ()> {
-        if !proof.fits(ops, &self.shape) || proof.queries.len() != challenges.positions.len() || !self.are_claims(claims) {
-            // Lengths are no values: in a circuit, too, this is known when it is built.
-            let [zero, one] = [EF::ZERO, EF::ONE].map(|value| ops.constant(value));
-            ops.assert_equal(&zero, &one, Reason::Multilinear(Claim::Shape))?;
-        }
+        let fits = proof.fits(ops, &self.shape) && proof.queries.len() == challenges.positions.len() && self.are_claims(claims);
+        ops.require(fits, Reason::Multilinear(Claim::Shape))?;
         self.check_sum(ops, claims, proof, challenges)?;
         self.check_queries(ops, claims.commitments, proof, challenges)
     }

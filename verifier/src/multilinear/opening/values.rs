@@ -116,6 +116,11 @@ pub fn has_shape(proof: &OpeningProof, shape: &OpeningShape) -> bool {
         })
 }
 
+/// `2^log`; zero where there is no such length, as in no shape that was checked.
+pub(in crate::multilinear) fn power(log: usize) -> usize {
+    u32::try_from(log).ok().and_then(|log| 1_usize.checked_shl(log)).unwrap_or(0)
+}
+
 /// Whether a length is `2^log`.
 pub(super) fn is_power(len: usize, log: usize) -> bool {
     1_usize.checked_shl(u32::try_from(log).unwrap_or(u32::MAX)) == Some(len)

@@ -2,9 +2,7 @@
 
 use alloc::vec::Vec;
 
-use p3_field::PrimeCharacteristicRing;
 use tern_air::machine::MachineChip;
-use tern_field::EF;
 use tern_fri::hash::{DIGEST_BYTES, Digest};
 use tern_fri::multilinear::{Params, Proof};
 
@@ -111,11 +109,7 @@ pub fn lift<O: MultilinearOps>(
     openings: &[OpeningVerifier],
     segments: &mut [Segment<O>],
 ) -> Checked<O, Option<O::Digest>> {
-    if openings.len() != segments.len() {
-        // Lengths are no values: in a circuit, too, this is known when it is built.
-        let [zero, one] = [EF::ZERO, EF::ONE].map(|value| ops.constant(value));
-        ops.assert_equal(&zero, &one, Reason::Multilinear(Claim::Shape))?;
-    }
+    ops.require(openings.len() == segments.len(), Reason::Multilinear(Claim::Shape))?;
     for (opening, segment) in openings.iter().zip(segments.iter_mut()) {
         let seed = segment_seed(ops, &segment.statement.key_digest);
         let public_values = public_values(&segment.statement);
