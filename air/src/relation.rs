@@ -144,14 +144,14 @@ impl Statements for Evaluation<'_> {
     }
 }
 
-/// The segment's digest in parts, one per chip, for finding out which chip a changed digest comes from.
-pub fn digests_by_chip() -> Vec<(&'static str, [u8; 32])> {
-    system_digests_by_chip::<TernAir>()
+/// The digest of a segment's chips in parts, one per chip, for finding out which chip a changed digest comes from.
+pub fn machine_digests_by_chip() -> Vec<(&'static str, [u8; 32])> {
+    system_digests_by_chip::<MachineAir>()
 }
 
 /// The recursion's digest in parts, one per chip.
-pub fn recursion_digests_by_chip() -> Vec<(&'static str, [u8; 32])> {
-    system_digests_by_chip::<RecursionAir>()
+pub fn circuit_digests_by_chip() -> Vec<(&'static str, [u8; 32])> {
+    system_digests_by_chip::<CircuitAir>()
 }
 
 fn system_digests_by_chip<S: System>() -> Vec<(&'static str, [u8; 32])> {
@@ -193,7 +193,7 @@ mod tests {
     fn digests_are_those_recorded() {
         let hex = |digest: [u8; 32]| blake3::Hash::from(digest).to_hex();
         let generated = include_str!("../../spec/generated/relation.md");
-        assert!([digest(), recursion_digest()].iter().all(|&digest| generated.contains(hex(digest).as_str())));
+        assert!([machine_digest(), circuit_digest()].iter().all(|&digest| generated.contains(hex(digest).as_str())));
         let version_2 = [hex(machine_digest()), hex(circuit_digest())];
         let recorded = [
             "365a5dcaec345a69c4dd1ec096ee58ae0a0e64e8c055f986389014b967cc3949",

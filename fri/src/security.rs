@@ -229,7 +229,7 @@ impl LowDegreeTest for SmallFieldFri {
 /// (Fenzi and Sanso, *Small-field hash-based SNARGs are less sound than conjectured*,
 /// <https://eprint.iacr.org/2025/2197>; Crites and Stewart, <https://eprint.iacr.org/2025/2046>,
 /// for lifting from a subfield). The challenges' field counts in all other terms.
-fn conjectured_agreement(log_blowup: usize, field_bits: f64) -> f64 {
+pub(crate) fn conjectured_agreement(log_blowup: usize, field_bits: f64) -> f64 {
     let rate = 1.0 / (1_u64 << log_blowup) as f64;
     // Each step shrinks the error by the slope of `h(a) / log2 q`, which is below 1/4 at every rate in use.
     (0..ENTROPY_STEPS).fold(rate, |agreement, _| rate + binary_entropy(agreement) / field_bits)

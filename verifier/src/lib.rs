@@ -32,6 +32,7 @@ pub mod package;
 pub mod programs;
 mod proof;
 pub mod reason;
+pub mod security;
 pub mod segments;
 pub mod stark;
 mod structure;

@@ -3,17 +3,11 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use tern_air::chip::TernAir;
-use tern_air::recursion::{NODE_SHAPE, RecursionAir, RecursionShape, WRAP_SHAPE};
-use tern_air::shape::{SHAPES, Shape};
-use tern_fri::params::{FINAL_V1, RECURSION_V1, SEGMENT_V1};
-use tern_fri::{LayerSecurity, Params};
-
 use crate::block::{BlockOutput, BlockRejection, ExpectedBlock};
 use crate::final_proof::KIND_FINAL;
 use crate::key::VerifyingKey;
+use crate::security::{Layer, layers};
 use crate::segments::{self, Expected, KIND_SEGMENTS, Rejection};
-use crate::system::relation_shape;
 
 /// Version of this crate and of the packages around it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -105,7 +99,7 @@ pub fn verify_block(proof: &[u8], key_file: &[u8], expected: &ExpectedBlock) -> 
 /// The security of a kind of proofs, in bits: the fewest among all layers that it relies on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bits {
-    /// Under the conjecture that `tern_fri::security` states.
+    /// Under the conjecture that `tern_fri::multilinear::security` states.
     pub conjectured: f64,
     /// As far as it is proven.
     pub proven: f64,
@@ -114,28 +108,14 @@ pub struct Bits {
 /// The security of proofs of this kind; none for a kind that there is not.
 #[must_use]
 pub fn security(kind: u8) -> Option<Bits> {
-    let mut layers = segment_layers()?;
-    match kind {
-        KIND_SEGMENTS => {}
-        KIND_FINAL => layers.extend([recursion_layer(&RECURSION_V1, &NODE_SHAPE)?, recursion_layer(&FINAL_V1, &WRAP_SHAPE)?]),
+    let layers = layers()?;
+    let layers = match kind {
+        KIND_SEGMENTS => layers.get(..1)?,
+        KIND_FINAL => &layers[..],
         _ => return None,
-    }
-    let fewest = |bits: fn(&LayerSecurity) -> f64| layers.iter().map(bits).fold(f64::INFINITY, f64::min);
-    Some(Bits { conjectured: fewest(|layer| layer.conjectured.bits), proven: fewest(LayerSecurity::proven_bits) })
-}
-
-fn segment_layers() -> Option<Vec<LayerSecurity>> {
-    let relation = relation_shape::<TernAir>(&SHAPES.first()?.log_heights).ok()?;
-    let layer = |shape: &Shape| {
-        let heights: Vec<usize> = shape.log_heights.iter().map(|&height| usize::from(height)).collect();
-        Some(LayerSecurity::of_segment(&SEGMENT_V1, &relation.at_heights(&heights).ok()?))
     };
-    SHAPES.iter().map(layer).collect()
-}
-
-fn recursion_layer(params: &Params, shape: &RecursionShape) -> Option<LayerSecurity> {
-    let relation = relation_shape::<RecursionAir>(&shape.log_heights).ok()?;
-    Some(LayerSecurity::new(params, &relation))
+    let fewest = |bits: fn(&Layer) -> f64| layers.iter().map(bits).fold(f64::INFINITY, f64::min);
+    Some(Bits { conjectured: fewest(|layer| layer.conjectured.bits), proven: fewest(Layer::proven_bits) })
 }
 
 impl From<Rejection> for Refusal {
@@ -164,13 +144,12 @@ impl Class {
         match rejection {
             Rejection::Key(_) => Self::Key,
             Rejection::NotAProof { .. } | Rejection::KeyFile => Self::NotAProof,
-            Rejection::Unsupported { .. } | Rejection::Circuits { .. } | Rejection::UnknownShape { .. } => Self::Unsupported,
+            Rejection::Unsupported { .. } | Rejection::Circuits { .. } => Self::Unsupported,
             Rejection::Wire(_)
             | Rejection::SegmentTooLong { .. }
             | Rejection::HaltFlag { .. }
             | Rejection::Decode { .. }
             | Rejection::FinalEncoding(_)
-            | Rejection::Structure { .. }
             | Rejection::TrailingBytes { .. } => Self::Malformed,
             Rejection::Program { .. } => Self::Program,
             Rejection::ExitCode { .. } => Self::ExitCode,

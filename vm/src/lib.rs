@@ -4,7 +4,6 @@ pub mod cli;
 pub mod elf;
 pub mod exec;
 pub mod large_blocks;
-pub mod layers;
 pub mod profile;
 pub mod prove;
 pub mod recursion;

@@ -10,8 +10,8 @@ use crate::wire::{Reader, Writer};
 
 /// Kind of a final proof, as in its header.
 pub const KIND_FINAL: u8 = 2;
-/// The parameter set `final-v1`.
-pub const PARAMS_FINAL_V1: u8 = 2;
+/// The parameter set `final-v2`. 1 and 2 were those of version 1.
+pub const PARAMS_FINAL_V2: u8 = 4;
 
 /// What a final proof claims.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Header {
     ///
     /// If it is truncated or not canonical, or of another format, version, kind or parameter set.
     pub fn read(reader: &mut Reader<'_>) -> Result<Self, Rejection> {
-        read_prelude(reader, KIND_FINAL, PARAMS_FINAL_V1)?;
+        read_prelude(reader, KIND_FINAL, PARAMS_FINAL_V2)?;
         let (key_digest, circuits) = (reader.array()?, reader.array()?);
         let input_root = reader.digest()?;
         let output_len = reader.length()?;
@@ -50,7 +50,7 @@ impl Header {
     /// If the output has 2^32 bytes or more.
     pub fn to_bytes(&self) -> Result<Vec<u8>, core::num::TryFromIntError> {
         let mut writer = Writer::default();
-        write_prelude(&mut writer, KIND_FINAL, PARAMS_FINAL_V1);
+        write_prelude(&mut writer, KIND_FINAL, PARAMS_FINAL_V2);
         writer.bytes(&self.key_digest);
         writer.bytes(&self.circuits);
         writer.digest(&self.input_root);

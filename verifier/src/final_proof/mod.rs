@@ -5,24 +5,21 @@
 //! ```
 //!
 //! `statement` is that of the whole chain, encoded as a segment's ([`crate::segments`]); `batch` is the wrapping circuit's proof in the encoding of
-//! [`crate::compact`]. Nothing may follow it.
+//! [`crate::multilinear::bytes`]. Nothing may follow it.
 
 mod circuits;
 mod header;
 
 pub use circuits::{Circuits, RECORD};
-pub use header::{Header, KIND_FINAL, PARAMS_FINAL_V1};
+pub use header::{Header, KIND_FINAL, PARAMS_FINAL_V2};
 
 use alloc::string::ToString;
-use tern_air::recursion::WRAP_SHAPE;
-use tern_fri::params::FINAL_V1;
 
-use crate::compact;
 use crate::key::VerifyingKey;
+use crate::multilinear::programs::NodeRelation;
 use crate::native::Native;
-use crate::programs::{ChainStatement, RecursionRelation};
+use crate::programs::ChainStatement;
 use crate::segments::{Chain, Expected, Output, Rejection};
-use crate::stark::Invalid;
 use crate::wire::Reader;
 
 /// Checks that `proof` proves a run of the program `key` that ends as `expected`, and returns what it wrote.
@@ -34,31 +31,29 @@ pub fn verify(proof: &[u8], key: &VerifyingKey, expected: &Expected) -> Result<O
     key.check()?;
     let mut reader = Reader::new(proof);
     let header = Header::read(&mut reader)?;
-    let fault = |reason| Rejection::Relation { shape: "wrap", reason };
-    let circuits = Circuits::recorded().ok_or_else(|| fault("the record of circuits is too short".to_string()))?;
-    check_claim(&header, key, &circuits, expected)?;
-    let relation = RecursionRelation::new(&FINAL_V1, &WRAP_SHAPE).map_err(|error| fault(error.to_string()))?;
-    let expected_digests = relation.stark.shape().preprocessed_digests();
-    if circuits.wrap.len() != expected_digests {
-        return Err(fault("the recorded commitment has another length".to_string()));
-    }
-    let proof = compact::decode(relation.stark.shape(), reader.bytes(reader.left())?)?;
+    let fault = |reason| Rejection::Relation { of: "final proofs", reason };
+    let circuits = Circuits::recorded().map_err(|error| fault(error.to_string()))?;
+    let relation = circuits.relation().map_err(|error| fault(error.to_string()))?;
+    check_claim(&header, key, &circuits, &relation, expected)?;
+    let proof = relation.verifier.decode(reader.bytes(reader.left())?)?;
     let statement = ChainStatement::of(header.key_digest, &key.bounds, circuits.list.root(), &header.statement);
-    let digest = statement.digest(&mut Native);
-    let public_values = RecursionRelation::public_values(&mut Native, &digest);
-    let (proof, challenges) = relation.stark.expand(circuits.wrap, &relation.seed, &public_values, &proof).map_err(Rejection::Final)?;
-    let checked = relation.stark.check(&mut Native, circuits.wrap, &public_values, &proof, &challenges);
-    checked.map_err(|failure| Rejection::Final(Invalid::Claim(failure)))?;
+    relation.verify(&circuits.wrap, &statement.digest(&mut Native), &proof).map_err(Rejection::Final)?;
     Ok(Output { bytes: header.output, exit_code: expected.exit_code, segments: None })
 }
 
 /// Checks everything that the header claims against the key, the circuits and the expectations: what is left is whether the proof proves it.
-fn check_claim(header: &Header, key: &VerifyingKey, circuits: &Circuits, expected: &Expected) -> Result<(), Rejection> {
+fn check_claim(
+    header: &Header,
+    key: &VerifyingKey,
+    circuits: &Circuits,
+    relation: &NodeRelation,
+    expected: &Expected,
+) -> Result<(), Rejection> {
     let key_digest = key.digest();
     if header.key_digest != key_digest {
         return Err(Rejection::Program { expected: key_digest, got: header.key_digest });
     }
-    let known = circuits.digest(&WRAP_SHAPE);
+    let known = circuits.digest(relation);
     if header.circuits != known {
         return Err(Rejection::Circuits { expected: known, got: header.circuits });
     }

@@ -15,7 +15,7 @@ use tern_field::{EF, F};
 use tern_fri::hash::Digest;
 use tern_fri::multilinear::keccak::{Tie, UnusableTie};
 use tern_fri::multilinear::layout::MIN_LOG_GROUP;
-use tern_fri::multilinear::security::{Accounting, FrontSize, OpeningSize, Theorem};
+use tern_fri::multilinear::security::{Accounting, FrontSize, OpeningSize, Bound};
 use tern_fri::multilinear::shape::{LOG_BLOCK, UnusableShape};
 use tern_fri::multilinear::{FixedShape, Layout, OpeningShape, Params, Proof};
 use thiserror::Error;
@@ -228,7 +228,7 @@ impl<S: FixedColumns> BatchVerifier<S> {
 
     /// Every error term of a proof of the largest size that the parameters allow.
     #[must_use]
-    pub fn accounting(&self, theorem: Theorem) -> Accounting {
+    pub fn accounting(&self, bound: Bound) -> Accounting {
         let front = FrontSize { keccak_calls: self.keccak.map(|tie| tie.log_calls), ..self.front.size(self.messages) };
         let fixed = self.fixed.as_ref();
         let own = OpeningShape::of_tables(&self.params, &self.layout, &[], self.front.shape().log_rows);
@@ -241,7 +241,7 @@ impl<S: FixedColumns> BatchVerifier<S> {
             // The further claim, and one for each column.
             claims: claims.fold(1, |sum, width| width.saturating_add(sum)),
         };
-        Accounting::new(&self.params, &front, &opening, theorem)
+        Accounting::new(&self.params, &front, &opening, bound)
     }
 
     /// Columns of the tables.
@@ -351,6 +351,15 @@ impl<S: FixedColumns> BatchVerifier<S> {
             return Err(Rejected::Shape);
         }
         Ok(OpeningVerifier::new(self.opening_shape(heights)?)?)
+    }
+
+    /// The opening for tables, whatever their heights are, whose cells take up a matrix of `2^log_rows` rows; fixed columns would fix it ([`BatchVerifier::fixed_opening`]).
+    ///
+    /// # Errors
+    ///
+    /// If there is no such matrix that the parameters allow.
+    pub fn opening_of_rows(&self, log_rows: usize) -> Result<OpeningVerifier, UnusableShape> {
+        OpeningVerifier::new(OpeningShape { log_rows, ..self.empty_shape()? })
     }
 
     pub(super) fn opening_shape(&self, heights: &[usize]) -> Result<OpeningShape, UnusableShape> {

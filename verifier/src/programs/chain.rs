@@ -1,38 +1,11 @@
-//! Joining neighbours, and wrapping the last proof.
+//! Statements that follow each other.
 
 use p3_field::PrimeCharacteristicRing;
 use tern_field::EF;
 
-use super::{ChainStatement, Child, RecursionRelation};
+use super::ChainStatement;
 use crate::ops::{Checked, Ops};
 use crate::reason::Reason;
-
-/// Checks the children, each of which continues the chain of those before it, and returns the digest of the whole chain's statement; none without children.
-///
-/// # Errors
-///
-/// The first claim that does not hold.
-pub fn join<O: Ops>(ops: &mut O, relation: &RecursionRelation, children: &[Child<O>]) -> Checked<O, Option<O::Digest>> {
-    let Some((first, rest)) = children.split_first() else { return Ok(None) };
-    first.check(ops, relation, 0)?;
-    let mut last = &first.statement;
-    for (position, child) in (1..).zip(rest) {
-        child.check(ops, relation, position)?;
-        last.check_followed_by(ops, &child.statement, position)?;
-        last = &child.statement;
-    }
-    Ok(Some(first.statement.up_to(last).digest(ops)))
-}
-
-/// Checks one proof and returns the digest of its statement.
-///
-/// # Errors
-///
-/// The first claim that does not hold.
-pub fn wrap<O: Ops>(ops: &mut O, relation: &RecursionRelation, child: &Child<O>) -> Checked<O, O::Digest> {
-    child.check(ops, relation, 0)?;
-    Ok(child.statement.digest(ops))
-}
 
 impl<O: Ops> ChainStatement<O> {
     /// Asserts that `next` is of the same program and list, and starts where this chain, which has not halted, ends.

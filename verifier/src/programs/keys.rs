@@ -1,6 +1,6 @@
 //! The list of circuits whose proofs count.
 //!
-//! A circuit is known by the commitment to its preprocessed columns; its leaf in the list is the BLAKE3 hash of that commitment's digests. The list is a binary tree of
+//! A circuit's leaf is a hash of the commitment to its fixed columns and of what that is read under ([`crate::multilinear::programs::NodeRelation::leaf`]). The list is a binary tree of
 //! [`KEY_LIST_DEPTH`] levels; unused leaves are zero, which is the hash of no commitment that anyone knows.
 
 use alloc::vec::Vec;
@@ -8,11 +8,11 @@ use alloc::vec::Vec;
 use tern_fri::hash::{DIGEST_BYTES, Digest};
 
 use crate::native::Native;
-use crate::ops::{Checked, HashMode, Item, Ops};
+use crate::ops::{Checked, Ops};
 use crate::reason::Reason;
 
 /// Levels of the list's tree.
-pub const KEY_LIST_DEPTH: usize = 4;
+pub const KEY_LIST_DEPTH: usize = 5;
 
 /// The leaves of a key list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,19 +28,19 @@ pub struct Membership<O: Ops> {
     pub path: Vec<O::Digest>,
 }
 
-/// The leaf of the circuit with this commitment to its preprocessed columns.
-pub fn leaf<O: Ops>(ops: &mut O, preprocessed: &[O::Digest]) -> O::Digest {
-    let items: Vec<Item<O>> = preprocessed.iter().cloned().map(Item::Digest).collect();
-    ops.hash(HashMode::Plain, &items, DIGEST_BYTES)
-}
-
 impl KeyList {
     /// A list of these leaves; none if there are more than it holds.
     #[must_use]
     pub fn new(circuits: &[Digest]) -> Option<Self> {
-        let mut leaves = [[0; DIGEST_BYTES]; 1 << KEY_LIST_DEPTH];
-        leaves.get_mut(..circuits.len())?.copy_from_slice(circuits);
-        Some(Self { leaves })
+        let mut list = Self::empty();
+        list.leaves.get_mut(..circuits.len())?.copy_from_slice(circuits);
+        Some(list)
+    }
+
+    /// The list of no circuit.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self { leaves: [[0; DIGEST_BYTES]; 1 << KEY_LIST_DEPTH] }
     }
 
     /// The leaves, zeros behind the last circuit.
@@ -81,22 +81,12 @@ impl KeyList {
 }
 
 impl<O: Ops> Membership<O> {
-    /// Asserts that the circuit with this commitment is on the list with this root.
-    ///
-    /// # Errors
-    ///
-    /// If it is not where the proof says.
-    pub fn check(&self, ops: &mut O, child: usize, preprocessed: &[O::Digest], list_root: &O::Digest) -> Checked<O, ()> {
-        let leaf = leaf(ops, preprocessed);
-        self.check_leaf(ops, child, leaf, list_root)
-    }
-
     /// Asserts that this leaf is on the list with this root.
     ///
     /// # Errors
     ///
     /// If it is not where the proof says.
-    pub fn check_leaf(&self, ops: &mut O, child: usize, leaf: O::Digest, list_root: &O::Digest) -> Checked<O, ()> {
+    pub fn check(&self, ops: &mut O, child: usize, leaf: O::Digest, list_root: &O::Digest) -> Checked<O, ()> {
         ops.require(self.position.len() == KEY_LIST_DEPTH && self.path.len() == KEY_LIST_DEPTH, Reason::KeyList { child })?;
         let mut node = leaf;
         for (bit, sibling) in self.position.iter().zip(&self.path) {

@@ -2,39 +2,38 @@
 //!
 //! ```text
 //! proof     = "TERN" version:u8 kind:u8 params:u8 key_digest:32 input_root:36 output_len:u32 output count:u32 segment*
-//! segment   = shape:u8 statement proof_len:u32 proof
+//! segment   = statement proof_len:u32 proof
 //! statement = pc_in:u32 pc_out:u32 root_in:36 root_out:36 halted:u8 exit_code:u32 output_digest:32
 //! ```
 //!
-//! Words are little-endian; `proof` is the `postcard` encoding of the batch proof. Nothing may follow the last segment.
+//! Words are little-endian; `proof` is a segment's proof in the encoding of [`crate::multilinear::bytes`]. Nothing may follow the last segment.
 
 mod rejection;
-mod relation;
 mod statement;
 
 pub use rejection::Rejection;
-pub use relation::{PREPROCESSED_COMMITMENT, SEED_CONTEXT, SegmentRelation, preprocessed_digests, public_values, seed};
 pub use statement::{STATEMENT_BYTES, read_statement, write_statement};
 
-use alloc::string::String;
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use tern_air::segment::{Halt, Statement};
-use tern_air::shape::{SHAPES, Shape};
 use tern_field::Digest;
+use tern_fri::multilinear::params::SEGMENT_V2;
 
 use crate::key::{FILE_MAGIC, VerifyingKey};
+use crate::multilinear::programs::SegmentRelation;
 use crate::wire::{Reader, Writer};
 
 /// First bytes of every proof.
 pub const MAGIC: [u8; 4] = *b"TERN";
 /// Version of the proof format.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 /// A chain of segment proofs.
 pub const KIND_SEGMENTS: u8 = 1;
-/// The parameter set `segment-v1`.
-pub const PARAMS_SEGMENT_V1: u8 = 1;
-/// Longest encoding of one segment's batch proof that the verifier reads, in bytes.
+/// The parameter set `segment-v2`. 1 and 2 were those of version 1.
+pub const PARAMS_SEGMENT_V2: u8 = 3;
+/// Longest encoding of one segment's proof that the verifier reads, in bytes.
 pub const MAX_SEGMENT_PROOF_BYTES: usize = 16 << 20;
 
 /// What the caller expects of a proof, besides the program.
@@ -71,11 +70,9 @@ pub struct Header {
 /// One segment as it stands in a proof.
 #[derive(Clone, Debug)]
 pub struct Segment<'a> {
-    /// The shape of its tables.
-    pub shape: &'static Shape,
     /// Its public values.
     pub statement: Statement,
-    /// The encoded batch proof.
+    /// The encoded proof.
     pub proof: &'a [u8],
 }
 
@@ -93,11 +90,11 @@ pub fn verify(proof: &[u8], key: &VerifyingKey, expected: &Expected) -> Result<O
         return Err(Rejection::Program { expected: key_digest, got: header.key_digest });
     }
     let mut chain = Chain::new(key, &header.input_root);
-    let mut relations = Relations::default();
+    let relation = SegmentRelation::new(&SEGMENT_V2).map_err(|error| Rejection::Relation { of: "segments", reason: error.to_string() })?;
     for index in 0..header.segments {
         let segment = Segment::read(&mut reader, index)?;
         chain.link(index, &segment.statement)?;
-        relations.of(segment.shape, key)?.verify(index, &segment)?;
+        segment.verify(index, &relation, key)?;
     }
     if reader.left() != 0 {
         return Err(Rejection::TrailingBytes { offset: reader.offset(), count: reader.left() });
@@ -159,23 +156,6 @@ impl Chain {
     }
 }
 
-/// The relations used so far, by shape.
-#[derive(Default)]
-struct Relations(Vec<(&'static str, SegmentRelation)>);
-
-impl Relations {
-    fn of(&mut self, shape: &'static Shape, key: &VerifyingKey) -> Result<&SegmentRelation, Rejection> {
-        if let Some(found) = self.0.iter().position(|(name, _)| *name == shape.name) {
-            // The last place is where the relation of the current segment belongs.
-            let entry = self.0.remove(found);
-            self.0.push(entry);
-        } else {
-            self.0.push((shape.name, SegmentRelation::new(shape, key)?));
-        }
-        self.0.last().map(|(_, relation)| relation).ok_or(Rejection::Relation { shape: shape.name, reason: String::new() })
-    }
-}
-
 /// Reads how every proof begins: magic, version, kind and parameter set.
 pub(crate) fn read_prelude(reader: &mut Reader<'_>, kind: u8, params: u8) -> Result<(), Rejection> {
     if reader.clone().bytes(FILE_MAGIC.len()).ok() == Some(FILE_MAGIC) {
@@ -207,7 +187,7 @@ impl Header {
     ///
     /// If it is truncated, or of another format, version, kind or parameter set.
     pub fn read(reader: &mut Reader<'_>) -> Result<Self, Rejection> {
-        read_prelude(reader, KIND_SEGMENTS, PARAMS_SEGMENT_V1)?;
+        read_prelude(reader, KIND_SEGMENTS, PARAMS_SEGMENT_V2)?;
         let key_digest = reader.array()?;
         let input_root = reader.digest()?;
         let output_len = reader.length()?;
@@ -222,7 +202,7 @@ impl Header {
     /// If the output has 2^32 bytes or more.
     pub fn to_bytes(&self) -> Result<Vec<u8>, core::num::TryFromIntError> {
         let mut writer = Writer::default();
-        write_prelude(&mut writer, KIND_SEGMENTS, PARAMS_SEGMENT_V1);
+        write_prelude(&mut writer, KIND_SEGMENTS, PARAMS_SEGMENT_V2);
         writer.bytes(&self.key_digest);
         writer.digest(&self.input_root);
         writer.u32(u32::try_from(self.output.len())?);
@@ -237,16 +217,25 @@ impl<'a> Segment<'a> {
     ///
     /// # Errors
     ///
-    /// If it is truncated, too long, or of an unknown shape.
+    /// If it is truncated or too long.
     pub fn read(reader: &mut Reader<'a>, index: u32) -> Result<Self, Rejection> {
-        let shape = reader.u8()?;
-        let shape = SHAPES.get(usize::from(shape)).ok_or(Rejection::UnknownShape { segment: index, got: shape })?;
         let statement = read_statement(reader, index)?;
         let len = reader.length()?;
         if len > MAX_SEGMENT_PROOF_BYTES {
             return Err(Rejection::SegmentTooLong { segment: index, limit: MAX_SEGMENT_PROOF_BYTES, got: len });
         }
-        Ok(Self { shape, statement, proof: reader.bytes(len)? })
+        Ok(Self { statement, proof: reader.bytes(len)? })
+    }
+
+    /// Checks the proof against the statement, for the program of this key.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be decoded or is false.
+    pub fn verify(&self, index: u32, relation: &SegmentRelation, key: &VerifyingKey) -> Result<(), Rejection> {
+        let proof = relation.verifier.decode(self.proof).map_err(|error| Rejection::Decode { segment: index, error })?;
+        let verified = relation.verify_statement(key.digest(), &key.bounds, &self.statement, &proof);
+        verified.map_err(|error| Rejection::Proof { segment: index, error })
     }
 
     /// The encoded segment.
@@ -256,8 +245,6 @@ impl<'a> Segment<'a> {
     /// If the proof has 2^32 bytes or more.
     pub fn to_bytes(&self) -> Result<Vec<u8>, core::num::TryFromIntError> {
         let mut writer = Writer::default();
-        let shape = SHAPES.iter().position(|shape| shape.name == self.shape.name).unwrap_or(SHAPES.len());
-        writer.u8(u8::try_from(shape)?);
         write_statement(&mut writer, &self.statement);
         writer.u32(u32::try_from(self.proof.len())?);
         writer.bytes(self.proof);

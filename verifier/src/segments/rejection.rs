@@ -4,10 +4,9 @@ use alloc::string::String;
 
 use tern_air::segment::StatementError;
 
-use crate::decode::DecodeError;
 use crate::key::KeyError;
-use crate::stark::Invalid;
-use crate::structure::StructureError;
+use crate::multilinear::batch::Rejected;
+use crate::multilinear::bytes::BytesError;
 use crate::wire::WireError;
 
 /// Why a proof is rejected: one variant per reason, with what was expected and what was found.
@@ -45,14 +44,6 @@ pub enum Rejection {
         expected: [u8; 32],
         /// Digest in the proof.
         got: [u8; 32],
-    },
-    /// A segment has a shape that does not exist.
-    #[error("segment {segment}: unknown shape {got}")]
-    UnknownShape {
-        /// Which segment.
-        segment: u32,
-        /// Number of the shape.
-        got: u8,
     },
     /// A segment's proof is longer than any valid one.
     #[error("segment {segment}: proof of {got} bytes, at most {limit} are possible")]
@@ -108,37 +99,29 @@ pub enum Rejection {
         /// Number of segments.
         segments: u32,
     },
-    /// The tables of a shape do not fit the parameters: a fault of this crate, not of the proof.
-    #[error("shape {shape} cannot be verified: {reason}")]
+    /// The constraint system does not fit the parameters: a fault of this crate, not of the proof.
+    #[error("{of} cannot be verified: {reason}")]
     Relation {
-        /// Name of the shape.
-        shape: &'static str,
+        /// Which proofs.
+        of: &'static str,
         /// What does not fit.
         reason: String,
     },
-    /// The batch proof of a segment cannot be decoded.
+    /// The proof of a segment cannot be decoded.
     #[error("segment {segment}: {error}")]
     Decode {
         /// Which segment.
         segment: u32,
         /// What is wrong with it.
-        error: DecodeError,
+        error: BytesError,
     },
-    /// The batch proof of a segment has the wrong structure.
-    #[error("segment {segment}: {error}")]
-    Structure {
-        /// Which segment.
-        segment: u32,
-        /// What is wrong with it.
-        error: StructureError,
-    },
-    /// The batch proof of a segment is false.
+    /// The proof of a segment is false.
     #[error("segment {segment}: the proof does not verify: {error}")]
     Proof {
         /// Which segment.
         segment: u32,
         /// The check that failed.
-        error: Invalid,
+        error: Rejected,
     },
     /// A final proof made with other circuits: another version of the prover.
     #[error("made with other circuits: expected {}, got {}", hex(expected), hex(got))]
@@ -150,10 +133,10 @@ pub enum Rejection {
     },
     /// The batch proof of a final proof cannot be decoded.
     #[error("final proof: {0}")]
-    FinalEncoding(#[from] crate::compact::CompactError),
+    FinalEncoding(#[from] BytesError),
     /// The batch proof of a final proof is false.
     #[error("the final proof does not verify: {0}")]
-    Final(Invalid),
+    Final(Rejected),
     /// Bytes follow the last segment.
     #[error("{count} bytes follow the last segment at byte {offset}")]
     TrailingBytes {

@@ -100,6 +100,9 @@ pub enum CliError {
     /// The figures of a layer cannot be computed.
     #[error("{0}")]
     Security(String),
+    /// The record of circuits was written anew, and this program still has the old one.
+    #[error("the circuits have changed: build again, and run `tern spec` once more")]
+    NewCircuits,
     /// Generated pages are not current.
     #[error("{} differs from what `tern spec` writes", path.display())]
     Stale {
@@ -140,7 +143,7 @@ impl CliError {
             Self::OutputFile { .. } => "other_output",
             Self::Sample(_) => "no_sample",
             Self::Security(_) => "internal",
-            Self::Stale { .. } => "not_current",
+            Self::Stale { .. } | Self::NewCircuits => "not_current",
         }
     }
 
@@ -189,7 +192,7 @@ fn proving_code(error: &ProveError) -> &'static str {
         ProveError::Lost { .. } => "parts_changed",
         ProveError::FinalCheck { .. } | ProveError::SelfCheck { .. } => "proof_does_not_verify",
         ProveError::Tree { .. }
-        | ProveError::NoShape { .. }
+        | ProveError::Setup(_)
         | ProveError::Backend { .. }
         | ProveError::Combiner(_)
         | ProveError::Combine { .. }

@@ -16,7 +16,7 @@ use super::units::{self, counted, printable};
 use super::{files, weakest_layer};
 use crate::elf::Program;
 use crate::exec::{self, RunSummary, SegmentExecutor};
-use crate::prove::{self, Claim, Combine, Printer, ProvableProgram, Summary, largest_shape, limits_of};
+use crate::prove::{self, Claim, Combine, Printer, ProvableProgram, Summary, limits_of};
 use crate::recursion::Combiner;
 
 /// `tern execute`.
@@ -107,7 +107,7 @@ pub fn prove_run(
         Kind::Segments => None,
         Kind::Final => Some(Combiner::new(&program.key).map_err(|error| prove::ProveError::Combiner(error.to_string()))?),
     };
-    let step_bytes = prove::segment_bytes().max(combiner.as_ref().map_or(0, Combine::step_bytes));
+    let step_bytes = prove::largest_segment_bytes().max(combiner.as_ref().map_or(0, Combine::step_bytes));
     let available = prove::available_memory();
     let progress = ProveProgress::new();
     let options = prove::Options {
@@ -231,13 +231,14 @@ fn add_summary(report: &mut Report, summary: &Summary, wall: Duration) {
     report.joins = (summary.lifts > 0).then_some(summary.joins);
     report.seconds = Some(Seconds::from(&summary.times));
     report.cells_per_cycle = Some(summary.cells as f64 / cycles);
+    report.padding = Some(1.0 - summary.cells as f64 / summary.matrix_cells as f64);
     report.cycles_per_second = Some(cycles / wall.as_secs_f64());
     report.proof_bytes = Some(summary.proof_bytes);
 }
 
 /// Segments that the run is cut into, by cutting it.
 fn count_segments(program: &Program, input: &[u8], cycle_limit: u64) -> Result<u64, CliError> {
-    let limits = limits_of(largest_shape());
+    let limits = limits_of(prove::LOG_ROWS);
     let options = exec::Options { cycle_limit, ..Default::default() };
     let mut executor = SegmentExecutor::new(program, input, options)?;
     let mut segments = 0;

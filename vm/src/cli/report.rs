@@ -67,9 +67,12 @@ pub struct Report {
     /// Cycles by scope.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<Value>,
-    /// Committed base-field cells per instruction, padding included.
+    /// Committed base-field cells of segments' tables, per instruction.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cells_per_cycle: Option<f64>,
+    /// The part of segments' matrices that no table fills.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub padding: Option<f64>,
     /// Instructions per second of wall time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cycles_per_second: Option<f64>,

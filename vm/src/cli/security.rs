@@ -1,20 +1,30 @@
 //! `tern security`: the error terms of every layer.
 
 use serde_json::json;
-use tern_fri::LayerSecurity;
 use tern_verifier::package::Bits;
+use tern_verifier::security::{Layer, layers};
 
 use super::error::CliError;
 use super::report::Report;
-use crate::layers::{Layer, layers};
 
-/// Every shape of every layer.
+/// Every layer.
 pub fn security() -> Result<Report, CliError> {
     let layers = all()?;
     let Bits { conjectured, proven } = fewest(&layers);
-    let to_text = |(layer, security): &(Layer, LayerSecurity)| format!("{}, shape {}:\n{security}", layer.kind, layer.shape);
+    let to_text = |layer: &Layer| {
+        let accountings = layer.proven.iter().chain([&layer.conjectured]);
+        format!("{}, {}:\n{}", layer.kind, layer.params.name, accountings.map(ToString::to_string).collect::<String>())
+    };
     let text = layers.iter().map(to_text).collect::<Vec<_>>().join("\n");
-    let to_json = |(layer, security): &(Layer, LayerSecurity)| json!({ "layer": layer.kind, "shape": layer.shape, "security": security });
+    let to_json = |layer: &Layer| {
+        json!({
+            "layer": layer.kind,
+            "parameters": layer.params,
+            "proven_bits": layer.proven_bits(),
+            "proven": layer.proven,
+            "conjectured": layer.conjectured,
+        })
+    };
     Ok(Report {
         conjectured_bits: Some(conjectured),
         proven_bits: Some(proven),
@@ -24,9 +34,10 @@ pub fn security() -> Result<Report, CliError> {
     })
 }
 
-fn fewest(layers: &[(Layer, LayerSecurity)]) -> Bits {
-    let of = |bits: fn(&LayerSecurity) -> f64| layers.iter().map(|(_, security)| bits(security)).fold(f64::INFINITY, f64::min);
-    Bits { conjectured: of(|security| security.conjectured.bits), proven: of(LayerSecurity::proven_bits) }
+/// A final proof rests on every layer.
+fn fewest(layers: &[Layer]) -> Bits {
+    let of = |bits: fn(&Layer) -> f64| layers.iter().map(bits).fold(f64::INFINITY, f64::min);
+    Bits { conjectured: of(|layer| layer.conjectured.bits), proven: of(Layer::proven_bits) }
 }
 
 /// What `tern spec` writes to `weakest_layer.rs`.
@@ -39,7 +50,7 @@ pub fn weakest_layer_source() -> Result<String, CliError> {
     ))
 }
 
-fn all() -> Result<Vec<(Layer, LayerSecurity)>, CliError> {
-    let layers = layers().map_err(|error| CliError::Security(format!("{error}")))?;
-    Ok(layers.into_iter().map(|layer| (layer.clone(), layer.security())).collect())
+fn all() -> Result<Vec<Layer>, CliError> {
+    let layers = layers().ok_or_else(|| CliError::Security("the recorded circuits do not fit their parameters".to_owned()))?;
+    Ok(layers.into())
 }

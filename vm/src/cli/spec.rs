@@ -3,17 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use tern_verifier::final_proof::RECORD;
+
 use super::error::CliError;
 use super::report::Report;
 use super::{block, files, security};
-use crate::prove::{ProveError, preprocessed_commitment};
+use crate::prove::ProveError;
 use crate::spec::{NOTICE, pages};
 
 /// Where the pages are, from the root of the repository.
 const FOLDER: &str = "spec/generated";
-
-/// The commitment to the preprocessed tables that the verifier holds.
-const PREPROCESSED: &str = "verifier/src/segments/preprocessed.bin";
 
 /// The verifying key of the block guest.
 const GUEST_KEY: &str = "guest-evm/elf/guest.vkey";
@@ -29,15 +28,17 @@ pub fn spec(check: bool) -> Result<Report, CliError> {
     let root = repository()?;
     let folder = &root.join(FOLDER);
     let mut report = Report::default();
-    let commitment = preprocessed_commitment().map_err(|reason| ProveError::Backend { segment: 0, reason })?;
-    bring_up_to_date(&root.join(PREPROCESSED), &commitment, check, &mut report)?;
     let circuits = crate::recursion::record(&mut |_| ()).map_err(|error| ProveError::Combiner(error.to_string()))?;
-    bring_up_to_date(&root.join(CIRCUITS), &circuits, check, &mut report)?;
+    bring_up_to_date(&root.join(CIRCUITS), &circuits.to_bytes(), check, &mut report)?;
+    // All else is about the circuits that this program knows.
+    if circuits.to_bytes() != RECORD {
+        return Err(CliError::NewCircuits);
+    }
     let guest = Path::new(block::BUILT_IN);
     let key = files::provable(guest, files::parse_program(guest, block::GUEST_ELF)?)?.key;
     bring_up_to_date(&root.join(GUEST_KEY), &files::key_bytes(&key), check, &mut report)?;
     bring_up_to_date(&root.join(WEAKEST_LAYER), security::weakest_layer_source()?.as_bytes(), check, &mut report)?;
-    let pages = pages();
+    let pages = pages(&circuits);
     for (name, text) in &pages {
         bring_up_to_date(&folder.join(name), text.as_bytes(), check, &mut report)?;
     }
@@ -49,7 +50,7 @@ pub fn spec(check: bool) -> Result<Report, CliError> {
 /// The nearest folder, from the current one upwards, that has what is generated.
 fn repository() -> Result<PathBuf, CliError> {
     let here = std::env::current_dir().map_err(|error| CliError::Read { path: PathBuf::from("."), error })?;
-    let has_all = |folder: &&Path| [FOLDER, PREPROCESSED, CIRCUITS].iter().all(|path| folder.join(path).exists());
+    let has_all = |folder: &&Path| [FOLDER, CIRCUITS].iter().all(|path| folder.join(path).exists());
     let missing = || CliError::Read { path: here.join(FOLDER), error: io::ErrorKind::NotFound.into() };
     here.ancestors().find(has_all).map(Path::to_owned).ok_or_else(missing)
 }

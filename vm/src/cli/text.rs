@@ -20,6 +20,8 @@ enum Unit {
     Seconds,
     Bits,
     Decimal,
+    /// A part of a whole.
+    Share,
     CyclesPerSecond,
     /// Names and seconds.
     Stages,
@@ -67,6 +69,7 @@ const GROUPS: &[&[(&str, &str, Unit)]] = &[
         ("mulmod_calls", "modular multiplications", Unit::Count),
         ("unaligned_accesses", "unaligned accesses", Unit::Count),
         ("cells_per_cycle", "cells per cycle", Unit::Decimal),
+        ("padding", "padding", Unit::Share),
         ("scopes", "scopes", Unit::Scopes),
     ],
     &[
@@ -135,6 +138,7 @@ fn show(value: &Value, unit: Unit) -> String {
         Unit::Seconds => units::seconds(number),
         Unit::Bits => format!("{number:.1} bits"),
         Unit::Decimal => format!("{number:.1}"),
+        Unit::Share => format!("{:.1} %", 100.0 * number),
         Unit::CyclesPerSecond => units::cycles_per_second(number),
         Unit::Stages => {
             let stages = STAGES.iter().map(|name| (name, value[name].as_f64().unwrap_or(0.0))).filter(|(_, seconds)| *seconds > 0.0);

@@ -74,6 +74,22 @@ impl Table {
     }
 }
 
+/// Committed cells that records take, and how many there may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CellLimit {
+    /// Cells of one record of each [`Table`], by its discriminant.
+    pub of_row: [u32; Table::COUNT],
+    /// Cells of one node of the memory tree visited, a leaf or an inner one.
+    pub of_tree_node: u32,
+    /// Most cells of all records and nodes.
+    pub most: u64,
+}
+
+impl CellLimit {
+    /// As many cells as records take.
+    pub const NONE: Self = Self { of_row: [0; Table::COUNT], of_tree_node: 0, most: u64::MAX };
+}
+
 /// What a segment may hold. A segment ends before the first instruction that could exceed any of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SegmentLimits {
@@ -81,6 +97,8 @@ pub struct SegmentLimits {
     pub max_rows: [u32; Table::COUNT],
     /// Most nodes of the memory tree visited: leaves, inner nodes and root, each once.
     pub max_tree_nodes: u32,
+    /// Most committed cells.
+    pub cells: CellLimit,
     /// Most instructions, at most [`SegmentLimits::MAX_CYCLES`].
     pub max_cycles: u32,
 }
@@ -92,7 +110,7 @@ impl SegmentLimits {
     /// Limits on the number of instructions only.
     #[must_use]
     pub const fn cycles(max_cycles: u32) -> Self {
-        Self { max_rows: [u32::MAX; Table::COUNT], max_tree_nodes: u32::MAX, max_cycles }
+        Self { max_rows: [u32::MAX; Table::COUNT], max_tree_nodes: u32::MAX, cells: CellLimit::NONE, max_cycles }
     }
 
     /// The same limits with at most `rows` records of `table`.

@@ -5,7 +5,7 @@ use tern_air::isa::{Family, Instruction, semantics};
 
 use super::error::ExecError;
 use super::host::Options;
-use super::limits::{SegmentLimits, Table};
+use super::limits::{CellLimit, SegmentLimits, Table};
 use super::logger::Logger;
 use super::machine::{Halt, Machine, ecall};
 use super::run::{self, RunSummary};
@@ -126,11 +126,19 @@ impl SegmentExecutor {
             self.room(limits, table) / most_per_step
         });
         let nodes = limits.max_tree_nodes.saturating_sub(self.logger.tree_nodes()) / (MAX_LEAVES * NODES_PER_LEAF);
-        tables.fold(nodes.min(self.cycles_left(limits)), u32::min)
+        let cells = self.cells_left(limits).checked_div(most_cells_per_step(&limits.cells));
+        let cells = cells.map_or(u32::MAX, |steps| u32::try_from(steps).unwrap_or(u32::MAX));
+        tables.fold(nodes.min(cells).min(self.cycles_left(limits)), u32::min)
     }
 
     fn room(&self, limits: &SegmentLimits, table: Table) -> u32 {
         limits.max_rows[table as usize].saturating_sub(self.logger.rows(table))
+    }
+
+    fn cells_left(&self, limits: &SegmentLimits) -> u64 {
+        let rows = Table::ALL.into_iter().map(|table| u64::from(limits.cells.of_row[table as usize]) * u64::from(self.logger.rows(table)));
+        let nodes = u64::from(limits.cells.of_tree_node) * u64::from(self.logger.tree_nodes());
+        limits.cells.most.saturating_sub(rows.sum::<u64>() + nodes)
     }
 
     fn cycles_left(&self, limits: &SegmentLimits) -> u32 {
@@ -147,7 +155,11 @@ impl SegmentExecutor {
         let (new_words, new_text_leaves) = if self.logger.has_executed(pc) { (0, 0) } else { (1, 1) };
         let leaves = needs.leaves + new_text_leaves;
         let nodes = leaves * NODES_PER_LEAF;
+        let own = needs.tables.into_iter().flatten().map(|table| (table, 1));
+        let rows = own.chain([(Table::Bridge, needs.bridges), (Table::Decode, new_words), (Table::Leaf, leaves)]);
+        let cells: u64 = rows.map(|(table, rows)| u64::from(limits.cells.of_row[table as usize]) * u64::from(rows)).sum();
         self.cycles_left(limits) > 0
+            && self.cells_left(limits) >= cells + u64::from(limits.cells.of_tree_node) * u64::from(nodes)
             && needs.tables.iter().flatten().all(|&table| self.room(limits, table) > 0)
             && self.room(limits, Table::Bridge) >= needs.bridges
             && self.room(limits, Table::Decode) >= new_words
@@ -184,6 +196,19 @@ impl SegmentExecutor {
             },
         }
     }
+}
+
+/// Cells that no instruction exceeds.
+fn most_cells_per_step(cells: &CellLimit) -> u64 {
+    let rows = Table::ALL.into_iter().map(|table| {
+        let rows = match table {
+            Table::Bridge => MAX_BRIDGES,
+            Table::Leaf => MAX_LEAVES,
+            _ => 1,
+        };
+        u64::from(cells.of_row[table as usize]) * u64::from(rows)
+    });
+    rows.sum::<u64>() + u64::from(cells.of_tree_node) * u64::from(MAX_LEAVES * NODES_PER_LEAF)
 }
 
 /// What an instruction may add to a segment.

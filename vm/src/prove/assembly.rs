@@ -138,7 +138,7 @@ impl<P: ProveSegments, C: Combine> Assembly<'_, P, C> {
         let Some(bytes) = self.store.load_segment(index)? else { return Ok(false) };
         let Some(segment) = PartStore::parse(&bytes, index) else { return Ok(false) };
         let planned = &self.plan.segments[index as usize];
-        if segment.statement != planned.statement || segment.shape != planned.shape {
+        if segment.statement != planned.statement {
             return Ok(false);
         }
         self.prover.verifies(index, &segment)
@@ -212,15 +212,14 @@ impl<P: ProveSegments, C: Combine> Workers<'_, P, C> {
         self.step(step, Amount { joins: 1, ..Amount::default() }, || {
             let spans: Vec<_> = children.iter().map(|(span, _)| *span).collect();
             let children = children.into_iter().map(|child| self.node(child)).collect::<Result<Vec<_>, _>>()?;
-            let node = self.combiner().join(&children).map_err(|error| failed(step, &error))?;
-            drop(children);
+            let node = self.combiner().join(children).map_err(|error| failed(step, &error))?;
             self.keep(span, node, &spans)
         })
     }
 
     fn wrap(&self, root: Child<C::Node>) -> Result<Made<C::Node>, ProveError> {
         self.step(Step::Wrap, Amount { wraps: 1, ..Amount::default() }, || {
-            let batch = self.combiner().wrap(&self.node(root)?).map_err(|error| failed(Step::Wrap, &error))?;
+            let batch = self.combiner().wrap(self.node(root)?).map_err(|error| failed(Step::Wrap, &error))?;
             self.outcome().batch = Some(batch);
             Ok(Made::Final)
         })

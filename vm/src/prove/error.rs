@@ -63,12 +63,9 @@ pub enum ProveError {
         /// What disagrees.
         error: TreeError,
     },
-    /// No shape holds the segment: a fault of this program, not of the guest.
-    #[error("segment {segment}: no shape holds it")]
-    NoShape {
-        /// Which segment.
-        segment: u32,
-    },
+    /// The segments' prover cannot be set up: a fault of this program.
+    #[error("segments: {0}")]
+    Setup(String),
     /// The proof system refused the segment.
     #[error("segment {segment}: proving failed: {reason}")]
     Backend {

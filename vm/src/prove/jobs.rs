@@ -4,26 +4,26 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 
-use tern_fri::Params;
-use tern_fri::params::SEGMENT_V1;
+use tern_fri::multilinear::params::SEGMENT_V2;
 
-use super::plan::shape_cells;
+use super::limits::LOG_ROWS;
 
 /// Cores that one step keeps busy.
 const CORES_PER_JOB: usize = 2;
 
-/// Memory that proving takes, in bytes, for `cells` committed base-field cells: each as a word of the tables, and of their low-degree extensions. Measured
-/// at blowup 4.
+/// Memory that proving a segment takes for each cell of its matrix, in bytes: most of it lookups' fractions. Measured.
+const BYTES_PER_CELL: u64 = 120;
+
+/// Memory that proving a segment takes, in bytes, for so many cells of its matrix.
 #[must_use]
-pub const fn proving_bytes(cells: u64, params: &Params) -> u64 {
-    const WORD: u64 = 4;
-    cells.saturating_mul(WORD * ((1 << params.log_blowup) + 1))
+pub const fn segment_bytes(matrix_cells: u64) -> u64 {
+    matrix_cells.saturating_mul(BYTES_PER_CELL)
 }
 
 /// Memory that proving the largest segment takes, in bytes.
 #[must_use]
-pub fn segment_bytes() -> u64 {
-    proving_bytes(shape_cells().into_iter().max().unwrap_or(u64::MAX), &SEGMENT_V1)
+pub const fn largest_segment_bytes() -> u64 {
+    segment_bytes(1 << (LOG_ROWS + SEGMENT_V2.log_width))
 }
 
 /// Steps to do at the same time: as many of the heaviest, which takes `step_bytes`, as the available memory holds, at most one for two cores, at least one.

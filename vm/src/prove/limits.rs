@@ -1,58 +1,194 @@
-//! Which shape a segment takes, and where it is cut.
+//! How large segments are, and where they are cut.
 
-use tern_air::chip::ChipId;
+use p3_air::BaseAir;
 use tern_air::events::SegmentEvents;
+use tern_air::machine::keccak::MAX_CALLS;
+use tern_air::machine::{MachineAir, MachineChip, bits_table, keccak_bits};
 use tern_air::memory::TreeEvents;
-use tern_air::shape::{SHAPES, Shape};
+use tern_fri::multilinear::params::SEGMENT_V2;
+use tern_fri::multilinear::shape::LOG_BLOCK;
+use tern_fri::multilinear::{Layout, OpeningShape};
+use tern_verifier::multilinear::machine::ROW_VARIABLES;
 
-use crate::exec::{SegmentLimits, Table};
+use crate::exec::{CellLimit, SegmentLimits, Table};
 
-/// The shape that segments are cut for.
-#[must_use]
-pub fn largest_shape() -> &'static Shape {
-    &SHAPES[SHAPES.len() - 1]
+/// Base-2 logarithm of the number of rows of the matrix that segments are cut for. Larger segments make less to combine, and take more memory.
+pub const LOG_ROWS: usize = 20;
+
+/// Compressions of a visited node of the memory tree: before and after.
+const COMPRESSIONS: u32 = 2;
+
+/// What a segment's proof commits to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SegmentSize {
+    /// Cells of its tables, rows up to whole blocks included.
+    pub cells: u64,
+    /// Base-2 logarithm of the number of rows of its dense matrix.
+    pub log_rows: usize,
 }
 
-/// What a segment of this shape may hold.
-#[must_use]
-pub fn limits_of(shape: &Shape) -> SegmentLimits {
-    let mut limits = SegmentLimits::cycles(SegmentLimits::MAX_CYCLES);
-    for table in Table::ALL {
-        limits = limits.with_rows(table, shape.capacity(chip_of(table)) as u32);
+impl SegmentSize {
+    /// The size of an executed segment.
+    #[must_use]
+    pub fn of(events: &SegmentEvents, tree: &TreeEvents) -> Self {
+        let rows = rows(events, tree);
+        let blocks: Vec<usize> = rows.iter().map(|rows| rows.div_ceil(1 << LOG_BLOCK)).collect();
+        let layout = layout();
+        let shape = OpeningShape::of_tables(&SEGMENT_V2, &layout, &blocks, ROW_VARIABLES);
+        Self { cells: (layout.cells(&blocks) << LOG_BLOCK) as u64, log_rows: shape.log_rows }
     }
-    // Every visited node is compressed at most twice: before and after.
-    limits.max_tree_nodes = shape.height(ChipId::Tree).min(shape.height(ChipId::Poseidon2) / 2) as u32;
+
+    /// Cells of its dense matrix.
+    #[must_use]
+    pub const fn matrix_cells(&self) -> u64 {
+        1 << (self.log_rows + SEGMENT_V2.log_width)
+    }
+}
+
+/// What a segment may hold so that its cells fit a matrix of `2^log_rows` rows.
+#[must_use]
+pub fn limits_of(log_rows: usize) -> SegmentLimits {
+    let widths = row_cells();
+    let width = |chip: MachineChip| widths[chip as usize];
+    let mut limits = SegmentLimits::cycles(SegmentLimits::MAX_CYCLES);
+    limits.max_rows = [1 << ROW_VARIABLES; Table::COUNT];
+    limits.max_rows[Table::Keccak as usize] = MAX_CALLS as u32;
+    limits.max_tree_nodes = (1 << ROW_VARIABLES) / COMPRESSIONS;
+    let mut of_row = Table::ALL.map(|table| width(chip_of(table)));
+    of_row[Table::Keccak as usize] += (keccak_bits::CALL_ROWS / keccak_bits::CALLS) as u32 * width(MachineChip::KeccakBits);
+    // A leaf is a node that has no row among the inner ones.
+    of_row[Table::Leaf as usize] = of_row[Table::Leaf as usize].saturating_sub(width(MachineChip::Tree));
+    let of_tree_node = width(MachineChip::Tree) + COMPRESSIONS * width(MachineChip::Poseidon2);
+    // Tables of one size, and in each of the others a block that is not full.
+    let fixed: u64 = MachineChip::ALL.iter().map(|&chip| u64::from(width(chip)) * fixed_rows(chip).unwrap_or(1 << LOG_BLOCK)).sum();
+    limits.cells = CellLimit { of_row, of_tree_node, most: (1_u64 << (log_rows + SEGMENT_V2.log_width)).saturating_sub(fixed) };
     limits
 }
 
-/// The first shape, smallest first, that holds a segment.
-#[must_use]
-pub fn smallest_shape(events: &SegmentEvents, tree: &TreeEvents) -> Option<&'static Shape> {
-    SHAPES.iter().find(|shape| {
-        let rows_fit = Table::ALL.iter().all(|&table| table.rows(events) <= shape.capacity(chip_of(table)));
-        rows_fit && tree.nodes.len() <= shape.height(ChipId::Tree) && tree.permutations.len() <= shape.height(ChipId::Poseidon2)
-    })
+/// Rows of a table that has as many in every segment up to whole blocks, or whose last block is another.
+fn fixed_rows(chip: MachineChip) -> Option<u64> {
+    match chip {
+        MachineChip::ByteTable => Some(tern_air::byte_table::HEIGHT as u64),
+        MachineChip::BitsTable => Some(bits_table::HEIGHT as u64),
+        MachineChip::Segment => Some(1 << LOG_BLOCK),
+        MachineChip::KeccakBits => Some(keccak_bits::CALL_ROWS as u64),
+        _ => None,
+    }
+}
+
+fn layout() -> Layout {
+    let widths: Vec<usize> = MachineAir::all().iter().map(BaseAir::width).collect();
+    Layout::new(&widths, SEGMENT_V2.log_width)
+}
+
+/// Cells that a row of each table takes in the dense matrix.
+fn row_cells() -> Vec<u32> {
+    let layout = layout();
+    let mut cells = vec![0; layout.widths().len()];
+    layout.groups().iter().for_each(|group| cells[group.table] += 1 << group.log_width);
+    cells
+}
+
+/// Rows of every table of a segment.
+fn rows(events: &SegmentEvents, tree: &TreeEvents) -> Vec<usize> {
+    let mut rows = vec![0; MachineChip::COUNT];
+    for table in Table::ALL {
+        rows[chip_of(table) as usize] = table.rows(events);
+    }
+    let calls = events.keccak.len();
+    let others = [
+        (MachineChip::KeccakBits, calls.div_ceil(keccak_bits::CALLS) * keccak_bits::CALL_ROWS),
+        (MachineChip::Tree, tree.nodes.len()),
+        (MachineChip::Poseidon2, tree.permutations.len()),
+        (MachineChip::Segment, 1),
+        (MachineChip::ByteTable, tern_air::byte_table::HEIGHT),
+        (MachineChip::BitsTable, bits_table::HEIGHT),
+    ];
+    for (chip, count) in others {
+        rows[chip as usize] = count;
+    }
+    rows
 }
 
 /// The chip whose table holds a kind of record.
-const fn chip_of(table: Table) -> ChipId {
+const fn chip_of(table: Table) -> MachineChip {
     match table {
-        Table::AddSub => ChipId::AddSub,
-        Table::Bitwise => ChipId::Bitwise,
-        Table::Shift => ChipId::Shift,
-        Table::Compare => ChipId::Compare,
-        Table::Mul => ChipId::Mul,
-        Table::DivRem => ChipId::DivRem,
-        Table::Jump => ChipId::Jump,
-        Table::Branch => ChipId::Branch,
-        Table::Load => ChipId::Load,
-        Table::Store => ChipId::Store,
-        Table::Misaligned => ChipId::Misaligned,
-        Table::Ecall => ChipId::Ecall,
-        Table::Keccak => ChipId::Keccak,
-        Table::MulMod => ChipId::MulMod,
-        Table::Bridge => ChipId::Bridge,
-        Table::Decode => ChipId::Decode,
-        Table::Leaf => ChipId::Leaf,
+        Table::AddSub => MachineChip::AddSub,
+        Table::Bitwise => MachineChip::Bitwise,
+        Table::Shift => MachineChip::Shift,
+        Table::Compare => MachineChip::Compare,
+        Table::Mul => MachineChip::Mul,
+        Table::DivRem => MachineChip::DivRem,
+        Table::Jump => MachineChip::Jump,
+        Table::Branch => MachineChip::Branch,
+        Table::Load => MachineChip::Load,
+        Table::Store => MachineChip::Store,
+        Table::Misaligned => MachineChip::Misaligned,
+        Table::Ecall => MachineChip::Ecall,
+        Table::Keccak => MachineChip::Keccak,
+        Table::MulMod => MachineChip::MulMod,
+        Table::Bridge => MachineChip::Bridge,
+        Table::Decode => MachineChip::Decode,
+        Table::Leaf => MachineChip::Leaf,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tern_air::leaf::Bounds;
+    use tern_air::lookups::Lookups;
+    use p3_matrix::Matrix;
+
+    use crate::elf::Program;
+    use crate::exec::{Options, SegmentExecutor};
+    use crate::prove::{ExecutedSegment, ProvableProgram};
+    use crate::testing::{fibonacci, permutations};
+
+    /// Segments of a program, cut by these limits.
+    fn segments(elf: &[u8], limits: &SegmentLimits) -> (Vec<ExecutedSegment>, Bounds) {
+        let program = ProvableProgram::new(Program::from_elf(elf).expect("a program")).expect("a program that can be proved");
+        let mut memory = program.memory(&[]);
+        let mut executor = SegmentExecutor::new(&program.program, &[], Options::default()).expect("a machine");
+        let mut segments = Vec::new();
+        while let Some(record) = executor.next_segment(limits).expect("no trap") {
+            segments.push(ExecutedSegment::new(record, &mut memory).expect("a segment"));
+        }
+        (segments, program.key.bounds)
+    }
+
+    #[test]
+    fn rows_are_those_that_are_filled() {
+        for elf in [fibonacci(100), permutations(7)] {
+            let (segments, bounds) = segments(&elf, &SegmentLimits::cycles(200));
+            for segment in segments {
+                let tables = tern_air::machine::fill(&segment.events, &segment.tree, &bounds, segment.cycles, Lookups::default());
+                let heights: Vec<usize> = tables.iter().map(Matrix::height).collect();
+                assert_eq!(rows(&segment.events, &segment.tree), heights);
+            }
+        }
+    }
+
+    /// Full segments fill the matrix that they are cut for, but for a twentieth, whatever the program does most.
+    #[test]
+    fn segments_fill_their_matrix() {
+        for (elf, log_rows) in [(fibonacci(30_000), 14), (permutations(3_000), 15)] {
+            let (segments, _) = segments(&elf, &limits_of(log_rows));
+            let (_, full) = segments.split_last().expect("a segment");
+            assert!(full.len() > 1, "{} segments", full.len());
+            for segment in full {
+                let size = SegmentSize::of(&segment.events, &segment.tree);
+                println!("{size:?}");
+                assert_eq!(size.log_rows, log_rows);
+                assert!(size.cells * 20 > size.matrix_cells() * 19, "{size:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_smallest_segment_is_of_a_listed_size() {
+        let (segments, _) = segments(&fibonacci(1), &limits_of(LOG_ROWS));
+        let size = SegmentSize::of(&segments[0].events, &segments[0].tree);
+        assert_eq!(size.log_rows, *crate::recursion::SEGMENT_SIZES.start(), "{size:?}");
     }
 }

@@ -12,25 +12,21 @@ mod plan;
 mod program;
 mod recursion;
 mod segment;
-mod setup;
 mod step;
 mod store;
 #[cfg(test)]
 mod tests;
-mod traces;
 mod tree;
 
 pub use claim::{Claim, PlaceError};
 pub use error::ProveError;
-pub use jobs::{Shortage, check_memory, default_jobs, proving_bytes, segment_bytes};
-pub use limits::{largest_shape, limits_of, smallest_shape};
+pub use jobs::{Shortage, check_memory, default_jobs, largest_segment_bytes, segment_bytes};
+pub use limits::{LOG_ROWS, SegmentSize, limits_of};
 pub use memory::available_memory;
 pub use pipeline::{Options, Printer, Summary, prove, prove_final, prove_final_in, prove_in};
 pub use program::ProvableProgram;
 pub use recursion::Combine;
-pub use segment::{ExecutedSegment, ProvedSegment, SegmentTask, prove_segment};
-pub use setup::{ShapeSetup, preprocessed_commitment, relation_shape};
+pub use segment::{ExecutedSegment, ProvedSegment, SegmentProver};
 pub use step::{Amount, Progress, StageTimes, Step};
 pub use store::PartStore;
-pub use traces::{Traces, fill, fill_table};
 pub use tree::{Span, Tree};

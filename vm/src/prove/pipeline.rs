@@ -8,26 +8,23 @@ use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tern_air::memory::MemoryTree;
-use tern_air::shape::{SHAPES, Shape};
-use tern_fri::params::SEGMENT_V1;
 use tern_verifier::final_proof;
 use tern_verifier::segments::{Header, Segment};
-use tern_verifier::{Expected, VerifyingKey};
+use tern_verifier::Expected;
 
 use super::assembly::{Assembled, Assembly, ProveSegments};
 use super::claim::Claim;
 use super::error::ProveError;
-use super::jobs::{check_memory, proving_bytes};
-use super::limits::{largest_shape, limits_of};
+use super::jobs::{check_memory, segment_bytes};
+use super::limits::{LOG_ROWS, limits_of};
 use super::plan::{Cut, Plan};
 use super::program::ProvableProgram;
 use super::recursion::{Combine, Uncombined};
-use super::segment::{ProvedSegment, SegmentTask, prove_segment};
-use super::setup::ShapeSetup;
+use super::segment::{ExecutedSegment, ProvedSegment, SegmentProver};
 use super::step::{Progress, StageTimes};
 use super::store::PartStore;
 use super::tree::{Span, Tree};
@@ -75,8 +72,10 @@ pub struct Summary {
     pub lifts: u32,
     /// Number of joins, those of earlier runs included.
     pub joins: u32,
-    /// Committed base-field cells of all segments, main, LogUp and quotient columns, padding included.
+    /// Committed base-field cells of all segments' tables.
     pub cells: u64,
+    /// Cells of the matrices that hold them.
+    pub matrix_cells: u64,
     /// Length of the proof file in bytes.
     pub proof_bytes: u64,
     /// Time that this run spent, by stage.
@@ -203,7 +202,7 @@ impl<'a> Run<'a> {
     }
 
     fn cut(&self, options: &Options) -> Cut<'_> {
-        let mut limits = limits_of(largest_shape());
+        let mut limits = limits_of(LOG_ROWS);
         limits.max_cycles = limits.max_cycles.min(options.max_segment_cycles);
         Cut { program: self.program, input: self.input, memory: &self.memory, limits, cycle_limit: options.cycle_limit }
     }
@@ -218,7 +217,7 @@ impl<'a> Run<'a> {
         if let Some(available) = options.memory {
             self.check_memory(combine, options.jobs, available)?;
         }
-        let prover = SegmentProver { key: &self.program.key, setups: Setups::default() };
+        let prover = SegmentProver::new(&self.program.key)?;
         let assembly = Assembly { plan: &self.plan, prover: &prover, combine, store, progress, jobs: options.jobs };
         assembly.run(|missing, offer| execute_missing(&self.cut(options), missing, offer))
     }
@@ -226,11 +225,11 @@ impl<'a> Run<'a> {
     /// Checks that the heaviest steps of the plan fit, beside the circuits that they leave in memory. Each segment is one step after the other, so that no
     /// more are done at the same time than there are segments.
     fn check_memory<C: Combine>(&self, combine: Option<&C>, jobs: NonZeroUsize, available: u64) -> Result<(), ProveError> {
-        let mut step_bytes = proving_bytes(self.plan.most_cells(), &SEGMENT_V1);
+        let mut step_bytes = segment_bytes(self.plan.most_cells());
         let mut shared_bytes = BASE_BYTES;
         if let Some(combine) = combine {
             let tree = Tree::new(self.plan.len(), u32::try_from(C::ARITY).unwrap_or(u32::MAX));
-            let circuits = self.plan.shapes() + tree.kinds_of_joins() + 1;
+            let circuits = self.plan.lifts() + tree.kinds_of_joins() + 1;
             step_bytes = step_bytes.max(combine.step_bytes());
             shared_bytes = shared_bytes.saturating_add(combine.circuit_bytes().saturating_mul(circuits as u64));
         }
@@ -248,6 +247,7 @@ impl<'a> Run<'a> {
             lifts: all.lifts,
             joins: all.joins,
             cells: all.cells,
+            matrix_cells: all.matrix_cells,
             proof_bytes,
             times: StageTimes { execute: self.executing, ..done.times },
             staying: claim.clear(),
@@ -256,7 +256,7 @@ impl<'a> Run<'a> {
 }
 
 /// Executes up to the last missing segment, and hands over those that are missing.
-fn execute_missing(cut: &Cut<'_>, missing: &[bool], offer: &mut dyn FnMut(SegmentTask) -> bool) -> Result<(), ProveError> {
+fn execute_missing(cut: &Cut<'_>, missing: &[bool], offer: &mut dyn FnMut(ExecutedSegment) -> bool) -> Result<(), ProveError> {
     let Some(last) = missing.iter().rposition(|&missing| missing) else { return Ok(()) };
     cut.execute(|task| {
         let index = task.index as usize;
@@ -267,47 +267,18 @@ fn execute_missing(cut: &Cut<'_>, missing: &[bool], offer: &mut dyn FnMut(Segmen
     })
 }
 
-/// Proves and verifies the segments of one program.
-struct SegmentProver<'a> {
-    key: &'a VerifyingKey,
-    setups: Setups,
-}
+impl ProveSegments for SegmentProver {
+    type Task = ExecutedSegment;
 
-impl SegmentProver<'_> {
-    fn setup(&self, index: u32, shape: &'static Shape) -> Result<&ShapeSetup, ProveError> {
-        self.setups.of(shape, self.key).map_err(|reason| ProveError::Backend { segment: index, reason })
-    }
-}
-
-impl ProveSegments for SegmentProver<'_> {
-    type Task = SegmentTask;
-
-    fn index(task: &SegmentTask) -> u32 {
-        task.index
+    fn index(segment: &ExecutedSegment) -> u32 {
+        segment.index
     }
 
-    fn prove(&self, task: SegmentTask) -> Result<ProvedSegment, ProveError> {
-        let setup = self.setup(task.index, task.shape)?;
-        prove_segment(task, setup, self.key)
+    fn prove(&self, segment: ExecutedSegment) -> Result<ProvedSegment, ProveError> {
+        Self::prove(self, segment)
     }
 
     fn verifies(&self, index: u32, segment: &Segment<'_>) -> Result<bool, ProveError> {
-        Ok(self.setup(index, segment.shape)?.relation.verify(index, segment).is_ok())
-    }
-}
-
-/// Setups by shape, made when first needed.
-struct Setups(Vec<OnceLock<Result<ShapeSetup, String>>>);
-
-impl Default for Setups {
-    fn default() -> Self {
-        Self(SHAPES.iter().map(|_| OnceLock::new()).collect())
-    }
-}
-
-impl Setups {
-    fn of(&self, shape: &'static Shape, key: &VerifyingKey) -> Result<&ShapeSetup, String> {
-        let position = SHAPES.iter().position(|other| other == shape).ok_or("unknown shape")?;
-        self.0[position].get_or_init(|| ShapeSetup::new(shape, key)).as_ref().map_err(Clone::clone)
+        Ok(self.verify(index, segment).is_ok())
     }
 }

@@ -3,17 +3,16 @@
 //! It costs an execution and the memory tree's hashes, about a hundredth of proving, and tells how much there is to do and what a part left by an earlier run
 //! must state to be taken over.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use tern_air::memory::MemoryTree;
 use tern_air::segment::Statement;
-use tern_air::shape::{SHAPES, Shape};
-use tern_fri::{RelationShape, TableShape};
 
 use super::error::ProveError;
+use super::limits::SegmentSize;
 use super::program::ProvableProgram;
-use super::segment::SegmentTask;
-use super::setup::relation_shape;
+use super::segment::ExecutedSegment;
 use super::step::Amount;
 use super::tree::{Span, Tree};
 use crate::exec::{Options, SegmentExecutor, SegmentLimits};
@@ -23,12 +22,12 @@ use crate::exec::{Options, SegmentExecutor, SegmentLimits};
 pub struct PlannedSegment {
     /// Its public values.
     pub statement: Statement,
-    /// The shape it is proved in.
-    pub shape: &'static Shape,
     /// Instructions in it.
     pub cycles: u32,
-    /// Base-field cells that its proof commits to.
-    pub cells: u64,
+    /// What its proof commits to.
+    pub size: SegmentSize,
+    /// Whether it has calls of Keccak.
+    pub has_calls: bool,
 }
 
 /// The segments of a run, in order.
@@ -58,12 +57,12 @@ impl Cut<'_> {
     /// # Errors
     ///
     /// If the program does not run to its end, or a segment cannot be proved.
-    pub fn execute(&self, mut take: impl FnMut(SegmentTask) -> ControlFlow<(), Option<SegmentTask>>) -> Result<(), ProveError> {
+    pub fn execute(&self, mut take: impl FnMut(ExecutedSegment) -> ControlFlow<(), Option<ExecutedSegment>>) -> Result<(), ProveError> {
         let options = Options { cycle_limit: self.cycle_limit, ..Default::default() };
         let mut memory = self.memory.clone();
         let mut executor = SegmentExecutor::new(&self.program.program, self.input, options)?;
         while let Some(record) = executor.next_segment(&self.limits)? {
-            match take(SegmentTask::new(record, &mut memory)?) {
+            match take(ExecutedSegment::new(record, &mut memory)?) {
                 ControlFlow::Continue(None) => {}
                 ControlFlow::Continue(Some(task)) => executor.recycle(task.events),
                 ControlFlow::Break(()) => break,
@@ -79,15 +78,15 @@ impl Cut<'_> {
     /// As [`execute`](Self::execute), or if there are too many segments.
     pub fn plan(&self) -> Result<Plan, ProveError> {
         let mut plan = Plan::default();
-        self.execute(|task| {
-            plan.segments.push(PlannedSegment { statement: task.statement.clone(), shape: task.shape, cycles: task.cycles, cells: 0 });
-            ControlFlow::Continue(Some(task))
+        self.execute(|segment| {
+            plan.segments.push(PlannedSegment {
+                statement: segment.statement.clone(),
+                cycles: segment.cycles,
+                size: SegmentSize::of(&segment.events, &segment.tree),
+                has_calls: !segment.events.keccak.is_empty(),
+            });
+            ControlFlow::Continue(Some(segment))
         })?;
-        let cells = shape_cells();
-        for segment in &mut plan.segments {
-            let shape = SHAPES.iter().position(|shape| shape == segment.shape);
-            segment.cells = shape.map_or(0, |shape| cells[shape]);
-        }
         Ok(plan)
     }
 }
@@ -99,16 +98,17 @@ impl Plan {
         u32::try_from(self.segments.len()).unwrap_or(u32::MAX)
     }
 
-    /// Cells of the largest segment.
+    /// Cells of the largest segment's matrix.
     #[must_use]
     pub fn most_cells(&self) -> u64 {
-        self.segments.iter().map(|segment| segment.cells).max().unwrap_or(0)
+        self.segments.iter().map(|segment| segment.size.matrix_cells()).max().unwrap_or(0)
     }
 
-    /// Number of shapes that segments have.
+    /// Number of circuits that lift its segments.
     #[must_use]
-    pub fn shapes(&self) -> usize {
-        SHAPES.iter().filter(|&shape| self.segments.iter().any(|segment| segment.shape == shape)).count()
+    pub fn lifts(&self) -> usize {
+        let kinds: BTreeSet<_> = self.segments.iter().map(|segment| (segment.size.log_rows, segment.has_calls)).collect();
+        kinds.len()
     }
 
     /// The statement about a part of the chain: from the start of its first segment to the end of its last.
@@ -123,7 +123,7 @@ impl Plan {
     #[must_use]
     pub fn segment(&self, index: u32) -> Amount {
         let segment = &self.segments[index as usize];
-        Amount { segments: 1, cycles: segment.cycles.into(), cells: segment.cells, ..Amount::default() }
+        Amount { segments: 1, cycles: segment.cycles.into(), cells: segment.size.cells, matrix_cells: segment.size.matrix_cells(), ..Amount::default() }
     }
 
     /// The work of proving these segments.
@@ -143,14 +143,4 @@ impl Plan {
         }
         amount
     }
-}
-
-/// Committed cells of each shape, in the order of [`SHAPES`].
-#[must_use]
-pub fn shape_cells() -> Vec<u64> {
-    let heights = |shape: &Shape| shape.log_heights.map(usize::from);
-    let cells = |relation: RelationShape| relation.tables.iter().map(TableShape::committed_cells).sum();
-    relation_shape(&SHAPES[0])
-        .and_then(|relation| SHAPES.iter().map(|shape| relation.at_heights(&heights(shape)).map(cells)).collect())
-        .unwrap_or_else(|error| unreachable!("every shape of the list fits the field: {error}"))
 }

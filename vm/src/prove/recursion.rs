@@ -30,14 +30,14 @@ pub trait Combine: Sync {
     /// # Errors
     ///
     /// If they do not, or the proof system refuses.
-    fn join(&self, children: &[Self::Node]) -> Result<Self::Node, Self::Error>;
+    fn join(&self, children: Vec<Self::Node>) -> Result<Self::Node, Self::Error>;
 
     /// Proves in the final parameters that the node over the whole chain verifies, and returns the encoded batch proof.
     ///
     /// # Errors
     ///
     /// If it does not, or the proof system refuses.
-    fn wrap(&self, root: &Self::Node) -> Result<Vec<u8>, Self::Error>;
+    fn wrap(&self, root: Self::Node) -> Result<Vec<u8>, Self::Error>;
 
     /// Verifies a whole final proof, header and batch proof, as everybody else does, and that its run halts with this exit code.
     ///
@@ -82,11 +82,11 @@ impl Combine for Uncombined {
         match *self {}
     }
 
-    fn join(&self, _: &[Self]) -> Result<Self, Self::Error> {
+    fn join(&self, _: Vec<Self>) -> Result<Self, Self::Error> {
         match *self {}
     }
 
-    fn wrap(&self, _: &Self) -> Result<Vec<u8>, Self::Error> {
+    fn wrap(&self, _: Self) -> Result<Vec<u8>, Self::Error> {
         match *self {}
     }
 

@@ -1,18 +1,21 @@
 //! Proving one segment.
 
+use std::sync::{Mutex, PoisonError};
+
 use tern_air::events::SegmentEvents;
+use tern_air::lookups::Lookups;
+use tern_air::machine::{self, MachineAir};
 use tern_air::memory::{MemoryTree, TreeEvents};
 use tern_air::segment::{Halt, Statement};
-use tern_air::shape::Shape;
-use tern_fri::params::SEGMENT_V1;
-use tern_fri::prover::BatchProver;
+use tern_fri::multilinear::fractions::Memory;
+use tern_fri::multilinear::params::SEGMENT_V2;
+use tern_fri::multilinear::prove::Prover;
 use tern_verifier::VerifyingKey;
-use tern_verifier::segments::{Segment, public_values};
+use tern_verifier::multilinear::machine::{KECCAK, ROW_VARIABLES, public_values};
+use tern_verifier::multilinear::programs::SegmentRelation;
+use tern_verifier::segments::Segment;
 
 use super::error::ProveError;
-use super::limits::smallest_shape;
-use super::setup::ShapeSetup;
-use super::traces;
 use crate::exec::SegmentRecord;
 
 /// A segment that has been executed, with what its tables are filled from.
@@ -30,32 +33,23 @@ pub struct ExecutedSegment {
     pub tree: TreeEvents,
 }
 
-/// A segment that waits to be proved.
-#[derive(Clone, Debug)]
-pub struct SegmentTask {
-    /// Position in the chain.
-    pub index: u32,
-    /// Instructions in it.
-    pub cycles: u32,
-    /// Its public values.
-    pub statement: Statement,
-    /// The shape it is proved in.
-    pub shape: &'static Shape,
-    /// The executor's records.
-    pub events: SegmentEvents,
-    /// The memory tree's records.
-    pub tree: TreeEvents,
-}
-
 /// A proved segment.
 #[derive(Clone, Debug)]
 pub struct ProvedSegment {
-    /// The shape it was proved in.
-    pub shape: &'static Shape,
     /// Its public values.
     pub statement: Statement,
-    /// The encoded batch proof.
+    /// The encoded proof.
     pub proof: Vec<u8>,
+}
+
+/// Proves and verifies the segments of one program.
+pub struct SegmentProver {
+    key: VerifyingKey,
+    seed: [u8; 32],
+    prover: Prover<MachineAir>,
+    relation: SegmentRelation,
+    /// Memory of proofs before, one for each that was made at the same time.
+    memories: Mutex<Vec<Memory>>,
 }
 
 impl ExecutedSegment {
@@ -79,49 +73,61 @@ impl ExecutedSegment {
     }
 }
 
-impl SegmentTask {
-    /// Moves the memory tree over an executed segment and chooses its shape.
-    ///
-    /// # Errors
-    ///
-    /// If tree and record disagree, or no shape holds the segment.
-    pub fn new(record: SegmentRecord, memory: &mut MemoryTree) -> Result<Self, ProveError> {
-        let ExecutedSegment { index, cycles, statement, events, tree } = ExecutedSegment::new(record, memory)?;
-        let shape = smallest_shape(&events, &tree).ok_or(ProveError::NoShape { segment: index })?;
-        Ok(Self { index, cycles, statement, shape, events, tree })
-    }
-}
-
 impl ProvedSegment {
     /// As it stands in a proof file.
     #[must_use]
     pub fn as_segment(&self) -> Segment<'_> {
-        Segment { shape: self.shape, statement: self.statement.clone(), proof: &self.proof }
+        Segment { statement: self.statement.clone(), proof: &self.proof }
     }
 }
 
-/// Fills the tables of a segment, proves them, and checks the proof.
-///
-/// # Errors
-///
-/// If the proof system refuses the tables or the proof does not verify: either is a fault of the prover.
-///
-/// # Panics
-///
-/// If `setup` is of another shape than the task.
-pub fn prove_segment(task: SegmentTask, setup: &ShapeSetup, key: &VerifyingKey) -> Result<ProvedSegment, ProveError> {
-    assert_eq!(setup.shape, task.shape, "setup of another shape");
-    let SegmentTask { index, cycles, statement, shape, events, tree } = task;
-    let backend = |reason: String| ProveError::Backend { segment: index, reason };
-    let traces = tracing::info_span!("fill", segment = index).in_scope(|| traces::fill(&events, &tree, &key.bounds, cycles, shape));
-    drop((events, tree));
-    let values = public_values(&statement, &key.bounds);
-    let prover = BatchProver::new(&SEGMENT_V1, &setup.config, &setup.airs, &setup.data).map_err(|error| backend(error.to_string()))?;
-    let proof = tracing::info_span!("prove", segment = index)
-        .in_scope(|| prover.prove(traces, &values))
-        .map_err(|error| backend(error.to_string()))?;
-    let proof = postcard::to_allocvec(&proof).map_err(|error| backend(error.to_string()))?;
-    let proved = ProvedSegment { shape, statement, proof };
-    setup.relation.verify(index, &proved.as_segment()).map_err(|rejection| ProveError::SelfCheck { segment: index, rejection })?;
-    Ok(proved)
+impl SegmentProver {
+    /// Prepares to prove segments of the program of this key.
+    ///
+    /// # Errors
+    ///
+    /// What does not fit the parameters: a fault of this program, which its tests exclude.
+    pub fn new(key: &VerifyingKey) -> Result<Self, ProveError> {
+        let unusable = |error: &dyn core::fmt::Display| ProveError::Setup(error.to_string());
+        let prover = Prover::new(&SEGMENT_V2, MachineAir::all(), ROW_VARIABLES).with_keccak(KECCAK).map_err(|error| unusable(&error))?;
+        let relation = SegmentRelation::new(&SEGMENT_V2).map_err(|error| unusable(&error))?;
+        Ok(Self { key: key.clone(), seed: SegmentRelation::seed(&key.digest()), prover, relation, memories: Mutex::default() })
+    }
+
+    /// What its proofs prove.
+    #[must_use]
+    pub const fn relation(&self) -> &SegmentRelation {
+        &self.relation
+    }
+
+    /// Fills the tables of a segment, proves them, and checks the proof.
+    ///
+    /// # Errors
+    ///
+    /// If the proof system refuses the tables or the proof does not verify: either is a fault of the prover.
+    pub fn prove(&self, segment: ExecutedSegment) -> Result<ProvedSegment, ProveError> {
+        let ExecutedSegment { index, cycles, statement, events, tree } = segment;
+        let backend = |reason: String| ProveError::Backend { segment: index, reason };
+        let fill = || machine::fill(&events, &tree, &self.key.bounds, cycles, Lookups::default());
+        let tables = tracing::info_span!("fill", segment = index).in_scope(fill);
+        drop((events, tree));
+        let values = public_values(&statement, &self.key.bounds);
+        let mut memory = self.memories.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        let prove = || self.prover.prove_in(&self.seed, &tables, &values, &mut memory);
+        let proof = tracing::info_span!("prove", segment = index).in_scope(prove).map_err(|error| backend(error.to_string()))?;
+        self.memories.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+        let proof = self.relation.verifier.encode(&proof).map_err(|error| backend(error.to_string()))?;
+        let proved = ProvedSegment { statement, proof };
+        self.verify(index, &proved.as_segment()).map_err(|rejection| ProveError::SelfCheck { segment: index, rejection })?;
+        Ok(proved)
+    }
+
+    /// Verifies a segment's proof.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub fn verify(&self, index: u32, segment: &Segment<'_>) -> Result<(), tern_verifier::Rejection> {
+        segment.verify(index, &self.relation, &self.key)
+    }
 }

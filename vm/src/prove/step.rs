@@ -45,8 +45,10 @@ pub struct Amount {
     pub segments: u32,
     /// Instructions in these segments.
     pub cycles: u64,
-    /// Committed base-field cells of these segments, main, LogUp and quotient columns, padding included.
+    /// Committed base-field cells of these segments' tables.
     pub cells: u64,
+    /// Cells of the matrices that hold them.
+    pub matrix_cells: u64,
     /// Lifts.
     pub lifts: u32,
     /// Joins.
@@ -68,6 +70,7 @@ impl core::ops::AddAssign for Amount {
         self.segments += other.segments;
         self.cycles += other.cycles;
         self.cells += other.cells;
+        self.matrix_cells += other.matrix_cells;
         self.lifts += other.lifts;
         self.joins += other.joins;
         self.wraps += other.wraps;

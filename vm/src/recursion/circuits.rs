@@ -1,33 +1,44 @@
-//! The circuits that proofs are combined with, by what they check.
+//! The circuits that proofs are combined with, and their record for the verifier.
+//!
+//! A segment's heights are values of its proof, so that one circuit lifts all segments whose cells take up as many rows of the dense matrix, with calls of Keccak or without. All listed circuits have one
+//! shape, so that one circuit joins proofs of any of them.
 
-use tern_air::chip::TernAir;
+use core::ops::RangeInclusive;
+
 use tern_air::leaf::Bounds;
-use tern_air::recursion::{NODE_SHAPE, RecursionShape, WRAP_SHAPE};
 use tern_air::segment::Statement;
-use tern_air::shape::{SHAPES, Shape};
 use tern_field::{DIGEST_LEN, F};
-use tern_fri::Params;
-use tern_fri::hash::{DIGEST_BYTES, Digest};
-use tern_fri::params::{FINAL_V1, RECURSION_V1, SEGMENT_V1};
-use tern_verifier::StarkVerifier;
+use tern_fri::hash::DIGEST_BYTES;
+use tern_fri::multilinear::Params;
+use tern_fri::multilinear::params::{FINAL_V2, RECURSION_V2, SEGMENT_V2};
+use tern_verifier::final_proof::Circuits;
+use tern_verifier::multilinear::OpeningVerifier;
+use tern_verifier::multilinear::batch::UnusableTables;
+use tern_verifier::multilinear::programs::{Node, NodeRelation, NodeShape, Segment, SegmentRelation};
 use tern_verifier::native::Native;
-use tern_verifier::programs::{ChainStatement, Child, KEY_LIST_DEPTH, KeyList, LiftCircuit, Lifted, RecursionRelation, join, lift, wrap};
-use tern_verifier::stark::BatchProof;
-use tern_verifier::system::stark_verifier;
+use tern_verifier::programs::{ChainStatement, KeyList};
 
-use super::builder::{CircuitBuilder, Run};
-use super::setup::{Circuit, RecursionError};
+use super::builder::Run;
+use super::nodes::{NodeCircuit, NodeError, covering_shape, least_shape, run_nodes, run_segments};
 
-/// Most children of a join: more do not fit the heights of [`NODE_SHAPE`].
-pub const ARITY: usize = 4;
+/// Proofs that a join takes: more do not fit the matrix that holds the largest lift.
+pub const ARITY: usize = 2;
+
+/// Base-2 logarithms of the numbers of rows of segments' matrices: from what the smallest program takes up to what the parameters allow.
+pub const SEGMENT_SIZES: RangeInclusive<usize> = 13..=SEGMENT_V2.max_log_rows;
 
 /// A circuit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum CircuitId {
-    /// Lifts segments of a shape, given by its position in the list of shapes.
-    Lift(usize),
-    /// Joins this many children.
-    Join(usize),
+    /// Lifts a segment.
+    Lift {
+        /// Base-2 logarithm of the number of rows of the segment's matrix.
+        log_rows: usize,
+        /// Whether it has calls of Keccak.
+        has_calls: bool,
+    },
+    /// Joins [`ARITY`] proofs.
+    Join,
     /// Wraps a proof.
     Wrap,
 }
@@ -35,141 +46,91 @@ pub enum CircuitId {
 impl CircuitId {
     /// The circuits of the key list, in its order.
     pub fn listed() -> impl Iterator<Item = Self> {
-        (0..SHAPES.len()).map(Self::Lift).chain((2..=ARITY).map(Self::Join))
-    }
-
-    /// The circuit that lifts segments of a shape.
-    ///
-    /// # Panics
-    ///
-    /// If the shape is not one of the list.
-    #[must_use]
-    pub fn lift(shape: &Shape) -> Self {
-        Self::Lift(SHAPES.iter().position(|other| other == shape).expect("a shape of the list"))
-    }
-
-    /// Heights of the circuit's tables.
-    #[must_use]
-    pub const fn shape(self) -> RecursionShape {
-        match self {
-            Self::Lift(_) | Self::Join(_) => NODE_SHAPE,
-            Self::Wrap => WRAP_SHAPE,
-        }
+        let lifts = SEGMENT_SIZES.flat_map(|log_rows| [false, true].map(|has_calls| Self::Lift { log_rows, has_calls }));
+        lifts.chain([Self::Join])
     }
 
     /// Parameters of the circuit's proofs.
     #[must_use]
     pub const fn params(self) -> &'static Params {
         match self {
-            Self::Lift(_) | Self::Join(_) => &RECURSION_V1,
-            Self::Wrap => &FINAL_V1,
+            Self::Lift { .. } | Self::Join => &RECURSION_V2,
+            Self::Wrap => &FINAL_V2,
         }
     }
 }
 
-/// The verifier of segment proofs of a shape.
+/// The record of circuits for the verifier, built anew; `built` hears of each circuit.
 ///
 /// # Errors
 ///
-/// If the shape's tables do not fit the parameters, which a test excludes.
-pub fn segment_verifier(shape: &Shape) -> Result<StarkVerifier, RecursionError> {
-    stark_verifier::<TernAir>(&SEGMENT_V1, &shape.log_heights).map_err(|error| RecursionError::Setup(error.to_string()))
-}
-
-/// The relation of a circuit's proofs; that of all listed circuits is one.
-///
-/// # Errors
-///
-/// If the heights do not fit the parameters, which a test excludes.
-pub fn relation(id: CircuitId) -> Result<RecursionRelation, RecursionError> {
-    RecursionRelation::new(id.params(), &id.shape()).map_err(|error| RecursionError::Setup(error.to_string()))
-}
-
-/// Runs a circuit's program: lifts.
-#[must_use]
-pub fn run_lift(circuit: &LiftCircuit<'_>, segment: &Lifted<Native>) -> Run {
-    let mut builder = CircuitBuilder::new();
-    let segment = segment.import(&mut builder);
-    let Ok(digest) = lift(&mut builder, circuit, &segment);
-    builder.publish(&digest);
-    builder.finish()
-}
-
-/// Runs a circuit's program: joins.
+/// If a circuit cannot be built: a fault of this crate.
 ///
 /// # Panics
 ///
-/// If there is no child.
-#[must_use]
-pub fn run_join(relation: &RecursionRelation, children: &[&Child<Native>]) -> Run {
-    let mut builder = CircuitBuilder::new();
-    let children: Vec<_> = children.iter().map(|child| child.import(&mut builder)).collect();
-    let Ok(digest) = join(&mut builder, relation, &children);
-    builder.publish(&digest.expect("a join has children"));
-    builder.finish()
-}
-
-/// Runs a circuit's program: wraps.
-#[must_use]
-pub fn run_wrap(relation: &RecursionRelation, child: &Child<Native>) -> Run {
-    let mut builder = CircuitBuilder::new();
-    let child = child.import(&mut builder);
-    let Ok(digest) = wrap(&mut builder, relation, &child);
-    builder.publish(&digest);
-    builder.finish()
-}
-
-/// Commits to a circuit without a proof to check: its program is run on zeros.
-///
-/// # Errors
-///
-/// If it does not fit its heights or the proof system cannot commit.
-pub fn build(id: CircuitId) -> Result<Circuit, RecursionError> {
-    Circuit::new(id.params(), id.shape(), &blank_run(id)?)
-}
-
-/// The run of a circuit's program on zeros.
-///
-/// # Errors
-///
-/// If its relation cannot be made.
-pub fn blank_run(id: CircuitId) -> Result<Run, RecursionError> {
-    Ok(match id {
-        CircuitId::Lift(position) => {
-            let shape = &SHAPES[position];
-            let stark = segment_verifier(shape)?;
-            let proof = BatchProof::zero(stark.shape());
-            run_lift(&LiftCircuit { stark: &stark, shape }, &Lifted { statement: blank_statement(), proof })
-        }
-        CircuitId::Join(children) => {
-            let relation = relation(id)?;
-            let children: Vec<_> = (0..children).map(|_| blank_child(&relation)).collect();
-            run_join(&relation, &children.iter().collect::<Vec<_>>())
-        }
-        CircuitId::Wrap => {
-            let relation = relation(CircuitId::Join(ARITY))?;
-            run_wrap(&relation, &blank_child(&relation))
-        }
-    })
-}
-
-/// The record of circuits for the verifier, built anew: the leaves of the key list, and the commitment of the circuit that wraps.
-///
-/// # Errors
-///
-/// If a circuit cannot be built.
-pub fn record(built: &mut dyn FnMut(CircuitId)) -> Result<Vec<u8>, RecursionError> {
-    let mut bytes = Vec::new();
+/// If the list is too short.
+pub fn record(built: &mut dyn FnMut(CircuitId)) -> Result<Circuits, NodeError> {
+    let segments = SegmentRelation::new(&SEGMENT_V2)?;
+    let node = node_shape(&segments)?;
+    let relation = node.relation(&RECURSION_V2)?;
+    let mut leaves = Vec::new();
     for id in CircuitId::listed() {
-        bytes.extend(build(id)?.leaf());
+        leaves.push(NodeCircuit::new(&RECURSION_V2, &node, &blank_run(id, &segments, &relation)?)?.leaf());
         built(id);
     }
-    assert!(bytes.len() <= DIGEST_BYTES << KEY_LIST_DEPTH, "the key list is too short for its circuits");
-    bytes.resize(DIGEST_BYTES << KEY_LIST_DEPTH, 0);
-    let wrap = build(CircuitId::Wrap)?;
+    let list = KeyList::new(&leaves).expect("a list that is long enough");
+    let wrap = blank_run(CircuitId::Wrap, &segments, &relation)?;
+    let last = least_shape(&FINAL_V2, &[wrap.counts()]);
+    let wrap = NodeCircuit::new(&FINAL_V2, &last, &wrap)?.key().to_vec();
     built(CircuitId::Wrap);
-    bytes.extend(wrap.commitment().roots().as_flattened());
-    Ok(bytes)
+    Ok(Circuits { node, list, last, wrap })
+}
+
+/// The least shape that holds every lift, and the join of proofs of this very shape.
+fn node_shape(segments: &SegmentRelation) -> Result<NodeShape, NodeError> {
+    let lifts = SEGMENT_SIZES.flat_map(|log_rows| [false, true].map(|has_calls| (log_rows, has_calls)));
+    let counts = lifts.map(|(log_rows, has_calls)| Ok(blank_lift(segments, log_rows, has_calls)?.counts()));
+    let mut shape = least_shape(&RECURSION_V2, &counts.collect::<Result<Vec<_>, NodeError>>()?);
+    loop {
+        let join = blank_nodes(&shape.relation(&RECURSION_V2)?, ARITY);
+        // What a join takes depends on the shape of what it joins, which only grows here.
+        let next = covering_shape(&RECURSION_V2, &shape, &least_shape(&RECURSION_V2, &[join.counts()]));
+        if next == shape {
+            return Ok(shape);
+        }
+        shape = next;
+    }
+}
+
+/// The run of a circuit's program on zeros. `relation` is that of the listed circuits.
+///
+/// # Errors
+///
+/// If there is no such circuit.
+pub fn blank_run(id: CircuitId, segments: &SegmentRelation, relation: &NodeRelation) -> Result<Run, NodeError> {
+    match id {
+        CircuitId::Lift { log_rows, has_calls } => blank_lift(segments, log_rows, has_calls),
+        CircuitId::Join => Ok(blank_nodes(relation, ARITY)),
+        CircuitId::Wrap => Ok(blank_nodes(relation, 1)),
+    }
+}
+
+fn blank_lift(relation: &SegmentRelation, log_rows: usize, has_calls: bool) -> Result<Run, NodeError> {
+    let opening: OpeningVerifier = relation.verifier.opening_of_rows(log_rows).map_err(UnusableTables::from)?;
+    let blank = Segment { statement: blank_statement(), values: relation.verifier.zero_values(&opening, has_calls) };
+    Ok(run_segments(relation, core::slice::from_ref(&opening), &[blank]))
+}
+
+/// The run of the program that checks so many proofs of circuits.
+fn blank_nodes(relation: &NodeRelation, children: usize) -> Run {
+    let shape = relation.opening.shape();
+    let blank = || Node {
+        statement: blank_statement(),
+        key: vec![[0; DIGEST_BYTES]; 1 << shape.log_cap(shape.log_domain())],
+        membership: KeyList::empty().membership(&[0; DIGEST_BYTES]).expect("an empty place"),
+        values: relation.verifier.zero_values(&relation.opening, false),
+    };
+    run_nodes(relation, &(0..children).map(|_| blank()).collect::<Vec<_>>())
 }
 
 fn blank_statement() -> ChainStatement<Native> {
@@ -177,16 +138,4 @@ fn blank_statement() -> ChainStatement<Native> {
     let statement = Statement { pc_in: 0, pc_out: 0, root_in: root, root_out: root, halt: None };
     let bounds = Bounds { ro_start: 0, ro_end: 0, text_start: 0, text_end: 0 };
     ChainStatement::of([0; DIGEST_BYTES], &bounds, [0; DIGEST_BYTES], &statement)
-}
-
-fn blank_child(relation: &RecursionRelation) -> Child<Native> {
-    let zero: Digest = [0; DIGEST_BYTES];
-    let list = KeyList::new(&[]).expect("an empty list");
-    let shape = relation.stark.shape();
-    Child {
-        statement: blank_statement(),
-        preprocessed: vec![zero; shape.preprocessed_digests()],
-        membership: list.membership(&zero).expect("empty places are on the list"),
-        proof: BatchProof::zero(shape),
-    }
 }

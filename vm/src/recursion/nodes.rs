@@ -17,20 +17,11 @@ use tern_fri::multilinear::{FixedShape, Layout, Params, Proof};
 use tern_verifier::multilinear::OpeningVerifier;
 use tern_verifier::multilinear::batch::{Rejected, UnusableTables};
 use tern_verifier::multilinear::circuit::committed;
-use tern_verifier::multilinear::programs::{Node, NodeRelation, Segment, SegmentRelation, join, lift};
+use tern_verifier::multilinear::programs::{Node, NodeRelation, NodeShape, Segment, SegmentRelation, join, lift};
 use tern_verifier::native::Native;
 use thiserror::Error;
 
 use super::builder::{CircuitBuilder, RowCounts, Run, Unsatisfied};
-
-/// Sizes of circuits that are verified alike.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NodeShape {
-    /// Base-2 logarithm of the largest height of a table.
-    pub row_variables: usize,
-    /// The matrix of fixed columns.
-    pub fixed: FixedShape,
-}
 
 /// A circuit with its committed columns, under one set of parameters.
 pub struct NodeCircuit {
@@ -75,54 +66,49 @@ pub enum NodeError {
     Verify(#[from] Rejected),
 }
 
-impl NodeShape {
-    /// The least shape in which all of these runs' circuits fit.
-    #[must_use]
-    pub fn of(params: &Params, runs: &[RowCounts]) -> Self {
-        let airs = CircuitAir::all();
-        let most = |table: usize| runs.iter().map(|RowCounts(rows)| rows[table]).max().unwrap_or(0);
-        let tables = committed().into_iter().map(|table| FixedTable { table, height: most(table).div_ceil(1 << LOG_BLOCK) }).collect();
-        let blocks: Vec<usize> = (0..airs.len()).map(|table| most(table).div_ceil(1 << LOG_BLOCK)).collect();
-        let log_cells = |cells: usize| (cells << LOG_BLOCK).next_power_of_two().ilog2() as usize;
-        let widths: Vec<usize> = airs.iter().map(BaseAir::width).collect();
-        let main = Layout::new(&widths, params.log_width).cells(&blocks);
-        let log_rows = (log_cells(main) - params.log_width).max(LOG_BLOCK);
-        let fixed: Vec<usize> = committed();
-        let fixed_widths: Vec<usize> = fixed.iter().map(|&table| airs[table].preprocessed_width()).collect();
-        let fixed_blocks: Vec<usize> = fixed.iter().map(|&table| blocks[table]).collect();
-        // The narrowest matrix with as many rows that holds them.
-        let fits = |log_width: &usize| {
-            let cells = Layout::new(&fixed_widths, *log_width).cells(&fixed_blocks) << LOG_BLOCK;
-            cells <= 1 << (log_rows + log_width)
-        };
-        let log_width = (MIN_LOG_GROUP..=params.log_width).find(fits).unwrap_or(params.log_width);
-        let row_variables = blocks.iter().max().map_or(0, |blocks| (blocks << LOG_BLOCK).next_power_of_two().ilog2() as usize);
-        Self { row_variables: row_variables.max(LOG_BLOCK), fixed: FixedShape { log_rows, log_width, tables } }
-    }
+/// The least shape in which all of these runs' circuits fit.
+#[must_use]
+pub fn least_shape(params: &Params, runs: &[RowCounts]) -> NodeShape {
+    let airs = CircuitAir::all();
+    let most = |table: usize| runs.iter().map(|RowCounts(rows)| rows[table]).max().unwrap_or(0);
+    let blocks: Vec<usize> = (0..airs.len()).map(|table| most(table).div_ceil(1 << LOG_BLOCK)).collect();
+    let log_cells = |cells: usize| (cells << LOG_BLOCK).next_power_of_two().ilog2() as usize;
+    let widths: Vec<usize> = airs.iter().map(BaseAir::width).collect();
+    let main = Layout::new(&widths, params.log_width).cells(&blocks);
+    let log_rows = (log_cells(main) - params.log_width).max(LOG_BLOCK);
+    let tables: Vec<FixedTable> = committed().into_iter().map(|table| FixedTable { table, height: blocks[table] }).collect();
+    let row_variables = blocks.iter().max().map_or(0, |blocks| (blocks << LOG_BLOCK).next_power_of_two().ilog2() as usize);
+    let shape = FixedShape { log_rows, log_width: 0, tables };
+    NodeShape { row_variables: row_variables.max(LOG_BLOCK), fixed: in_narrowest(shape, params) }
 }
 
-impl NodeShape {
-    /// The least shape in which whatever fits one of these fits.
-    ///
-    /// # Panics
-    ///
-    /// If they are of different tables.
-    #[must_use]
-    pub fn covering(&self, other: &Self) -> Self {
-        assert_eq!(self.fixed.tables.len(), other.fixed.tables.len(), "shapes of the same tables");
-        let tables = self.fixed.tables.iter().zip(&other.fixed.tables).map(|(own, other)| {
-            assert_eq!(own.table, other.table, "shapes of the same tables");
-            FixedTable { table: own.table, height: own.height.max(other.height) }
-        });
-        Self {
-            row_variables: self.row_variables.max(other.row_variables),
-            fixed: FixedShape {
-                log_rows: self.fixed.log_rows.max(other.fixed.log_rows),
-                log_width: self.fixed.log_width.max(other.fixed.log_width),
-                tables: tables.collect(),
-            },
-        }
-    }
+/// The least shape in which whatever fits one of these fits, under the parameters of listed circuits.
+///
+/// # Panics
+///
+/// If they are of different tables.
+#[must_use]
+pub fn covering_shape(params: &Params, one: &NodeShape, other: &NodeShape) -> NodeShape {
+    assert_eq!(one.fixed.tables.len(), other.fixed.tables.len(), "shapes of the same tables");
+    let tables = one.fixed.tables.iter().zip(&other.fixed.tables).map(|(one, other)| {
+        assert_eq!(one.table, other.table, "shapes of the same tables");
+        FixedTable { table: one.table, height: one.height.max(other.height) }
+    });
+    let log_rows = one.fixed.log_rows.max(other.fixed.log_rows);
+    let shape = FixedShape { log_rows, log_width: 0, tables: tables.collect() };
+    NodeShape { row_variables: one.row_variables.max(other.row_variables), fixed: in_narrowest(shape, params) }
+}
+
+/// The same in the narrowest matrix with as many rows that holds the columns.
+fn in_narrowest(shape: FixedShape, params: &Params) -> FixedShape {
+    let airs = CircuitAir::all();
+    let widths: Vec<usize> = shape.tables.iter().map(|fixed| airs[fixed.table].preprocessed_width()).collect();
+    let fits = |log_width: &usize| {
+        let cells = Layout::new(&widths, *log_width).cells(&shape.heights()) << LOG_BLOCK;
+        cells <= 1 << (shape.log_rows + log_width)
+    };
+    let log_width = (MIN_LOG_GROUP..=params.log_width).find(fits).unwrap_or(params.log_width);
+    FixedShape { log_width, ..shape }
 }
 
 impl NodeCircuit {
@@ -132,7 +118,7 @@ impl NodeCircuit {
     ///
     /// If the run does not fit the shape.
     pub fn new(params: &Params, shape: &NodeShape, run: &Run) -> Result<Self, NodeError> {
-        let relation = NodeRelation::new(params, shape.row_variables, &shape.fixed)?;
+        let relation = shape.relation(params)?;
         if !run.publishes() {
             return Err(NodeError::Silent);
         }

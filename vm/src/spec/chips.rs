@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use tern_air::chip::{System, TernAir};
-use tern_air::recursion::RecursionAir;
+use tern_air::chip::System;
+use tern_air::machine::MachineAir;
+use tern_air::recursion::flagged::CircuitAir;
 use tern_air::{bus, recursion};
-use tern_fri::TableShape;
+use tern_fri::multilinear::Layout;
+use tern_fri::multilinear::params::SEGMENT_V2;
 
 use super::columns;
 use super::recorder::Recorder;
 
 /// What cells are, for the reader of a table of sizes.
-pub const CELLS: &str = "Cells are committed base-field elements: main columns, LogUp columns (five per extension column, the accumulator included) and quotient chunks (five each).";
+pub const CELLS: &str = "Cells are committed base-field elements of a row: its main columns, up to a multiple of four. Nothing else is committed to.";
 
 /// A constraint system that has pages.
 pub trait Documented: System {
@@ -20,6 +22,8 @@ pub trait Documented: System {
     const PREFIX: &'static str;
     /// The tags of its messages.
     const TAGS: &'static [(u32, &'static str)];
+    /// How a verifier knows fixed columns.
+    const FIXED: &'static str;
     /// What a tag that depends on columns chooses between.
     const CHOSEN: &'static str;
 
@@ -27,30 +31,27 @@ pub trait Documented: System {
     fn columns_source(&self) -> &'static str;
 }
 
-/// Base-field cells committed per row: main, LogUp and quotient columns.
-pub fn cells(table: &TableShape) -> usize {
-    table.main_width + table.permutation_width() + table.quotient_chunks() * tern_field::EXTENSION_DEGREE
+/// Cells of a row in the dense matrix.
+pub fn cells(width: usize) -> usize {
+    Layout::new(&[width], SEGMENT_V2.log_width).cells(&[1])
 }
 
 /// The table of sizes.
-pub fn sizes<A: Documented>(tables: &[TableShape]) -> String {
-    let mut page = String::from(
-        "| chip | main | preprocessed | public values | messages | LogUp columns | quotient chunks | degree | constraints | cells |\n|---|---|---|---|---|---|---|---|---|---|\n",
-    );
-    for table in tables {
+pub fn sizes<A: Documented>() -> String {
+    let mut page = String::from("| chip | main | fixed | public values | messages | degree | constraints | cells |\n|---|---|---|---|---|---|---|---|\n");
+    for air in A::all() {
+        let recorded = Recorder::of(&air);
         let _ = writeln!(
             page,
-            "| [{name}]({prefix}{name}.md) | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
-            table.main_width,
-            table.preprocessed_width,
-            table.public_values,
-            table.interactions,
-            table.lookup_columns,
-            table.quotient_chunks(),
-            table.constraint_degree,
-            table.constraints,
-            cells(table),
-            name = table.name,
+            "| [{name}]({prefix}{name}.md) | {} | {} | {} | {} | {} | {} | {} |",
+            air.width(),
+            air.preprocessed_width(),
+            air.num_public_values(),
+            recorded.messages.len(),
+            air.degree(),
+            recorded.constraints.len(),
+            cells(air.width()),
+            name = air.name(),
             prefix = A::PREFIX,
         );
     }
@@ -58,21 +59,15 @@ pub fn sizes<A: Documented>(tables: &[TableShape]) -> String {
 }
 
 /// A page for each chip: file name and text.
-pub fn chip_pages<A: Documented>(tables: &[TableShape]) -> impl Iterator<Item = (String, String)> {
-    A::all().into_iter().zip(tables).map(|(air, table)| (format!("{}{}.md", A::PREFIX, air.name()), chip_page(&air, table)))
+pub fn chip_pages<A: Documented>() -> impl Iterator<Item = (String, String)> {
+    A::all().into_iter().map(|air| (format!("{}{}.md", A::PREFIX, air.name()), chip_page(&air)))
 }
 
-fn chip_page<A: Documented>(air: &A, table: &TableShape) -> String {
+fn chip_page<A: Documented>(air: &A) -> String {
     let recorded = Recorder::of(air);
-    let mut page = format!("# {}\n\n{} cells per row: {} main columns, ", table.name, cells(table), table.main_width);
-    let _ = write!(page, "{} LogUp columns with the accumulator, ", table.permutation_width());
-    let _ = writeln!(page, "{} quotient columns.", table.quotient_chunks() * tern_field::EXTENSION_DEGREE);
-    if table.preprocessed_width > 0 {
-        let _ = writeln!(page, "\n{} preprocessed columns, committed to once.", table.preprocessed_width);
-    }
-    let next = air.main_next_row_columns();
-    if !next.is_empty() {
-        let _ = writeln!(page, "\nConstraints read {} of the columns on the next row.", next.len());
+    let mut page = format!("# {}\n\n{} cells per row: {} main columns.\n", air.name(), cells(air.width()), air.width());
+    if air.preprocessed_width() > 0 {
+        let _ = writeln!(page, "\n{} fixed columns: {}.", air.preprocessed_width(), A::FIXED);
     }
     page + &columns_section(air) + &constraints_section(&recorded) + &messages_section(&recorded)
 }
@@ -80,8 +75,8 @@ fn chip_page<A: Documented>(air: &A, table: &TableShape) -> String {
 fn columns_section<A: Documented>(air: &A) -> String {
     let mut section = String::from("\n## Columns\n");
     for (name, fields) in columns::structs(air.columns_source()) {
-        let preprocessed = if columns::is_preprocessed(&name) { ", preprocessed" } else { "" };
-        let _ = write!(section, "\n`{name}`{preprocessed}\n\n| column | type | meaning |\n|---|---|---|\n");
+        let fixed = if columns::is_preprocessed(&name) { ", fixed" } else { "" };
+        let _ = write!(section, "\n`{name}`{fixed}\n\n| column | type | meaning |\n|---|---|---|\n");
         for column in fields {
             let _ = writeln!(section, "| `{}` | `{}` | {} |", column.name, column.ty, column.doc);
         }
@@ -127,8 +122,9 @@ macro_rules! source {
     };
 }
 
-impl Documented for TernAir {
+impl Documented for MachineAir {
     const PREFIX: &'static str = "";
+    const FIXED: &'static str = "the verifier evaluates them in closed form";
     const TAGS: &'static [(u32, &'static str)] = &[
         (bus::EXECUTION, "EXECUTION"),
         (bus::PROGRAM, "PROGRAM"),
@@ -161,22 +157,24 @@ impl Documented for TernAir {
             Self::Mul(_) => source!("mul"),
             Self::DivRem(_) => source!("div_rem"),
             Self::Ecall(_) => source!("ecall"),
-            Self::Keccak(_) => source!("keccak"),
+            Self::Keccak(_) => source!("machine/keccak"),
+            Self::KeccakBits(_) => source!("machine/keccak_bits"),
             Self::MulMod(_) => source!("mulmod"),
             Self::Bridge(_) => source!("bridge"),
             Self::Decode(_) => source!("decode"),
             Self::Leaf(_) => source!("leaf"),
             Self::Tree(_) => source!("tree"),
-            Self::Poseidon2(_) => source!("poseidon2"),
-            Self::Segment(_) => source!("segment"),
+            Self::Poseidon2(_) => source!("machine/poseidon2"),
+            Self::Segment(_) => source!("machine/segment"),
             Self::ByteTable(_) => source!("byte_table"),
-            Self::BitsTable(_) => source!("bits_table"),
+            Self::BitsTable(_) => source!("machine/bits_table"),
         }
     }
 }
 
-impl Documented for RecursionAir {
+impl Documented for CircuitAir {
     const PREFIX: &'static str = "recursion_";
+    const FIXED: &'static str = "committed to once for a circuit, but those of the byte table, which the verifier evaluates in closed form";
     const TAGS: &'static [(u32, &'static str)] = &[
         (recursion::bus::WIRE, "WIRE"),
         (recursion::bus::HALF, "HALF"),
@@ -197,7 +195,7 @@ impl Documented for RecursionAir {
         match self {
             Self::Alu(_) => source!("recursion/alu"),
             Self::Pack(_) => source!("recursion/pack"),
-            Self::Half(_) => source!("recursion/half"),
+            Self::Half(_) => source!("recursion/flagged/half"),
             Self::Compress(_) => source!("recursion/compress"),
             Self::Rounds(_) => source!("recursion/rounds"),
             Self::Challenge(_) => source!("recursion/challenge"),

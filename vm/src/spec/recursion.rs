@@ -1,71 +1,58 @@
-//! The page of recursion: its chips' sizes, the circuits' heights and rows.
+//! The page of recursion: its chips' sizes, the circuits' sizes and rows.
 
 use std::fmt::Write;
 
-use tern_air::recursion::{NODE_SHAPE, RecursionAir, RecursionChip, RecursionShape, WRAP_SHAPE};
-use tern_air::shape::SHAPES;
-use tern_fri::TableShape;
+use tern_air::recursion::flagged::CircuitAir;
+use tern_fri::multilinear::Layout;
+use tern_fri::multilinear::params::{RECURSION_V2, SEGMENT_V2};
+use tern_fri::multilinear::shape::LOG_BLOCK;
+use tern_verifier::final_proof::Circuits;
+use tern_verifier::multilinear::programs::{NodeShape, SegmentRelation};
 
-use super::chips::{CELLS, cells, sizes};
-use crate::recursion::{CircuitId, RowCounts, blank_run};
-
-/// Rows of `rounds` for one of `compress`.
-const ROUNDS: usize = tern_air::recursion::rounds::ROUNDS;
+use super::chips::{CELLS, sizes};
+use crate::recursion::{CircuitId, NodeError, RowCounts, blank_run};
 
 /// The page.
-pub fn page(tables: &[TableShape]) -> String {
+///
+/// # Panics
+///
+/// If the circuits of the record cannot be built, which a test excludes.
+pub fn page(circuits: &Circuits) -> String {
     let mut page = format!(
-        "# Recursion\n\nThe tables of recursion proofs and final proofs. Every circuit has these nine. {CELLS} Preprocessed columns are committed to once for a circuit.\n\n"
+        "# Recursion\n\nThe tables of recursion proofs and final proofs. Every circuit has these nine. {CELLS} Fixed columns are a second matrix, committed to once for a circuit.\n\n"
     );
-    page += &sizes::<RecursionAir>(tables);
-    let of = |chip: RecursionChip| cells(&tables[chip as usize]);
-    let compression = of(RecursionChip::Compress) + ROUNDS * of(RecursionChip::Rounds);
-    let _ = writeln!(page, "\nA BLAKE3 compression, a row of compress and {ROUNDS} of rounds, is {compression} cells.");
-    page + &heights(tables) + &rows(tables)
-}
-
-fn heights(tables: &[TableShape]) -> String {
-    let shapes = [("`NODE_SHAPE`: lift, join", &NODE_SHAPE), ("`WRAP_SHAPE`: wrap", &WRAP_SHAPE)];
-    let mut section = String::from("\n## Heights\n\nBase-2 logarithms.\n\n| table |");
-    for (name, _) in shapes {
-        let _ = write!(section, " {name} |");
+    page += &sizes::<CircuitAir>();
+    page += "\n## Matrices\n\n| circuits | rows of both matrices | columns of the fixed one | most rows of a table |\n|---|---|---|---|\n";
+    for (name, NodeShape { row_variables, fixed }) in [("lift, join", &circuits.node), ("wrap", &circuits.last)] {
+        let _ = writeln!(page, "| {name} | 2^{} | 2^{} | 2^{row_variables} |", fixed.log_rows, fixed.log_width);
     }
-    section += "\n|---|---|---|\n";
-    for (i, table) in tables.iter().enumerate() {
-        let [node, wrap] = shapes.map(|(_, shape)| shape.log_heights[i]);
-        let _ = writeln!(section, "| {} | {node} | {wrap} |", table.name);
-    }
-    let [node, wrap] = shapes.map(|(_, shape)| committed_cells(tables, shape));
-    let _ = writeln!(section, "| **committed cells** | {node} | {wrap} |");
-    section
-}
-
-fn committed_cells(tables: &[TableShape], shape: &RecursionShape) -> u64 {
-    tables.iter().zip(shape.log_heights).map(|(table, height)| (cells(table) as u64) << height).sum()
+    page + &rows(circuits).unwrap_or_else(|error| unreachable!("the recorded circuits can be built: {error}"))
 }
 
 /// The rows that circuits take, found by running their programs on zeros: they do not depend on values.
-fn rows(tables: &[TableShape]) -> String {
+fn rows(circuits: &Circuits) -> Result<String, NodeError> {
     let mut section = String::from(
         "\n## Rows\n\nRows that each circuit takes of its tables, in the order of the key list; the last is the circuit of final proofs. The byte table is always whole.\n\n| circuit |",
     );
-    for table in tables {
-        let _ = write!(section, " {} |", table.name);
-    }
-    let _ = writeln!(section, "\n|---|{}", "---|".repeat(tables.len()));
+    let airs = CircuitAir::all();
+    airs.iter().for_each(|air| section += &format!(" {} |", air.name()));
+    let _ = writeln!(section, " cells |\n|---|{}---|", "---|".repeat(airs.len()));
+    let (segments, relation) = (SegmentRelation::new(&SEGMENT_V2)?, circuits.node.relation(&RECURSION_V2)?);
+    let widths: Vec<usize> = airs.iter().map(|air| p3_air::BaseAir::<tern_field::F>::width(air)).collect();
     for id in CircuitId::listed().chain([CircuitId::Wrap]) {
-        let run = blank_run(id).unwrap_or_else(|error| unreachable!("the circuits of the list can be built: {error}"));
-        let RowCounts(rows) = run.counts();
+        let RowCounts(rows) = blank_run(id, &segments, &relation)?.counts();
+        let blocks: Vec<usize> = rows.iter().map(|rows| rows.div_ceil(1 << LOG_BLOCK)).collect();
+        let cells = Layout::new(&widths, id.params().log_width).cells(&blocks) << LOG_BLOCK;
         let rows: String = rows.iter().map(|rows| format!(" {rows} |")).collect();
-        let _ = writeln!(section, "| {} |{rows}", name(id));
+        let _ = writeln!(section, "| {} |{rows} {cells} |", name(id));
     }
-    section
+    Ok(section)
 }
 
 fn name(id: CircuitId) -> String {
     match id {
-        CircuitId::Lift(shape) => format!("lift, shape {}", SHAPES[shape].name),
-        CircuitId::Join(children) => format!("join of {children}"),
+        CircuitId::Lift { log_rows, has_calls } => format!("lift of 2^{log_rows} rows{}", if has_calls { ", Keccak" } else { "" }),
+        CircuitId::Join => "join".to_owned(),
         CircuitId::Wrap => "wrap".to_owned(),
     }
 }

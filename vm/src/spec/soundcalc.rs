@@ -1,22 +1,29 @@
-//! `soundcalc.toml`: every circuit as the public soundness calculator takes it (<https://github.com/ethereum/soundcalc>, family `FRI_STARK`).
+//! `soundcalc.toml`: every layer as the public soundness calculator takes it (<https://github.com/ethereum/soundcalc>, family `JAGGED`: tables in a dense matrix, opened by FRI).
 //!
-//! The calculator knows circuits of one height. All tables of a batch are one circuit there: of the tallest height, the sum of constraints and openings, the worst
-//! degree. Its lookup term is `(rows_L + rows_T) * num_columns_S / |F|`; ours is the number of messages times two more than the widest
-//! (`p3-security`, LogUp), so that `rows_L` is the number of messages and `num_columns_S` two more than the widest.
+//! The calculator counts this family in unique decoding only, for which the numbers of queries are not made. Its formulas up to the Johnson bound are those of
+//! [`Bound::Bchks25`](tern_fri::multilinear::security::Bound::Bchks25), where a test compares them.
 
 use std::fmt::Write;
 
-use tern_fri::size::folding;
+use p3_air::BaseAir;
+use tern_air::machine::MachineAir;
+use tern_air::recursion::flagged::CircuitAir;
+use tern_field::F;
+use tern_fri::multilinear::Params;
+use tern_verifier::security::Layer;
 
-use crate::layers::Layer;
+use super::chips::Documented;
+use super::recorder::Recorder;
 
-/// What stands above the circuits.
+/// What stands above the layers.
 const HEADER: &str = "\
 # Written by `tern spec`. Do not edit.
+#
+# The calculator counts this family in unique decoding. The parameters have 128 bits up to the Johnson bound: `tern security` has every term.
 
 [zkevm]
 name = \"Tern\"
-protocol_family = \"FRI_STARK\"
+protocol_family = \"JAGGED\"
 field = \"BabyBear^5\"
 hash_size_bits = 256
 ";
@@ -26,84 +33,91 @@ hash_size_bits = 256
 pub fn soundcalc(layers: &[Layer]) -> String {
     let mut file = HEADER.to_owned();
     for layer in layers {
-        circuit(&mut file, layer);
+        let sizes = if layer.kind == "segment" { Sizes::of::<MachineAir>() } else { Sizes::of::<CircuitAir>() };
+        circuit(&mut file, layer, &sizes);
     }
     file
 }
 
-fn circuit(file: &mut String, layer: &Layer) {
-    let Layer { kind, shape, params, relation } = layer;
-    let security = layer.security();
-    let tables = || relation.tables.iter();
-    let columns: usize = tables().map(|table| table.main_width + table.preprocessed_width + table.permutation_width()).sum();
-    let constraints: usize = tables().map(|table| table.constraints).sum();
-    let degree = tables().map(|table| table.constraint_degree).max().unwrap_or(1);
-    let message_width = tables().map(|table| table.message_width).max().unwrap_or(0);
-    let factors: Vec<String> = folding(params, relation).into_iter().map(|log_arity| (1_u64 << log_arity).to_string()).collect();
+/// Sizes of a constraint system.
+struct Sizes {
+    columns: usize,
+    constraints: usize,
+    degree: usize,
+    messages: usize,
+    message_width: usize,
+}
+
+impl Sizes {
+    fn of<A: Documented + BaseAir<F>>() -> Self {
+        let airs = A::all();
+        let recorded: Vec<Recorder> = airs.iter().map(Recorder::of).collect();
+        let messages = || recorded.iter().flat_map(|recorded| &recorded.messages);
+        Self {
+            columns: airs.iter().map(|air| BaseAir::width(air) + BaseAir::preprocessed_width(air)).sum(),
+            constraints: recorded.iter().map(|recorded| recorded.constraints.len()).sum(),
+            degree: airs.iter().map(tern_air::chip::System::degree).max().unwrap_or(1),
+            messages: messages().count(),
+            message_width: messages().map(|message| message.len).max().unwrap_or(0),
+        }
+    }
+}
+
+fn circuit(file: &mut String, layer: &Layer, sizes: &Sizes) {
+    let Layer { kind, params, .. } = layer;
+    let Params { max_log_rows, max_column_variables, log_last, log_blowup, num_queries, .. } = *params;
+    let rounds = max_log_rows - log_last;
     let _ = write!(
         file,
         "
 [[circuits]]
-name = \"{kind}-{shape}\"
+name = \"{kind}\"
 group = \"{kind}\"
-protocol_family = \"FRI_STARK\"
 # Parameter set {set}.
+udr_only = true
+blowup_factor = {blowup}
 rho = {rho}
-trace_length = {trace_length}
-num_columns = {columns}
+trace_length = {length}
+trace_columns = {columns}
+dense_length = {length}
+dense_batch = {batch}
 num_constraints = {constraints}
 air_max_degree = {degree}
-opening_points = 2
-batch_size = {batch_size}
-power_batching = true
-num_queries = {queries}
+opening_points = 1
+power_batching = false
+multilinear_batching = true
+multilinear_zerocheck = true
+num_queries = {num_queries}
 fri_folding_factors = [{factors}]
 fri_early_stop_degree = {early_stop}
-grinding_deep = {ood_pow}
-grinding_batching_phase = {batch_pow}
-grinding_commit_phase = {commit_pow}
+grinding_batching_phase = {column_pow}
+grinding_commit_phase = {row_pow}
 grinding_query_phase = {query_pow}
 
 [[circuits.lookups]]
 name = \"logup\"
-logup_type = \"univariate\"
-rows_L = {messages}
+logup_type = \"multivariate\"
+rows_L = {length}
 rows_T = 0
 num_columns_S = {lookup_columns}
-num_lookups_M = 1
+num_lookups_M = {messages}
 grinding_bits_lookup = {lookup_pow}
 ",
         set = params.name,
-        rho = 1.0 / (1_u64 << params.log_blowup) as f64,
-        trace_length = 1_u64 << relation.max_log_height(),
-        batch_size = security.batched_openings,
-        queries = params.num_queries,
-        factors = factors.join(", "),
-        early_stop = 1_u64 << (params.log_blowup + params.log_final_poly_len),
-        ood_pow = params.ood_pow_bits,
-        batch_pow = params.batch_pow_bits,
-        commit_pow = params.commit_pow_bits,
+        blowup = 1_u64 << log_blowup,
+        rho = 1.0 / (1_u64 << log_blowup) as f64,
+        length = 1_u64 << max_log_rows,
+        columns = sizes.columns,
+        batch = 1_u64 << max_column_variables,
+        constraints = sizes.constraints,
+        degree = sizes.degree,
+        factors = vec!["2"; rounds].join(", "),
+        early_stop = 1_u64 << (log_blowup + log_last),
+        column_pow = params.column_pow_bits,
+        row_pow = params.row_pow_bits,
         query_pow = params.query_pow_bits,
-        messages = security.total_interactions,
-        lookup_columns = message_width + 2,
+        lookup_columns = sizes.message_width + 2,
+        messages = sizes.messages,
         lookup_pow = params.lookup_pow_bits,
     );
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::layers::layers;
-
-    #[test]
-    fn folding_ends_where_the_calculator_expects() {
-        let layers = layers().expect("every shape fits");
-        let file = soundcalc(&layers);
-        assert_eq!(file.matches("[[circuits]]").count(), layers.len());
-        assert_eq!(file.matches("[[circuits.lookups]]").count(), layers.len());
-        for Layer { params, relation, .. } in &layers {
-            let folded: usize = folding(params, relation).iter().sum();
-            assert_eq!(relation.max_log_height() - folded, params.log_final_poly_len);
-        }
-    }
 }

@@ -18,7 +18,7 @@ mod trace;
 mod tests;
 
 pub use columns::KeccakBitsCols;
-pub use trace::{fill, row};
+pub use trace::{CALL_ROWS, CALLS, fill, row};
 
 use p3_air::WindowAccess;
 use p3_field::PrimeCharacteristicRing;

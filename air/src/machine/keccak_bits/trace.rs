@@ -13,10 +13,10 @@ use crate::layout::Columns;
 const WIDTH: usize = <KeccakBitsCols<F> as Columns<F>>::WIDTH;
 
 /// Calls whose rows follow each other.
-const CALLS: usize = 16;
+pub const CALLS: usize = 16;
 
 /// Rows of so many calls.
-const CALL_ROWS: usize = CALLS * 2 * 64;
+pub const CALL_ROWS: usize = CALLS * 2 * 64;
 
 /// Rounds of a part.
 const PART_ROUNDS: usize = ROUNDS / 2;

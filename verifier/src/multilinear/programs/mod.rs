@@ -10,9 +10,11 @@
 
 mod node;
 mod segment;
+mod shape;
 
 pub use node::{Node, NodeRelation, join};
 pub use segment::{Segment, SegmentRelation, lift, segment_seed};
+pub use shape::NodeShape;
 
 use super::batch::{BatchValues, BatchVerifier, FixedColumns};
 use super::opening::OpeningVerifier;

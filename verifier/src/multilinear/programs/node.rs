@@ -112,7 +112,7 @@ impl<O: MultilinearOps> Node<O> {
     /// The first claim that does not hold.
     pub fn check(&mut self, ops: &mut O, relation: &NodeRelation, position: usize) -> Checked<O, ()> {
         let leaf = relation.leaf(ops, &self.key);
-        self.membership.check_leaf(ops, position, leaf, &self.statement.list_root)?;
+        self.membership.check(ops, position, leaf, &self.statement.list_root)?;
         let digest = self.statement.digest(ops);
         let public_values = NodeRelation::public_values(ops, &digest);
         let seed = ops.constant_digest(relation.seed);

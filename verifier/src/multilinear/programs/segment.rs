@@ -2,7 +2,9 @@
 
 use alloc::vec::Vec;
 
+use tern_air::leaf::Bounds;
 use tern_air::machine::MachineChip;
+use tern_air::segment::Statement;
 use tern_fri::hash::{DIGEST_BYTES, Digest};
 use tern_fri::multilinear::{Params, Proof};
 
@@ -81,6 +83,15 @@ impl SegmentRelation {
     pub fn verify(&self, statement: &ChainStatement<Native>, proof: &Proof) -> Result<(), Rejected> {
         let seed = segment_seed(&mut Native, &statement.key_digest);
         self.verifier.verify_values(&[], &seed, &public_values(statement), proof)
+    }
+
+    /// Verifies a proof of a segment of the program with this key. No circuits are involved, so that no list of them is named.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong with it.
+    pub fn verify_statement(&self, key_digest: Digest, bounds: &Bounds, statement: &Statement, proof: &Proof) -> Result<(), Rejected> {
+        self.verify(&ChainStatement::of(key_digest, bounds, [0; DIGEST_BYTES], statement), proof)
     }
 
     /// What a segment's transcript starts from.
