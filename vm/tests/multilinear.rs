@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::Matrix;
+use p3_matrix::dense::RowMajorMatrix;
 use tern_air::lookups::Lookups;
-use tern_air::machine::keccak::MAX_CALLS;
 use tern_air::machine::{self, MachineAir, MachineChip};
 use tern_air::relation::machine_digest;
 use tern_field::{EF, F};
@@ -21,12 +21,12 @@ use tern_verifier::multilinear::batch::Rejected;
 use tern_verifier::multilinear::machine::{KECCAK, Machine, ROW_VARIABLES, public_values, verifier};
 use tern_verifier::multilinear::{BatchVerifier, Claim};
 use tern_vm::elf::Program;
-use tern_vm::exec::{Options, SegmentExecutor, SegmentLimits, Table};
-use tern_vm::prove::{ExecutedSegment, ProvableProgram, Traces};
+use tern_vm::exec::{Options, SegmentExecutor, SegmentLimits};
+use tern_vm::prove::{ExecutedSegment, LOG_ROWS, ProvableProgram, limits_of};
 use tern_vm::testing::{fibonacci, permutations};
 
 /// Gives each segment of a program's run to be used: cycles, tables and public values.
-fn each_segment(elf: &[u8], input: &[u8], limits: &SegmentLimits, mut then: impl FnMut(u32, &Traces, Vec<Vec<F>>)) {
+fn each_segment(elf: &[u8], input: &[u8], limits: &SegmentLimits, mut then: impl FnMut(u32, &[RowMajorMatrix<F>], Vec<Vec<F>>)) {
     let program = ProvableProgram::new(Program::from_elf(elf).expect("a program of the machine")).expect("a program that can be proved");
     let mut memory = program.memory(input);
     let mut executor = SegmentExecutor::new(&program.program, input, Options::default()).expect("an executor");
@@ -107,16 +107,14 @@ fn a_long_loop_is_proved() {
     prove_all(&fibonacci(450_000), &[], &LIMITS);
 }
 
-/// A block's segments, of at most so many cycles: `BLOCK=file CYCLES=3000000`.
+/// A block's segments: `BLOCK=file`.
 #[test]
 #[ignore = "a measurement"]
 fn a_block_is_proved() {
     let Some(path) = std::env::var_os("BLOCK") else { return println!("skipped: no BLOCK") };
-    let cycles = std::env::var("CYCLES").map_or(SegmentLimits::MAX_CYCLES, |cycles| cycles.parse().expect("a number"));
     let block = BlockFile::parse(&std::fs::read(path).expect("a block")).expect("a block");
     let guest = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../guest-evm/elf/guest.elf")).expect("the block guest");
-    let limits = SegmentLimits::cycles(cycles).with_rows(Table::Keccak, MAX_CALLS as u32);
-    prove_all(&guest, &block.salted_guest_input(&TEST_SALT).expect("an input"), &limits);
+    prove_all(&guest, &block.salted_guest_input(&TEST_SALT).expect("an input"), &limits_of(LOG_ROWS));
 }
 
 /// Proves and verifies every segment of a run, and prints what it took.

@@ -71,11 +71,10 @@ impl Lookups {
         self.tables.iter().map(Vec::len).sum()
     }
 
-    /// The lookups' last claim as a sum over messages: `point` has the messages' coordinates, the highest bit's first.
+    /// The lookups' last claim as a sum over messages: `point` has the messages' coordinates, the lowest bit's first.
     #[must_use]
     pub fn link(&self, [alpha, beta, theta]: [EF; 3], point: &[EF]) -> Link {
-        let reversed: Vec<EF> = point.iter().rev().copied().collect();
-        let mut weights = equality::table(&reversed).into_iter();
+        let mut weights = equality::table(point).into_iter();
         let slots = self.tables.iter().map(|messages| {
             let weights = weights.by_ref().take(messages.len());
             messages.iter().zip(weights).map(|(message, weight)| Slot { weight, bus: message.bus }).collect()
@@ -106,6 +105,20 @@ impl Lookups {
         };
         Fingerprints { tables: self.tables.iter().map(|messages| messages.iter().map(fingerprint).collect()).collect() }
     }
+}
+
+/// The blocks of all messages, in their order, at their places in the tree, which adds the blocks that differ in the highest bit first: a message's place is its number with the bits reversed, so that neighbours are added first. They
+/// are mostly messages of one table, and of as many rows.
+#[must_use]
+pub fn placed(messages: Vec<Block>) -> Vec<Block> {
+    let count = messages.len().next_power_of_two();
+    let mut blocks = Vec::new();
+    blocks.resize_with(count, Block::default);
+    for (number, block) in messages.into_iter().enumerate() {
+        // Of one block there is no bit.
+        blocks[number.reverse_bits().checked_shr(usize::BITS - count.ilog2()).unwrap_or(0)] = block;
+    }
+    blocks
 }
 
 fn constant(expression: &SymbolicExpression<F>) -> Option<F> {

@@ -17,7 +17,7 @@ use super::fractions::{self, Memory, Unbalanced};
 use super::keccak::prover::prove_tables;
 use super::keccak::{Tie, UnusableTie};
 use super::layout::Layout;
-use super::lookups::{Columns, Lookups, MessageFolder};
+use super::lookups::{Columns, Lookups, MessageFolder, placed};
 use super::opening::{CommitError, Committed, RowWeights, equality_factor, open};
 use super::packed::LANE_BITS;
 use super::params::Params;
@@ -182,8 +182,7 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
             let columns = Columns { main, fixed: self.fixed[table].as_ref(), public_values };
             fingerprints.blocks_in(table, &self.airs[table], &columns, memory)
         });
-        let blocks = blocks.collect();
-        let (sum, claim) = fractions::prove_in(blocks, self.row_variables, &mut transcript, memory)?;
+        let (sum, claim) = fractions::prove_in(placed(blocks.collect()), self.row_variables, &mut transcript, memory)?;
         let theta = transcript.challenge();
 
         let (message_point, tau) = claim.point.split_at(claim.point.len() - self.row_variables);

@@ -116,7 +116,7 @@ pub fn prove(statement: &Statement, traces: &[RowMajorMatrix<F>], start: Start, 
     transcript.observe_digests(statement.preprocessed().as_slice());
     transcript.observe_digests(&[commitment.0]);
     statement.public_values.iter().for_each(|values| transcript.observe_base(values));
-    let lookup = Lookup::new(statement, &tables, &mut transcript, start, end);
+    let lookup = Lookup::new(statement, &tables, Order::Highest, &mut transcript, start, end);
     let (sumcheck, main, fixed) = zerocheck(statement, &tables, &mut transcript, lookup.as_ref(), (start, end));
     let opened = |tables: &[Vec<Vec<F>>], values: Vec<Vec<EF>>| {
         let tables: Vec<_> = tables.iter().filter(|columns| !columns.is_empty()).cloned().collect();
@@ -140,6 +140,7 @@ pub struct Lookup {
     pub point: Vec<EF>,
     pub claim: EF,
     pub messages: Messages,
+    pub order: Order,
     pub theta: EF,
 }
 
@@ -188,8 +189,32 @@ pub fn key(table: usize, bus: &Bus) -> (Option<usize>, Bus) {
     (matches!(bus, Bus::Own(_)).then_some(table), bus.clone())
 }
 
+/// Which bit of a message comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    Highest,
+    Lowest,
+}
+
+impl Order {
+    /// The place of a message, its number's bits in this order.
+    pub fn place(self, slot: usize, variables: usize) -> usize {
+        match self {
+            Self::Highest => slot,
+            Self::Lowest => (0..variables).filter(|bit| slot >> bit & 1 == 1).map(|bit| 1 << (variables - 1 - bit)).sum(),
+        }
+    }
+}
+
 impl Lookup {
-    pub fn new(statement: &Statement, tables: &Tables, transcript: &mut Transcript, start: Start, end: End) -> Option<Self> {
+    pub fn new(
+        statement: &Statement,
+        tables: &Tables,
+        order: Order,
+        transcript: &mut Transcript,
+        start: Start,
+        end: End,
+    ) -> Option<Self> {
         let rows = 1 << statement.log_rows;
         let all: Vec<Vec<Row>> = (0..rows).map(|row| tables.rows(statement, |column| column[row].into())).collect();
         let count = all[0].iter().map(|row| row.messages.len()).sum::<usize>();
@@ -198,10 +223,12 @@ impl Lookup {
         }
         let messages = Messages::new(&all[0], transcript.challenge(), transcript.challenge());
         let leaves = count.next_power_of_two() * rows;
+        let variables = count.next_power_of_two().ilog2() as usize;
         let mut level: Fractions = (EF::zero_vec(leaves), vec![EF::ONE; leaves]);
         for (x, row) in all.iter().enumerate() {
             for (slot, (numerator, denominator)) in messages.fractions(row).into_iter().enumerate() {
-                (level.0[slot * rows + x], level.1[slot * rows + x]) = (numerator, denominator);
+                let place = order.place(slot, variables) * rows + x;
+                (level.0[place], level.1[place]) = (numerator, denominator);
             }
         }
         let mut levels = vec![level];
@@ -226,15 +253,16 @@ impl Lookup {
         let theta = transcript.challenge();
         let (point, numerator, denominator) = above;
         let claim = numerator + theta * (denominator - EF::ONE);
-        Some(Self { proof: FractionGkrProof { root_denominator, layers }, point, claim, messages, theta })
+        Some(Self { proof: FractionGkrProof { root_denominator, layers }, point, claim, messages, order, theta })
     }
 
     /// The link at the values of a row: the messages' fractions, weighted for the point.
     pub fn link(&self, rows: &[Row], log_rows: usize) -> EF {
         let variables = self.point.len() - log_rows;
         let fractions = self.messages.fractions(rows).into_iter().enumerate();
-        let weighted =
-            |(slot, (n, d)): (usize, (EF, EF))| eq(&vertex(slot, variables), &self.point[..variables]) * (n + self.theta * (d - EF::ONE));
+        let weighted = |(slot, (n, d)): (usize, (EF, EF))| {
+            eq(&vertex(self.order.place(slot, variables), variables), &self.point[..variables]) * (n + self.theta * (d - EF::ONE))
+        };
         fractions.map(weighted).sum()
     }
 }

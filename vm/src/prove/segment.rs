@@ -1,13 +1,10 @@
 //! Proving one segment.
 
-use std::sync::{Mutex, PoisonError};
-
 use tern_air::events::SegmentEvents;
 use tern_air::lookups::Lookups;
 use tern_air::machine::{self, MachineAir};
 use tern_air::memory::{MemoryTree, TreeEvents};
 use tern_air::segment::{Halt, Statement};
-use tern_fri::multilinear::fractions::Memory;
 use tern_fri::multilinear::params::SEGMENT_V2;
 use tern_fri::multilinear::prove::Prover;
 use tern_verifier::VerifyingKey;
@@ -48,8 +45,6 @@ pub struct SegmentProver {
     seed: [u8; 32],
     prover: Prover<MachineAir>,
     relation: SegmentRelation,
-    /// Memory of proofs before, one for each that was made at the same time.
-    memories: Mutex<Vec<Memory>>,
 }
 
 impl ExecutedSegment {
@@ -91,7 +86,7 @@ impl SegmentProver {
         let unusable = |error: &dyn core::fmt::Display| ProveError::Setup(error.to_string());
         let prover = Prover::new(&SEGMENT_V2, MachineAir::all(), ROW_VARIABLES).with_keccak(KECCAK).map_err(|error| unusable(&error))?;
         let relation = SegmentRelation::new(&SEGMENT_V2).map_err(|error| unusable(&error))?;
-        Ok(Self { key: key.clone(), seed: SegmentRelation::seed(&key.digest()), prover, relation, memories: Mutex::default() })
+        Ok(Self { key: key.clone(), seed: SegmentRelation::seed(&key.digest()), prover, relation })
     }
 
     /// What its proofs prove.
@@ -112,10 +107,8 @@ impl SegmentProver {
         let tables = tracing::info_span!("fill", segment = index).in_scope(fill);
         drop((events, tree));
         let values = public_values(&statement, &self.key.bounds);
-        let mut memory = self.memories.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
-        let prove = || self.prover.prove_in(&self.seed, &tables, &values, &mut memory);
+        let prove = || self.prover.prove(&self.seed, &tables, &values);
         let proof = tracing::info_span!("prove", segment = index).in_scope(prove).map_err(|error| backend(error.to_string()))?;
-        self.memories.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
         let proof = self.relation.verifier.encode(&proof).map_err(|error| backend(error.to_string()))?;
         let proved = ProvedSegment { statement, proof };
         self.verify(index, &proved.as_segment()).map_err(|rejection| ProveError::SelfCheck { segment: index, rejection })?;

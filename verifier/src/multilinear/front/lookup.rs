@@ -1,7 +1,9 @@
 //! The messages' plan and the link from the fractions to the columns.
 //!
 //! Message `s` of row `x` is the fraction `count / D` with the fingerprint `D = alpha + (b + 1) beta^w - sum of beta^k field_k`, for a bus numbered `b` and the fields of the longest message, `w`. Its place among the
-//! fractions is `(s, x)`: the first coordinates of a point are the message's, its highest bit first, the others the row's. Messages are numbered through all tables; places without a message hold `0 / 1`.
+//! fractions is `(s, x)`: the first coordinates of a point are the message's, the others the row's. Messages are numbered through all tables; places without a message hold `0 / 1`. Without a univariate skip, as in
+//! `p3-multi-stark`, the message's highest bit comes first. With one the lowest does: then the tree adds neighbours first, which are mostly messages of one table and so of as many used rows, and a level has half as many fractions as the one
+//! below.
 //!
 //! GKR leaves `N(q)` and `D(q)` at a point `q`. With a challenge `theta` they are one claim, `N(q) + theta (D(q) - 1)`, in which places without a message count nothing, and which the zerocheck reduces to columns.
 
@@ -129,12 +131,12 @@ impl LookupPlan {
         Ok(Link { point: opened.point, claim, theta, bases, powers })
     }
 
-    /// The claim from the messages' values: the multilinear extension of `count + theta (D - 1)` at the point's message coordinates. `values` holds each table's, a message after the other.
+    /// The claim from the messages' values: the multilinear extension of `count + theta (D - 1)` at a message's coordinates, the highest bit's first. `values` holds each table's, a message after the other.
     pub(super) fn link_value<'a, O: MultilinearOps>(
         &self,
         ops: &mut O,
         link: &Link<O>,
-        message_variables: usize,
+        coordinates: &[O::Ext],
         values: impl Iterator<Item = &'a [O::Ext]>,
     ) -> O::Ext
     where
@@ -155,7 +157,6 @@ impl LookupPlan {
                 terms.push(ops.mul_add(&link.theta, &shifted, count));
             }
         }
-        let coordinates: Vec<O::Ext> = link.point.iter().take(message_variables).cloned().collect();
-        sumcheck::extension_value(ops, terms, &coordinates)
+        sumcheck::extension_value(ops, terms, coordinates)
     }
 }

@@ -13,7 +13,7 @@
 //! Constraints and messages are those of a row by itself, so this changes nothing else, and a table's unused rows, those with high numbers, fill whole subcubes of the last coordinates.
 //!
 //! With a univariate skip ([`Front::with_skip`]) the bits of a row number are bound in the order 4, 5, 6, 7, 8, 9, …, n - 1, 0, 1, 2, 3, by the lookups' layers as well: coordinate `i` belongs to the `i`th of these.
-//! The zerocheck binds the first five of them in one round ([`Reduction`]). Degrees are then the constraints' own, whatever an AIR declares.
+//! A message's bits come before them, the lowest first (`lookup`). The zerocheck binds the first five of a row's bits in one round ([`Reduction`]). Degrees are then the constraints' own, whatever an AIR declares.
 //!
 //! # Transcript
 //!

@@ -119,7 +119,11 @@ pub(super) fn close<O: MultilinearOps>(
     }
     if let Some(link) = &reduction.link {
         let messages = tables.iter().map(|table| table.messages.as_slice());
-        let messages = plan.link_value(ops, link, reduction.message_variables, messages);
+        let mut coordinates: Vec<O::Ext> = link.point.iter().take(reduction.message_variables).cloned().collect();
+        if reduction.skip_point.is_some() {
+            coordinates.reverse();
+        }
+        let messages = plan.link_value(ops, link, &coordinates, messages);
         total = ops.mul_add(&reduction.eta, &messages, &total);
     }
     let expected = ops.mul(&reduction.weight, &total);

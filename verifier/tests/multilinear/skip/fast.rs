@@ -20,7 +20,7 @@ use super::super::airs::TestAir;
 use super::super::chips::{Filled, instructions, memory, memory_tree, statement};
 use super::super::evaluate::{Evaluate, Row, zeros};
 use super::super::oracle::our_lookup;
-use super::super::slow_prover::{Lookup, Messages, eq, key, vertex};
+use super::super::slow_prover::{Lookup, Messages, Order, eq, key, vertex};
 use super::Case;
 use super::cases::{alone, chains, everything, powers};
 use super::honest::assert_accepted;
@@ -50,7 +50,7 @@ fn link(case: &Case, lookup: &Lookup) -> Link {
     let variables = lookup.point.len() - case.statement.log_rows;
     let mut number = 0;
     let mut slot = |table: usize, bus: &super::super::evaluate::Bus| {
-        let weight = eq(&vertex(number, variables), &lookup.point[..variables]);
+        let weight = eq(&vertex(lookup.order.place(number, variables), variables), &lookup.point[..variables]);
         number += 1;
         let bus = messages.buses.iter().position(|known| *known == key(table, bus)).expect("a known bus");
         Slot { weight, bus }
@@ -117,6 +117,7 @@ fn check_alone(case: &Case) {
         point: (0..variables + n).map(|_| next()).collect(),
         claim: EF::ZERO,
         messages: Messages::new(&rows, next(), next()),
+        order: Order::Lowest,
         theta: next(),
     };
     let tau = lookup.point[variables..].to_vec();

@@ -9,7 +9,7 @@ use tern_verifier::native::Native;
 use super::super::challenger::transcript_params;
 use super::super::evaluate::{Evaluate, Row};
 use super::super::oracle::{Statement, our_lookup};
-use super::super::slow_prover::{End, Lookup, Start, Tables, eq, eq1, nodes, round, vertex};
+use super::super::slow_prover::{End, Lookup, Order, Start, Tables, eq, eq1, nodes, round, vertex};
 use super::{Case, Point};
 
 /// What a prover does with the skip round's coefficients.
@@ -145,7 +145,7 @@ pub fn start(case: &Case, lies: Lies) -> (Option<Lookup>, Challenges, Transcript
     };
     let tables = case.tables();
     let tables = Tables { main: reordered(tables.main), fixed: reordered(tables.fixed) };
-    let lookup = Lookup::new(&case.statement, &tables, &mut transcript, lies.lookup.0, lies.lookup.1);
+    let lookup = Lookup::new(&case.statement, &tables, Order::Lowest, &mut transcript, lies.lookup.0, lies.lookup.1);
     let [alpha, beta] = core::array::from_fn(|_| transcript.challenge());
     let (eta, tau) = match &lookup {
         Some(lookup) => (transcript.challenge(), lookup.point[lookup.point.len() - n..].to_vec()),
