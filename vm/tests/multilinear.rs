@@ -22,7 +22,7 @@ use tern_verifier::multilinear::machine::{KECCAK, Machine, ROW_VARIABLES, public
 use tern_verifier::multilinear::{BatchVerifier, Claim};
 use tern_vm::elf::Program;
 use tern_vm::exec::{Options, SegmentExecutor, SegmentLimits};
-use tern_vm::prove::{ExecutedSegment, LOG_ROWS, ProvableProgram, limits_of};
+use tern_vm::prove::{ExecutedSegment, LOG_ROWS, ProvableProgram, SegmentSize, limits_of};
 use tern_vm::testing::{fibonacci, permutations};
 
 /// Gives each segment of a program's run to be used: cycles, tables and public values.
@@ -32,6 +32,7 @@ fn each_segment(elf: &[u8], input: &[u8], limits: &SegmentLimits, mut then: impl
     let mut executor = SegmentExecutor::new(&program.program, input, Options::default()).expect("an executor");
     while let Some(record) = executor.next_segment(limits).expect("a run without a trap") {
         let task = ExecutedSegment::new(record, &mut memory).expect("a segment");
+        println!("{:?}", SegmentSize::of(&task.events, &task.tree));
         let tables = machine::fill(&task.events, &task.tree, &program.key.bounds, task.cycles, Lookups::default());
         then(task.cycles, &tables, public_values(&task.statement, &program.key.bounds));
     }

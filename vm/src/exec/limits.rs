@@ -81,13 +81,15 @@ pub struct CellLimit {
     pub of_row: [u32; Table::COUNT],
     /// Cells of one node of the memory tree visited, a leaf or an inner one.
     pub of_tree_node: u32,
+    /// Cells that such a node takes besides if it, or a leaf below it, is written.
+    pub of_written_node: u32,
     /// Most cells of all records and nodes.
     pub most: u64,
 }
 
 impl CellLimit {
     /// As many cells as records take.
-    pub const NONE: Self = Self { of_row: [0; Table::COUNT], of_tree_node: 0, most: u64::MAX };
+    pub const NONE: Self = Self { of_row: [0; Table::COUNT], of_tree_node: 0, of_written_node: 0, most: u64::MAX };
 }
 
 /// What a segment may hold. A segment ends before the first instruction that could exceed any of these.

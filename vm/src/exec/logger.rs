@@ -35,6 +35,8 @@ pub(super) struct Logger {
     register_initial: [u64; REGISTER_CELLS],
     memory_times: DwordTimes,
     visited: VisitedNodes,
+    /// Those above leaves that are written.
+    written: VisitedNodes,
     text_start: u32,
     /// Executions in this segment of each word of text.
     executions: Vec<u32>,
@@ -102,6 +104,7 @@ impl Logger {
             register_initial: [0; REGISTER_CELLS],
             memory_times: DwordTimes::new()?,
             visited: VisitedNodes::new(),
+            written: VisitedNodes::new(),
             text_start,
             executions: vec![0; text_words],
             executed: Vec::new(),
@@ -122,6 +125,7 @@ impl Logger {
         self.register_initial = registers(machine);
         for leaf in 0..REGISTER_CELLS as u32 / 4 {
             self.visited.visit_leaf(leaf);
+            self.written.visit_leaf(leaf);
         }
     }
 
@@ -142,6 +146,11 @@ impl Logger {
     /// Nodes of the memory tree visited so far.
     pub fn tree_nodes(&self) -> u32 {
         self.visited.count()
+    }
+
+    /// Those of them that are written or above what is: no others change.
+    pub fn written_nodes(&self) -> u32 {
+        self.written.count()
     }
 
     /// Whether the segment has executed the instruction at `pc`.
@@ -236,6 +245,7 @@ impl Logger {
         let addr = semantics::effective_address(base, i.imm) as u32;
         let t_rs1 = self.register(i.rs1, base, time + TICK_RS1);
         let t_rs2 = self.register(i.rs2, value, time + TICK_RS2);
+        self.write(addr, semantics::access_bytes(i.op));
         // text is never stored to, so this slot is never patched
         let (mem_old, t_mem, region) = self.operand(machine, i.op, addr, TimeSlot::Load(usize::MAX));
         let Instruction { op, rd, rs1, rs2, imm } = i;
@@ -243,6 +253,14 @@ impl Logger {
             MemoryEvent { pc, time, base, addr, imm, value, rd_old: 0, mem_old, t_mem, t_rs1, t_rs2, t_rd: 0, op, rd, rs1, rs2, region };
         let table = if is_aligned(op, addr) { &mut self.events.store } else { &mut self.events.misaligned };
         table.push(event);
+    }
+
+    /// Visits the leaves that are written.
+    #[inline(always)]
+    fn write(&mut self, address: u32, bytes: u32) {
+        for leaf in address / 32..=address.saturating_add(bytes - 1) / 32 {
+            self.written.visit_leaf(leaf);
+        }
     }
 
     /// The dword or two that a load or store accesses: values, old times, and their region.
@@ -282,6 +300,7 @@ impl Logger {
         let Ok(state) = accelerators::keccak_state(machine.memory(), pointer) else { return };
         let (time, ptr) = (self.time, pointer as u32);
         let mut t_mem = [0; 25];
+        self.write(ptr, 200);
         for (dword, old) in (ptr / 8..).zip(&mut t_mem) {
             // the state is writable, so no text, and this slot is never patched
             (_, *old, _) = self.memory(machine, dword, time + TICK_MEMORY, TimeSlot::Load(usize::MAX));
@@ -306,6 +325,7 @@ impl Logger {
                 event.regions[operand] = region;
             }
         }
+        self.write(destination, 32);
         for i in 0..4 {
             let slot = TimeSlot::MulMod(index, 4, i);
             let tick = self.time + TICKS_MULMOD[4];
@@ -326,6 +346,7 @@ impl Logger {
             self.memory_times.clear_leaf(leaf.index);
         }
         self.visited.clear();
+        self.written.clear();
         events
     }
 

@@ -138,7 +138,8 @@ impl SegmentExecutor {
     fn cells_left(&self, limits: &SegmentLimits) -> u64 {
         let rows = Table::ALL.into_iter().map(|table| u64::from(limits.cells.of_row[table as usize]) * u64::from(self.logger.rows(table)));
         let nodes = u64::from(limits.cells.of_tree_node) * u64::from(self.logger.tree_nodes());
-        limits.cells.most.saturating_sub(rows.sum::<u64>() + nodes)
+        let written = u64::from(limits.cells.of_written_node) * u64::from(self.logger.written_nodes());
+        limits.cells.most.saturating_sub(rows.sum::<u64>() + nodes + written)
     }
 
     fn cycles_left(&self, limits: &SegmentLimits) -> u32 {
@@ -159,7 +160,7 @@ impl SegmentExecutor {
         let rows = own.chain([(Table::Bridge, needs.bridges), (Table::Decode, new_words), (Table::Leaf, leaves)]);
         let cells: u64 = rows.map(|(table, rows)| u64::from(limits.cells.of_row[table as usize]) * u64::from(rows)).sum();
         self.cycles_left(limits) > 0
-            && self.cells_left(limits) >= cells + u64::from(limits.cells.of_tree_node) * u64::from(nodes)
+            && self.cells_left(limits) >= cells + most_cells_of_nodes(&limits.cells, nodes)
             && needs.tables.iter().flatten().all(|&table| self.room(limits, table) > 0)
             && self.room(limits, Table::Bridge) >= needs.bridges
             && self.room(limits, Table::Decode) >= new_words
@@ -208,7 +209,12 @@ fn most_cells_per_step(cells: &CellLimit) -> u64 {
         };
         u64::from(cells.of_row[table as usize]) * u64::from(rows)
     });
-    rows.sum::<u64>() + u64::from(cells.of_tree_node) * u64::from(MAX_LEAVES * NODES_PER_LEAF)
+    rows.sum::<u64>() + most_cells_of_nodes(cells, MAX_LEAVES * NODES_PER_LEAF)
+}
+
+/// Cells of so many nodes, all of them written.
+fn most_cells_of_nodes(cells: &CellLimit, nodes: u32) -> u64 {
+    (u64::from(cells.of_tree_node) + u64::from(cells.of_written_node)) * u64::from(nodes)
 }
 
 /// What an instruction may add to a segment.

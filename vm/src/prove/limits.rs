@@ -58,10 +58,12 @@ pub fn limits_of(log_rows: usize) -> SegmentLimits {
     of_row[Table::Keccak as usize] += (keccak_bits::CALL_ROWS / keccak_bits::CALLS) as u32 * width(MachineChip::KeccakBits);
     // A leaf is a node that has no row among the inner ones.
     of_row[Table::Leaf as usize] = of_row[Table::Leaf as usize].saturating_sub(width(MachineChip::Tree));
-    let of_tree_node = width(MachineChip::Tree) + COMPRESSIONS * width(MachineChip::Poseidon2);
+    // A node is compressed as it was, and once more if it changes.
+    let of_written_node = width(MachineChip::Poseidon2);
+    let of_tree_node = width(MachineChip::Tree) + of_written_node;
     // Tables of one size, and in each of the others a block that is not full.
     let fixed: u64 = MachineChip::ALL.iter().map(|&chip| u64::from(width(chip)) * fixed_rows(chip).unwrap_or(1 << LOG_BLOCK)).sum();
-    limits.cells = CellLimit { of_row, of_tree_node, most: (1_u64 << (log_rows + SEGMENT_V2.log_width)).saturating_sub(fixed) };
+    limits.cells = CellLimit { of_row, of_tree_node, of_written_node, most: (1_u64 << (log_rows + SEGMENT_V2.log_width)).saturating_sub(fixed) };
     limits
 }
 
