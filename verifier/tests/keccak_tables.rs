@@ -5,7 +5,6 @@ use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, InteractionBuilder};
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::{EF, F};
-use tern_fri::multilinear::fractions::Memory;
 use tern_fri::multilinear::keccak::permutation::{ROUNDS, State, stages};
 use tern_fri::multilinear::keccak::{Layer, PART_ROUNDS, Tie, bit_row};
 use tern_fri::multilinear::params::SEGMENT_V2;
@@ -204,9 +203,7 @@ fn arguments_about_other_tables_are_rejected() {
     let verdict = |change: &dyn Fn(&mut [RowMajorMatrix<F>])| {
         let mut committed = argued.clone();
         change(&mut committed);
-        let proof = prover
-            .prove_pretending(&[7; 32], &committed, &argued, &[vec![], vec![], vec![]], &mut Memory::default())
-            .expect("tables that fit");
+        let proof = prover.prove_pretending(&[7; 32], &committed, &argued, &[vec![], vec![], vec![]]).expect("tables that fit");
         verify(&proof)
     };
     assert_eq!(verdict(&|_| {}), Ok(()));

@@ -10,7 +10,6 @@ use tern_air::machine::{self, MachineAir, MachineChip};
 use tern_air::relation::machine_digest;
 use tern_field::{EF, F};
 use tern_fri::multilinear::Proof;
-use tern_fri::multilinear::fractions::Memory;
 use tern_fri::multilinear::keccak::{self as argument, LAYERS, Layer, PART_ROUNDS};
 use tern_fri::multilinear::params::SEGMENT_V2;
 use tern_fri::multilinear::prove::Prover;
@@ -22,8 +21,13 @@ use tern_verifier::multilinear::machine::{KECCAK, Machine, ROW_VARIABLES, public
 use tern_verifier::multilinear::{BatchVerifier, Claim};
 use tern_vm::elf::Program;
 use tern_vm::exec::{Options, SegmentExecutor, SegmentLimits};
+use tern_vm::large_blocks::LargeBlocks;
 use tern_vm::prove::{ExecutedSegment, LOG_ROWS, ProvableProgram, SegmentSize, limits_of};
 use tern_vm::testing::{fibonacci, permutations};
+
+/// That of the command: pages that a proof has given back are those of the next one.
+#[global_allocator]
+static ALLOCATOR: LargeBlocks = LargeBlocks;
 
 /// Gives each segment of a program's run to be used: cycles, tables and public values.
 fn each_segment(elf: &[u8], input: &[u8], limits: &SegmentLimits, mut then: impl FnMut(u32, &[RowMajorMatrix<F>], Vec<Vec<F>>)) {
@@ -122,11 +126,11 @@ fn a_block_is_proved() {
 fn prove_all(elf: &[u8], input: &[u8], limits: &SegmentLimits) -> Vec<(Vec<Vec<F>>, Proof)> {
     let prover = Prover::new(&SEGMENT_V2, MachineAir::all(), ROW_VARIABLES).with_keccak(KECCAK).expect("the machine's tables");
     let verifier = verifier(&SEGMENT_V2).expect("the machine's chips");
-    let (mut proofs, mut memory) = (Vec::new(), Memory::default());
+    let mut proofs = Vec::new();
     each_segment(elf, input, limits, |cycles, tables, values| {
         let cells: usize = tables.iter().map(|table| table.values.len()).sum();
         let start = Instant::now();
-        let proof = prover.prove_in(&machine_digest(), tables, &values, &mut memory).expect("a segment that fits");
+        let proof = prover.prove(&machine_digest(), tables, &values).expect("a segment that fits");
         let proved = start.elapsed().as_secs_f64();
         let start = Instant::now();
         assert_eq!(verifier.verify(&machine_digest(), &values, &proof), Ok(()));

@@ -130,22 +130,7 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
     ///
     /// When there are too many rows, cells or calls of Keccak, or the lists are not those of the tables.
     pub fn prove(&self, seed: &Digest, tables: &[RowMajorMatrix<F>], public_values: &[Vec<F>]) -> Result<Proof, ProveError> {
-        self.prove_in(seed, tables, public_values, &mut Memory::default())
-    }
-
-    /// The same in memory of proofs before, which is kept for those after: a page's first write costs more than what is computed for it.
-    ///
-    /// # Errors
-    ///
-    /// As [`Prover::prove`].
-    pub fn prove_in(
-        &self,
-        seed: &Digest,
-        tables: &[RowMajorMatrix<F>],
-        public_values: &[Vec<F>],
-        memory: &mut Memory,
-    ) -> Result<Proof, ProveError> {
-        self.prove_pretending(seed, tables, tables, public_values, memory)
+        self.prove_pretending(seed, tables, tables, public_values)
     }
 
     /// As [`Prover::prove`], but that calls of Keccak are permutations is shown of the tables in `argued`. Only if they are those that are committed to does the proof verify: a prover for tests of that.
@@ -160,7 +145,6 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
         tables: &[RowMajorMatrix<F>],
         argued: &[RowMajorMatrix<F>],
         public_values: &[Vec<F>],
-        memory: &mut Memory,
     ) -> Result<Proof, ProveError> {
         self.check(tables, public_values)?;
         let heights: Vec<usize> = tables.iter().map(|table| table.height().div_ceil(1 << LOG_BLOCK)).collect();
@@ -168,7 +152,8 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
         if let Some(matrix) = &self.fixed_matrix {
             shape = shape.with_fixed(matrix.shape(), matrix.layout())?;
         }
-        let committed = Committed::new(&self.params, &self.layout, tables, (shape.log_rows, LOG_BLOCK))?;
+        let commit = || Committed::new(&self.params, &self.layout, tables, (shape.log_rows, LOG_BLOCK));
+        let committed = tracing::info_span!("commit").in_scope(commit)?;
         let mut transcript = Transcript::new(&self.params.to_bytes(), seed);
         self.fixed_matrix.iter().for_each(|matrix| matrix.observe(&mut transcript));
         transcript.observe_digests(committed.cap());
@@ -178,11 +163,16 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
         let lookup_work = transcript.work(self.params.lookup_pow_bits);
         let (alpha, beta) = (transcript.challenge(), transcript.challenge());
         let fingerprints = self.lookups.with_challenges(alpha, beta);
+        // Nothing of the lookups is left when they are proved.
+        let mut memory = Memory::default();
         let blocks = tables.iter().zip(public_values).enumerate().flat_map(|(table, (main, public_values))| {
             let columns = Columns { main, fixed: self.fixed[table].as_ref(), public_values };
-            fingerprints.blocks_in(table, &self.airs[table], &columns, memory)
+            fingerprints.blocks_in(table, &self.airs[table], &columns, &mut memory)
         });
-        let (sum, claim) = fractions::prove_in(placed(blocks.collect()), self.row_variables, &mut transcript, memory)?;
+        let blocks = tracing::info_span!("messages").in_scope(|| placed(blocks.collect()));
+        let lookups = || fractions::prove_in(blocks, self.row_variables, &mut transcript, &mut memory);
+        let (sum, claim) = tracing::info_span!("lookups").in_scope(lookups)?;
+        drop(memory);
         let theta = transcript.challenge();
 
         let (message_point, tau) = claim.point.split_at(claim.point.len() - self.row_variables);
@@ -202,7 +192,8 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
         let [alpha, beta, eta] = [(); 3].map(|()| transcript.challenge());
         let challenges = Challenges { alpha, beta, eta, tau: tau.to_vec() };
         transcript.observe_extension(&[eta * (claim.numerator + theta * (claim.denominator - EF::ONE))]);
-        let zerocheck = zerocheck::prove(&tables_of, &challenges, Some(&link), &mut transcript);
+        let constraints = || zerocheck::prove(&tables_of, &challenges, Some(&link), &mut transcript);
+        let zerocheck = tracing::info_span!("constraints").in_scope(constraints);
 
         let is_committed = |table: usize| self.fixed_matrix.as_ref().is_some_and(|matrix| matrix.shape().has(table));
         let fixed = zerocheck.columns.iter().enumerate().filter(|(table, _)| is_committed(*table));
@@ -210,10 +201,12 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
         let columns: Vec<Vec<EF>> = zerocheck.columns.into_iter().map(|claims| claims.main).collect();
         let rows = row_weights(zerocheck.point.skip, &zerocheck.point.rest);
         let calls = self.keccak.filter(|tie| heights[tie.calls] > 0);
-        let (keccak, forms) = calls.map(|tie| prove_tables(&tie, argued, shape.block_variables, &mut transcript)).unzip();
+        let argue = |tie| prove_tables(&tie, argued, shape.block_variables, &mut transcript);
+        let (keccak, forms) = tracing::info_span!("keccak").in_scope(|| calls.map(argue).unzip());
         let forms = forms.unwrap_or_default();
         let matrices: Vec<&Committed> = iter::once(&committed).chain(self.fixed_matrix.as_ref().map(FixedMatrix::committed)).collect();
-        let opening = open(&shape, &matrices, &rows, &[columns.concat(), fixed.concat()].concat(), &forms, &mut transcript);
+        let claims = [columns.concat(), fixed.concat()].concat();
+        let opening = tracing::info_span!("open").in_scope(|| open(&shape, &matrices, &rows, &claims, &forms, &mut transcript));
         let (skip, rounds) = (zerocheck.skip, zerocheck.rounds);
         Ok(Proof {
             cap: committed.cap().to_vec(),

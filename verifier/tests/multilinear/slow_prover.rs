@@ -207,14 +207,7 @@ impl Order {
 }
 
 impl Lookup {
-    pub fn new(
-        statement: &Statement,
-        tables: &Tables,
-        order: Order,
-        transcript: &mut Transcript,
-        start: Start,
-        end: End,
-    ) -> Option<Self> {
+    pub fn new(statement: &Statement, tables: &Tables, order: Order, transcript: &mut Transcript, start: Start, end: End) -> Option<Self> {
         let rows = 1 << statement.log_rows;
         let all: Vec<Vec<Row>> = (0..rows).map(|row| tables.rows(statement, |column| column[row].into())).collect();
         let count = all[0].iter().map(|row| row.messages.len()).sum::<usize>();

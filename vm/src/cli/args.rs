@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::error::CliError;
 use super::files;
+use crate::prove::LOG_ROWS;
 
 /// A RISC-V zkVM that proves Ethereum blocks.
 #[derive(Debug, Parser)]
@@ -235,6 +236,9 @@ pub struct ProveArgs {
     /// Proofs to make at the same time, each in memory of its own [default: as many as memory allows, at most one for two cores]
     #[arg(long, value_parser = jobs)]
     pub jobs: Option<NonZeroUsize>,
+    /// Base-2 logarithm of the rows of a segment's matrix of 128 columns: each more halves what is to be combined, and doubles the memory that a segment takes
+    #[arg(long, default_value_t = LOG_ROWS as u32, value_parser = clap::value_parser!(u32).range(16..=22), value_name = "LOG_ROWS")]
+    pub segment_rows: u32,
     /// Most instructions in a segment: fewer need less memory and take longer to prove [default: as many as a segment holds]
     #[arg(long, value_parser = segment_cycles, value_name = "CYCLES")]
     pub segment_cycles: Option<u32>,

@@ -107,11 +107,13 @@ pub fn prove_run(
         Kind::Segments => None,
         Kind::Final => Some(Combiner::new(&program.key).map_err(|error| prove::ProveError::Combiner(error.to_string()))?),
     };
-    let step_bytes = prove::largest_segment_bytes().max(combiner.as_ref().map_or(0, Combine::step_bytes));
+    let segment_log_rows = args.segment_rows as usize;
+    let step_bytes = prove::full_segment_bytes(segment_log_rows).max(combiner.as_ref().map_or(0, Combine::step_bytes));
     let available = prove::available_memory();
     let progress = ProveProgress::new();
     let options = prove::Options {
         jobs: args.jobs.unwrap_or_else(|| prove::default_jobs(step_bytes, available)),
+        segment_log_rows,
         max_segment_cycles: args.segment_cycles.unwrap_or(u32::MAX),
         cycle_limit: args.cycle_limit,
         exit_code: Some(exit_code),

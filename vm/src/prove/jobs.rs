@@ -6,8 +6,6 @@ use std::thread::available_parallelism;
 
 use tern_fri::multilinear::params::SEGMENT_V2;
 
-use super::limits::LOG_ROWS;
-
 /// Cores that one step keeps busy.
 const CORES_PER_JOB: usize = 2;
 
@@ -20,10 +18,10 @@ pub const fn segment_bytes(matrix_cells: u64) -> u64 {
     matrix_cells.saturating_mul(BYTES_PER_CELL)
 }
 
-/// Memory that proving the largest segment takes, in bytes.
+/// Memory that proving a segment takes, in bytes, whose matrix has `2^log_rows` rows.
 #[must_use]
-pub const fn largest_segment_bytes() -> u64 {
-    segment_bytes(1 << (LOG_ROWS + SEGMENT_V2.log_width))
+pub const fn full_segment_bytes(log_rows: usize) -> u64 {
+    segment_bytes(1 << (log_rows + SEGMENT_V2.log_width))
 }
 
 /// Steps to do at the same time: as many of the heaviest, which takes `step_bytes`, as the available memory holds, at most one for two cores, at least one.

@@ -63,7 +63,8 @@ pub fn limits_of(log_rows: usize) -> SegmentLimits {
     let of_tree_node = width(MachineChip::Tree) + of_written_node;
     // Tables of one size, and in each of the others a block that is not full.
     let fixed: u64 = MachineChip::ALL.iter().map(|&chip| u64::from(width(chip)) * fixed_rows(chip).unwrap_or(1 << LOG_BLOCK)).sum();
-    limits.cells = CellLimit { of_row, of_tree_node, of_written_node, most: (1_u64 << (log_rows + SEGMENT_V2.log_width)).saturating_sub(fixed) };
+    limits.cells =
+        CellLimit { of_row, of_tree_node, of_written_node, most: (1_u64 << (log_rows + SEGMENT_V2.log_width)).saturating_sub(fixed) };
     limits
 }
 
@@ -138,9 +139,9 @@ const fn chip_of(table: Table) -> MachineChip {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use p3_matrix::Matrix;
     use tern_air::leaf::Bounds;
     use tern_air::lookups::Lookups;
-    use p3_matrix::Matrix;
 
     use crate::elf::Program;
     use crate::exec::{Options, SegmentExecutor};

@@ -20,7 +20,7 @@ mod tree;
 
 pub use claim::{Claim, PlaceError};
 pub use error::ProveError;
-pub use jobs::{Shortage, check_memory, default_jobs, largest_segment_bytes, segment_bytes};
+pub use jobs::{Shortage, check_memory, default_jobs, full_segment_bytes, segment_bytes};
 pub use limits::{LOG_ROWS, SegmentSize, limits_of};
 pub use memory::available_memory;
 pub use pipeline::{Options, Printer, Summary, prove, prove_final, prove_final_in, prove_in};

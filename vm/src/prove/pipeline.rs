@@ -12,9 +12,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tern_air::memory::MemoryTree;
+use tern_verifier::Expected;
 use tern_verifier::final_proof;
 use tern_verifier::segments::{Header, Segment};
-use tern_verifier::Expected;
 
 use super::assembly::{Assembled, Assembly, ProveSegments};
 use super::claim::Claim;
@@ -41,6 +41,8 @@ pub type Printer = Arc<dyn Fn(&str) + Send + Sync>;
 pub struct Options {
     /// Steps done at the same time. Each takes all cores where it can, and its own memory.
     pub jobs: NonZeroUsize,
+    /// Base-2 logarithm of the number of rows of the matrix that segments are cut for.
+    pub segment_log_rows: usize,
     /// Most instructions in a segment; fewer make smaller segments and need less memory.
     pub max_segment_cycles: u32,
     /// Most instructions of the run.
@@ -55,7 +57,15 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { jobs: NonZeroUsize::MIN, max_segment_cycles: u32::MAX, cycle_limit: u64::MAX, exit_code: None, memory: None, print: None }
+        Self {
+            jobs: NonZeroUsize::MIN,
+            segment_log_rows: LOG_ROWS,
+            max_segment_cycles: u32::MAX,
+            cycle_limit: u64::MAX,
+            exit_code: None,
+            memory: None,
+            print: None,
+        }
     }
 }
 
@@ -202,7 +212,7 @@ impl<'a> Run<'a> {
     }
 
     fn cut(&self, options: &Options) -> Cut<'_> {
-        let mut limits = limits_of(LOG_ROWS);
+        let mut limits = limits_of(options.segment_log_rows);
         limits.max_cycles = limits.max_cycles.min(options.max_segment_cycles);
         Cut { program: self.program, input: self.input, memory: &self.memory, limits, cycle_limit: options.cycle_limit }
     }
