@@ -1,23 +1,33 @@
 //! Proof of work on a transcript's state.
 
+#[cfg(feature = "prover")]
 use alloc::vec::Vec;
 
+#[cfg(feature = "prover")]
 use p3_field::PrimeField32;
+#[cfg(feature = "prover")]
 use p3_maybe_rayon::prelude::*;
+#[cfg(feature = "prover")]
 use tern_field::F;
 
-use crate::hash::{DIGEST_BYTES, Digest, element_bytes};
+use crate::hash::Digest;
+#[cfg(feature = "prover")]
+use crate::hash::{DIGEST_BYTES, element_bytes};
 
 /// Bytes hashed in one trial: a block of BLAKE3.
+#[cfg(feature = "prover")]
 pub(crate) const TRIAL_BYTES: usize = 64;
 
 /// Witnesses tried in one batch.
+#[cfg(feature = "prover")]
 const BATCH: usize = blake3::platform::MAX_SIMD_DEGREE;
 
 /// Witnesses that one parallel task tries.
+#[cfg(feature = "prover")]
 const TASK: u32 = 64 * BATCH as u32;
 
 /// Tasks in the largest wave.
+#[cfg(feature = "prover")]
 const MAX_WAVE: u32 = 128;
 
 /// The digest's bytes that make the word whose low bits must be zero.
@@ -38,6 +48,7 @@ pub(crate) const fn low_mask(bits: usize) -> u64 {
 }
 
 /// How a trial is made of a witness.
+#[cfg(feature = "prover")]
 pub(crate) struct Trial<H> {
     /// The block without the witness.
     pub(crate) block: [u8; TRIAL_BYTES],
@@ -47,6 +58,7 @@ pub(crate) struct Trial<H> {
     pub(crate) hash: H,
 }
 
+#[cfg(feature = "prover")]
 impl<H: Fn(&[[u8; TRIAL_BYTES]], &mut [Digest]) + Sync> Trial<H> {
     /// The smallest witness whose digest has so many low zeros.
     ///

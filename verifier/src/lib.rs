@@ -2,9 +2,8 @@
 //!
 //! [`block::verify_block`] answers whether a proof shows an Ethereum block to be valid, [`verify`] what a run of any program wrote.
 //!
-//! A proof arrives as bytes. They are turned into values without unbounded allocation ([`decode`], [`compact`]),
-//! [`ProofShape::check`] compares every length in them with the one shape that the verifier expects,
-//! and only then does the arithmetic begin ([`StarkVerifier`]).
+//! A proof arrives as bytes. They are turned into values without unbounded allocation ([`multilinear::bytes`]): the tables' heights come first and are checked, all other lengths follow from them or are bounded, and only then
+//! does the arithmetic begin ([`multilinear::BatchVerifier`]).
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -20,10 +19,9 @@
 extern crate alloc;
 
 pub mod block;
-pub mod compact;
-mod decode;
-mod expected;
+mod field;
 pub mod final_proof;
+pub mod import;
 pub mod key;
 pub mod multilinear;
 pub mod native;
@@ -34,19 +32,11 @@ mod proof;
 pub mod reason;
 pub mod security;
 pub mod segments;
-pub mod stark;
-mod structure;
-pub mod system;
-mod verify;
+mod symbolic;
 pub mod wire;
 
 pub use block::{BlockOutput, BlockRejection, Chain, ExpectedBlock, Rules, Verdict, verify_block};
-pub use decode::{DecodeError, decode};
-pub use expected::{ProofShape, UnusableShape};
 pub use key::{KeyError, VerifyingKey};
 pub use proof::verify;
 pub use reason::Reason;
 pub use segments::{Expected, Output, Rejection};
-pub use stark::{Invalid, StarkVerifier};
-pub use structure::{CommitmentKind, List, Opening, StructureError};
-pub use verify::{Relation, VerifyError, verify as verify_bytes, verify_prepared};

@@ -1,6 +1,6 @@
 //! The operations that the verifier is written in.
 //!
-//! The verifier of batch proofs ([`crate::stark`]) and the programs that combine proofs ([`crate::programs`]) are generic over
+//! The verifier of proofs and the programs that combine them ([`crate::multilinear`]) are generic over
 //! [`Ops`]. [`crate::native`] runs them on values: that is the standalone verifier. The recursion prover runs the same code
 //! on an interpreter that records every operation as rows of the tables of `tern_air::recursion`.
 //!

@@ -75,7 +75,8 @@ mod tests {
     use p3_matrix::dense::RowMajorMatrix;
 
     use super::*;
-    use crate::config::ValMmcs;
+
+    type ValMmcs = p3_merkle_tree::MerkleTreeMmcs<F, u8, LeafHasher, NodeHasher, 2, DIGEST_BYTES>;
 
     #[test]
     fn caps_are_those_of_plonky3() {

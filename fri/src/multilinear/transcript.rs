@@ -18,7 +18,6 @@ use p3_challenger::{CanObserve, CanSample, CanSampleBits, CanSampleUniformBits, 
 use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
 use tern_field::{EF, EXTENSION_DEGREE, F};
 
-use crate::config::Commitment;
 #[cfg(feature = "prover")]
 use crate::hash::keyed_hash_blocks;
 use crate::hash::{DIGEST_BYTES, Digest, element_bytes};
@@ -169,12 +168,6 @@ impl Transcript {
 impl CanObserve<F> for Transcript {
     fn observe(&mut self, value: F) {
         self.observe_base(&[value]);
-    }
-}
-
-impl CanObserve<Commitment> for Transcript {
-    fn observe(&mut self, cap: Commitment) {
-        self.observe_digests(cap.roots());
     }
 }
 

@@ -14,7 +14,7 @@ use super::front::{ColumnValues, FrontProof, FrontShape, LookupLayer, LookupProo
 use super::opening::{OpeningValues, QueryValues, power};
 use crate::native::Native;
 use crate::ops::MultilinearOps;
-use crate::stark::Importer;
+use crate::import::Importer;
 
 impl<O: MultilinearOps> BatchValues<O> {
     /// The same values in another interpreter, taken in the order of the fields' declarations. Values of fixed columns only hold a place: the verifier replaces them ([`super::BatchVerifier::replay`]).

@@ -14,6 +14,7 @@ pub mod keccak;
 pub mod machine;
 pub mod opening;
 pub mod programs;
+mod polynomial;
 mod roots;
 mod transcript;
 

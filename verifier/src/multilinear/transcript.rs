@@ -10,7 +10,7 @@ use tern_fri::multilinear::transcript::{CONTEXT, INDICES};
 use super::claim::{Claim, WorkSite};
 use crate::ops::{Checked, HashMode, Item, MultilinearOps};
 use crate::reason::Reason;
-use crate::stark::from_coefficients;
+use super::polynomial::from_coefficients;
 
 /// Limbs of 16 bits that make one coordinate of a challenge.
 const COORDINATE_LIMBS: usize = 3;

@@ -97,7 +97,7 @@ impl<O: Ops> Membership<O> {
     }
 
     /// The same in another interpreter.
-    pub fn import<T: Ops>(&self, importer: &mut impl crate::stark::Importer<O, T>) -> Membership<T> {
+    pub fn import<T: Ops>(&self, importer: &mut impl crate::import::Importer<O, T>) -> Membership<T> {
         let position = self.position.iter().map(|bit| importer.base(bit)).collect();
         Membership { position, path: importer.digests(&self.path) }
     }

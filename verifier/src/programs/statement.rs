@@ -94,7 +94,7 @@ impl ChainStatement<Native> {
     }
 
     /// The same statement in another interpreter, by its importer of elements and digests.
-    pub fn import<T: Ops>(&self, importer: &mut impl crate::stark::Importer<Native, T>) -> ChainStatement<T> {
+    pub fn import<T: Ops>(&self, importer: &mut impl crate::import::Importer<Native, T>) -> ChainStatement<T> {
         let key_digest = importer.digest(&self.key_digest);
         let list_root = importer.digest(&self.list_root);
         let values: Vec<EF> = self.segment_values().into_iter().chain(self.bounds.iter().copied()).collect();

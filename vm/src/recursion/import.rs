@@ -3,7 +3,7 @@
 use tern_field::{EF, F};
 use tern_fri::hash::Digest;
 use tern_verifier::native::Native;
-use tern_verifier::stark::Importer;
+use tern_verifier::import::Importer;
 
 use super::builder::{CircuitBuilder, Half, Row, Wire};
 

@@ -12,7 +12,7 @@ use super::lookup::{Bus, Declared};
 use super::proof::ColumnValues;
 use super::shape::{TableShape, UnusableTable};
 use crate::ops::Ops;
-use crate::stark::{Capture, Leaf, Program};
+use crate::symbolic::{Capture, Leaf, Program};
 
 /// Rows for which degrees are counted: with two, a column has degree 1.
 const DEGREE_ROWS: usize = 2;
@@ -91,7 +91,7 @@ where
     refuse(air, &builder)?;
     let constraints = builder.base_constraints();
     let parts = messages(&builder);
-    let mut capture = Capture::of_rows();
+    let mut capture = Capture::default();
     let mut roots = Vec::with_capacity(constraints.len());
     for constraint in &constraints {
         roots.push(capture.base(constraint)?);
@@ -164,7 +164,6 @@ fn check_leaves<A: BaseAir<F>>(air: &A, program: &Program) -> Result<(), Unusabl
             Leaf::Public(index) => index < air.num_public_values(),
             Leaf::IsFirst | Leaf::IsLast | Leaf::IsTransition => return Err(UnusableTable::Selector),
             Leaf::MainNext(_) | Leaf::PreprocessedNext(_) => return Err(UnusableTable::NextRow),
-            Leaf::PermutationLocal(_) | Leaf::PermutationNext(_) | Leaf::Bus(_) | Leaf::Beta | Leaf::Terminal => false,
         };
         if !exists {
             return Err(UnusableTable::Missing);

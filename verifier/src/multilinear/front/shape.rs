@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use thiserror::Error;
 
-use crate::stark::ProgramError;
+use crate::symbolic::ProgramError;
 
 /// Largest base-2 logarithm of the number of rows.
 pub const MAX_LOG_ROWS: usize = 30;

@@ -12,7 +12,7 @@ use crate::multilinear::roots::{bit_weights, reduced};
 use crate::multilinear::transcript::Transcript;
 use crate::ops::{Checked, MultilinearOps};
 use crate::reason::Reason;
-use crate::stark::horner;
+use crate::multilinear::polynomial::horner;
 
 /// Plays the round: checks the sum, draws the challenge `r0` and gives it with the polynomial's value there. `skipped` are the coordinates of the skipped bits, the lowest first.
 ///

@@ -30,7 +30,7 @@ use super::claim::Claim;
 use super::equality::{inner_product, powers, table};
 use crate::ops::{Checked, MultilinearOps};
 use crate::reason::Reason;
-use crate::stark::horner;
+use crate::multilinear::polynomial::horner;
 use rounds::{First, Outer, sumcheck};
 use weights::Outgoing;
 

@@ -11,7 +11,7 @@ use super::super::Transcript;
 use super::super::equality::inner_product;
 use super::super::roots::{bit_weights, reduced};
 use crate::ops::MultilinearOps;
-use crate::stark::horner;
+use crate::multilinear::polynomial::horner;
 
 /// Where a layer's columns are claimed, over the instances.
 pub(super) struct Outer<E> {

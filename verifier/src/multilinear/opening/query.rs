@@ -10,7 +10,8 @@ use super::super::equality::{complement, table};
 use super::{OpeningChallenges, OpeningValues, OpeningVerifier, QueryValues};
 use crate::ops::{Checked, HashMode, Item, MultilinearOps, Ops};
 use crate::reason::Reason;
-use crate::stark::{check_place, field, horner, reversed};
+use super::super::polynomial::{check_place, horner, reversed};
+use crate::field;
 
 /// Bytes to whose multiple leaves are padded.
 const LEAF_PADDING: usize = 64;

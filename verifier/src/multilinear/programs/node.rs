@@ -14,7 +14,7 @@ use super::{chained, verify};
 use crate::native::Native;
 use crate::ops::{Checked, HashMode, Item, MultilinearOps, Ops};
 use crate::programs::{ChainStatement, Membership};
-use crate::stark::Importer;
+use crate::import::Importer;
 
 /// Context of the seed of a circuit proof's transcript.
 const SEED_CONTEXT: &str = "Tern circuit, version 2";

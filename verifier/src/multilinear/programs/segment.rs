@@ -17,7 +17,7 @@ use crate::native::Native;
 use crate::ops::{Checked, HashMode, Item, MultilinearOps, Ops};
 use crate::programs::ChainStatement;
 use crate::reason::Reason;
-use crate::stark::Importer;
+use crate::import::Importer;
 
 /// Context of the seed of a segment proof's transcript.
 const SEED_CONTEXT: &str = "Tern segment, version 2";

@@ -1,16 +1,11 @@
-//! A table's constraints as straight-line code, captured once and run by any interpreter.
+//! Expressions as straight-line code, captured once and run by any interpreter.
 //!
-//! The table states its constraints to `p3-lookup`'s symbolic builder, followed by those of its LogUp columns in `p3-lookup`'s order: what is captured is what the prover proved. Equal subexpressions are
-//! computed once, products that are used once are joined with the sum they go into.
+//! Equal subexpressions are computed once, products that are used once are joined with the sum they go into.
 
 use alloc::vec::Vec;
 
-use p3_air::Air;
-use p3_air::symbolic::AirLayout;
-use p3_batch_stark::symbolic::{get_constraint_layout, get_symbolic_constraints};
 use p3_field::PrimeCharacteristicRing;
-use p3_lookup::{InteractionSymbolicBuilder, LogUpGadget, Lookups};
-use tern_field::{EF, F};
+use tern_field::EF;
 use thiserror::Error;
 
 use super::capture::{Capture, Node, constant_value};
@@ -27,18 +22,8 @@ pub(crate) enum Leaf {
     PreprocessedLocal(usize),
     /// A preprocessed column of the next row.
     PreprocessedNext(usize),
-    /// A base column of the lookup columns, current row.
-    PermutationLocal(usize),
-    /// A base column of the lookup columns, next row.
-    PermutationNext(usize),
     /// A public value.
     Public(usize),
-    /// The denominators' base of a bus.
-    Bus(usize),
-    /// The challenge that combines a message's elements.
-    Beta,
-    /// The table's lookup terminal.
-    Terminal,
     /// The selector of the first row.
     IsFirst,
     /// The selector of the last row.
@@ -78,61 +63,17 @@ pub enum ProgramError {
     /// A constraint reads further than the next row.
     #[error("expected rows 0 and 1 to be read, got row {0}")]
     Row(usize),
-    /// The lookups' challenges are not those of LogUp.
-    #[error("expected a challenge of one of {expected} lookup columns, got challenge {got}")]
-    Challenge {
-        /// Lookup columns of the table.
-        expected: usize,
-        /// Number of the challenge.
-        got: usize,
-    },
 }
 
 impl Program {
-    /// Captures the constraints of a table whose lookup columns are on the buses `buses`.
-    ///
-    /// # Errors
-    ///
-    /// If they read something that is not opened.
-    pub(crate) fn new<A>(air: &A, lookups: &Lookups<F>, buses: &[usize]) -> Result<Self, ProgramError>
-    where
-        A: Air<InteractionSymbolicBuilder<F, EF>>,
-    {
-        let gadget = LogUpGadget::new();
-        let layout = AirLayout::from_air(air);
-        let (base, extension) = get_symbolic_constraints::<F, EF, A, _>(air, layout, lookups, &gadget);
-        let order = get_constraint_layout::<F, EF, A, _>(air, layout, lookups, &gadget);
-        let mut capture = Capture::new(air, buses);
-        let mut constraints = Vec::new();
-        for (place, constraint) in order.base_indices.iter().zip(&base) {
-            constraints.push((*place, capture.base(constraint)?));
-        }
-        for (place, constraint) in order.ext_indices.iter().zip(&extension) {
-            constraints.push((*place, capture.extension(constraint)?));
-        }
-        constraints.sort_unstable();
-        let roots: Vec<usize> = constraints.into_iter().map(|(_, node)| node).collect();
-        Ok(emit(&capture.nodes, &roots))
-    }
-
     /// The program that evaluates these captured expressions.
-    pub(crate) fn of(capture: &Capture<'_>, roots: &[usize]) -> Self {
+    pub(crate) fn of(capture: &Capture, roots: &[usize]) -> Self {
         emit(&capture.nodes, roots)
     }
 
     /// The values that the program reads.
     pub(crate) fn leaves(&self) -> impl Iterator<Item = Leaf> {
         self.steps.iter().filter_map(|step| if let Step::Leaf(leaf) = step { Some(*leaf) } else { None })
-    }
-
-    /// Runs the program and batches the constraints by Horner's rule in `alpha`.
-    pub(crate) fn run<O: Ops>(&self, ops: &mut O, alpha: &O::Ext, read: impl FnMut(&mut O, Leaf) -> O::Ext) -> O::Ext {
-        let values = self.values(ops, read);
-        let mut constraints = values.into_iter();
-        let Some(first) = constraints.next() else {
-            return ops.constant(EF::ZERO);
-        };
-        constraints.fold(first, |sum, constraint| ops.mul_add(&sum, alpha, &constraint))
     }
 
     /// Runs the program and gives the values of the expressions asked for.

@@ -1,21 +1,13 @@
-//! Constants of the fields that the verifier's arithmetic uses.
+//! Constants of the field that the verifier's arithmetic uses.
 
 #![expect(clippy::arithmetic_side_effects, reason = "field arithmetic has no overflow; what is inverted is never zero")]
 
 use p3_field::{BasedVectorSpace, Field, PrimeCharacteristicRing, TwoAdicField};
 use tern_field::{EF, F};
 
-/// The first coset's shift: codewords are evaluations on `31 H`.
-pub(crate) const SHIFT: F = F::GENERATOR;
-
 /// A root of unity of order `2^log`, for `log` up to 27; larger ones are cut, which no shape has.
 pub(crate) fn root(log: usize) -> F {
     F::two_adic_generator(log.min(F::TWO_ADICITY))
-}
-
-/// `a - b` for constants.
-pub(crate) fn minus(a: F, b: F) -> F {
-    a - b
 }
 
 /// `a + b` for constants.
@@ -36,16 +28,6 @@ pub(crate) fn times(a: EF, b: EF) -> EF {
 /// The generator of the extension.
 pub(crate) fn generator() -> EF {
     EF::from_basis_coefficients_fn(|index| F::from_bool(index == 1))
-}
-
-/// `1 / 31^(2^log)`.
-pub(crate) fn inverse_shift_power(log: usize) -> F {
-    SHIFT.exp_power_of_2(log).inverse()
-}
-
-/// A number as an element.
-pub(crate) fn number(value: usize) -> F {
-    F::from_usize(value)
 }
 
 /// `root^-k / 2` for the `2^log`-th roots of unity.
