@@ -2,8 +2,8 @@
 
 use p3_field::PrimeCharacteristicRing;
 use tern_air::layout::Columns;
-use tern_air::recursion::RecursionChip;
 use tern_air::recursion::compress::CompressPreCols;
+use tern_air::recursion::flagged::CircuitChip;
 use tern_field::{EF, F};
 use tern_verifier::ops::Ops;
 use tern_vm::recursion::CircuitBuilder;
@@ -17,9 +17,7 @@ fn circuits_count_a_compression_once() {
     let node = builder.node(&own, &sibling, &bit);
     let pair = builder.pair(&own, &node);
     builder.squeeze(&pair, 1);
-    let run = builder.finish();
-    let shape = run.counts().smallest_shape();
-    let table = run.fixed(&shape).expect("the smallest shape fits").swap_remove(RecursionChip::Compress as usize);
+    let table = builder.finish().flagged_fixed().swap_remove(CircuitChip::Compress as usize);
     let mut seen = [0; 4];
     for row in table.values.chunks_exact(table.width) {
         let CompressPreCols { real, read_bit, .. } = *CompressPreCols::<F>::of(row);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use tern_air::chip::ChipId;
+use tern_air::machine::MachineChip;
 
 use super::free::Free;
 use super::judge::{Put, Rows, Segment, Side, Verdict};
@@ -117,7 +117,7 @@ impl Tally {
 /// A list of records: its name, its table, and how it gets there.
 pub struct List<E> {
     pub name: &'static str,
-    pub chip: ChipId,
+    pub chip: MachineChip,
     pub put: Put<E>,
 }
 

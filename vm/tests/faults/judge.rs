@@ -3,27 +3,30 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use p3_matrix::dense::RowMajorMatrix;
 use tern_air::builder::Label;
 use tern_air::bus;
 use tern_air::check::{Balance, check, total};
-use tern_air::chip::{ChipId, TernAir};
-use tern_air::events::SegmentEvents;
+use tern_air::events::{FIRST_TIME, SegmentEvents, TICKS_PER_INSTRUCTION};
+use tern_air::layout::Columns;
 use tern_air::lookups::Lookups;
+use tern_air::machine::keccak::KeccakCols;
+use tern_air::machine::segment::SegmentCols;
+use tern_air::machine::{self, MachineAir, MachineChip, fill_table, keccak_bits};
 use tern_air::memory::TreeEvents;
 use tern_air::segment::Statement;
-use tern_air::shape::KECCAK_ROWS;
 use tern_field::F;
-use tern_verifier::segments::public_values;
-use tern_vm::prove::{SegmentTask, fill_table};
-
-use p3_matrix::dense::RowMajorMatrix;
+use tern_field::keccak::{ROUNDS, State, stages};
+use tern_verifier::multilinear::machine::public_values;
+use tern_vm::prove::ExecutedSegment;
 
 use super::program::Run;
 
 /// Records of a segment of which one list is filled.
 pub type Put<E> = fn(Vec<E>) -> (SegmentEvents, TreeEvents);
 
-/// The rows of one record, judged on their own: but for keccak's 24 they are one, and no constraint ties them to those of another record.
+/// The row of one record, judged on its own: no constraint ties it to that of another record.
 #[derive(Clone)]
 pub struct Rows {
     pub cells: Vec<F>,
@@ -54,7 +57,7 @@ pub enum Verdict {
 /// counts with it. So a message with such a tag is in order if some row can provide it, whatever the counts; all others have to add up to zero.
 pub struct Segment {
     values: Vec<Vec<F>>,
-    airs: Vec<TernAir>,
+    airs: Vec<MachineAir>,
     bounds: tern_air::leaf::Bounds,
     cycles: u32,
     /// Net counts of what has to add up to zero, and uses of what is provided.
@@ -65,26 +68,43 @@ pub struct Segment {
 
 impl Segment {
     /// Fills and checks all tables of an executed segment, and demands that nothing complains.
-    pub fn honest(run: &Run, task: &SegmentTask) -> Self {
-        let (segment, complaints) = Self::whole(run, task);
+    pub fn honest(run: &Run, executed: &ExecutedSegment) -> Self {
+        let (segment, complaints) = Self::whole(run, executed);
         assert_eq!(complaints, Complaints::default());
         segment
     }
 
     /// Fills and checks all tables of a segment.
-    pub fn whole(run: &Run, task: &SegmentTask) -> (Self, Complaints) {
+    pub fn whole(run: &Run, executed: &ExecutedSegment) -> (Self, Complaints) {
+        Self::altered(run, executed, |_, _| ())
+    }
+
+    /// The same with tables that are altered after they are filled.
+    pub fn altered(
+        run: &Run,
+        executed: &ExecutedSegment,
+        alter: impl Fn(MachineChip, &mut RowMajorMatrix<F>),
+    ) -> (Self, Complaints) {
         let bounds = run.program.key.bounds;
-        let values = public_values(&task.statement, &bounds);
+        let values = public_values(&executed.statement, &bounds);
         let mut segment =
-            Self { values, airs: TernAir::all(), bounds, cycles: task.cycles, used: BTreeMap::new(), provided: BTreeMap::new() };
+            Self { values, airs: MachineAir::all(), bounds, cycles: executed.cycles, used: BTreeMap::new(), provided: BTreeMap::new() };
         let mut complaints = Complaints::default();
-        for &chip in ChipId::ALL.iter().filter(|&&chip| !matches!(chip, ChipId::ByteTable | ChipId::BitsTable)) {
-            let count = records(chip, &task.events, &task.tree);
-            let table = segment.fill(chip, &task.events, &task.tree, count).expect("a fill");
+        let mut calls = None;
+        for &chip in MachineChip::ALL.iter().filter(|&&chip| !matches!(chip, MachineChip::ByteTable | MachineChip::BitsTable)) {
+            let mut table = segment.fill(chip, &executed.events, &executed.tree).expect("a fill");
+            alter(chip, &mut table);
             let rows = segment.check(chip, &table);
             complaints.failures.extend(&rows.failures);
             complaints.tags.extend(false_lookups(&rows.balance));
             segment.add(chip, &rows.balance, 1);
+            match chip {
+                MachineChip::Keccak => calls = Some(table),
+                MachineChip::KeccakBits if !calls.as_ref().is_some_and(|calls| are_bits(calls, &table)) => {
+                    complaints.failures.insert(BITS);
+                }
+                _ => {}
+            }
         }
         complaints.tags.extend(segment.unbalanced());
         (segment, complaints)
@@ -92,37 +112,37 @@ impl Segment {
 
     /// The row of the segment's chip for a statement; its cells and the public values.
     pub fn statement(&self, statement: &Statement, cycles: u32) -> Rows {
-        let values = public_values(statement, &self.bounds).swap_remove(ChipId::Segment as usize);
-        let table = tern_air::segment::fill(cycles, 1);
-        let mut rows = checked(&self.airs[ChipId::Segment as usize], &table, &values);
+        let values = public_values(statement, &self.bounds).swap_remove(MachineChip::Segment as usize);
+        let mut table = machine::segment::fill(0);
+        let end_time = FIRST_TIME.wrapping_add(cycles.wrapping_mul(TICKS_PER_INSTRUCTION));
+        SegmentCols::of_mut(&mut table.values).end_time = F::from_u32(end_time);
+        let mut rows = checked(MachineChip::Segment, &self.airs[MachineChip::Segment as usize], &table, &values);
         rows.cells.extend(values);
         rows
     }
 
     /// Fills the table of a chip for some records.
-    fn fill(&self, chip: ChipId, events: &SegmentEvents, tree: &TreeEvents, records: usize) -> Option<RowMajorMatrix<F>> {
-        let height = records * rows_of(chip);
-        let fill = || fill_table(chip, events, tree, &self.bounds, self.cycles, height, &mut Lookups::default());
+    fn fill(&self, chip: MachineChip, events: &SegmentEvents, tree: &TreeEvents) -> Option<RowMajorMatrix<F>> {
+        let fill = || fill_table(chip, events, tree, &self.bounds, self.cycles, &mut Lookups::default());
         catch_unwind(AssertUnwindSafe(fill)).ok()
     }
 
-    fn check(&self, chip: ChipId, table: &RowMajorMatrix<F>) -> Rows {
-        checked(&self.airs[chip as usize], table, &self.values[chip as usize])
+    fn check(&self, chip: MachineChip, table: &RowMajorMatrix<F>) -> Rows {
+        checked(chip, &self.airs[chip as usize], table, &self.values[chip as usize])
     }
 
-    /// The rows of each record; none for one on which the fill panics.
-    pub fn rows<E: Copy>(&self, chip: ChipId, list: &[E], put: Put<E>) -> Vec<Option<Rows>> {
+    /// The row of each record; none for one on which the fill panics.
+    pub fn rows<E: Copy>(&self, chip: MachineChip, list: &[E], put: Put<E>) -> Vec<Option<Rows>> {
         const BATCH: usize = 1 << 12;
-        let batch = BATCH / rows_of(chip).next_power_of_two();
-        list.chunks(batch).flat_map(|list| self.batch(chip, list, put)).collect()
+        list.chunks(BATCH).flat_map(|list| self.batch(chip, list, put)).collect()
     }
 
-    fn batch<E: Copy>(&self, chip: ChipId, list: &[E], put: Put<E>) -> Vec<Option<Rows>> {
+    fn batch<E: Copy>(&self, chip: MachineChip, list: &[E], put: Put<E>) -> Vec<Option<Rows>> {
         let (events, tree) = put(list.to_vec());
-        match self.fill(chip, &events, &tree, list.len()) {
+        match self.fill(chip, &events, &tree) {
             Some(table) => {
-                let block = table.width * rows_of(chip);
-                let tables = table.values.chunks_exact(block).map(|cells| RowMajorMatrix::new(cells.to_vec(), table.width));
+                assert_eq!(table.values.len(), list.len() * table.width, "a row for each record");
+                let tables = table.values.chunks_exact(table.width).map(|cells| RowMajorMatrix::new(cells.to_vec(), table.width));
                 tables.map(|table| Some(self.check(chip, &table))).collect()
             }
             None if list.len() == 1 => vec![None],
@@ -134,7 +154,7 @@ impl Segment {
     }
 
     /// Adds rows to the segment's messages, or takes them away.
-    fn add(&mut self, chip: ChipId, balance: &Balance, times: i64) {
+    fn add(&mut self, chip: MachineChip, balance: &Balance, times: i64) {
         for (tuple, count) in balance {
             let (sums, count) = match provider(tuple) {
                 Some(Provider::Table) => continue,
@@ -187,17 +207,53 @@ pub struct Complaints {
     pub tags: BTreeSet<u32>,
 }
 
-fn checked(air: &TernAir, table: &RowMajorMatrix<F>, values: &[F]) -> Rows {
+fn checked(chip: MachineChip, air: &MachineAir, table: &RowMajorMatrix<F>, values: &[F]) -> Rows {
     let report = check(air, table, values);
-    let failures: Vec<Label> = report.failures.into_keys().collect();
+    let mut failures: Vec<Label> = report.failures.into_keys().collect();
+    if chip == MachineChip::Keccak && !table.values.chunks_exact(table.width).all(is_permutation) {
+        failures.push(PERMUTATION);
+    }
     assert!(report.overcounted.is_empty() || !failures.is_empty(), "{} counts twice: {:?}", air.name(), report.overcounted);
     Rows { cells: table.values.clone(), failures, balance: report.balance }
+}
+
+/// What a proof shows by the argument about calls of Keccak, and not by constraints: a call's output is the permutation of its input.
+pub const PERMUTATION: Label = "keccak::permutation";
+/// Likewise: the table of bits has the calls' inputs and their states after half of the rounds.
+pub const BITS: Label = "keccak_bits::states";
+
+/// Whether a row is a call whose output is the permutation of its input, or none.
+fn is_permutation(row: &[F]) -> bool {
+    let row = KeccakCols::of(row);
+    let is_limb = |limb: &F| limb.as_canonical_u32() < 1 << 16;
+    let mut expected = state(&row.input);
+    keccak::f1600(&mut expected);
+    row.real == F::ZERO || row.input.iter().chain(&row.output).flatten().all(is_limb) && state(&row.output) == expected
+}
+
+/// The dwords of these limbs.
+fn state(limbs: &[[F; 4]; 25]) -> State {
+    limbs.map(|dword| dword.iter().rev().fold(0, |sum, limb| sum << 16 | u64::from(limb.as_canonical_u32())))
+}
+
+/// Whether a table of bits is that of the calls in another.
+fn are_bits(calls: &RowMajorMatrix<F>, bits: &RowMajorMatrix<F>) -> bool {
+    calls.values.chunks_exact(calls.width).enumerate().all(|(call, row)| {
+        let input = state(&KeccakCols::of(row).input);
+        let middle = (0..ROUNDS / 2).fold(input, |state, round| stages(&state, round).output);
+        [input, middle].into_iter().enumerate().all(|(part, state)| {
+            (0..64).all(|z| {
+                let cells = &bits.values[keccak_bits::row(call, part, z) * bits.width..][..bits.width];
+                cells.iter().zip(state).all(|(cell, lane)| *cell == F::from_bool(lane >> z & 1 == 1))
+            })
+        })
+    })
 }
 
 /// Rows in the table of a chip.
 #[derive(Clone, Copy)]
 pub struct Side<'a> {
-    pub chip: ChipId,
+    pub chip: MachineChip,
     pub rows: &'a [Rows],
 }
 
@@ -208,7 +264,7 @@ impl<'a> Side<'a> {
         cells
     }
 
-    fn balances(self, times: i64) -> impl Iterator<Item = (ChipId, &'a Balance, i64)> {
+    fn balances(self, times: i64) -> impl Iterator<Item = (MachineChip, &'a Balance, i64)> {
         self.rows.iter().map(move |rows| (self.chip, &rows.balance, times))
     }
 }
@@ -219,14 +275,14 @@ enum Provider {
     /// A preprocessed table.
     Table,
     /// The rows of a chip.
-    Chip(ChipId),
+    Chip(MachineChip),
 }
 
 fn provider(tuple: &[u32]) -> Option<Provider> {
     match tuple[0] {
         bus::BITS | bus::POWER | bus::AND | bus::OR | bus::XOR | bus::BYTES => Some(Provider::Table),
-        bus::PROGRAM => Some(Provider::Chip(ChipId::Decode)),
-        bus::PERMUTATION => Some(Provider::Chip(ChipId::Poseidon2)),
+        bus::PROGRAM => Some(Provider::Chip(MachineChip::Decode)),
+        bus::PERMUTATION => Some(Provider::Chip(MachineChip::Poseidon2)),
         _ => None,
     }
 }
@@ -246,39 +302,4 @@ fn false_lookups(balance: &Balance) -> BTreeSet<u32> {
     let is_lookup = |tuple: &[u32]| provider(tuple) == Some(Provider::Table);
     let wrong = |(tuple, count): &(&Vec<u32>, &i64)| is_lookup(tuple) && !(is_true(tuple) && **count > 0);
     balance.iter().filter(wrong).map(|(tuple, _)| tuple[0]).collect()
-}
-
-/// Rows of a record.
-const fn rows_of(chip: ChipId) -> usize {
-    match chip {
-        ChipId::Keccak => KECCAK_ROWS,
-        _ => 1,
-    }
-}
-
-/// How many records a table is filled from.
-fn records(chip: ChipId, events: &SegmentEvents, tree: &TreeEvents) -> usize {
-    match chip {
-        ChipId::AddSub => events.add_sub.len(),
-        ChipId::Bitwise => events.bitwise.len(),
-        ChipId::Shift => events.shift.len(),
-        ChipId::Compare => events.compare.len(),
-        ChipId::Branch => events.branch.len(),
-        ChipId::Jump => events.jump.len(),
-        ChipId::Load => events.load.len(),
-        ChipId::Store => events.store.len(),
-        ChipId::Misaligned => events.misaligned.len(),
-        ChipId::Mul => events.mul.len(),
-        ChipId::DivRem => events.div_rem.len(),
-        ChipId::Ecall => events.ecall.len(),
-        ChipId::Keccak => events.keccak.len(),
-        ChipId::MulMod => events.mulmod.len(),
-        ChipId::Bridge => events.bridge.len(),
-        ChipId::Decode => events.decode.len(),
-        ChipId::Leaf => tree.leaves.len(),
-        ChipId::Tree => tree.nodes.len(),
-        ChipId::Poseidon2 => tree.permutations.len(),
-        ChipId::Segment => 1,
-        ChipId::ByteTable | ChipId::BitsTable => 0,
-    }
 }

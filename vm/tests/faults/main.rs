@@ -14,10 +14,10 @@ mod statement;
 mod stories;
 mod words;
 
-use tern_air::chip::ChipId;
 use tern_air::events::{AluEvent, MemoryEvent, SegmentEvents};
+use tern_air::machine::MachineChip;
 use tern_air::memory::TreeEvents;
-use tern_vm::prove::SegmentTask;
+use tern_vm::prove::ExecutedSegment;
 
 use free::Free;
 use inject::{Counts, List, Tally, inject, move_records};
@@ -33,14 +33,14 @@ fn events() -> SegmentEvents {
 
 fn alu_lists() -> [List<AluEvent>; 8] {
     [
-        List { name: "add_sub", chip: ChipId::AddSub, put: |list| (SegmentEvents { add_sub: list, ..events() }, tree()) },
-        List { name: "bitwise", chip: ChipId::Bitwise, put: |list| (SegmentEvents { bitwise: list, ..events() }, tree()) },
-        List { name: "shift", chip: ChipId::Shift, put: |list| (SegmentEvents { shift: list, ..events() }, tree()) },
-        List { name: "compare", chip: ChipId::Compare, put: |list| (SegmentEvents { compare: list, ..events() }, tree()) },
-        List { name: "mul", chip: ChipId::Mul, put: |list| (SegmentEvents { mul: list, ..events() }, tree()) },
-        List { name: "div_rem", chip: ChipId::DivRem, put: |list| (SegmentEvents { div_rem: list, ..events() }, tree()) },
-        List { name: "jump", chip: ChipId::Jump, put: |list| (SegmentEvents { jump: list, ..events() }, tree()) },
-        List { name: "branch", chip: ChipId::Branch, put: |list| (SegmentEvents { branch: list, ..events() }, tree()) },
+        List { name: "add_sub", chip: MachineChip::AddSub, put: |list| (SegmentEvents { add_sub: list, ..events() }, tree()) },
+        List { name: "bitwise", chip: MachineChip::Bitwise, put: |list| (SegmentEvents { bitwise: list, ..events() }, tree()) },
+        List { name: "shift", chip: MachineChip::Shift, put: |list| (SegmentEvents { shift: list, ..events() }, tree()) },
+        List { name: "compare", chip: MachineChip::Compare, put: |list| (SegmentEvents { compare: list, ..events() }, tree()) },
+        List { name: "mul", chip: MachineChip::Mul, put: |list| (SegmentEvents { mul: list, ..events() }, tree()) },
+        List { name: "div_rem", chip: MachineChip::DivRem, put: |list| (SegmentEvents { div_rem: list, ..events() }, tree()) },
+        List { name: "jump", chip: MachineChip::Jump, put: |list| (SegmentEvents { jump: list, ..events() }, tree()) },
+        List { name: "branch", chip: MachineChip::Branch, put: |list| (SegmentEvents { branch: list, ..events() }, tree()) },
     ]
 }
 
@@ -51,9 +51,9 @@ fn alu_records(events: &SegmentEvents) -> [&[AluEvent]; 8] {
 
 fn memory_lists() -> [List<MemoryEvent>; 3] {
     [
-        List { name: "load", chip: ChipId::Load, put: |list| (SegmentEvents { load: list, ..events() }, tree()) },
-        List { name: "store", chip: ChipId::Store, put: |list| (SegmentEvents { store: list, ..events() }, tree()) },
-        List { name: "misaligned", chip: ChipId::Misaligned, put: |list| (SegmentEvents { misaligned: list, ..events() }, tree()) },
+        List { name: "load", chip: MachineChip::Load, put: |list| (SegmentEvents { load: list, ..events() }, tree()) },
+        List { name: "store", chip: MachineChip::Store, put: |list| (SegmentEvents { store: list, ..events() }, tree()) },
+        List { name: "misaligned", chip: MachineChip::Misaligned, put: |list| (SegmentEvents { misaligned: list, ..events() }, tree()) },
     ]
 }
 
@@ -72,26 +72,26 @@ fn inject_one<E: Free>(segment: &mut Segment, list: List<E>, records: &[E], tall
 }
 
 /// Changes all records of a segment.
-fn inject_all(segment: &mut Segment, task: &SegmentTask, tally: &mut Tally) {
-    let SegmentTask { events: records, tree: memory, .. } = task;
+fn inject_all(segment: &mut Segment, executed: &ExecutedSegment, tally: &mut Tally) {
+    let ExecutedSegment { events: records, tree: memory, .. } = executed;
     inject_lists(segment, &alu_lists(), alu_records(records), tally);
     inject_lists(segment, &memory_lists(), [&records.load, &records.store, &records.misaligned], tally);
-    let ecall = List { name: "ecall", chip: ChipId::Ecall, put: |list| (SegmentEvents { ecall: list, ..events() }, tree()) };
+    let ecall = List { name: "ecall", chip: MachineChip::Ecall, put: |list| (SegmentEvents { ecall: list, ..events() }, tree()) };
     inject_one(segment, ecall, &records.ecall, tally);
-    let keccak = List { name: "keccak", chip: ChipId::Keccak, put: |list| (SegmentEvents { keccak: list, ..events() }, tree()) };
+    let keccak = List { name: "keccak", chip: MachineChip::Keccak, put: |list| (SegmentEvents { keccak: list, ..events() }, tree()) };
     inject_one(segment, keccak, &records.keccak, tally);
-    let mulmod = List { name: "mulmod", chip: ChipId::MulMod, put: |list| (SegmentEvents { mulmod: list, ..events() }, tree()) };
+    let mulmod = List { name: "mulmod", chip: MachineChip::MulMod, put: |list| (SegmentEvents { mulmod: list, ..events() }, tree()) };
     inject_one(segment, mulmod, &records.mulmod, tally);
-    let bridge = List { name: "bridge", chip: ChipId::Bridge, put: |list| (SegmentEvents { bridge: list, ..events() }, tree()) };
+    let bridge = List { name: "bridge", chip: MachineChip::Bridge, put: |list| (SegmentEvents { bridge: list, ..events() }, tree()) };
     inject_one(segment, bridge, &records.bridge, tally);
-    let decode = List { name: "decode", chip: ChipId::Decode, put: |list| (SegmentEvents { decode: list, ..events() }, tree()) };
+    let decode = List { name: "decode", chip: MachineChip::Decode, put: |list| (SegmentEvents { decode: list, ..events() }, tree()) };
     inject_one(segment, decode, &records.decode, tally);
-    let leaf = List { name: "leaf", chip: ChipId::Leaf, put: |list| (events(), TreeEvents { leaves: list, ..tree() }) };
+    let leaf = List { name: "leaf", chip: MachineChip::Leaf, put: |list| (events(), TreeEvents { leaves: list, ..tree() }) };
     inject_one(segment, leaf, &memory.leaves, tally);
-    let node = List { name: "tree", chip: ChipId::Tree, put: |list| (events(), TreeEvents { nodes: list, ..tree() }) };
+    let node = List { name: "tree", chip: MachineChip::Tree, put: |list| (events(), TreeEvents { nodes: list, ..tree() }) };
     inject_one(segment, node, &memory.nodes, tally);
     let permutation =
-        List { name: "poseidon2", chip: ChipId::Poseidon2, put: |list| (events(), TreeEvents { permutations: list, ..tree() }) };
+        List { name: "poseidon2", chip: MachineChip::Poseidon2, put: |list| (events(), TreeEvents { permutations: list, ..tree() }) };
     inject_one(segment, permutation, &memory.permutations, tally);
 }
 
@@ -126,12 +126,12 @@ fn report(tally: &Tally) {
 #[test]
 fn every_fault_is_noticed_but_what_is_free_by_design() {
     let run = program::executed();
-    assert_eq!(run.tasks.len(), 2);
+    assert_eq!(run.segments.len(), 2);
     let mut tally = Tally::default();
-    for task in &run.tasks {
-        let mut segment = Segment::honest(&run, task);
-        inject_all(&mut segment, task, &mut tally);
-        statement::inject(&mut segment, task, &mut tally);
+    for executed in &run.segments {
+        let mut segment = Segment::honest(&run, executed);
+        inject_all(&mut segment, executed, &mut tally);
+        statement::inject(&mut segment, executed, &mut tally);
     }
     report(&tally);
     let shown = tally.surprises.iter().take(40).map(String::as_str).collect::<Vec<_>>().join("\n");

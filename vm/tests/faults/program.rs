@@ -4,7 +4,7 @@ use tern_air::isa::{Family, Opcode, semantics};
 use tern_air::memory::MemoryTree;
 use tern_vm::elf::Program;
 use tern_vm::exec::{Options, SegmentExecutor, SegmentLimits, ecall, run};
-use tern_vm::prove::{ProvableProgram, SegmentTask};
+use tern_vm::prove::{ExecutedSegment, ProvableProgram};
 use tern_vm::testing::{Asm, ElfFile, ElfSegment, PF_R, PF_W, PF_X};
 
 const TEXT: u32 = 0x1_0000;
@@ -27,12 +27,19 @@ pub const CONSTANT_DWORD: u32 = (DATA + CONSTANT as u32) / 8;
 /// Index of the dword at [`STORED`].
 pub const STORED_DWORD: u32 = (DATA + STORED as u32) / 8;
 
+/// The lane of the last call of Keccak whose dword nothing else accesses.
+pub const PERMUTED_LANE: usize = 24;
+/// Index of this dword.
+pub const PERMUTED_DWORD: u32 = (DATA + STATE as u32) / 8 + PERMUTED_LANE as u32;
+/// Offset in the data of the state that the last call of Keccak permutes.
+const STATE: i32 = 0x618;
+
 /// The executed run: its program and its two segments.
 pub struct Run {
     pub program: ProvableProgram,
     /// The memory before the run.
     pub memory: MemoryTree,
-    pub tasks: Vec<SegmentTask>,
+    pub segments: Vec<ExecutedSegment>,
 }
 
 /// Executes the program and moves the memory tree over its segments.
@@ -43,11 +50,11 @@ pub fn executed() -> Run {
     let mut executor = SegmentExecutor::new(&program.program, INPUT, Options::default()).expect("an executor");
     let before = program.memory(INPUT);
     let mut memory = before.clone();
-    let mut tasks = Vec::new();
+    let mut segments = Vec::new();
     while let Some(record) = executor.next_segment(&limits).expect("a run without traps") {
-        tasks.push(SegmentTask::new(record, &mut memory).expect("a segment that fits"));
+        segments.push(ExecutedSegment::new(record, &mut memory).expect("a segment"));
     }
-    Run { program, memory: before, tasks }
+    Run { program, memory: before, segments }
 }
 
 fn program() -> Program {
@@ -146,7 +153,7 @@ fn calls(code: &mut Asm) {
     // destination, a, b from data, c from read-only data, m from data
     code.immediate(Opcode::Addi, 10, 21, 0x200).immediate(Opcode::Addi, 11, 21, 0x210).immediate(Opcode::Addi, 12, 21, 0x240);
     code.mv(13, 22).immediate(Opcode::Addi, 14, 21, 0x280).li(17, ecall::MULMOD256).ecall();
-    code.immediate(Opcode::Addi, 10, 21, 0x618).li(17, ecall::KECCAK_F1600).ecall();
+    code.immediate(Opcode::Addi, 10, 21, STATE).li(17, ecall::KECCAK_F1600).ecall();
     code.mv(10, 21).mv(11, 23).mv(12, 21).immediate(Opcode::Addi, 13, 21, 8).immediate(Opcode::Addi, 14, 21, 0x280);
     code.li(17, ecall::MULMOD256).ecall();
     code.li(10, 0x8000_0020).li(11, 0).li(17, ecall::PRINT).ecall();

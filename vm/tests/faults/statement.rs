@@ -2,10 +2,10 @@
 //!
 //! A segment record's `index`, `start_cycle` and `tree_nodes` are for the prover's planning: they are in no table and no statement.
 
-use tern_air::chip::ChipId;
 use tern_air::events::TICKS_PER_INSTRUCTION;
+use tern_air::machine::MachineChip;
 use tern_air::segment::{Halt, Statement};
-use tern_vm::prove::SegmentTask;
+use tern_vm::prove::ExecutedSegment;
 
 use super::free::{HALTED, SAME_TIME};
 use super::inject::Tally;
@@ -38,8 +38,8 @@ impl Claim {
 }
 
 /// Injects every fault into a segment's statement.
-pub fn inject(segment: &mut Segment, task: &SegmentTask, tally: &mut Tally) {
-    let honest = Claim { statement: task.statement.clone(), cycles: task.cycles };
+pub fn inject(segment: &mut Segment, executed: &ExecutedSegment, tally: &mut Tally) {
+    let honest = Claim { statement: executed.statement.clone(), cycles: executed.cycles };
     let has_halted = honest.statement.halt.is_some();
     let mut faults: Vec<(&'static str, Claim)> = Vec::new();
     for word in 0..honest.clone().words().len() {
@@ -66,7 +66,7 @@ pub fn inject(segment: &mut Segment, task: &SegmentTask, tally: &mut Tally) {
             Err(_) => Verdict::Refused,
             Ok(()) => {
                 let to = [segment.statement(&claim.statement, claim.cycles)];
-                segment.judge(Side { chip: ChipId::Segment, rows: &from }, Side { chip: ChipId::Segment, rows: &to }, false)
+                segment.judge(Side { chip: MachineChip::Segment, rows: &from }, Side { chip: MachineChip::Segment, rows: &to }, false)
             }
         };
         let free = match field {

@@ -4,17 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::Matrix;
+use p3_matrix::dense::RowMajorMatrix;
 use tern_air::bus;
 use tern_air::check::{Balance, check, total};
-use tern_air::chip::{ChipId, TernAir};
 use tern_air::lookups::Lookups;
 use tern_air::machine::{self, MachineAir};
 use tern_field::F;
-use tern_verifier::segments::public_values;
+use tern_verifier::multilinear::machine::public_values;
 use tern_vm::exec::SegmentLimits;
-use tern_vm::prove::{Traces, fill};
 
-use crate::support::{cut, provable, shape};
+use crate::support::{cut, provable};
 use crate::workload;
 
 /// Every tag, with its name.
@@ -37,8 +36,8 @@ const TAGS: [(u32, &str); 14] = [
 
 /// The tables of a run of the workload in one segment, with all that is needed to check them.
 struct Tables {
-    airs: Vec<TernAir>,
-    traces: Traces,
+    airs: Vec<MachineAir>,
+    traces: Vec<RowMajorMatrix<F>>,
     public_values: Vec<Vec<F>>,
     /// What each table leaves on the bus.
     balances: Vec<Balance>,
@@ -47,13 +46,12 @@ struct Tables {
 impl Tables {
     fn new() -> Self {
         let program = provable(&workload::elf());
-        let mut tasks = cut(&program, workload::INPUT, &SegmentLimits::cycles(SegmentLimits::MAX_CYCLES));
-        assert_eq!(tasks.len(), 1, "the run is one segment");
-        let task = tasks.remove(0);
-        assert_eq!(task.shape, shape("tiny"));
-        let traces = fill(&task.events, &task.tree, &program.key.bounds, task.cycles, task.shape);
-        let mut tables =
-            Self { airs: TernAir::all(), traces, public_values: public_values(&task.statement, &program.key.bounds), balances: Vec::new() };
+        let segments = cut(&program, workload::INPUT, &SegmentLimits::cycles(SegmentLimits::MAX_CYCLES));
+        let [segment] = &segments[..] else { panic!("the run is one segment") };
+        let bounds = &program.key.bounds;
+        let traces = machine::fill(&segment.events, &segment.tree, bounds, segment.cycles, Lookups::default());
+        let public_values = public_values(&segment.statement, bounds);
+        let mut tables = Self { airs: MachineAir::all(), traces, public_values, balances: Vec::new() };
         for (table, air) in tables.airs.iter().enumerate() {
             let report = check(air, &tables.traces[table], &tables.public_values[table]);
             assert!(report.failures.is_empty(), "{}: {:?}", air.name(), report.failures);
@@ -86,28 +84,6 @@ fn a_segment_satisfies_every_constraint_and_balances_every_bus() {
     assert!(left.is_empty(), "{left:?}");
     let used: BTreeSet<_> = (0..tables.balances.len()).flat_map(|table| tables.tags(table)).collect();
     assert_eq!(used, TAGS.iter().map(|&(tag, _)| tag).collect(), "the segment uses every bus");
-}
-
-/// The same records fill the tables of version 2, each with as many rows as it uses.
-#[test]
-fn a_segment_balances_every_bus_in_version_2() {
-    let program = provable(&workload::elf());
-    let task = cut(&program, workload::INPUT, &SegmentLimits::cycles(SegmentLimits::MAX_CYCLES)).remove(0);
-    let public = public_values(&task.statement, &program.key.bounds);
-    assert!(!task.events.keccak.is_empty(), "a program that calls Keccak");
-    let tables = machine::fill(&task.events, &task.tree, &program.key.bounds, task.cycles, Lookups::default());
-    let balances = MachineAir::all().into_iter().zip(&tables).map(|(air, table)| {
-        let public = match &air {
-            MachineAir::Segment(_) => &public[ChipId::Segment as usize][..],
-            MachineAir::Leaf(_) => &public[ChipId::Leaf as usize][..],
-            _ => &[],
-        };
-        let report = check(&air, table, public);
-        assert!(report.failures.is_empty() && report.overcounted.is_empty(), "{}: {:?}", air.name(), report.failures);
-        report.balance
-    });
-    let left = total(balances);
-    assert!(left.is_empty(), "{left:?}");
 }
 
 #[test]

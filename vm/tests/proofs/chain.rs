@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use tern_air::segment::{Halt, Statement, StatementError};
-use tern_air::shape::SHAPES;
 use tern_field::{DIGEST_LEN, Digest, F};
-use tern_verifier::segments::{Expected, Output, Rejection, STATEMENT_BYTES, Segment, verify};
+use tern_verifier::multilinear::bytes::BytesError;
+use tern_verifier::segments::{
+    Expected, KIND_SEGMENTS, MAX_SEGMENT_PROOF_BYTES, Output, PARAMS_SEGMENT_V2, Rejection, STATEMENT_BYTES, Segment, VERSION, verify,
+};
 use tern_verifier::wire::WireError;
-use tern_verifier::{DecodeError, KeyError, StructureError, VerifyingKey};
+use tern_verifier::{KeyError, VerifyingKey};
 use tern_vm::prove::{Options, ProvableProgram, prove};
 
 use crate::support::{ProofFile, provable, read};
@@ -87,12 +89,12 @@ impl Chain {
 
     /// Where a segment starts in the file.
     fn segment_at(&self, index: usize) -> usize {
-        let lengths = self.file().segments.into_iter().take(index).map(|segment| 1 + STATEMENT_BYTES + 4 + segment.proof.len());
+        let lengths = self.file().segments.into_iter().take(index).map(|segment| STATEMENT_BYTES + 4 + segment.proof.len());
         OUTPUT_AT + workload::INPUT.len() + 4 + lengths.sum::<usize>()
     }
 }
 
-/// The segment whose batch proof is false, if that is the reason.
+/// The segment whose proof is false, if that is the reason.
 fn false_proof(rejection: &Rejection) -> Option<u32> {
     match rejection {
         Rejection::Proof { segment, .. } => Some(*segment),
@@ -191,9 +193,10 @@ fn a_segment_of_another_run_is_rejected() {
 fn every_field_of_the_header_is_bound() {
     let chain = chain();
     assert_eq!(chain.with_byte(0, b't'), Rejection::NotAProof { got: *b"tERN" });
-    for (at, what) in [(4, "version"), (5, "kind"), (6, "parameter set")] {
-        for got in [0, 2, 255] {
-            assert_eq!(chain.with_byte(at, got), Rejection::Unsupported { what, expected: 1, got });
+    for (at, what, expected) in [(4, "version", VERSION), (5, "kind", KIND_SEGMENTS), (6, "parameter set", PARAMS_SEGMENT_V2)] {
+        assert_eq!(chain.proof[at], expected);
+        for got in [expected - 1, expected + 1, 255] {
+            assert_eq!(chain.with_byte(at, got), Rejection::Unsupported { what, expected, got });
         }
     }
     for at in [7, 38] {
@@ -310,28 +313,14 @@ fn impossible_encodings_of_a_statement_are_rejected() {
     assert!(matches!(odd, Rejection::Statement { segment: 1, error: StatementError::ProgramCounter(_) }), "{odd}");
     let high = chain.with_statement(0, |statement| statement.pc_in |= 1 << 30);
     assert!(matches!(high, Rejection::Statement { segment: 0, error: StatementError::ProgramCounter(_) }), "{high}");
-    let flag_at = |index| chain.segment_at(index) + 1 + 8 + 8 * DIGEST_LEN;
+    let flag_at = |index| chain.segment_at(index) + 8 + 8 * DIGEST_LEN;
     assert_eq!(chain.with_byte(flag_at(LAST), 0), Rejection::HaltFlag { segment: LAST as u32, got: 0 });
     assert_eq!(chain.with_byte(flag_at(LAST), 2), Rejection::HaltFlag { segment: LAST as u32, got: 2 });
     assert_eq!(chain.with_byte(flag_at(0) + 1, 1), Rejection::HaltFlag { segment: 0, got: 0 });
     assert_eq!(chain.with_byte(flag_at(0) + 5, 1), Rejection::HaltFlag { segment: 0, got: 0 });
-    let root_out = chain.segment_at(1) + 1 + 8 + 4 * DIGEST_LEN;
+    let root_out = chain.segment_at(1) + 8 + 4 * DIGEST_LEN;
     let not_canonical = chain.with_byte(root_out + 3, 0xff);
     assert!(matches!(not_canonical, Rejection::Wire(WireError::NotCanonical { offset, .. }) if offset == root_out), "{not_canonical}");
-}
-
-#[test]
-fn another_shape_is_rejected() {
-    let chain = chain();
-    let unknown = SHAPES.len() as u8;
-    assert_eq!(chain.with_byte(chain.segment_at(1), unknown), Rejection::UnknownShape { segment: 1, got: unknown });
-    for other in 1..unknown {
-        let rejection = chain.with_byte(chain.segment_at(1), other);
-        assert!(
-            matches!(rejection, Rejection::Structure { segment: 1, error: StructureError::Height { .. } }),
-            "shape {other}: {rejection}"
-        );
-    }
 }
 
 #[test]
@@ -339,7 +328,7 @@ fn truncated_and_extended_files_are_rejected() {
     let chain = chain();
     let starts: Vec<_> = (0..=LAST).map(|index| chain.segment_at(index)).collect();
     let within =
-        starts.iter().flat_map(|start| [0, 1, 40, STATEMENT_BYTES, STATEMENT_BYTES + 5, STATEMENT_BYTES + 1000].map(|more| start + more));
+        starts.iter().flat_map(|start| [0, 1, 40, STATEMENT_BYTES - 1, STATEMENT_BYTES, STATEMENT_BYTES + 4, STATEMENT_BYTES + 1000].map(|more| start + more));
     let header = [0, 3, 4, 5, 7, 38, 39, 74, 75, 78, OUTPUT_AT + 3, starts[0] - 1];
     for len in header.into_iter().chain(within).chain([chain.proof.len() - 1]) {
         let rejection = chain.rejection(&chain.proof[..len]);
@@ -352,7 +341,7 @@ fn truncated_and_extended_files_are_rejected() {
 }
 
 #[test]
-fn batch_proofs_of_another_length_are_rejected() {
+fn segment_proofs_of_another_length_are_rejected() {
     let chain = chain();
     let original = chain.file().segments[1].proof.to_vec();
     let with_proof = |proof: &[u8]| {
@@ -362,18 +351,22 @@ fn batch_proofs_of_another_length_are_rejected() {
     };
     for len in [0, 1, original.len() / 2, original.len() - 1] {
         let rejection = with_proof(&original[..len]);
-        assert!(matches!(rejection, Rejection::Decode { segment: 1, error: DecodeError::Malformed(_) }), "{len}: {rejection}");
+        let truncated = |error| matches!(error, BytesError::Wire(WireError::Truncated { .. }));
+        assert!(matches!(rejection, Rejection::Decode { segment: 1, error } if truncated(error)), "{len}: {rejection}");
     }
     let longer = [original.as_slice(), &[0]].concat();
-    assert_eq!(with_proof(&longer), Rejection::Decode { segment: 1, error: DecodeError::TrailingBytes { got: 1 } });
-    let huge = vec![0; 8 << 20];
-    assert!(matches!(with_proof(&huge), Rejection::Decode { segment: 1, error: DecodeError::TooLong { .. } }));
-    let length_at = chain.segment_at(1) + 1 + STATEMENT_BYTES;
+    assert_eq!(with_proof(&longer), Rejection::Decode { segment: 1, error: BytesError::Trailing { got: 1 } });
+    // what is longer than any proof is not read
+    let huge = vec![0; MAX_SEGMENT_PROOF_BYTES + 1];
+    assert!(matches!(with_proof(&huge[1..]), Rejection::Decode { segment: 1, .. }));
+    let too_long = Rejection::SegmentTooLong { segment: 1, limit: MAX_SEGMENT_PROOF_BYTES, got: huge.len() };
+    assert_eq!(with_proof(&huge), too_long);
+    let length_at = chain.segment_at(1) + STATEMENT_BYTES;
     assert!(matches!(chain.with_byte(length_at + 3, 0x7f), Rejection::SegmentTooLong { segment: 1, .. }));
     // a length that the next segment cannot follow
     let shorter = chain.with_byte(length_at, chain.proof[length_at].wrapping_sub(1));
     assert!(
-        matches!(shorter, Rejection::Decode { segment: 1, error: DecodeError::Malformed(_) | DecodeError::TrailingBytes { .. } }),
+        matches!(shorter, Rejection::Decode { segment: 1, error: BytesError::Wire(WireError::Truncated { .. }) | BytesError::Trailing { .. } }),
         "{shorter}"
     );
 }

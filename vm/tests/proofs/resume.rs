@@ -10,8 +10,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tern_air::segment::Statement;
+use tern_fri::multilinear::params::SEGMENT_V2;
 use tern_verifier::final_proof::Header;
-use tern_verifier::segments::{Expected, Segment, SegmentRelation, read_statement, verify, write_statement};
+use tern_verifier::multilinear::programs::SegmentRelation;
+use tern_verifier::segments::{Expected, Segment, read_statement, verify, write_statement};
 use tern_verifier::wire::{Reader, Writer};
 use tern_vm::exec::ExecError;
 use tern_vm::prove::{
@@ -191,20 +193,20 @@ impl Combine for Checks {
     type Error = String;
 
     fn lift(&self, segment: &Segment<'_>) -> Result<Statement, String> {
-        let relation = SegmentRelation::new(segment.shape, &self.0.key).map_err(|rejection| rejection.to_string())?;
-        relation.verify(0, segment).map_err(|rejection| rejection.to_string())?;
+        let relation = SegmentRelation::new(&SEGMENT_V2).map_err(|error| error.to_string())?;
+        segment.verify(0, &relation, &self.0.key).map_err(|rejection| rejection.to_string())?;
         Ok(segment.statement.clone())
     }
 
-    fn join(&self, children: &[Statement]) -> Result<Statement, String> {
-        let [left, right] = children else { return Err(format!("{} children", children.len())) };
+    fn join(&self, children: Vec<Statement>) -> Result<Statement, String> {
+        let [left, right] = &children[..] else { return Err(format!("{} children", children.len())) };
         let fit = left.pc_out == right.pc_in && left.root_out == right.root_in && left.halt.is_none();
         let joined = Statement { pc_in: left.pc_in, root_in: left.root_in, ..right.clone() };
         if fit { Ok(joined) } else { Err("no neighbours".into()) }
     }
 
-    fn wrap(&self, root: &Statement) -> Result<Vec<u8>, String> {
-        self.encode(root)
+    fn wrap(&self, root: Statement) -> Result<Vec<u8>, String> {
+        self.encode(&root)
     }
 
     fn verify_final(&self, proof: &[u8], exit_code: u32) -> Result<(), String> {

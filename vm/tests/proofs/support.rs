@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
-use tern_air::shape::Shape;
 use tern_verifier::segments::{Header, Segment};
 use tern_verifier::wire::Reader;
 use tern_vm::elf::Program;
 use tern_vm::exec::{self, SegmentExecutor, SegmentLimits};
-use tern_vm::prove::{ProvableProgram, ProvedSegment, SegmentTask, ShapeSetup, limits_of, prove_segment};
+use tern_vm::prove::{ExecutedSegment, ProvableProgram, ProvedSegment, SegmentProver};
 
 /// Loads a program and computes its key.
 pub fn provable(elf: &[u8]) -> ProvableProgram {
@@ -15,29 +14,21 @@ pub fn provable(elf: &[u8]) -> ProvableProgram {
     ProvableProgram::new(program).expect("a program that can be proved")
 }
 
-/// A shape by its name.
-pub fn shape(name: &str) -> &'static Shape {
-    Shape::by_name(name).expect("a shape of this name")
-}
-
 /// Cuts a run into segments.
-pub fn cut(program: &ProvableProgram, input: &[u8], limits: &SegmentLimits) -> Vec<SegmentTask> {
+pub fn cut(program: &ProvableProgram, input: &[u8], limits: &SegmentLimits) -> Vec<ExecutedSegment> {
     let mut memory = program.memory(input);
     let mut executor = SegmentExecutor::new(&program.program, input, exec::Options::default()).expect("a machine");
-    let mut tasks = Vec::new();
+    let mut segments = Vec::new();
     while let Some(record) = executor.next_segment(limits).expect("a run without traps") {
-        tasks.push(SegmentTask::new(record, &mut memory).expect("a segment of some shape"));
+        segments.push(ExecutedSegment::new(record, &mut memory).expect("a segment"));
     }
-    tasks
+    segments
 }
 
-/// Proves a run in segments that fill `shape` as far as they can, and returns them and the proof's bytes.
-pub fn prove_filling(program: &ProvableProgram, input: &[u8], shape: &'static Shape) -> (Vec<ProvedSegment>, Vec<u8>) {
-    let setup = ShapeSetup::new(shape, &program.key).expect("tables that fit the parameters");
-    let proved: Vec<_> = cut(program, input, &limits_of(shape))
-        .into_iter()
-        .map(|task| prove_segment(SegmentTask { shape, ..task }, &setup, &program.key).expect("a proof"))
-        .collect();
+/// Proves a run in segments that these limits cut, and returns them and the proof's bytes.
+pub fn prove_cut(program: &ProvableProgram, input: &[u8], limits: &SegmentLimits) -> (Vec<ProvedSegment>, Vec<u8>) {
+    let prover = SegmentProver::new(&program.key).expect("tables that fit the parameters");
+    let proved: Vec<_> = cut(program, input, limits).into_iter().map(|segment| prover.prove(segment).expect("a proof")).collect();
     let output = exec::run(&program.program, input, exec::Options::default()).expect("a run without traps").output;
     let header =
         Header { key_digest: program.key.digest(), input_root: program.memory(input).input_root(), output, segments: proved.len() as u32 };

@@ -4,7 +4,7 @@ use tern_air::isa::{Opcode, decode};
 use super::consistency::{check, initial_state};
 use super::{DATA, RODATA, TEXT, code, program};
 use crate::elf::Program;
-use crate::exec::{ExecError, Options, SegmentExecutor, SegmentLimits, SegmentRecord, Table, ecall, run};
+use crate::exec::{CellLimit, ExecError, Options, SegmentExecutor, SegmentLimits, SegmentRecord, Table, ecall, run};
 use crate::testing::Asm;
 use crate::testing::programs;
 
@@ -39,7 +39,37 @@ fn within(record: &SegmentRecord, limits: &SegmentLimits) {
     }
     assert!(record.cycles <= limits.max_cycles);
     assert!(record.tree_nodes <= limits.max_tree_nodes);
+    let cells = cells(record, &limits.cells);
+    assert!(cells <= limits.cells.most, "{cells} cells of {}", limits.cells.most);
 }
+
+/// Cells that a segment's records take.
+fn cells(record: &SegmentRecord, limit: &CellLimit) -> u64 {
+    let rows = Table::ALL.map(|table| u64::from(limit.of_row[table as usize]) * table.rows(&record.events) as u64);
+    rows.iter().sum::<u64>() + u64::from(limit.of_tree_node) * u64::from(record.tree_nodes)
+}
+
+/// Cells of records, different for each table.
+const CELLS: CellLimit = {
+    let mut limit = CellLimit { of_tree_node: 11, ..CellLimit::NONE };
+    let mut table = 0;
+    while table < Table::COUNT {
+        limit.of_row[table] = 7 + 3 * table as u32;
+        table += 1;
+    }
+    limit
+};
+
+const fn of_row(table: Table) -> u64 {
+    CELLS.of_row[table as usize] as u64
+}
+
+/// Cells of a segment of one `mulmod256`, by what the executor reckons with beforehand: the nine leaves of registers with the nodes above, the rows of the call, 26 bridges,
+/// a word that is decoded, and 11 more leaves with all nodes above.
+const CELLS_OF_CALL: u64 = {
+    let (leaf, bridge, node) = (of_row(Table::Leaf), of_row(Table::Bridge), CELLS.of_tree_node as u64);
+    9 * leaf + 43 * node + of_row(Table::Ecall) + of_row(Table::MulMod) + 26 * bridge + of_row(Table::Decode) + 11 * (leaf + 28 * node)
+};
 
 /// Every kind of call and access, in a loop that runs `rounds` times.
 fn busy_program(rounds: u64) -> Asm {
@@ -105,6 +135,46 @@ fn cutting_by_every_limit() {
     }
     let records = checked_segments(&program, b"", &SegmentLimits { max_tree_nodes: 700, ..free });
     assert!(records.len() > 1);
+    let records = checked_segments(&program, b"", &SegmentLimits { cells: CellLimit { most: 100_000, ..CELLS }, ..free });
+    assert!(records.len() > 1);
+}
+
+#[test]
+fn cells_fill_up_before_a_cut() {
+    let program = program(&busy_program(1000));
+    let free = SegmentLimits::cycles(1 << 20);
+    let [whole] = &checked_segments(&program, b"", &free)[..] else { panic!("one segment") };
+    let all = cells(whole, &CELLS);
+    for parts in [2, 5, 11] {
+        let most = all / parts;
+        let records = checked_segments(&program, b"", &SegmentLimits { cells: CellLimit { most, ..CELLS }, ..free });
+        let (_, full) = records.split_last().expect("a segment");
+        assert!(full.len() as u64 >= parts - 1);
+        for record in full {
+            assert!(cells(record, &CELLS) + CELLS_OF_CALL > most, "{} cells of {most}", cells(record, &CELLS));
+        }
+    }
+}
+
+/// What takes no cells is not counted, and one kind of record may take them all.
+#[test]
+fn cells_of_one_table_are_a_limit_of_its_rows() {
+    let program = program(&busy_program(200));
+    let free = SegmentLimits::cycles(1 << 20);
+    let same = |one: &SegmentLimits, other: &SegmentLimits| {
+        let cut = |limits| checked_segments(&program, b"", limits).iter().map(|record| record.cycles).collect::<Vec<_>>();
+        assert_eq!(cut(one), cut(other));
+    };
+    for table in [Table::AddSub, Table::MulMod, Table::Keccak, Table::Decode, Table::Bridge, Table::Leaf] {
+        let mut of_row = [0; Table::COUNT];
+        of_row[table as usize] = 450;
+        let limits = SegmentLimits { cells: CellLimit { of_row, of_tree_node: 0, most: 450 * 90 + 449 }, ..free };
+        same(&limits, &free.with_rows(table, 90));
+    }
+    let nodes = CellLimit { of_row: [0; Table::COUNT], of_tree_node: 450, most: 450 * 700 + 449 };
+    same(&SegmentLimits { cells: nodes, ..free }, &SegmentLimits { max_tree_nodes: 700, ..free });
+    same(&SegmentLimits { cells: CellLimit { most: u64::MAX, ..CELLS }, ..free }, &free);
+    same(&SegmentLimits { cells: CellLimit { most: 0, ..CellLimit::NONE }, ..free }, &free);
 }
 
 #[test]
@@ -141,6 +211,8 @@ fn limits_that_hold_nothing_are_an_error() {
         SegmentLimits::cycles(100).with_rows(Table::Decode, 0),
         SegmentLimits::cycles(100).with_rows(Table::Keccak, 0),
         SegmentLimits { max_tree_nodes: 0, ..SegmentLimits::cycles(100) },
+        SegmentLimits { cells: CellLimit { most: 0, ..CELLS }, ..SegmentLimits::cycles(100) },
+        SegmentLimits { cells: CellLimit { most: CELLS_OF_CALL - 1, ..CELLS }, ..SegmentLimits::cycles(100) },
     ] {
         let mut executor = SegmentExecutor::new(&program, b"", Options::default()).expect("an executor");
         let error = loop {
@@ -152,6 +224,8 @@ fn limits_that_hold_nothing_are_an_error() {
         };
         assert!(matches!(error, ExecError::LimitsTooSmall { .. }), "{error}");
     }
+    let least = SegmentLimits { cells: CellLimit { most: CELLS_OF_CALL, ..CELLS }, ..SegmentLimits::cycles(100) };
+    assert!(checked_segments(&program, b"", &least).len() > 1);
 }
 
 #[test]

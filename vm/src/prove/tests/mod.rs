@@ -9,12 +9,14 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use tern_fri::multilinear::params::SEGMENT_V2;
+
 use super::claim::Claim;
 use super::error::ProveError;
 use super::step::{Amount, Progress, Step};
 use super::store::PartStore;
 use super::tree::{Span, Tree};
-use toy::{Archive, Toy};
+use toy::{Archive, CELLS, LOG_ROWS, Toy};
 
 const ARITY: u32 = 3;
 
@@ -158,7 +160,8 @@ fn any_number_of_segments_in_any_order_gives_one_proof() {
             assert_eq!(toy.steps(), steps_left(segments, &BTreeSet::new()));
             let joins = nodes(segments).iter().filter(|node| node.len() > 1).count() as u32;
             let cycles = u64::from(segments * (segments + 1) / 2);
-            let made = Amount { segments, cycles, cells: 10 * u64::from(segments), lifts: segments, joins, wraps: 1 };
+            let (cells, matrix_cells) = (CELLS * u64::from(segments), u64::from(segments) << (LOG_ROWS + SEGMENT_V2.log_width));
+            let made = Amount { segments, cycles, cells, matrix_cells, lifts: segments, joins, wraps: 1 };
             assert_eq!((assembled.made, assembled.saved), (made, Amount::default()));
             let root = Step::of_node(Span { first: 0, end: segments });
             assert_eq!(on_disk(&place.store(), segments), [root].into(), "a node replaces what it is made of");

@@ -7,19 +7,24 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use tern_air::segment::{Halt, Statement};
-use tern_air::shape::SHAPES;
 use tern_field::{DIGEST_LEN, F};
 use tern_verifier::segments::{Segment, read_statement, write_statement};
 use tern_verifier::wire::{Reader, Writer};
 
 use super::super::assembly::{Assembled, Assembly, ProveSegments};
 use super::super::error::ProveError;
+use super::super::limits::SegmentSize;
 use super::super::plan::{Plan, PlannedSegment};
 use super::super::recursion::Combine;
 use super::super::segment::ProvedSegment;
 use super::super::step::{Progress, Step};
 use super::super::store::PartStore;
 use super::super::tree::Span;
+
+/// Cells of every toy segment's tables.
+pub const CELLS: u64 = 10;
+/// Base-2 logarithm of the rows of its matrix.
+pub const LOG_ROWS: usize = 9;
 
 /// Proves and combines toy segments, and remembers the steps it did.
 pub struct Toy {
@@ -45,7 +50,8 @@ impl Toy {
             root_out: root(index + 1),
             halt: (index + 1 == segments).then_some(Halt { exit_code: 3, output_digest: [7; 32] }),
         };
-        let planned = |index| PlannedSegment { statement: statement(index), shape: &SHAPES[0], cycles: index + 1, cells: 10 };
+        let size = SegmentSize { cells: CELLS, log_rows: LOG_ROWS };
+        let planned = |index| PlannedSegment { statement: statement(index), cycles: index + 1, size, has_calls: false };
         Self { plan: Plan { segments: (0..segments).map(planned).collect() }, failing: None, done: Mutex::default() }
     }
 
@@ -116,7 +122,7 @@ impl ProveSegments for Toy {
     fn prove(&self, index: u32) -> Result<ProvedSegment, ProveError> {
         self.begin(Step::Segment(index)).map_err(|reason| ProveError::Backend { segment: index, reason })?;
         let statement = self.plan.segments[index as usize].statement.clone();
-        Ok(ProvedSegment { shape: &SHAPES[0], proof: encode(&statement), statement })
+        Ok(ProvedSegment { proof: encode(&statement), statement })
     }
 
     fn verifies(&self, _: u32, segment: &Segment<'_>) -> Result<bool, ProveError> {
@@ -135,7 +141,7 @@ impl Combine for Toy {
         if segment.proof == encode(&statement) { Ok(Node { statement }) } else { Err("a false segment".into()) }
     }
 
-    fn join(&self, children: &[Node]) -> Result<Node, String> {
+    fn join(&self, children: Vec<Node>) -> Result<Node, String> {
         if !(2..=Self::ARITY).contains(&children.len()) {
             return Err(format!("{} children", children.len()));
         }
@@ -151,9 +157,9 @@ impl Combine for Toy {
         Ok(Node { statement })
     }
 
-    fn wrap(&self, root: &Node) -> Result<Vec<u8>, String> {
+    fn wrap(&self, root: Node) -> Result<Vec<u8>, String> {
         self.begin(Step::Wrap)?;
-        self.encode(root)
+        self.encode(&root)
     }
 
     fn verify_final(&self, _: &[u8], _: u32) -> Result<(), String> {
