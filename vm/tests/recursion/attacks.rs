@@ -1,4 +1,4 @@
-//! Attacks on recursion: what a dishonest prover hands to `join`, `wrap` and `lift`. Each is refused on values, with the reason that says what is wrong, and leaves the circuit with a false assertion.
+//! Attacks on recursion: what a dishonest prover hands to `join` and `lift`. Each is refused on values, with the reason that says what is wrong, and leaves the circuit with a false assertion.
 //!
 //! The children are valid proofs wherever an attack needs some: they are of small circuits that make any statement public, which only the test's own key list accepts.
 
@@ -6,35 +6,51 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
-use tern_air::chip::TernAir;
 use tern_air::leaf::Bounds;
+use tern_air::lookups::Lookups;
+use tern_air::machine::{self, MachineAir, MachineChip};
 use tern_air::segment::{Halt, Statement};
-use tern_air::shape::{SHAPES, Shape};
 use tern_field::{DIGEST_LEN, EF, EXTENSION_DEGREE, F};
-use tern_fri::Params;
 use tern_fri::hash::Digest;
-use tern_fri::params::{RECURSION_V1, SEGMENT_V1};
-use tern_verifier::final_proof::Circuits;
+use tern_fri::multilinear::params::{RECURSION_V2, SEGMENT_V2};
+use tern_fri::multilinear::prove::Prover;
+use tern_fri::multilinear::{Params, Proof};
+use tern_verifier::Reason;
+use tern_verifier::multilinear::batch::BatchValues;
+use tern_verifier::multilinear::machine::{KECCAK, ROW_VARIABLES, public_values};
+use tern_verifier::multilinear::programs::{Node, NodeRelation, Segment, SegmentRelation, join, lift};
+use tern_verifier::multilinear::{Claim, OpeningVerifier};
 use tern_verifier::native::Native;
 use tern_verifier::ops::Ops;
-use tern_verifier::programs::{ChainStatement, Child, KeyList, LiftCircuit, Lifted, Membership, RecursionRelation, join, leaf, lift, wrap};
-use tern_verifier::stark::BatchProof;
-use tern_verifier::{ProofShape, Reason, StarkVerifier, segments};
-use tern_vm::prove::{ShapeSetup, relation_shape};
-use tern_vm::recursion::{Circuit, CircuitBuilder, CircuitId, Run, Unsatisfied};
-
-use crate::segments::{first_segment, provable};
+use tern_verifier::programs::{ChainStatement, KEY_LIST_DEPTH, KeyList, Membership};
+use tern_vm::elf::Program;
+use tern_vm::exec::{Options, SegmentExecutor, SegmentLimits};
+use tern_vm::prove::{ExecutedSegment, ProvableProgram};
+use tern_vm::recursion::{CircuitBuilder, NodeCircuit, Run, Unsatisfied, least_shape, run_nodes, run_segments};
+use tern_vm::testing::{fibonacci, permutations};
 
 /// Few queries and little work: what is attacked here is not the proof system.
 const PARAMS: Params = Params {
-    name: "test-attacks",
+    name: "test-attacks-v2",
     num_queries: 3,
     cap_height: 1,
     lookup_pow_bits: 5,
-    batch_pow_bits: 5,
-    commit_pow_bits: 1,
+    column_pow_bits: 1,
+    row_pow_bits: 1,
     query_pow_bits: 5,
-    ..RECURSION_V1
+    ..RECURSION_V2
+};
+
+/// The same of segments.
+const SEGMENT_PARAMS: Params = Params {
+    name: "test-attacks-segment-v2",
+    num_queries: 3,
+    cap_height: 1,
+    lookup_pow_bits: 5,
+    column_pow_bits: 1,
+    row_pow_bits: 1,
+    query_pow_bits: 5,
+    ..SEGMENT_V2
 };
 
 // Places of a statement's elements, in the order in which they are hashed.
@@ -45,6 +61,8 @@ const EXIT_CODE: usize = HALTED + 1;
 const OUTPUT: usize = EXIT_CODE + 2;
 const BOUNDS: usize = OUTPUT + 16;
 const ELEMENTS: usize = BOUNDS + 4;
+/// The first place of each.
+const FIRST_OF_FIELDS: [usize; 8] = [PC_IN, 2, ROOT_IN, ROOT_IN + DIGEST_LEN, HALTED, EXIT_CODE, OUTPUT, BOUNDS];
 
 /// A statement that can be changed.
 #[derive(Clone, Debug)]
@@ -92,19 +110,19 @@ impl Stated {
 #[derive(Clone)]
 struct Claimed {
     stated: Stated,
-    preprocessed: Vec<Digest>,
+    key: Vec<Digest>,
     position: Vec<EF>,
     path: Vec<Digest>,
-    proof: BatchProof<Native>,
+    values: BatchValues<Native>,
 }
 
 impl Claimed {
-    fn child(&self) -> Child<Native> {
-        Child {
+    fn node(&self) -> Node<Native> {
+        Node {
             statement: self.stated.chain(),
-            preprocessed: self.preprocessed.clone(),
+            key: self.key.clone(),
             membership: Membership { position: self.position.clone(), path: self.path.clone() },
-            proof: self.proof.clone(),
+            values: self.values.clone(),
         }
     }
 
@@ -122,8 +140,8 @@ impl Claimed {
 
 /// The circuits that state anything, told apart by a constant: two are on the list, the third is not.
 struct Liars {
-    relation: RecursionRelation,
-    circuits: Vec<Circuit>,
+    relation: NodeRelation,
+    circuits: Vec<NodeCircuit>,
     list: KeyList,
     /// A chain of three segments, the last of which halts, as stated by the first circuit.
     chain: Vec<Claimed>,
@@ -151,15 +169,12 @@ fn liars() -> &'static Liars {
     static LIARS: OnceLock<Liars> = OnceLock::new();
     LIARS.get_or_init(|| {
         let blank = Stated { key_digest: [0; 32], list_root: [0; 32], elements: vec![EF::ZERO; ELEMENTS] };
-        let circuits: Vec<Circuit> = (0..3)
-            .map(|mark| {
-                let run = state(&blank.chain(), mark);
-                Circuit::new(&PARAMS, run.counts().smallest_shape(), &run).expect("a circuit")
-            })
-            .collect();
-        let leaves: BTreeSet<Digest> = circuits.iter().map(Circuit::leaf).collect();
+        let runs: Vec<Run> = (0..3).map(|mark| state(&blank.chain(), mark)).collect();
+        let shape = least_shape(&PARAMS, &[runs[0].counts()]);
+        let circuits: Vec<NodeCircuit> = runs.iter().map(|run| NodeCircuit::new(&PARAMS, &shape, run).expect("a circuit")).collect();
+        let leaves: BTreeSet<Digest> = circuits.iter().map(NodeCircuit::leaf).collect();
         assert_eq!(leaves.len(), circuits.len(), "the circuits differ");
-        let relation = RecursionRelation::new(&PARAMS, &circuits[0].shape).expect("a relation");
+        let relation = shape.relation(&PARAMS).expect("a relation");
         let list = KeyList::new(&[circuits[0].leaf(), circuits[1].leaf()]).expect("a short list");
         let mut liars = Liars { relation, circuits, list, chain: Vec::new() };
         liars.chain = statements().iter().map(|statement| liars.claim(0, &liars.list, Stated::of(&liars.list, statement))).collect();
@@ -172,38 +187,29 @@ impl Liars {
     fn claim(&self, circuit: usize, list: &KeyList, stated: Stated) -> Claimed {
         let run = state(&stated.chain(), circuit);
         let proof = self.circuits[circuit].prove(&run).expect("a proof");
-        let preprocessed = self.circuits[circuit].commitment().roots().to_vec();
-        let values = RecursionRelation::public_values(&mut Native, &run.public_digest());
-        let (proof, _) = self.relation.stark.expand(&preprocessed, &self.relation.seed, &values, &proof).expect("a valid proof");
+        let key = self.circuits[circuit].key().to_vec();
+        let values = self.relation.values(&key, &run.public_digest(), &proof).expect("a valid proof");
         let listed = list.membership(&self.circuits[circuit].leaf());
         let Membership { position, path } = listed.or_else(|| list.membership(&self.circuits[0].leaf())).expect("a place on the list");
-        Claimed { stated, preprocessed, position, path, proof }
+        Claimed { stated, key, position, path, values }
     }
 
     fn join_natively(&self, claimed: &[Claimed]) -> Result<Digest, Reason> {
-        let children: Vec<_> = claimed.iter().map(Claimed::child).collect();
-        let joined = join(&mut Native, &self.relation, &children);
+        let mut children: Vec<_> = claimed.iter().map(Claimed::node).collect();
+        let joined = join(&mut Native, &self.relation, &mut children);
         joined.map(|digest| digest.expect("a join has children")).map_err(|failure| failure.reason())
     }
 
     fn join_in_circuit(&self, claimed: &[Claimed]) -> Run {
-        let mut builder = CircuitBuilder::new();
-        let children: Vec<_> = claimed.iter().map(|claimed| claimed.child().import(&mut builder)).collect();
-        let Ok(digest) = join(&mut builder, &self.relation, &children);
-        builder.publish(&digest.expect("a join has children"));
-        builder.finish()
+        run_nodes(&self.relation, &claimed.iter().map(Claimed::node).collect::<Vec<_>>())
     }
 
     fn wrap_natively(&self, claimed: &Claimed) -> Result<Digest, Reason> {
-        wrap(&mut Native, &self.relation, &claimed.child()).map_err(|failure| failure.reason())
+        self.join_natively(core::slice::from_ref(claimed))
     }
 
     fn wrap_in_circuit(&self, claimed: &Claimed) -> Run {
-        let mut builder = CircuitBuilder::new();
-        let child = claimed.child().import(&mut builder);
-        let Ok(digest) = wrap(&mut builder, &self.relation, &child);
-        builder.publish(&digest);
-        builder.finish()
+        self.join_in_circuit(core::slice::from_ref(claimed))
     }
 
     /// The join is refused by both interpreters, for this reason.
@@ -226,13 +232,9 @@ impl Liars {
     }
 }
 
-/// Whether the reason is that the batch proof is false.
+/// Whether the reason is that the proof is false, and not that it has another shape.
 fn is_of_proof(reason: Reason) -> bool {
-    use Reason::{Constraints, FinalPolynomial, FoldedValue, Path, ProofOfWork, QueryPoint, TerminalSum};
-    matches!(
-        reason,
-        ProofOfWork(_) | TerminalSum | Constraints { .. } | Path { .. } | QueryPoint { .. } | FoldedValue { .. } | FinalPolynomial { .. }
-    )
+    matches!(reason, Reason::Multilinear(claim) if claim != Claim::Shape)
 }
 
 #[test]
@@ -273,7 +275,7 @@ fn every_value_of_a_child_is_bound() {
     assert!(is_of_proof(reason), "{reason}");
     assert_eq!(liars.cannot_wrap(&last.with(|claimed| claimed.stated.list_root[0] ^= 1)), Reason::KeyList { child: 0 });
     // The same for a child behind the first, by fields.
-    for place in [PC_IN, 2, ROOT_IN, ROOT_IN + DIGEST_LEN, HALTED, EXIT_CODE, OUTPUT, BOUNDS] {
+    for place in FIRST_OF_FIELDS {
         let children = [liars.chain[1].clone(), last.with(|claimed| claimed.stated = claimed.stated.with_other(place))];
         let reason = liars.join_natively(&children).expect_err("a refusal");
         assert!(is_of_proof(reason), "{place}: {reason}");
@@ -291,7 +293,7 @@ fn a_proof_counts_only_under_its_own_circuit_which_is_on_the_list() {
 
     // Another circuit than the proof's, with the place that this circuit has.
     for (proof, circuit) in [(honest, &second), (&second, honest), (&unlisted, honest)] {
-        let swapped = proof.at_place_of(circuit).with(|claimed| claimed.preprocessed.clone_from(&circuit.preprocessed));
+        let swapped = proof.at_place_of(circuit).with(|claimed| claimed.key.clone_from(&circuit.key));
         let reason = liars.cannot_wrap(&swapped);
         assert!(is_of_proof(reason), "{reason}");
     }
@@ -301,16 +303,18 @@ fn a_proof_counts_only_under_its_own_circuit_which_is_on_the_list() {
         unlisted.at_place_of(&second),
         honest.with(|claimed| claimed.position.clone_from(&second.position)),
         honest.with(|claimed| claimed.path.clone_from(&second.path)),
-        honest.with(|claimed| claimed.preprocessed[0][0] ^= 1),
-        honest.with(|claimed| claimed.preprocessed.swap(0, 1)),
+        honest.with(|claimed| claimed.key[0][0] ^= 1),
+        honest.with(|claimed| claimed.key.swap(0, 1)),
         // An empty place of the list, and a circuit whose commitment is as empty.
         honest.with(|claimed| {
             let empty = liars.list.membership(&[0; 32]).expect("empty places");
             (claimed.position, claimed.path) = (empty.position, empty.path);
-            claimed.preprocessed.fill([0; 32]);
+            claimed.key.fill([0; 32]);
         }),
     ];
-    for claimed in elsewhere.iter().chain((0..4).map(|level| honest.with(|claimed| claimed.path[level][9] ^= 1)).collect::<Vec<_>>().iter())
+    for claimed in elsewhere
+        .iter()
+        .chain((0..KEY_LIST_DEPTH).map(|level| honest.with(|claimed| claimed.path[level][9] ^= 1)).collect::<Vec<_>>().iter())
     {
         assert_eq!(liars.cannot_wrap(claimed), Reason::KeyList { child: 0 });
         liars.cannot_join(&[claimed.clone(), liars.chain[1].clone()], Reason::KeyList { child: 0 });
@@ -323,7 +327,7 @@ fn a_position_is_made_of_bits() {
     let base = |value: u32| EF::from(F::from_u32(value));
     let extension = EF::from_basis_coefficients_fn(|i| F::from_bool(i + 1 == EXTENSION_DEGREE));
     for value in [base(2), -EF::ONE, extension, EF::ONE + extension] {
-        for level in 0..4 {
+        for level in 0..KEY_LIST_DEPTH {
             let claimed = liars.chain[1].with(|claimed| claimed.position[level] = value);
             assert_eq!(liars.cannot_wrap(&claimed), Reason::Flag { child: 0 });
         }
@@ -401,77 +405,248 @@ fn segments_are_neither_skipped_nor_repeated_nor_after_the_end() {
     }
 }
 
-/// The verifier of segments of a shape.
-fn verifier(shape: &Shape) -> StarkVerifier {
-    let airs = TernAir::all();
-    let lookups: Vec<_> = airs.iter().map(tern_fri::common::packed_lookups).collect();
-    let shape = ProofShape::new(&SEGMENT_V1, relation_shape(shape).expect("tables of the shape")).expect("a usable shape");
-    StarkVerifier::new(&airs, &lookups, &shape).expect("usable tables")
+/// A program's segments with their proofs.
+struct Proved {
+    relation: SegmentRelation,
+    segments: Vec<Lifted>,
+    /// The proofs as they are sent.
+    proofs: Vec<Proof>,
 }
 
-fn lift_natively(circuit: &LiftCircuit<'_>, lifted: &Lifted<Native>) -> Result<Digest, Reason> {
-    lift(&mut Native, circuit, lifted).map_err(|failure| failure.reason())
+/// A segment's proof and everything that a dishonest prover may say about it.
+#[derive(Clone)]
+struct Lifted {
+    opening: OpeningVerifier,
+    stated: Stated,
+    values: BatchValues<Native>,
 }
 
-fn lift_in_circuit(circuit: &LiftCircuit<'_>, lifted: &Lifted<Native>) -> Run {
-    let mut builder = CircuitBuilder::new();
-    let lifted = lifted.import(&mut builder);
-    let Ok(digest) = lift(&mut builder, circuit, &lifted);
-    builder.publish(&digest);
-    builder.finish()
+impl Lifted {
+    fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
+        let mut changed = self.clone();
+        change(&mut changed);
+        changed
+    }
 }
 
-/// A segment's proof lifts its own statement only, and as a segment of its own shape only.
+/// Root of the list that the segments' statements name.
+const LIST_ROOT: Digest = [9; 32];
+
+impl Proved {
+    /// Segments of so many cycles at most.
+    fn new(elf: &[u8], cycles: u32) -> Self {
+        let program =
+            ProvableProgram::new(Program::from_elf(elf).expect("a program of the machine")).expect("a program that can be proved");
+        let (key_digest, bounds) = (program.key.digest(), program.key.bounds);
+        let relation = SegmentRelation::new(&SEGMENT_PARAMS).expect("the machine's chips");
+        let prover = Prover::new(&SEGMENT_PARAMS, MachineAir::all(), ROW_VARIABLES).with_keccak(KECCAK).expect("the machine's tables");
+        let mut memory = program.memory(&[]);
+        let mut executor = SegmentExecutor::new(&program.program, &[], Options::default()).expect("a machine");
+        let (mut segments, mut proofs) = (Vec::new(), Vec::new());
+        while let Some(record) = executor.next_segment(&SegmentLimits::cycles(cycles)).expect("a run without traps") {
+            let segment = ExecutedSegment::new(record, &mut memory).expect("a segment");
+            let tables = machine::fill(&segment.events, &segment.tree, &bounds, segment.cycles, Lookups::default());
+            let values = public_values(&segment.statement, &bounds);
+            let proof = prover.prove(&SegmentRelation::seed(&key_digest), &tables, &values).expect("a segment that fits");
+            let chain = ChainStatement::of(key_digest, &bounds, LIST_ROOT, &segment.statement);
+            let elements = [chain.segment_values(), chain.bounds.clone()].concat();
+            let stated = Stated { key_digest, list_root: LIST_ROOT, elements };
+            assert_eq!(relation.verify(&chain, &proof), Ok(()));
+            let opening = relation.verifier.opening(&proof.heights).expect("an opening");
+            let values = relation.values(chain, &proof).expect("a valid proof").values;
+            segments.push(Lifted { opening, stated, values });
+            proofs.push(proof);
+        }
+        Self { relation, segments, proofs }
+    }
+
+    fn natively(&self, lifted: &[Lifted]) -> Result<Digest, Reason> {
+        let (openings, mut segments) = parts(lifted);
+        let digest = lift(&mut Native, &self.relation, &openings, &mut segments);
+        digest.map(|digest| digest.expect("a lift has segments")).map_err(|failure| failure.reason())
+    }
+
+    fn in_circuit(&self, lifted: &[Lifted]) -> Run {
+        let (openings, segments) = parts(lifted);
+        run_segments(&self.relation, &openings, &segments)
+    }
+
+    /// Both interpreters accept the segments, and state this.
+    #[track_caller]
+    fn can_lift(&self, lifted: &[Lifted], digest: Digest) {
+        assert_eq!(self.natively(lifted), Ok(digest));
+        let run = self.in_circuit(lifted);
+        assert_eq!((run.check(), run.public_digest()), (Ok(()), digest));
+    }
+
+    /// Both interpreters refuse the segments; the reason is returned.
+    #[track_caller]
+    fn cannot_lift(&self, lifted: &[Lifted]) -> Reason {
+        self.in_circuit(lifted).check().expect_err("an unsatisfied circuit");
+        self.natively(lifted).expect_err("a refusal")
+    }
+}
+
+fn parts(lifted: &[Lifted]) -> (Vec<OpeningVerifier>, Vec<Segment<Native>>) {
+    let segment = |lifted: &Lifted| Segment { statement: lifted.stated.chain(), values: lifted.values.clone() };
+    (lifted.iter().map(|lifted| lifted.opening.clone()).collect(), lifted.iter().map(segment).collect())
+}
+
+/// Four segments or more of a loop of five instructions, each of which but the first and last begins and ends at the same one.
+fn chain() -> &'static Proved {
+    static CHAIN: OnceLock<Proved> = OnceLock::new();
+    CHAIN.get_or_init(|| {
+        let chain = Proved::new(&fibonacci(130), 200);
+        let [_, second, third, .., last] = &chain.segments[..] else { panic!("four segments") };
+        for segment in [second, third] {
+            assert_eq!(segment.stated.elements[PC_IN..PC_IN + 2], segment.stated.elements[PC_IN + 2..ROOT_IN]);
+        }
+        assert_eq!(last.stated.elements[HALTED], EF::ONE);
+        chain
+    })
+}
+
+/// A segment's proof lifts its own statement only.
 #[test]
 fn a_segment_is_lifted_as_what_it_is() {
-    let program = provable();
-    let shape = Shape::by_name("tiny").expect("a shape");
-    let segment = first_segment(&program, &ShapeSetup::new(shape, &program.key).expect("a setup"));
-    let stark = verifier(shape);
-    let values = segments::public_values(&segment.statement, &program.key.bounds);
-    let values: Vec<Vec<EF>> = values.into_iter().map(|values| values.into_iter().map(EF::from).collect()).collect();
-    let proof = postcard::from_bytes(&segment.proof).expect("a proof");
-    let seed = segments::seed(shape, &program.key);
-    let (proof, _) = stark.expand(segments::preprocessed_digests(), &seed, &values, &proof).expect("a valid proof");
-    let list_root = [9; 32];
-    let chain = ChainStatement::of(program.key.digest(), &program.key.bounds, list_root, &segment.statement);
-    let elements = [chain.segment_values(), chain.bounds.clone()].concat();
-    let stated = Stated { key_digest: chain.key_digest, list_root, elements };
-    let lifted = |stated: &Stated| Lifted { statement: stated.chain(), proof: proof.clone() };
-    let circuit = LiftCircuit { stark: &stark, shape };
-
-    let run = lift_in_circuit(&circuit, &lifted(&stated));
-    assert_eq!((run.check(), run.public_digest()), (Ok(()), stated.digest()));
-    let refused = |circuit: &LiftCircuit<'_>, stated: &Stated, in_circuit: bool| {
-        let reason = lift_natively(circuit, &lifted(stated)).expect_err("a refusal");
-        assert!(is_of_proof(reason), "{reason}");
-        if in_circuit {
-            lift_in_circuit(circuit, &lifted(stated)).check().expect_err("an unsatisfied circuit");
-        }
-    };
-    let first_of_fields = [PC_IN, 2, ROOT_IN, ROOT_IN + DIGEST_LEN, HALTED, EXIT_CODE, OUTPUT, BOUNDS];
+    let chain = chain();
+    let last = chain.segments.last().expect("a segment");
+    chain.can_lift(core::slice::from_ref(last), last.stated.digest());
     for place in 0..ELEMENTS {
-        refused(&circuit, &stated.with_other(place), first_of_fields.contains(&place));
+        let changed = [last.with(|lifted| lifted.stated = lifted.stated.with_other(place))];
+        let reason = chain.natively(&changed).expect_err("a refusal");
+        assert!(is_of_proof(reason), "{place}: {reason}");
+        if FIRST_OF_FIELDS.contains(&place) {
+            chain.in_circuit(&changed).check().expect_err("an unsatisfied circuit");
+        }
     }
-    refused(&circuit, &Stated { key_digest: [1; 32], ..stated.clone() }, true);
+    let reason = chain.cannot_lift(&[last.with(|lifted| lifted.stated.key_digest[0] ^= 1)]);
+    assert!(is_of_proof(reason), "{reason}");
     // The list is no claim about the segment; what is stated names it.
-    let elsewhere = Stated { list_root: [8; 32], ..stated.clone() };
-    assert_eq!(lift_natively(&circuit, &lifted(&elsewhere)), Ok(elsewhere.digest()));
-    assert_ne!(elsewhere.digest(), stated.digest());
-
-    // Another shape, of which the transcript knows; and the circuit of that shape.
-    let other = SHAPES.iter().find(|other| other.name != shape.name).expect("several shapes");
-    refused(&LiftCircuit { stark: &stark, shape: other }, &stated, true);
-    refused(&LiftCircuit { stark: &verifier(other), shape: other }, &stated, false);
+    let elsewhere = last.with(|lifted| lifted.stated.list_root = [8; 32]);
+    assert_ne!(elsewhere.stated.digest(), last.stated.digest());
+    let digest = elsewhere.stated.digest();
+    chain.can_lift(&[elsewhere], digest);
 }
 
-/// The circuits on the verifier's list are as many as there are programs to run, each another, and none that wraps.
+/// A segment is lifted by the circuit of its matrix's size.
 #[test]
-fn the_recorded_circuits_are_told_apart() {
-    let circuits = Circuits::recorded().expect("a record");
-    let listed = CircuitId::listed().count();
-    let (used, empty) = circuits.list.leaves().split_at(listed);
-    assert!(empty.iter().all(|leaf| *leaf == [0; 32]));
-    let different: BTreeSet<Digest> = used.iter().copied().chain([[0; 32], leaf(&mut Native, circuits.wrap)]).collect();
-    assert_eq!(different.len(), listed + 2);
+fn a_segment_is_lifted_as_one_of_its_size() {
+    let chain = chain();
+    let honest = &chain.segments[0];
+    let log_rows = honest.opening.shape().log_rows;
+    for log_rows in [log_rows - 1, log_rows + 1] {
+        let opening = chain.relation.verifier.opening_of_rows(log_rows).expect("a usable shape");
+        let under_other = honest.with(|lifted| lifted.opening = opening.clone());
+        assert_eq!(chain.cannot_lift(&[under_other]), Reason::Multilinear(Claim::Shape));
+        // With lists of the lengths that the other size has.
+        let resized = honest.with(|lifted| {
+            lifted.values.opening = chain.relation.verifier.zero_values(&opening, false).opening;
+            lifted.opening = opening.clone();
+        });
+        let reason = chain.cannot_lift(&[resized]);
+        assert!(is_of_proof(reason), "{reason}");
+    }
+}
+
+/// Calls of Keccak are lifted by the circuit that checks them, and a segment without by the one that has none.
+#[test]
+fn calls_are_not_hidden() {
+    let calls = Proved::new(&permutations(3), 1 << 20);
+    let [with_calls] = &calls.segments[..] else { panic!("one segment") };
+    calls.can_lift(core::slice::from_ref(with_calls), with_calls.stated.digest());
+    let height = |lifted: &Lifted| lifted.values.heights[MachineChip::Keccak as usize];
+    assert_ne!(height(with_calls), EF::ZERO);
+    let hidden = with_calls.with(|lifted| lifted.values.keccak = None);
+    assert_eq!(calls.cannot_lift(&[hidden]), Reason::Multilinear(Claim::KeccakCalls));
+    let denied = with_calls.with(|lifted| {
+        lifted.values.keccak = None;
+        lifted.values.heights[MachineChip::Keccak as usize] = EF::ZERO;
+    });
+    let reason = calls.cannot_lift(&[denied]);
+    assert!(is_of_proof(reason), "{reason}");
+
+    let chain = chain();
+    let without = &chain.segments[0];
+    assert_eq!(height(without), EF::ZERO);
+    let argument = chain.relation.verifier.zero_values(&without.opening, true).keccak;
+    assert!(argument.is_some());
+    let claimed = without.with(|lifted| lifted.values.keccak = argument);
+    let reason = chain.cannot_lift(&[claimed]);
+    assert!(is_of_proof(reason), "{reason}");
+}
+
+/// Tables that are declared shorter, longer or empty.
+#[test]
+fn heights_are_those_of_the_tables() {
+    let chain = chain();
+    let (honest, proof) = (&chain.segments[0], &chain.proofs[0]);
+    let mut changes = 0;
+    for table in 0..MachineChip::COUNT {
+        let height = proof.heights[table];
+        assert_eq!(honest.values.heights[table], EF::from_usize(height));
+        let others: BTreeSet<usize> = [height + 1, height.saturating_sub(1), 0].into_iter().filter(|other| *other != height).collect();
+        for (number, other) in others.into_iter().enumerate() {
+            changes += 1;
+            let changed = [honest.with(|lifted| lifted.values.heights[table] = EF::from_usize(other))];
+            let reason = chain.natively(&changed).expect_err("a refusal");
+            let calls = table == MachineChip::Keccak as usize;
+            assert!(is_of_proof(reason) && (!calls || reason == Reason::Multilinear(Claim::KeccakCalls)), "table {table}: {reason}");
+            if number == 0 {
+                chain.in_circuit(&changed).check().expect_err("an unsatisfied circuit");
+            }
+            let mut changed = proof.clone();
+            changed.heights[table] = other;
+            assert!(chain.relation.verify(&honest.stated.chain(), &changed).is_err(), "table {table}, {other} blocks");
+        }
+    }
+    assert!(changes > MachineChip::COUNT);
+}
+
+/// Segments in one circuit follow each other.
+#[test]
+fn segments_in_one_circuit_are_a_chain() {
+    let chain = chain();
+    let [first, second, third, .., last] = &chain.segments[..] else { panic!("four segments") };
+    let lifted = |segments: &[&Lifted]| segments.iter().map(|segment| (*segment).clone()).collect::<Vec<_>>();
+    chain.can_lift(&lifted(&[first, second]), first.stated.up_to(&second.stated).digest());
+    chain.can_lift(&chain.segments, first.stated.up_to(&last.stated).digest());
+
+    let refused = |segments: &[&Lifted], reason| assert_eq!(chain.cannot_lift(&lifted(segments)), reason);
+    // Swapped, repeated, skipped.
+    refused(&[second, first], Reason::ProgramCounter { child: 1 });
+    refused(&[first, first], Reason::ProgramCounter { child: 1 });
+    refused(&[third, second], Reason::MemoryRoot { child: 1 });
+    refused(&[second, second], Reason::MemoryRoot { child: 1 });
+    refused(&[first, third], Reason::MemoryRoot { child: 1 });
+    refused(&[first, second, second], Reason::MemoryRoot { child: 2 });
+    // After the end.
+    refused(&[last, first], Reason::Halted { child: 0 });
+
+    // Under two lists, and of two programs.
+    let elsewhere = second.with(|lifted| lifted.stated.list_root = [8; 32]);
+    refused(&[first, &elsewhere], Reason::KeyList { child: 1 });
+    let other = Proved::new(&fibonacci(131), 200);
+    assert_ne!(other.segments[1].stated.key_digest, second.stated.key_digest);
+    refused(&[first, &other.segments[1]], Reason::Program { child: 1 });
+    // Each segment is checked, the last too.
+    for place in [0, 1] {
+        let mut changed = lifted(&[first, second]);
+        changed[place].values.front.columns[MachineChip::Leaf as usize].main[0] += EF::ONE;
+        let reason = chain.cannot_lift(&changed);
+        assert!(is_of_proof(reason), "{reason}");
+    }
+}
+
+/// There are as many openings as segments: what has none would not be checked.
+#[test]
+fn every_segment_has_its_opening() {
+    let chain = chain();
+    let (openings, segments) = parts(&chain.segments[..2]);
+    let mut native = parts(&chain.segments[..2]).1;
+    for openings in [&openings[..1], &[openings.clone(), openings.clone()].concat()] {
+        let refused = lift(&mut Native, &chain.relation, openings, &mut native).err().map(|failure| failure.reason());
+        assert_eq!(refused, Some(Reason::Multilinear(Claim::Shape)));
+        run_segments(&chain.relation, openings, &segments).check().expect_err("an unsatisfied circuit");
+    }
 }

@@ -1,16 +1,17 @@
 //! Every operation gives in a circuit what it gives on values, and the rows satisfy the tables; false assertions do not.
 
 use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
-use tern_air::check::{check, total};
-use tern_air::recursion::RecursionAir;
 use tern_field::{EF, EXTENSION_DEGREE, F};
 use tern_fri::hash::Digest;
+use tern_verifier::multilinear::Claim;
 use tern_verifier::native::Native;
 use tern_verifier::ops::{HashMode, Item, Ops};
 use tern_verifier::reason::Reason;
-use tern_vm::recursion::{CircuitBuilder, Run, Wire};
+use tern_vm::recursion::{CircuitBuilder, Wire};
 
-const REASON: Reason = Reason::TerminalSum;
+use crate::multilinear::holds;
+
+const REASON: Reason = Reason::Multilinear(Claim::Constraints);
 
 /// Numbers that look random.
 pub struct Random(pub u64);
@@ -32,19 +33,6 @@ impl Random {
     pub fn digest(&mut self) -> Digest {
         core::array::from_fn(|_| self.next() as u8)
     }
-}
-
-/// Whether a run satisfies every table, and the buses balance.
-fn holds(run: &Run) -> bool {
-    let shape = run.counts().smallest_shape();
-    let airs = RecursionAir::with_preprocessed(run.fixed(&shape).expect("the smallest shape fits"));
-    let traces = run.witness(&shape).expect("the smallest shape fits");
-    let reports: Vec<_> =
-        airs.iter().zip(&traces).zip(run.public_values()).map(|((air, trace), values)| check(air, trace, &values)).collect();
-    let satisfied = reports.iter().all(|report| report.failures.is_empty());
-    let holds = satisfied && total(reports.into_iter().map(|report| report.balance)).is_empty();
-    assert_eq!(run.check().is_ok(), holds, "{:?}", run.check());
-    holds
 }
 
 /// Whether the run of some operations satisfies the tables.

@@ -56,19 +56,14 @@ pub enum Op {
     Mul,
     MulAdd,
     SubMul,
-    Div,
     Select,
     BitValue,
     Node,
-    Pair,
     Entry,
     Cap,
     Hash,
     HashRow,
-    Squeeze,
     Limbs,
-    WordElement,
-    WeightedSum,
     KeyedHash,
     Dot,
     Bits,
@@ -77,33 +72,28 @@ pub enum Op {
 /// What an assertion is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Assertion {
-    Work,
-    Terminals,
-    Constraints,
-    Path,
-    FoldedValue,
-    LastPolynomial,
     KeyList,
     Program,
     Counter,
     Root,
     Halted,
+    Work,
     Layers,
     Skip,
-    Combination,
-    WeightedSum,
+    Constraints,
+    Calls,
+    Keccak,
     Heights,
+    WeightedSum,
+    Path,
+    Combination,
+    FoldedValue,
+    LastPolynomial,
 }
 
 impl Assertion {
     const fn of(reason: Reason) -> Option<Self> {
         match reason {
-            Reason::ProofOfWork(_) => Some(Self::Work),
-            Reason::TerminalSum => Some(Self::Terminals),
-            Reason::Constraints { .. } => Some(Self::Constraints),
-            Reason::Path { .. } => Some(Self::Path),
-            Reason::FoldedValue { .. } => Some(Self::FoldedValue),
-            Reason::FinalPolynomial { .. } => Some(Self::LastPolynomial),
             Reason::KeyList { .. } => Some(Self::KeyList),
             Reason::Program { .. } => Some(Self::Program),
             Reason::ProgramCounter { .. } => Some(Self::Counter),
@@ -120,6 +110,8 @@ impl Assertion {
             Claim::LookupLayer { .. } => Some(Self::Layers),
             Claim::Skip => Some(Self::Skip),
             Claim::Constraints => Some(Self::Constraints),
+            Claim::KeccakCalls => Some(Self::Calls),
+            Claim::Keccak { .. } => Some(Self::Keccak),
             Claim::Heights { .. } => Some(Self::Heights),
             Claim::WeightedSum => Some(Self::WeightedSum),
             Claim::Path { .. } => Some(Self::Path),
@@ -159,11 +151,6 @@ impl Weak {
 
     pub fn finish(self) -> Run {
         self.builder.finish()
-    }
-
-    /// An element of the prover's.
-    pub fn free(&mut self, value: EF) -> Wire {
-        self.builder.witness(value)
     }
 
     /// A digest of the prover's.
@@ -270,7 +257,7 @@ impl Ops for Weak {
             self.builder.assert_equal(a, &product, reason)?;
             return Ok(any);
         }
-        Ok(self.wire(Op::Div, quotient))
+        Ok(quotient)
     }
 
     fn assert_equal(&mut self, expected: &Wire, got: &Wire, reason: Reason) -> Checked<Self, ()> {
@@ -329,8 +316,7 @@ impl Ops for Weak {
     }
 
     fn pair(&mut self, left: &Half, right: &Half) -> Half {
-        let node = self.builder.pair(left, right);
-        self.digest(Op::Pair, node)
+        self.builder.pair(left, right)
     }
 
     fn entry(&mut self, digests: &Cap, index: &[Wire]) -> Half {
@@ -361,8 +347,7 @@ impl Ops for Weak {
     }
 
     fn squeeze(&mut self, state: &Half, block: u64) -> Half {
-        let output = self.builder.squeeze(state, block);
-        self.digest(Op::Squeeze, output)
+        self.builder.squeeze(state, block)
     }
 
     fn limbs(&mut self, digest: &Half) -> Vec<Wire> {
@@ -375,8 +360,7 @@ impl Ops for Weak {
     }
 
     fn word_element(&mut self, word: &Word) -> Wire {
-        let element = self.builder.word_element(word);
-        self.wire(Op::WordElement, element)
+        self.builder.word_element(word)
     }
 
     fn word_bits(&mut self, word: &Word, count: usize) -> Vec<Wire> {
@@ -403,8 +387,7 @@ impl Ops for Weak {
     }
 
     fn weighted_sum(&mut self, row: &Row, start: usize, len: usize, weights: &Weights) -> Wire {
-        let sum = self.builder.weighted_sum(row, start, len, weights);
-        self.wire(Op::WeightedSum, sum)
+        self.builder.weighted_sum(row, start, len, weights)
     }
 }
 

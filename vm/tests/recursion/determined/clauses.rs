@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use p3_field::{BasedVectorSpace, PrimeCharacteristicRing, PrimeField32};
-use tern_air::recursion::RecursionChip;
+use tern_air::recursion::flagged::CircuitChip;
 use tern_field::{EF, F};
 
 use super::fixed::{Fixed, Port, Row, Value};
@@ -291,7 +291,7 @@ fn largest(fixed: &Fixed) -> BTreeMap<Value, u64> {
     }
     // Sums are made in the order of their rows.
     for (chip, _, row) in &fixed.rows {
-        if let (RecursionChip::Alu, Row::Alu([Some(a), Some(b), Some(c), Some(d)])) = (chip, row)
+        if let (CircuitChip::Alu, Row::Alu([Some(a), Some(b), Some(c), Some(d)])) = (chip, row)
             && let [Some(a), Some(b), Some(c)] = [a, b, c].map(|port| largest.get(&port.value).copied())
             && let Some(sum) = a.checked_mul(b).and_then(|product| product.checked_add(c)).filter(|sum| *sum < LIMIT)
         {

@@ -3,17 +3,17 @@
 
 use p3_field::{Field, PrimeCharacteristicRing};
 use tern_air::layout::Columns;
-use tern_air::recursion::RecursionChip;
 use tern_air::recursion::alu::AluPreCols;
 use tern_air::recursion::challenge::ChallengePreCols;
 use tern_air::recursion::compress::CompressPreCols;
-use tern_air::recursion::half::HalfPreCols;
+use tern_air::recursion::flagged::CircuitChip;
+use tern_air::recursion::flagged::half::HalfFixed;
 use tern_air::recursion::interface::InterfacePreCols;
 use tern_field::{EF, F};
 
 use super::fixed::{Fixed, Port, Row, Tables, Value};
 use super::programs::Program;
-use super::weaknesses::WRAP;
+use super::weaknesses::wrap;
 use super::{Check, Recorded, Report, analyse, check};
 
 /// Rows that are left out, of each table those that write something and those that only compare.
@@ -42,7 +42,7 @@ fn writes(row: &Row) -> bool {
 /// A circuit that has lost a row: what the row wrote is the prover's choice.
 #[test]
 fn no_row_can_be_left_out() {
-    for program in [WRAP, Program::Toys] {
+    for program in [wrap(), Program::Toys] {
         leave_rows_out(&program.circuit(None));
     }
 }
@@ -50,8 +50,8 @@ fn no_row_can_be_left_out() {
 fn leave_rows_out(Recorded { tables, inputs, asserted }: &Recorded) {
     let fixed = Fixed::read(tables);
     let mut found = std::collections::BTreeMap::new();
-    for (chip, writing) in RecursionChip::ALL.iter().flat_map(|chip| [(chip, true), (chip, false)]) {
-        let is_wanted = |(table, _, row): &(RecursionChip, usize, Row)| table == chip && writes(row) == writing && !is_idle(row);
+    for (chip, writing) in CircuitChip::ALL.iter().flat_map(|chip| [(chip, true), (chip, false)]) {
+        let is_wanted = |(table, _, row): &(CircuitChip, usize, Row)| table == chip && writes(row) == writing && !is_idle(row);
         let places: Vec<usize> = (0..fixed.rows.len()).filter(|place| is_wanted(&fixed.rows[*place])).collect();
         let step = places.len().div_ceil(DROPPED).max(1);
         for place in places.iter().step_by(step) {
@@ -160,7 +160,7 @@ const LESS: [(&str, Change, Check); 8] = [
 
 #[test]
 fn rows_cannot_say_less() {
-    let Recorded { tables, inputs, asserted } = WRAP.circuit(None);
+    let Recorded { tables, inputs, asserted } = wrap().circuit(None);
     let fixed = Fixed::read(&tables);
     for (what, change, by) in LESS {
         let report = check(&changed(&fixed, change), &inputs, asserted);
@@ -170,51 +170,54 @@ fn rows_cannot_say_less() {
 }
 
 /// A table's row as its columns.
-fn row<C: Columns<F>>(tables: &mut Tables, chip: RecursionChip, index: usize) -> &mut C {
+fn row<C: Columns<F>>(tables: &mut Tables, chip: CircuitChip, index: usize) -> &mut C {
     C::of_mut(&mut tables[chip as usize].values[index * C::WIDTH..(index + 1) * C::WIDTH])
 }
 
 type Edit = fn(&mut Tables);
 
 /// What no builder records.
-const MALFORMED: [(&str, Edit); 10] = [
+const MALFORMED: [(&str, Edit); 12] = [
     ("a value with two writers", |tables| {
-        let [first, second] = [1, 2].map(|index| *row::<HalfPreCols<F>>(tables, RecursionChip::Half, index));
-        row::<HalfPreCols<F>>(tables, RecursionChip::Half, 2).addr_half = first.addr_half;
-        assert_ne!(first.addr_half, second.addr_half);
+        let [first, second] = [1, 2].map(|index| row::<HalfFixed<F>>(tables, CircuitChip::Half, index).circuit.addr_half);
+        row::<HalfFixed<F>>(tables, CircuitChip::Half, 2).circuit.addr_half = first;
+        assert_ne!(first, second);
     }),
-    ("a copy too many", |tables| row::<HalfPreCols<F>>(tables, RecursionChip::Half, 0).mult_half += F::ONE),
+    ("a row of halves without its flag", |tables| row::<HalfFixed<F>>(tables, CircuitChip::Half, 0).real = F::ZERO),
+    ("a part of a row of halves", |tables| row::<HalfFixed<F>>(tables, CircuitChip::Half, 0).real = F::TWO.inverse()),
+    ("a copy too many", |tables| row::<HalfFixed<F>>(tables, CircuitChip::Half, 0).circuit.mult_half += F::ONE),
     ("a reader too many", |tables| {
-        let last = tables[RecursionChip::Alu as usize].values.len() / AluPreCols::<F>::WIDTH - 1;
-        let first = *row::<AluPreCols<F>>(tables, RecursionChip::Alu, 0);
-        let spare = row::<AluPreCols<F>>(tables, RecursionChip::Alu, last);
-        assert_eq!(spare.mult, [F::ZERO; 4]);
+        let table = &mut tables[CircuitChip::Alu as usize];
+        let spare = table.values.len() / AluPreCols::<F>::WIDTH;
+        table.values.resize(table.values.len() + AluPreCols::<F>::WIDTH, F::ZERO);
+        let first = *row::<AluPreCols<F>>(tables, CircuitChip::Alu, 0);
+        let spare = row::<AluPreCols<F>>(tables, CircuitChip::Alu, spare);
         (spare.addr[0], spare.mult[0]) = (first.addr[0], F::NEG_ONE);
     }),
     ("half a reader", |tables| {
-        let row = row::<CompressPreCols<F>>(tables, RecursionChip::Compress, 0);
+        let row = row::<CompressPreCols<F>>(tables, CircuitChip::Compress, 0);
         row.real = F::TWO.inverse();
     }),
     ("a key of another compression", |tables| {
-        let key = row::<CompressPreCols<F>>(tables, RecursionChip::Compress, 0).key;
-        row::<CompressPreCols<F>>(tables, RecursionChip::Compress, 1).key = key;
+        let key = row::<CompressPreCols<F>>(tables, CircuitChip::Compress, 0).key;
+        row::<CompressPreCols<F>>(tables, CircuitChip::Compress, 1).key = key;
     }),
-    ("a counter that is no limb", |tables| row::<CompressPreCols<F>>(tables, RecursionChip::Compress, 0).counter = F::NEG_ONE),
-    ("two words at once", |tables| row::<ChallengePreCols<F>>(tables, RecursionChip::Challenge, 0).select = [F::ONE; 4]),
+    ("a counter that is no limb", |tables| row::<CompressPreCols<F>>(tables, CircuitChip::Compress, 0).counter = F::NEG_ONE),
+    ("two words at once", |tables| row::<ChallengePreCols<F>>(tables, CircuitChip::Challenge, 0).select = [F::ONE; 4]),
     ("a part of a word", |tables| {
-        let row = row::<HalfPreCols<F>>(tables, RecursionChip::Half, 0);
-        row.mask[0] = F::TWO;
+        let row = row::<HalfFixed<F>>(tables, CircuitChip::Half, 0);
+        row.circuit.mask[0] = F::TWO;
     }),
-    ("a constant limb that is none", |tables| row::<InterfacePreCols<F>>(tables, RecursionChip::Interface, 0).limbs[3] = F::NEG_ONE),
+    ("a constant limb that is none", |tables| row::<InterfacePreCols<F>>(tables, CircuitChip::Interface, 0).limbs[3] = F::NEG_ONE),
     ("no public values", |tables| {
-        let row = row::<InterfacePreCols<F>>(tables, RecursionChip::Interface, 0);
+        let row = row::<InterfacePreCols<F>>(tables, CircuitChip::Interface, 0);
         (row.is_public, row.addr_public) = (F::ZERO, F::ZERO);
     }),
 ];
 
 #[test]
 fn malformed_columns_are_found() {
-    let circuit = WRAP.circuit(None);
+    let circuit = wrap().circuit(None);
     for (what, change) in MALFORMED {
         let mut tables = circuit.tables.clone();
         change(&mut tables);

@@ -1,7 +1,6 @@
 //! A circuit, read back from its fixed columns: what each row does to which value.
 //!
-//! Nothing here knows the builder. What is read are the columns whose commitment is the circuit's leaf in the
-//! key list.
+//! Nothing here knows the builder. What is read are the columns whose commitment is the circuit's key, without the zeros behind them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,13 +9,15 @@ use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_air::layout::Columns;
 use tern_air::recursion::alu::AluPreCols;
+use tern_air::recursion::byte_table;
 use tern_air::recursion::cap::CapPreCols;
 use tern_air::recursion::challenge::ChallengePreCols;
 use tern_air::recursion::compress::{self, CompressPreCols};
-use tern_air::recursion::half::{HalfPreCols, WORDS};
+use tern_air::recursion::flagged::CircuitChip;
+use tern_air::recursion::flagged::half::HalfFixed;
+use tern_air::recursion::half::WORDS;
 use tern_air::recursion::interface::InterfacePreCols;
 use tern_air::recursion::pack::PackPreCols;
-use tern_air::recursion::{RecursionChip, byte_table};
 use tern_field::{EF, EXTENSION_DEGREE, F};
 
 /// Limbs of a half.
@@ -24,7 +25,7 @@ const LIMBS: u32 = 16;
 /// Bits that a row of challenge gives.
 const BITS: u32 = 32;
 
-/// The fixed columns of every table, by [`RecursionChip`].
+/// The fixed columns of every table, by [`CircuitChip`].
 pub type Tables = Vec<RowMajorMatrix<F>>;
 
 /// What stands at an address.
@@ -88,7 +89,7 @@ pub struct Sum {
 #[derive(Clone, Debug, Default)]
 pub struct Fixed {
     /// The rows that say something, with their table and place.
-    pub rows: Vec<(RecursionChip, usize, Row)>,
+    pub rows: Vec<(CircuitChip, usize, Row)>,
     /// The constants of wires.
     pub constants: BTreeMap<u32, EF>,
     /// The constant halves.
@@ -106,18 +107,18 @@ impl Fixed {
     pub fn read(tables: &Tables) -> Self {
         let mut fixed = Self::default();
         let table = |chip| (chip, &tables[chip as usize]);
-        fixed.each(table(RecursionChip::Alu), Self::alu);
-        fixed.each(table(RecursionChip::Pack), Self::pack);
-        fixed.each(table(RecursionChip::Half), Self::half);
-        fixed.each(table(RecursionChip::Compress), Self::compress);
-        fixed.each(table(RecursionChip::Challenge), Self::challenge);
-        fixed.each(table(RecursionChip::Cap), Self::cap);
-        fixed.each(table(RecursionChip::Interface), Self::interface);
+        fixed.each(table(CircuitChip::Alu), Self::alu);
+        fixed.each(table(CircuitChip::Pack), Self::pack);
+        fixed.each(table(CircuitChip::Half), Self::half);
+        fixed.each(table(CircuitChip::Compress), Self::compress);
+        fixed.each(table(CircuitChip::Challenge), Self::challenge);
+        fixed.each(table(CircuitChip::Cap), Self::cap);
+        fixed.each(table(CircuitChip::Interface), Self::interface);
         fixed.check_balance();
         if fixed.public.is_none() {
             fixed.malformed.push("no half is the public values".to_owned());
         }
-        if tables[RecursionChip::ByteTable as usize].values != byte_table::preprocessed().values {
+        if tables[CircuitChip::ByteTable as usize].values != byte_table::preprocessed().values {
             fixed.malformed.push("the byte table is another".to_owned());
         }
         fixed
@@ -139,7 +140,7 @@ impl Fixed {
         self.counts.len()
     }
 
-    fn each<C: Columns<F>>(&mut self, (chip, table): (RecursionChip, &RowMajorMatrix<F>), read: fn(&mut Self, usize, &C) -> Option<Row>) {
+    fn each<C: Columns<F>>(&mut self, (chip, table): (CircuitChip, &RowMajorMatrix<F>), read: fn(&mut Self, usize, &C) -> Option<Row>) {
         for index in 0..table.height() {
             let columns = C::of(&table.values[index * C::WIDTH..(index + 1) * C::WIDTH]);
             let before = self.malformed.len();
@@ -165,7 +166,8 @@ impl Fixed {
         (!coordinates.is_empty()).then_some(Row::Pack { element: element?, coordinates })
     }
 
-    fn half(&mut self, _: usize, row: &HalfPreCols<F>) -> Option<Row> {
+    fn half(&mut self, _: usize, HalfFixed { real, circuit: row }: &HalfFixed<F>) -> Option<Row> {
+        let real = self.flag("real", *real);
         let half = self.port(half(row.addr_half), row.mult_half);
         let words = self.ports(row.addr_word, row.mult_word, WORDS as u32);
         let canonical = self.flag("canonical", row.canonical);
@@ -177,6 +179,9 @@ impl Fixed {
             read.iter().for_each(|value| self.count(*value, F::NEG_ONE));
             Sum { read, out, takes }
         });
+        // Limbs are looked up where the flag is set.
+        let is_used = half.is_some() || !words.is_empty() || canonical || takes || reads || out.is_some();
+        self.demand(real || !is_used, "a row in use has no flag");
         (half.is_some() || !words.is_empty()).then_some(Row::Half { half, words, canonical, sum })
     }
 

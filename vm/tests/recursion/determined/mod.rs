@@ -13,7 +13,7 @@
 //!
 //! | check | claim |
 //! |---|---|
-//! | well-formed | every address has one row that writes it, once for every row that reads it; flags are flags, one word is selected, keys are distinct, numbers are limbs, one half is public |
+//! | well-formed | every address has one row that writes it, once for every row that reads it; flags are flags, and set in rows that are in use; one word is selected, keys are distinct, numbers are limbs, one half is public |
 //! | determined | the inputs determine every wire and every half, each by the row that writes it, without any assumption |
 //! | bound | the public values and the *choices* among the inputs determine all other inputs: else a collision of BLAKE3 is known |
 //! | hashed | the transcript's output determines every choice but the position on the key list: each is hashed into a challenge |
@@ -37,10 +37,10 @@
 //! | choice | held by |
 //! |---|---|
 //! | position on the key list | any circuit of the list may have made the child; the leaf at the position is determined by the list's root |
-//! | a child's commitments, claimed values, terminals, proof-of-work witnesses, folding commitments, last polynomial | the prover speaks first: the transcript hashes each before the challenge that tests it, and the program asserts what that challenge shows |
+//! | a proof's commitments, heights, rounds and claims of its sumchecks, proof-of-work witnesses, last polynomial | the prover speaks first: the transcript hashes each before the challenge that tests it, and the program asserts what that challenge shows |
 //! | in a join, where a child but the last ends, and its exit code and output | the child's public digest, which its proof is made for; the next child's start is determined by it |
 //!
-//! Queried rows and paths are no choices: commitments determine them. A join's first start and last end, and
+//! Queried rows and paths are no choices: commitments determine them. Nor is the commitment to a child's fixed columns: its position on the key list determines it. A join's first start and last end, and
 //! all of the statement in a lift or wrap, are determined by the public digest.
 
 mod clauses;

@@ -2,37 +2,39 @@
 //! stand.
 
 use tern_air::leaf::Bounds;
-use tern_air::recursion::RecursionShape;
 use tern_air::segment::Statement;
-use tern_air::shape::SHAPES;
 use tern_field::{DIGEST_LEN, F};
-use tern_fri::Params;
-use tern_fri::multilinear::OpeningShape;
-use tern_fri::params::SEGMENT_V1;
-use tern_verifier::ProofShape;
+use tern_fri::multilinear::{OpeningShape, Params, keccak};
 use tern_verifier::multilinear::batch::BatchValues;
+use tern_verifier::multilinear::circuit::committed;
+use tern_verifier::multilinear::programs::{Node, NodeRelation, NodeShape, Segment, SegmentRelation, join, lift};
 use tern_verifier::native::Native;
 use tern_verifier::ops::{HashMode, Item, Ops};
-use tern_verifier::programs::{ChainStatement, Child, KeyList, LiftCircuit, Lifted, RecursionRelation, join, lift, wrap};
-use tern_verifier::stark::BatchProof;
-use tern_verifier::system::stark_verifier;
+use tern_verifier::programs::{ChainStatement, KeyList};
 use tern_vm::recursion::{Half, Row, Run, Wire};
 
 use super::fixed::Value;
 use super::{Assertions, Inputs, POSITION, Recorded};
-use crate::multilinear::toys::{Case, Stated, TOY};
+use crate::multilinear::toys::{Case, TOY};
 use crate::weak::{Weak, Weakness};
 
 /// A program, and of which proofs.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Program {
-    /// Lifts segments of the shape at this position.
-    Lift(usize),
-    /// Joins this many children with these parameters and heights.
-    Join(usize, &'static Params, RecursionShape),
-    /// Wraps a child with these parameters and heights.
-    Wrap(&'static Params, RecursionShape),
-    /// Verifies a proof of version 2 about small tables.
+    /// Lifts a segment with these parameters.
+    Lift {
+        /// The segment's parameters.
+        params: &'static Params,
+        /// Base-2 logarithm of the number of rows of its matrix.
+        log_rows: usize,
+        /// Whether it has calls of Keccak.
+        has_calls: bool,
+    },
+    /// Joins this many children with these parameters and sizes.
+    Join(usize, &'static Params, NodeShape),
+    /// Wraps a child with these parameters and sizes.
+    Wrap(&'static Params, NodeShape),
+    /// Verifies a proof about small tables.
     Toys,
 }
 
@@ -46,48 +48,36 @@ use Part::{Bound, Choice};
 
 impl Program {
     /// Records the program, and publishes the digest of its statement.
-    pub fn record(self, weakness: Option<Weakness>) -> (Run, Inputs, Assertions) {
+    pub fn record(&self, weakness: Option<Weakness>) -> (Run, Inputs, Assertions) {
         self.record_with(weakness, |_, digest| digest)
     }
 
     /// Records the program, and publishes what `published` makes of its statement's digest.
-    pub fn record_with(self, weakness: Option<Weakness>, published: fn(&mut Weak, Half) -> Half) -> (Run, Inputs, Assertions) {
+    pub fn record_with(&self, weakness: Option<Weakness>, published: fn(&mut Weak, Half) -> Half) -> (Run, Inputs, Assertions) {
         let mut weak = Weak::new(weakness);
         let mut inputs = Inputs::default();
         let digest = match self {
-            Self::Lift(position) => {
-                let shape = &SHAPES[position];
-                let stark = stark_verifier::<tern_air::chip::TernAir>(&SEGMENT_V1, &shape.log_heights).expect("a usable shape");
-                let segment = Lifted::<Native> { statement: statement(), proof: BatchProof::zero(stark.shape()) }.import(&mut weak);
+            Self::Lift { params, log_rows, has_calls } => {
+                let relation = SegmentRelation::new(params).expect("the machine's chips");
+                let opening = relation.verifier.opening_of_rows(*log_rows).expect("a usable shape");
+                let values = relation.verifier.zero_values(&opening, *has_calls);
+                let segment = Segment { statement: statement(), values }.import(&mut weak);
                 inputs.of_statement(&segment.statement, Bound);
-                inputs.of_proof(&segment.proof, stark.shape());
-                let Ok(digest) = lift(&mut weak, &LiftCircuit { stark: &stark, shape }, &segment);
-                digest
+                inputs.of_values(&segment.values, opening.shape(), &[]);
+                let Ok(digest) = lift(&mut weak, &relation, core::slice::from_ref(&opening), &mut [segment]);
+                digest.expect("a lift has a segment")
             }
-            Self::Join(count, params, shape) => {
-                let relation = RecursionRelation::new(params, &shape).expect("a relation");
-                let children: Vec<Child<Weak>> = (0..count).map(|_| child(&relation).import(&mut weak)).collect();
-                for (number, child) in (1..).zip(&children) {
-                    inputs.of_child(child, relation.stark.shape(), if number == count { Bound } else { Choice });
-                }
-                let Ok(digest) = join(&mut weak, &relation, &children);
-                digest.expect("a join has children")
-            }
+            Self::Join(count, params, shape) => inputs.of_nodes(&mut weak, *count, &shape.relation(params).expect("a usable shape")),
+            Self::Wrap(params, shape) => inputs.of_nodes(&mut weak, 1, &shape.relation(params).expect("a usable shape")),
             Self::Toys => {
                 let case = Case::of_heights(&TOY, &[2, 1, 1, 1]);
                 let seed = weak.constant_digest(case.seed);
                 let stated = case.zero(false).import(&mut weak);
-                inputs.of_batch(&stated, case.opening.shape());
+                stated.public_values.iter().for_each(|values| inputs.bases(Bound, "public value", values));
+                inputs.of_values(&stated.values, case.opening.shape(), &[]);
                 let values: Vec<Item<Weak>> = stated.public_values.iter().flatten().map(|value| Item::Base(*value)).collect();
                 let digest = weak.hash(HashMode::Plain, &values, 32);
                 let Ok(()) = case.verify(&mut weak, &seed, stated);
-                digest
-            }
-            Self::Wrap(params, shape) => {
-                let relation = RecursionRelation::new(params, &shape).expect("a relation");
-                let child = child(&relation).import(&mut weak);
-                inputs.of_child(&child, relation.stark.shape(), Bound);
-                let Ok(digest) = wrap(&mut weak, &relation, &child);
                 digest
             }
         };
@@ -97,10 +87,10 @@ impl Program {
         (weak.finish(), inputs, asserted)
     }
 
-    /// The recorded circuit, in the lowest tables that hold it.
-    pub fn circuit(self, weakness: Option<Weakness>) -> Recorded {
+    /// The recorded circuit.
+    pub fn circuit(&self, weakness: Option<Weakness>) -> Recorded {
         let (run, inputs, asserted) = self.record(weakness);
-        Recorded { tables: run.fixed(&run.counts().smallest_shape()).expect("the smallest shape fits"), inputs, asserted }
+        Recorded { tables: run.flagged_fixed(), inputs, asserted }
     }
 }
 
@@ -110,13 +100,13 @@ fn statement() -> ChainStatement<Native> {
     ChainStatement::of([0; 32], &Bounds { ro_start: 0, ro_end: 0, text_start: 0, text_end: 0 }, [0; 32], &statement)
 }
 
-fn child(relation: &RecursionRelation) -> Child<Native> {
-    let shape = relation.stark.shape();
-    Child {
+fn node(relation: &NodeRelation) -> Node<Native> {
+    let shape = relation.opening.shape();
+    Node {
         statement: statement(),
-        preprocessed: vec![[0; 32]; shape.preprocessed_digests()],
-        membership: KeyList::new(&[]).and_then(|list| list.membership(&[0; 32])).expect("an empty place"),
-        proof: BatchProof::zero(shape),
+        key: vec![[0; 32]; 1 << shape.log_cap(shape.log_domain())],
+        membership: KeyList::empty().membership(&[0; 32]).expect("an empty place"),
+        values: relation.verifier.zero_values(&relation.opening, false),
     }
 }
 
@@ -132,58 +122,23 @@ impl Inputs {
         self.bases(Bound, "statement", &[statement.halted]);
     }
 
-    fn of_child(&mut self, child: &Child<Weak>, shape: &ProofShape, end: Part) {
-        self.of_statement(&child.statement, end);
-        self.digests(Bound, "circuit of a child", &child.preprocessed);
-        self.bases(Choice, POSITION, &child.membership.position);
-        self.digests(Bound, "path on the key list", &child.membership.path);
-        self.of_proof(&child.proof, shape);
+    /// Records the program that checks so many proofs of circuits.
+    fn of_nodes(&mut self, weak: &mut Weak, count: usize, relation: &NodeRelation) -> Half {
+        let mut children: Vec<Node<Weak>> = (0..count).map(|_| node(relation).import(weak)).collect();
+        for (number, child) in (1..).zip(&children) {
+            self.of_statement(&child.statement, if number == count { Bound } else { Choice });
+            self.digests(Bound, "circuit of a child", &child.key);
+            self.bases(Choice, POSITION, &child.membership.position);
+            self.digests(Bound, "path on the key list", &child.membership.path);
+            self.of_values(&child.values, relation.opening.shape(), &committed());
+        }
+        let Ok(digest) = join(weak, relation, &mut children);
+        digest.expect("a join has children")
     }
 
-    fn of_proof(&mut self, proof: &BatchProof<Weak>, shape: &ProofShape) {
-        for cap in [&proof.main, &proof.quotient, &proof.permutation] {
-            self.digests(Choice, "commitment", cap);
-        }
-        for table in &proof.tables {
-            let lists = [
-                &table.main_local,
-                &table.main_next,
-                &table.preprocessed_local,
-                &table.preprocessed_next,
-                &table.permutation_local,
-                &table.permutation_next,
-            ];
-            lists.into_iter().chain(&table.quotient).for_each(|values| self.wires(Choice, "claimed value", values));
-            self.wires(Choice, "terminal", table.terminal.as_slice());
-        }
-        let params = shape.params();
-        let sites =
-            [(params.ood_pow_bits, &proof.ood_pow), (params.batch_pow_bits, &proof.batch_pow), (params.query_pow_bits, &proof.query_pow)];
-        let lookup = proof.lookup_pow.iter().map(|witness| (params.lookup_pow_bits, witness));
-        let rounds = proof.rounds.iter().map(|round| (params.commit_pow_bits, &round.pow));
-        for (bits, witness) in sites.into_iter().chain(lookup).chain(rounds) {
-            // An idle witness is asserted to be zero.
-            let part = if bits == 0 { Bound } else { Choice };
-            self.bases(part, "proof-of-work witness", &[*witness]);
-        }
-        proof.rounds.iter().for_each(|round| self.digests(Choice, "folding commitment", &round.cap));
-        self.wires(Choice, "coefficient of the last polynomial", &proof.final_polynomial);
-        for query in &proof.queries {
-            for input in &query.inputs {
-                input.rows.iter().for_each(|row| self.row(row));
-                self.digests(Bound, "path", &input.path);
-            }
-            for round in &query.rounds {
-                self.wires(Bound, "folded row", &round.row);
-                self.digests(Bound, "path of a folded row", &round.path);
-            }
-        }
-    }
-
-    fn of_batch(&mut self, stated: &Stated<Weak>, shape: &OpeningShape) {
-        let BatchValues { cap, heights, front, keccak, opening } = &stated.values;
-        assert!(keccak.is_none(), "the toys do not call Keccak");
-        stated.public_values.iter().for_each(|values| self.bases(Bound, "public value", values));
+    /// `committed` are the tables whose fixed columns are committed to: the values of others are not the proof's.
+    fn of_values(&mut self, values: &BatchValues<Weak>, shape: &OpeningShape, committed: &[usize]) {
+        let BatchValues { cap, heights, front, keccak, opening } = values;
         self.digests(Choice, "commitment", cap);
         self.bases(Choice, "height", heights);
         let lookup = front.lookup.as_ref().expect("the tables send messages");
@@ -194,7 +149,13 @@ impl Inputs {
         }
         self.wires(Choice, "coefficient of the skip", &front.skip);
         front.rounds.iter().for_each(|values| self.wires(Choice, "round", values));
-        front.columns.iter().for_each(|table| self.wires(Choice, "claimed value", &table.main));
+        for (table, columns) in front.columns.iter().enumerate() {
+            self.wires(Choice, "claimed value", &columns.main);
+            if committed.contains(&table) {
+                self.wires(Choice, "claimed value of a fixed column", &columns.preprocessed);
+            }
+        }
+        keccak.iter().for_each(|argument| self.of_argument(argument));
         opening.rounds.iter().for_each(|values| self.wires(Choice, "round of the opening", values));
         let params = &shape.params;
         let works = opening
@@ -218,6 +179,17 @@ impl Inputs {
                 self.wires(Bound, "leaf", leaf);
                 self.digests(Bound, "path of a leaf", path);
             }
+        }
+    }
+
+    fn of_argument(&mut self, argument: &keccak::Proof<Wire>) {
+        let keccak::Proof { real, output, middle, rounds } = argument;
+        self.wires(Choice, "claim on calls", &[*real, *output]);
+        self.wires(Choice, "claim on calls", middle);
+        for keccak::LayerProof { first, instances, positions, claims } in rounds.iter().flatten() {
+            let messages = core::iter::once(first).chain(instances).chain(positions);
+            messages.for_each(|values| self.wires(Choice, "round of Keccak", values));
+            self.wires(Choice, "claim of Keccak", claims);
         }
     }
 

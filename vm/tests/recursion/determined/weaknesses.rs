@@ -1,8 +1,9 @@
 //! Weak builders: each is found, by the check that is there for it.
 
-use tern_air::recursion::NODE_SHAPE;
-use tern_fri::Params;
-use tern_fri::params::RECURSION_V1;
+use tern_fri::multilinear::Params;
+use tern_fri::multilinear::params::{RECURSION_V2, SEGMENT_V2};
+use tern_verifier::final_proof::Circuits;
+use tern_verifier::multilinear::programs::NodeShape;
 use tern_verifier::ops::Ops;
 use tern_vm::recursion::Half;
 
@@ -10,137 +11,38 @@ use super::programs::Program;
 use super::{Check, Recorded, Report, analyse};
 use crate::weak::{Assertion, Op, Weak, Weakness};
 
-/// Few queries: one is as good as thirty.
-const FEW_QUERIES: Params = Params { name: "test-determined", num_queries: 2, cap_height: 2, ..RECURSION_V1 };
+/// Few queries: one is as good as a hundred.
+const FEW_QUERIES: Params = Params { name: "test-determined", num_queries: 2, cap_height: 2, ..RECURSION_V2 };
+
+/// The same of segments.
+const FEW_QUERIES_OF_SEGMENTS: Params = Params { name: "test-determined-segment", num_queries: 2, cap_height: 2, ..SEGMENT_V2 };
+
+fn shape() -> NodeShape {
+    Circuits::recorded().expect("a record").node
+}
 
 /// Wraps a child.
-pub const WRAP: Program = Program::Wrap(&FEW_QUERIES, NODE_SHAPE);
-const JOIN: Program = Program::Join(2, &FEW_QUERIES, NODE_SHAPE);
-/// Bits of a query's index in these.
-const INDEX_BITS: usize = 18 + RECURSION_V1.log_blowup;
+pub fn wrap() -> Program {
+    Program::Wrap(&FEW_QUERIES, shape())
+}
+
+fn join() -> Program {
+    Program::Join(2, &FEW_QUERIES, shape())
+}
+
+fn lift(has_calls: bool) -> Program {
+    Program::Lift { params: &FEW_QUERIES_OF_SEGMENTS, log_rows: 13, has_calls }
+}
+
+/// Bits of a query's position in the proof about toys.
+const INDEX_BITS: usize = 12;
 
 /// Faults of operations: results, bits and quotients that no row ties to what they should be.
-pub const UNTIED: [Weakness; 29] = {
-    use Weakness::{Free, FreeIndexBits, FreeWorkBits, HashesOtherFirst, HashesOtherLast, HashesOtherRow, OtherBit};
-    [
-        Free(Op::Constant),
-        Free(Op::ConstantDigest),
-        Free(Op::Add),
-        Free(Op::Sub),
-        Free(Op::Mul),
-        Free(Op::MulAdd),
-        Free(Op::SubMul),
-        Free(Op::Div),
-        Free(Op::Select),
-        Free(Op::BitValue),
-        Free(Op::Node),
-        Free(Op::Pair),
-        Free(Op::Entry),
-        Free(Op::Cap),
-        Free(Op::Hash),
-        Free(Op::HashRow),
-        Free(Op::Squeeze),
-        Free(Op::Limbs),
-        Free(Op::WordElement),
-        Free(Op::WeightedSum),
-        FreeIndexBits(INDEX_BITS),
-        FreeWorkBits(INDEX_BITS),
-        OtherBit(Op::Select),
-        OtherBit(Op::BitValue),
-        OtherBit(Op::Node),
-        OtherBit(Op::Entry),
-        HashesOtherFirst,
-        HashesOtherLast,
-        HashesOtherRow,
-    ]
-};
-
-/// Faults of what the verifier of batch proofs asserts.
-pub const UNASSERTED: [Weakness; 13] = {
-    use Assertion::{Constraints, FoldedValue, LastPolynomial, Path, Terminals, Work};
-    use Weakness::{AssertedOfAnything, QuotientOfZero, Unasserted};
-    [
-        Unasserted(Work),
-        Unasserted(Terminals),
-        Unasserted(Constraints),
-        Unasserted(Path),
-        Unasserted(FoldedValue),
-        Unasserted(LastPolynomial),
-        AssertedOfAnything(Work),
-        AssertedOfAnything(Terminals),
-        AssertedOfAnything(Constraints),
-        AssertedOfAnything(Path),
-        AssertedOfAnything(FoldedValue),
-        AssertedOfAnything(LastPolynomial),
-        QuotientOfZero,
-    ]
-};
-
-/// Faults of what the programs assert, and a program that asserts it.
-const UNCHAINED: [(Weakness, Program); 11] = {
-    use Assertion::{Counter, Halted, KeyList, Program as Key, Root};
-    use Weakness::{AssertedOfAnything, Unasserted, UnassertedBits};
-    [
-        (UnassertedBits, WRAP),
-        (Unasserted(KeyList), WRAP),
-        (Unasserted(Key), JOIN),
-        (Unasserted(Counter), JOIN),
-        (Unasserted(Root), JOIN),
-        (Unasserted(Halted), JOIN),
-        (AssertedOfAnything(KeyList), WRAP),
-        (AssertedOfAnything(Key), JOIN),
-        (AssertedOfAnything(Counter), JOIN),
-        (AssertedOfAnything(Root), JOIN),
-        (AssertedOfAnything(Halted), JOIN),
-    ]
-};
-
-/// The check that is there for a fault.
-const fn found_by(weakness: Weakness) -> Check {
-    use Weakness::{AssertedOfAnything, FreeWorkBits, HashesOtherLast, Unasserted, UnassertedBits};
-    match weakness {
-        // The bits of a proof of work are asserted to be zero: free ones are determined by that, and it
-        // asserts nothing.
-        FreeWorkBits(_) | UnassertedBits => Check::Asserted,
-        // The witness of a proof of work that is not hashed need not be a base element.
-        HashesOtherLast => Check::Canonical,
-        Unasserted(about) | AssertedOfAnything(about) if about.binds() => Check::Bound,
-        Unasserted(_) | AssertedOfAnything(_) => Check::Asserted,
-        _ => Check::Determined,
-    }
-}
-
-/// The check is among those that fail.
-#[track_caller]
-fn assert_found(what: &str, report: &Report, by: Check) {
-    println!("{what}: {:?}; {}", report.failed(), report.summary());
-    assert!(report.failed().contains(&by), "{what}: {by:?} finds nothing");
-}
-
-#[test]
-fn the_small_programs_are_determined() {
-    for program in [WRAP, JOIN] {
-        let report = analyse(&program.circuit(None));
-        assert!(report.failed().is_empty(), "{program:?}: {}", report.summary());
-    }
-}
-
-#[test]
-fn weak_builders_are_found() {
-    let cases = UNTIED.iter().chain(&UNASSERTED).map(|weakness| (*weakness, WRAP)).chain(UNCHAINED);
-    for (weakness, program) in cases {
-        assert_found(&format!("{weakness:?}"), &analyse(&program.circuit(Some(weakness))), found_by(weakness));
-    }
-}
-
-/// Bits of a query's index in the proof about toys.
-const TOY_INDEX_BITS: usize = 12;
-
-/// Faults of what version 2's verifier does, where it differs from version 1's.
-const OF_VERSION_2: [(Weakness, Check); 49] = {
-    use Assertion::{Combination, Constraints, FoldedValue, Heights, LastPolynomial, Layers, Path, Skip, WeightedSum, Work};
-    use Check::{Asserted, Bound, Canonical, Determined};
-    use Weakness::{AssertedOfAnything, Free, FreeIndexBits, FreeWorkBits, OtherBit, Unasserted};
+pub const UNTIED: [(Weakness, Check); 29] = {
+    use Check::{Asserted, Canonical, Determined};
+    use Weakness::{
+        Free, FreeIndexBits, FreeWorkBits, HashesOtherFirst, HashesOtherLast, HashesOtherRow, OtherBit, QuotientOfZero, SumsOtherRow,
+    };
     [
         (Free(Op::Constant), Determined),
         (Free(Op::ConstantDigest), Determined),
@@ -162,18 +64,27 @@ const OF_VERSION_2: [(Weakness, Check); 49] = {
         (Free(Op::Bits), Determined),
         // The bits of a proof of work are asserted to be zero.
         (Free(Op::BitValue), Asserted),
-        (FreeWorkBits(TOY_INDEX_BITS), Asserted),
-        (FreeIndexBits(TOY_INDEX_BITS), Determined),
+        (FreeWorkBits(INDEX_BITS), Asserted),
+        (FreeIndexBits(INDEX_BITS), Determined),
         (OtherBit(Op::Select), Determined),
         (OtherBit(Op::BitValue), Determined),
         (OtherBit(Op::Node), Determined),
         (OtherBit(Op::Entry), Determined),
-        (Weakness::HashesOtherFirst, Determined),
+        (HashesOtherFirst, Determined),
         // The witness of a proof of work need not be a base element.
-        (Weakness::HashesOtherLast, Canonical),
-        (Weakness::HashesOtherRow, Determined),
-        (Weakness::SumsOtherRow, Determined),
-        (Weakness::QuotientOfZero, Determined),
+        (HashesOtherLast, Canonical),
+        (HashesOtherRow, Determined),
+        (SumsOtherRow, Determined),
+        (QuotientOfZero, Determined),
+    ]
+};
+
+/// Faults of what the verifier of proofs asserts.
+pub const UNASSERTED: [(Weakness, Check); 20] = {
+    use Assertion::{Combination, Constraints, FoldedValue, Heights, LastPolynomial, Layers, Path, Skip, WeightedSum, Work};
+    use Check::{Asserted, Bound, Determined};
+    use Weakness::{AssertedOfAnything, Unasserted};
+    [
         (Unasserted(Work), Asserted),
         (Unasserted(Layers), Asserted),
         (Unasserted(Skip), Asserted),
@@ -197,17 +108,90 @@ const OF_VERSION_2: [(Weakness, Check); 49] = {
     ]
 };
 
-#[test]
-fn version_2_is_determined() {
-    let report = analyse(&Program::Toys.circuit(None));
-    assert!(report.failed().is_empty(), "{}", report.summary());
+/// Faults of what the programs assert about a child, and of both that are joined.
+const UNLISTED: [(Weakness, Check); 3] = {
+    use Assertion::KeyList;
+    use Weakness::{AssertedOfAnything, Unasserted, UnassertedBits};
+    [
+        // Positions are the prover's choice.
+        (UnassertedBits, Check::Asserted),
+        (Unasserted(KeyList), Check::Bound),
+        (AssertedOfAnything(KeyList), Check::Bound),
+    ]
+};
+const UNCHAINED: [(Weakness, Check); 10] = {
+    use Assertion::{Counter, Halted, KeyList, Program as Key, Root};
+    use Check::Bound;
+    use Weakness::{AssertedOfAnything, Unasserted};
+    [
+        (Unasserted(KeyList), Bound),
+        (Unasserted(Key), Bound),
+        (Unasserted(Counter), Bound),
+        (Unasserted(Root), Bound),
+        (Unasserted(Halted), Bound),
+        (AssertedOfAnything(KeyList), Bound),
+        (AssertedOfAnything(Key), Bound),
+        (AssertedOfAnything(Counter), Bound),
+        (AssertedOfAnything(Root), Bound),
+        (AssertedOfAnything(Halted), Bound),
+    ]
+};
+
+/// Faults of what is asserted about calls of Keccak, where there are any.
+const OF_CALLS: [(Weakness, Check); 4] = {
+    use Assertion::{Calls, Keccak};
+    use Check::{Asserted, Determined};
+    use Weakness::{AssertedOfAnything, Unasserted};
+    [
+        (Unasserted(Keccak), Asserted),
+        (AssertedOfAnything(Keccak), Asserted),
+        // The bits of their number.
+        (Unasserted(Calls), Determined),
+        (AssertedOfAnything(Calls), Determined),
+    ]
+};
+
+/// The same where there are none.
+const OF_NO_CALLS: [(Weakness, Check); 2] = {
+    use Assertion::Calls;
+    use Weakness::{AssertedOfAnything, Unasserted};
+    [(Unasserted(Calls), Check::Asserted), (AssertedOfAnything(Calls), Check::Asserted)]
+};
+
+/// The check is among those that fail.
+#[track_caller]
+fn assert_found(what: &str, report: &Report, by: Check) {
+    println!("{what}: {:?}; {}", report.failed(), report.summary());
+    assert!(report.failed().contains(&by), "{what}: {by:?} finds nothing");
 }
 
 #[test]
-fn weak_builders_of_version_2_are_found() {
-    for (weakness, by) in OF_VERSION_2 {
-        assert_found(&format!("{weakness:?}"), &analyse(&Program::Toys.circuit(Some(weakness))), by);
+fn the_small_programs_are_determined() {
+    for program in [wrap(), join(), lift(false), lift(true), Program::Toys] {
+        let report = analyse(&program.circuit(None));
+        assert!(report.failed().is_empty(), "{program:?}: {}", report.summary());
     }
+}
+
+/// Finds weak builders of a program's circuit.
+fn find(program: &Program, weak: &[(Weakness, Check)]) {
+    for (weakness, by) in weak {
+        assert_found(&format!("{weakness:?}"), &analyse(&program.circuit(Some(*weakness))), *by);
+    }
+}
+
+#[test]
+fn weak_builders_are_found() {
+    find(&Program::Toys, &UNTIED);
+    find(&Program::Toys, &UNASSERTED);
+}
+
+#[test]
+fn weak_builders_of_programs_are_found() {
+    find(&wrap(), &UNLISTED);
+    find(&join(), &UNCHAINED);
+    find(&lift(true), &OF_CALLS);
+    find(&lift(false), &OF_NO_CALLS);
 }
 
 /// What a circuit makes public instead of its statement's digest.
@@ -220,9 +204,10 @@ const PUBLISHED: [(&str, Published, Check); 2] = [
 
 #[test]
 fn weak_statements_are_found() {
-    for (what, published, by) in PUBLISHED {
-        let (run, inputs, asserted) = WRAP.record_with(None, published);
-        let tables = run.fixed(&run.counts().smallest_shape()).expect("the smallest shape fits");
-        assert_found(what, &analyse(&Recorded { tables, inputs, asserted }), by);
+    for program in [wrap(), lift(false)] {
+        for (what, published, by) in PUBLISHED {
+            let (run, inputs, asserted) = program.record_with(None, published);
+            assert_found(what, &analyse(&Recorded { tables: run.flagged_fixed(), inputs, asserted }), by);
+        }
     }
 }

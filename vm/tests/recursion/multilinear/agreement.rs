@@ -7,11 +7,14 @@ use tern_field::{EF, F};
 use tern_fri::hash::Digest;
 use tern_fri::multilinear::Params;
 use tern_verifier::native::Native;
+use tern_verifier::ops::Ops;
 use tern_verifier::reason::Reason;
 use tern_vm::recursion::Run;
 
 use super::holds;
 use super::toys::{Case, IDLE, Stated, TOY, Toys, prove};
+use crate::determined::{UNASSERTED, UNTIED};
+use crate::weak::{Weak, Weakness};
 
 fn honest(params: &Params) -> (Case<Toys>, Stated<Native>) {
     let (proof, public_values) = prove(params, F::from_u8(9));
@@ -173,6 +176,45 @@ fn base_elements_are_such() {
         *value += EF::from_basis_coefficients_fn(|i| F::from_bool(i == 2));
         assert!(case.run(&changed).check().is_err(), "{name}");
     }
+}
+
+/// Circuits of weak builders accept the honest proof, and where a value is untied they tell changed proofs apart as the right ones do: such faults are found where determinedness is checked, and not here.
+#[test]
+fn agreement_does_not_see_what_is_untied() {
+    /// Proofs that are changed for each weak builder.
+    const CHANGED: usize = 60;
+    let (case, stated) = honest(&IDLE);
+    let accepts = |stated: &Stated<Native>, weakness: Weakness| {
+        let mut weak = Weak::new(Some(weakness));
+        let seed = weak.constant_digest(case.seed);
+        let stated = stated.import(&mut weak);
+        let Ok(()) = case.verify(&mut weak, &seed, stated);
+        weak.finish().check().is_ok()
+    };
+    let mut kinds: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (place, (name, _)) in places(&mut stated.clone()).iter().enumerate() {
+        kinds.entry(name).or_default().push(place);
+    }
+    let changed: Vec<(Stated<Native>, bool)> = (0..)
+        .zip(kinds.values().cycle())
+        .take(CHANGED)
+        .map(|(how, of_kind)| {
+            let mut changed = stated.clone();
+            change(places(&mut changed).remove(of_kind[how % of_kind.len()]).1, how);
+            let is_valid = case.native(&changed).is_ok();
+            (changed, is_valid)
+        })
+        .collect();
+    let seen = |weakness: Weakness| {
+        assert!(accepts(&stated, weakness), "{weakness:?}");
+        let wrong = changed.iter().filter(|(changed, is_valid)| accepts(changed, weakness) != *is_valid).count();
+        println!("{weakness:?}: {wrong} of {CHANGED} changed proofs");
+        wrong > 0
+    };
+    let [untied, unasserted] = [&UNTIED[..], &UNASSERTED[..]].map(|weak| weak.iter().filter(|(weakness, _)| seen(*weakness)).count());
+    println!("seen: {untied} of {} untied, {unasserted} of {} unasserted", UNTIED.len(), UNASSERTED.len());
+    assert!(untied < UNTIED.len() / 2, "{untied}");
+    assert!(unasserted > 0);
 }
 
 /// A reason without its place.

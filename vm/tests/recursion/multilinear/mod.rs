@@ -1,4 +1,4 @@
-//! Circuits of version 2: its operations, its verifier, and the tables of the flagged chips.
+//! The verifier in circuits: its operations, its parts, and the tables that they fill.
 
 mod agreement;
 mod nodes;

@@ -15,13 +15,13 @@ use tern_fri::multilinear::{OpeningShape, Params, Proof};
 use tern_verifier::Reason;
 use tern_verifier::multilinear::OpeningVerifier;
 use tern_verifier::multilinear::machine::{KECCAK, ROW_VARIABLES, public_values};
-use tern_verifier::multilinear::programs::{self, Node, NodeRelation, Segment, SegmentRelation};
+use tern_verifier::multilinear::programs::{self, Node, NodeRelation, NodeShape, Segment, SegmentRelation};
 use tern_verifier::native::Native;
 use tern_verifier::programs::{ChainStatement, KeyList};
 use tern_vm::elf::Program;
 use tern_vm::exec::{Options, SegmentExecutor, SegmentLimits};
 use tern_vm::prove::{ExecutedSegment, ProvableProgram};
-use tern_vm::recursion::{NodeCircuit, NodeError, NodeShape, Run, run_nodes, run_segments};
+use tern_vm::recursion::{NodeCircuit, NodeError, Run, covering_shape, least_shape, run_nodes, run_segments};
 use tern_vm::testing::fibonacci;
 
 /// Runs something and says how long it took.
@@ -82,16 +82,16 @@ fn blank_join(relation: &NodeRelation, children: usize) -> Run {
 }
 
 fn relation(params: &Params, shape: &NodeShape) -> NodeRelation {
-    NodeRelation::new(params, shape.row_variables, &shape.fixed).expect("a usable shape")
+    shape.relation(params).expect("a usable shape")
 }
 
 /// The least shape that holds a lift and a join of proofs of this very shape.
 fn common_shape(lift: &Run, children: usize) -> NodeShape {
-    let mut shape = NodeShape::of(&RECURSION_V2, &[lift.counts()]);
+    let mut shape = least_shape(&RECURSION_V2, &[lift.counts()]);
     loop {
         let join = blank_join(&relation(&RECURSION_V2, &shape), children);
         // What a join takes depends on the shape of what it joins, which only grows here.
-        let next = shape.covering(&NodeShape::of(&RECURSION_V2, &[lift.counts(), join.counts()]));
+        let next = covering_shape(&RECURSION_V2, &shape, &least_shape(&RECURSION_V2, &[join.counts()]));
         if next == shape {
             return shape;
         }
@@ -182,7 +182,7 @@ fn segments_are_lifted_and_joined() {
 
     // The last proof.
     let blank_wrap = self::blank_join(&relation, 1);
-    let last_shape = NodeShape::of(&FINAL_V2, &[blank_wrap.counts()]);
+    let last_shape = least_shape(&FINAL_V2, &[blank_wrap.counts()]);
     print("wrap", &blank_wrap, &last_shape);
     let wrap = timed("wrap: commit", || NodeCircuit::new(&FINAL_V2, &last_shape, &blank_wrap).expect("a circuit"));
     let run = timed("wrap: run", || run_nodes(&relation, &[node(&join, &chain, &joined)]));

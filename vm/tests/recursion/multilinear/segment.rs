@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use p3_field::PrimeCharacteristicRing;
+use p3_matrix::dense::RowMajorMatrix;
 use tern_air::lookups::Lookups;
 use tern_air::machine::{self, MachineAir, MachineChip};
 use tern_air::recursion::flagged::{CircuitAir, CircuitChip};
@@ -19,14 +20,14 @@ use tern_verifier::native::Native;
 use tern_verifier::ops::Ops;
 use tern_vm::elf::Program;
 use tern_vm::exec::{Options, SegmentExecutor, SegmentLimits};
-use tern_vm::prove::{ExecutedSegment, ProvableProgram, Traces};
+use tern_vm::prove::{ExecutedSegment, ProvableProgram};
 use tern_vm::recursion::{CircuitBuilder, RowCounts, Run};
 use tern_vm::testing::{fibonacci, permutations};
 
 use super::toys::{Case, Stated};
 
 /// The tables and public values of a program's first segment.
-fn first_segment(elf: &[u8]) -> (Traces, Vec<Vec<F>>) {
+fn first_segment(elf: &[u8]) -> (Vec<RowMajorMatrix<F>>, Vec<Vec<F>>) {
     let program = ProvableProgram::new(Program::from_elf(elf).expect("a program of the machine")).expect("a program that can be proved");
     let mut memory = program.memory(&[]);
     let mut executor = SegmentExecutor::new(&program.program, &[], Options::default()).expect("a machine");
