@@ -7,7 +7,7 @@ use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, IndexedLookupBuilder, InteractionBuilder, InteractionSymbolicBuilder};
 use tern_field::{EF, F};
 use tern_verifier::multilinear::front::{Front, UnusableAir, UnusableTable};
-use tern_verifier::stark::ProgramError;
+use tern_verifier::multilinear::front::ProgramError;
 
 /// A table of two columns with one fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -41,6 +41,8 @@ pub use proof::{ColumnValues, FrontProof, LookupLayer, LookupProof};
 pub use shape::{FrontShape, TableShape, UnusableAir, UnusableTable};
 pub use zerocheck::Reduction;
 
+pub use crate::symbolic::ProgramError;
+
 use alloc::vec::Vec;
 
 use p3_air::Air;
