@@ -10,7 +10,7 @@ use crate::isa::Opcode;
 
 /// The tick at which the first instruction of a segment begins.
 pub const FIRST_TIME: u32 = 8;
-/// All times are below: what a [`BridgeEvent`]'s range checks have room for, and far below the field's order.
+/// All times of an honest segment are below: what a [`BridgeEvent`]'s range checks have room for. (Whatever a prover does they are below `2^27 + 16`: `spec/memory.md`.)
 pub const MAX_TIME: u32 = 1 << 26;
 /// Ticks that every instruction advances.
 pub const TICKS_PER_INSTRUCTION: u32 = 8;

@@ -131,7 +131,7 @@ pub trait Ops: Sized {
     fn weighted_sum(&mut self, row: &Self::Row, start: usize, len: usize, weights: &Self::Weights) -> Self::Ext;
 }
 
-/// What version 2 of the proof system ([`crate::multilinear`]) needs beside it.
+/// What the verifier of proofs ([`crate::multilinear`]) needs beside it.
 pub trait MultilinearOps: Ops {
     /// BLAKE3 under `key` of the items as [`Ops::hash`] takes them, with zeros up to a positive multiple of 64 bytes.
     fn keyed_hash(&mut self, key: &Self::Digest, items: &[Item<Self>]) -> Self::Digest;

@@ -1,11 +1,17 @@
 //! Every layer that the verifier accepts has the security that is stated.
 
+use p3_air::BaseAir;
+use p3_field::PrimeField32;
+use tern_air::events::{FIRST_TIME, MAX_TIME, TICKS_PER_INSTRUCTION};
+use tern_air::machine::{MachineAir, MachineChip};
+use tern_field::F;
 use tern_fri::multilinear::FixedShape;
 use tern_fri::multilinear::fixed::FixedTable;
-use tern_fri::multilinear::params::{FINAL_V2, RECURSION_V2};
+use tern_fri::multilinear::params::{FINAL_V2, RECURSION_V2, SEGMENT_V2};
 use tern_fri::multilinear::security::Bound;
 use tern_fri::security::TARGET_BITS;
 use tern_verifier::multilinear::circuit;
+use tern_verifier::multilinear::machine::ROW_VARIABLES;
 use tern_verifier::package::security;
 use tern_verifier::security::layers;
 
@@ -35,6 +41,29 @@ fn the_largest_circuits_have_128_proven_bits() {
             assert!(accounting.bits >= TARGET_BITS, "{}: {accounting}", params.name);
         }
     }
+}
+
+/// No matrix has room for so many instructions that their ticks could wrap around, or leave what accesses are compared in (`spec/soundness.md`, claim 1).
+#[test]
+fn instructions_are_fewer_than_2_to_the_24() {
+    use MachineChip::{AddSub, Bitwise, Branch, Compare, DivRem, Ecall, Jump, Load, Misaligned, Mul, Shift, Store};
+    let airs = MachineAir::all();
+    let cells = |chip: MachineChip| BaseAir::<F>::width(&airs[chip as usize]).next_multiple_of(4) as u64;
+    let mut rows = [AddSub, Bitwise, Branch, Compare, DivRem, Ecall, Jump, Load, Misaligned, Mul, Shift, Store].map(cells);
+    rows.sort_unstable();
+    // As many of the narrowest as a table has, then of the next.
+    let mut left = 1_u64 << (SEGMENT_V2.max_log_rows + SEGMENT_V2.log_width);
+    let mut instructions = 0;
+    for cells in rows {
+        let count = (left / cells).min(1 << ROW_VARIABLES);
+        instructions += count;
+        left -= count * cells;
+    }
+    println!("{instructions} instructions");
+    assert!(instructions < 1 << 24, "{instructions}");
+    // Ticks, and the differences that a bridge's ranges allow, are integers.
+    let most = u64::from(FIRST_TIME) + u64::from(TICKS_PER_INSTRUCTION) * (1 << 24);
+    assert!(most <= (1 << 27) + 16 && most + u64::from(MAX_TIME) + 1 < u64::from(F::ORDER_U32));
 }
 
 /// What the packages tell their callers, by kind of proof: the figures of the weakest layer.

@@ -130,3 +130,20 @@ impl Params {
         bytes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A change here is a new name: proofs under the old one exist.
+    #[test]
+    fn sets_are_frozen() {
+        let digests = ALL.map(|params| blake3::hash(&params.to_bytes()).to_hex());
+        let recorded = [
+            "a5bd716d931632a1ac31074f414fd87869b29e9ddec64a0a19e64a0c2a0978c6",
+            "8bed544b89ac87fda9aec9760f1fab6abb6dfb669a23f61d5d9c9ee944f1e4c6",
+            "9edfc34a86b6fb776774ac8e39a98a1b69e003b6e85699a30504117cafc69fac",
+        ];
+        assert_eq!(digests.each_ref().map(|digest| digest.as_str()), recorded);
+    }
+}

@@ -1,6 +1,4 @@
-//! The verifier of version 2, written once for all interpreters of [`crate::ops::MultilinearOps`].
-//!
-//! It stands beside version 1 until it is whole.
+//! The verifier of proofs, written once for all interpreters of [`crate::ops::MultilinearOps`].
 
 pub mod batch;
 pub mod bytes;

@@ -1,11 +1,11 @@
-//! The programs of version 2's recursion: what a circuit checks, and the statement that it makes public.
+//! The programs of recursion: what a circuit checks, and the statement that it makes public.
 //!
 //! | program | checks | states |
 //! |---|---|---|
 //! | [`lift`] | segments that follow each other in a chain, at least one | the chain from the first's start to the last's end |
 //! | [`join`] | neighbours in a chain, of at least one proof of a circuit on the key list | the same |
 //!
-//! Each returns the digest of its statement ([`ChainStatement::digest`]), which is the public value of the circuit's proof. Statements, chaining and key lists are those of version 1 ([`crate::programs`]). A proof's heights are values, so one
+//! Each returns the digest of its statement ([`ChainStatement::digest`]), which is the public value of the circuit's proof. Statements, chaining and key lists are those of [`crate::programs`]. A proof's heights are values, so one
 //! circuit serves segments of any heights whose cells take up a matrix of as many rows.
 
 mod node;
