@@ -23,7 +23,7 @@ pub struct Buses {
     pub widths: [usize; 2],
 }
 
-/// The buses of [`crate::chip::TernAir`].
+/// The buses of [`crate::machine::MachineAir`].
 pub const BUSES: Buses =
     Buses { names: ["tern", "tern-wide"], widths: [bus::message_len(bus::PROGRAM), bus::message_len(bus::PERMUTATION)] };
 

@@ -1,13 +1,12 @@
-//! What every chip declares, and the registry of all chips.
+//! What every chip declares, and how a constraint system lists its chips.
 
 use alloc::vec::Vec;
 
-use p3_air::{Air, AirBuilder, BaseAir};
-use p3_lookup::InteractionBuilder;
+use p3_air::BaseAir;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
 
-use crate::builder::{Adapter, BUSES, Buses, ChipBuilder};
+use crate::builder::{Buses, ChipBuilder};
 
 /// A table of the constraint system.
 pub trait Chip: Sync {
@@ -160,55 +159,3 @@ macro_rules! registry {
     };
 }
 pub(crate) use registry;
-
-registry! {
-    /// Any chip. The order of the variants is the order of the tables in a proof.
-    TernAir,
-    /// A table of the proof, by its chip. The discriminant is its position.
-    ChipId,
-    BUSES;
-    /// 64-bit and 32-bit addition and subtraction.
-    AddSub(crate::add_sub::AddSubChip),
-    /// Bitwise operations.
-    Bitwise(crate::bitwise::BitwiseChip),
-    /// Shifts.
-    Shift(crate::shift::ShiftChip),
-    /// Comparisons.
-    Compare(crate::compare::CompareChip),
-    /// Branches.
-    Branch(crate::branch::BranchChip),
-    /// Jumps and upper immediates.
-    Jump(crate::jump::JumpChip),
-    /// Naturally aligned loads.
-    Load(crate::load::LoadChip),
-    /// Naturally aligned stores.
-    Store(crate::store::StoreChip),
-    /// Loads and stores at other than natural alignment.
-    Misaligned(crate::misaligned::MisalignedChip),
-    /// Multiplication.
-    Mul(crate::mul::MulChip),
-    /// Division.
-    DivRem(crate::div_rem::DivRemChip),
-    /// Environment calls and fences.
-    Ecall(crate::ecall::EcallChip),
-    /// Keccak-f[1600] permutations of memory.
-    Keccak(crate::keccak::KeccakChip),
-    /// 256-bit modular multiplication.
-    MulMod(crate::mulmod::MulModChip),
-    /// Bridges over long gaps between accesses.
-    Bridge(crate::bridge::BridgeChip),
-    /// Decoding of the executed instruction words.
-    Decode(crate::decode::DecodeChip),
-    /// The leaves that a segment touches: the boundary of memory.
-    Leaf(crate::leaf::LeafChip),
-    /// Inner nodes of the memory tree.
-    Tree(crate::tree::TreeChip),
-    /// Poseidon2 compressions of the memory tree.
-    Poseidon2(crate::poseidon2::Poseidon2Chip),
-    /// The segment's public values.
-    Segment(crate::segment::SegmentChip),
-    /// Pairs of bytes.
-    ByteTable(crate::byte_table::ByteTableChip),
-    /// Ranges and powers of two.
-    BitsTable(crate::bits_table::BitsTableChip),
-}

@@ -10,11 +10,10 @@ use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use tern_field::F;
 
 use crate::builder::Label;
-use crate::chip::{System, TernAir};
+use crate::chip::System;
 use crate::extension::Native;
 use crate::machine::MachineAir;
 use crate::point::{Point, Statements};
-use crate::recursion::RecursionAir;
 use crate::recursion::flagged::CircuitAir;
 
 /// Points at which every constraint is evaluated.
@@ -22,17 +21,7 @@ const POINTS: u64 = 4;
 /// Coordinates of a point at which fixed columns are evaluated: no proof has more variables of rows.
 const COORDINATES: usize = 30;
 
-/// Digest of the constraints and messages of a segment's chips.
-pub fn digest() -> [u8; 32] {
-    system_digest::<TernAir>("Tern relation digest, version 1")
-}
-
-/// Digest of the constraints and messages of the recursion chips.
-pub fn recursion_digest() -> [u8; 32] {
-    system_digest::<RecursionAir>("Tern recursion relation digest, version 1")
-}
-
-/// Digest of the constraints, messages and fixed columns of a segment's chips in version 2.
+/// Digest of the constraints, messages and fixed columns of a segment's chips.
 ///
 /// The fixed columns' extensions have degree 30 in all, so that others would agree at all points with probability below 2^-103.
 pub fn machine_digest() -> [u8; 32] {
@@ -41,7 +30,7 @@ pub fn machine_digest() -> [u8; 32] {
     *hasher.finalize().as_bytes()
 }
 
-/// Digest of the constraints, messages and those preprocessed columns of the recursion chips of version 2 that are the same in all circuits.
+/// Digest of the constraints, messages and those preprocessed columns of the recursion chips that are the same in all circuits.
 pub fn circuit_digest() -> [u8; 32] {
     let mut hasher = absorb_system::<CircuitAir>("Tern recursion relation digest, version 2");
     absorb_fixed::<CircuitAir>(&mut hasher, |air, point| air.fixed_at(&mut Native::default(), point).unwrap_or_default());
@@ -57,10 +46,6 @@ fn absorb_fixed<S: System>(hasher: &mut blake3::Hasher, fixed_at: impl Fn(&S, &[
             absorb_elements(hasher, &fixed_at(&air, &point));
         }
     }
-}
-
-fn system_digest<S: System>(context: &str) -> [u8; 32] {
-    *absorb_system::<S>(context).finalize().as_bytes()
 }
 
 fn absorb_system<S: System>(context: &str) -> blake3::Hasher {
@@ -176,16 +161,14 @@ mod tests {
 
     #[test]
     fn chips_have_distinct_digests() {
-        assert_distinct::<TernAir>();
-        assert_distinct::<RecursionAir>();
         assert_distinct::<MachineAir>();
         assert_distinct::<CircuitAir>();
     }
 
     #[test]
     fn digests_are_deterministic() {
-        assert_eq!((digest(), recursion_digest()), (digest(), recursion_digest()));
-        assert_ne!(digest(), recursion_digest());
+        assert_eq!((machine_digest(), circuit_digest()), (machine_digest(), circuit_digest()));
+        assert_ne!(machine_digest(), circuit_digest());
     }
 
     /// A change here is a change of what proofs are about.

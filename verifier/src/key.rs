@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use p3_field::PrimeField32;
-use tern_air::leaf::{Bounds, BoundsError};
+use tern_air::machine::leaf::{Bounds, BoundsError};
 use tern_field::{DIGEST_LEN, Digest, compress};
 
 use crate::segments::MAGIC;

@@ -1,8 +1,8 @@
 //! What surrounds the segments' batch proofs: header, chain of statements, key. No proof is made here; each rejection comes before the arithmetic, or
 //! from it for want of a proof.
 
-use tern_air::leaf::Bounds;
-use tern_air::segment::{Halt, Statement};
+use tern_air::machine::leaf::Bounds;
+use tern_air::machine::segment::{Halt, Statement};
 use tern_air::shape::{SHAPES, Shape};
 use tern_field::{DIGEST_LEN, Digest, F};
 use tern_verifier::segments::{Chain, Expected, Header, MAX_SEGMENT_PROOF_BYTES, Rejection, STATEMENT_BYTES, Segment, seed, verify};

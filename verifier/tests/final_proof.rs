@@ -10,9 +10,9 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use regions::{Region, regions};
-use tern_air::leaf::Bounds;
+use tern_air::machine::leaf::Bounds;
 use tern_air::recursion::WRAP_SHAPE;
-use tern_air::segment::StatementError;
+use tern_air::machine::segment::StatementError;
 use tern_field::DIGEST_LEN;
 use tern_fri::params::FINAL_V1;
 use tern_verifier::compact::CompactError;
@@ -307,7 +307,7 @@ fn false_claims(vector: &Vector) -> Vec<(&'static str, Rejection)> {
         (
             "exit code, as expected",
             vector.with_header(key, &Expected { exit_code: 1 }, |header| {
-                header.statement.halt = header.statement.halt.map(|halt| tern_air::segment::Halt { exit_code: 1, ..halt });
+                header.statement.halt = header.statement.halt.map(|halt| tern_air::machine::segment::Halt { exit_code: 1, ..halt });
             }),
         ),
         (
@@ -315,7 +315,7 @@ fn false_claims(vector: &Vector) -> Vec<(&'static str, Rejection)> {
             vector.with_header(key, &expected, |header| {
                 header.output[0] ^= 1;
                 let output_digest = *blake3::hash(&header.output).as_bytes();
-                header.statement.halt = header.statement.halt.map(|halt| tern_air::segment::Halt { output_digest, ..halt });
+                header.statement.halt = header.statement.halt.map(|halt| tern_air::machine::segment::Halt { output_digest, ..halt });
             }),
         ),
         (

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tern_air::leaf::Bounds;
+use tern_air::machine::leaf::Bounds;
 use tern_air::shape::{SHAPES, Shape};
 use tern_field::{DIGEST_LEN, EF, F};
 use tern_fri::hash::Digest;

@@ -1,6 +1,6 @@
 //! The chips of a segment's proof of version 2.
 //!
-//! *Given* a segment's public values ([`segment::Statement`]), *these chips together prove* what those of version 1 ([`crate::chip::TernAir`]) prove. They differ in how rows end.
+//! *Given* a segment's public values ([`segment::Statement`]), *these chips together prove* what those of version 1 ([`crate::machine::MachineAir`]) prove. They differ in how rows end.
 //! Every table has `2^n` rows, of which a prover commits to the first few, as many as it says; the others read as zero. Constraints and messages read one row alone, and
 //!
 //! - *a zero row satisfies every constraint and its messages count zero*, so that rows which are not committed cost nothing and say nothing;
@@ -10,11 +10,29 @@
 //! Most chips were made so and serve both versions. Four are other than in version 1: [`keccak`] has a row a call, and an argument of the proof's own in place of the rounds' columns, with [`keccak_bits`] for
 //! what it is about; [`poseidon2`] has no registers for its S-boxes, [`segment`] has no selectors of rows, and [`bits_table`] has its rows in the order of a heap.
 
+pub mod add_sub;
 pub mod bits_table;
+pub mod bitwise;
+pub mod branch;
+pub mod bridge;
+pub mod byte_table;
+pub mod compare;
+pub mod decode;
+pub mod div_rem;
+pub mod ecall;
+pub mod jump;
 pub mod keccak;
 pub mod keccak_bits;
+pub mod leaf;
+pub mod load;
+pub mod misaligned;
+pub mod mul;
+pub mod mulmod;
 pub mod poseidon2;
 pub mod segment;
+pub mod shift;
+pub mod store;
+pub mod tree;
 mod trace;
 
 #[cfg(test)]
@@ -40,49 +58,49 @@ registry! {
     MachineChip,
     BUSES;
     /// 64-bit and 32-bit addition and subtraction.
-    AddSub(crate::add_sub::AddSubChip),
+    AddSub(add_sub::AddSubChip),
     /// Bitwise operations.
-    Bitwise(crate::bitwise::BitwiseChip),
+    Bitwise(bitwise::BitwiseChip),
     /// Shifts.
-    Shift(crate::shift::ShiftChip),
+    Shift(shift::ShiftChip),
     /// Comparisons.
-    Compare(crate::compare::CompareChip),
+    Compare(compare::CompareChip),
     /// Branches.
-    Branch(crate::branch::BranchChip),
+    Branch(branch::BranchChip),
     /// Jumps and upper immediates.
-    Jump(crate::jump::JumpChip),
+    Jump(jump::JumpChip),
     /// Naturally aligned loads.
-    Load(crate::load::LoadChip),
+    Load(load::LoadChip),
     /// Naturally aligned stores.
-    Store(crate::store::StoreChip),
+    Store(store::StoreChip),
     /// Loads and stores at other than natural alignment.
-    Misaligned(crate::misaligned::MisalignedChip),
+    Misaligned(misaligned::MisalignedChip),
     /// Multiplication.
-    Mul(crate::mul::MulChip),
+    Mul(mul::MulChip),
     /// Division.
-    DivRem(crate::div_rem::DivRemChip),
+    DivRem(div_rem::DivRemChip),
     /// Environment calls and fences.
-    Ecall(crate::ecall::EcallChip),
+    Ecall(ecall::EcallChip),
     /// Calls of the Keccak-f[1600] permutation.
     Keccak(keccak::KeccakChip),
     /// The bits of their states.
     KeccakBits(keccak_bits::KeccakBitsChip),
     /// 256-bit modular multiplication.
-    MulMod(crate::mulmod::MulModChip),
+    MulMod(mulmod::MulModChip),
     /// Bridges over long gaps between accesses.
-    Bridge(crate::bridge::BridgeChip),
+    Bridge(bridge::BridgeChip),
     /// Decoding of the executed instruction words.
-    Decode(crate::decode::DecodeChip),
+    Decode(decode::DecodeChip),
     /// The leaves that a segment touches: the boundary of memory.
-    Leaf(crate::leaf::LeafChip),
+    Leaf(leaf::LeafChip),
     /// Inner nodes of the memory tree.
-    Tree(crate::tree::TreeChip),
+    Tree(tree::TreeChip),
     /// Poseidon2 compressions of the memory tree.
     Poseidon2(poseidon2::Poseidon2Chip),
     /// The segment's public values.
     Segment(segment::SegmentChip),
     /// Pairs of bytes.
-    ByteTable(crate::byte_table::ByteTableChip),
+    ByteTable(byte_table::ByteTableChip),
     /// Ranges and powers of two.
     BitsTable(bits_table::BitsTableChip),
 }
@@ -93,7 +111,7 @@ impl MachineAir {
     pub fn fixed_at<A: Arithmetic>(&self, ops: &mut A, point: &[A::Element]) -> Vec<A::Element> {
         match self {
             Self::Segment(_) => segment::fixed_at(ops, point).to_vec(),
-            Self::ByteTable(_) => crate::byte_table::fixed_at(ops, point).to_vec(),
+            Self::ByteTable(_) => crate::machine::byte_table::fixed_at(ops, point).to_vec(),
             Self::BitsTable(_) => bits_table::fixed_at(ops, point).to_vec(),
             _ => Vec::new(),
         }

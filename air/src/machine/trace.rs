@@ -7,7 +7,7 @@ use tern_field::F;
 
 use super::{MachineChip, bits_table, keccak, keccak_bits, poseidon2, segment};
 use crate::events::SegmentEvents;
-use crate::leaf::Bounds;
+use crate::machine::leaf::Bounds;
 use crate::lookups::Lookups;
 use crate::memory::TreeEvents;
 
@@ -28,28 +28,28 @@ pub fn fill_table(
     lookups: &mut Lookups,
 ) -> RowMajorMatrix<F> {
     match chip {
-        MachineChip::AddSub => crate::add_sub::fill(&events.add_sub, events.add_sub.len(), lookups),
-        MachineChip::Bitwise => crate::bitwise::fill(&events.bitwise, events.bitwise.len(), lookups),
-        MachineChip::Shift => crate::shift::fill(&events.shift, events.shift.len(), lookups),
-        MachineChip::Compare => crate::compare::fill(&events.compare, events.compare.len(), lookups),
-        MachineChip::Branch => crate::branch::fill(&events.branch, events.branch.len(), lookups),
-        MachineChip::Jump => crate::jump::fill(&events.jump, events.jump.len(), lookups),
-        MachineChip::Load => crate::load::fill(&events.load, events.load.len(), lookups),
-        MachineChip::Store => crate::store::fill(&events.store, events.store.len(), lookups),
-        MachineChip::Misaligned => crate::misaligned::fill(&events.misaligned, events.misaligned.len(), lookups),
-        MachineChip::Mul => crate::mul::fill(&events.mul, events.mul.len(), lookups),
-        MachineChip::DivRem => crate::div_rem::fill(&events.div_rem, events.div_rem.len(), lookups),
-        MachineChip::Ecall => crate::ecall::fill(&events.ecall, events.ecall.len(), lookups),
+        MachineChip::AddSub => crate::machine::add_sub::fill(&events.add_sub, events.add_sub.len(), lookups),
+        MachineChip::Bitwise => crate::machine::bitwise::fill(&events.bitwise, events.bitwise.len(), lookups),
+        MachineChip::Shift => crate::machine::shift::fill(&events.shift, events.shift.len(), lookups),
+        MachineChip::Compare => crate::machine::compare::fill(&events.compare, events.compare.len(), lookups),
+        MachineChip::Branch => crate::machine::branch::fill(&events.branch, events.branch.len(), lookups),
+        MachineChip::Jump => crate::machine::jump::fill(&events.jump, events.jump.len(), lookups),
+        MachineChip::Load => crate::machine::load::fill(&events.load, events.load.len(), lookups),
+        MachineChip::Store => crate::machine::store::fill(&events.store, events.store.len(), lookups),
+        MachineChip::Misaligned => crate::machine::misaligned::fill(&events.misaligned, events.misaligned.len(), lookups),
+        MachineChip::Mul => crate::machine::mul::fill(&events.mul, events.mul.len(), lookups),
+        MachineChip::DivRem => crate::machine::div_rem::fill(&events.div_rem, events.div_rem.len(), lookups),
+        MachineChip::Ecall => crate::machine::ecall::fill(&events.ecall, events.ecall.len(), lookups),
         MachineChip::Keccak => keccak::fill(&events.keccak, events.keccak.len(), lookups),
         MachineChip::KeccakBits => keccak_bits::fill(&events.keccak),
-        MachineChip::MulMod => crate::mulmod::fill(&events.mulmod, events.mulmod.len(), lookups),
-        MachineChip::Bridge => crate::bridge::fill(&events.bridge, events.bridge.len(), lookups),
-        MachineChip::Decode => crate::decode::fill(&events.decode, events.decode.len(), lookups),
-        MachineChip::Leaf => crate::leaf::fill(&tree.leaves, bounds, tree.leaves.len(), lookups),
-        MachineChip::Tree => crate::tree::fill(&tree.nodes, tree.nodes.len()),
+        MachineChip::MulMod => crate::machine::mulmod::fill(&events.mulmod, events.mulmod.len(), lookups),
+        MachineChip::Bridge => crate::machine::bridge::fill(&events.bridge, events.bridge.len(), lookups),
+        MachineChip::Decode => crate::machine::decode::fill(&events.decode, events.decode.len(), lookups),
+        MachineChip::Leaf => crate::machine::leaf::fill(&tree.leaves, bounds, tree.leaves.len(), lookups),
+        MachineChip::Tree => crate::machine::tree::fill(&tree.nodes, tree.nodes.len()),
         MachineChip::Poseidon2 => poseidon2::fill(&tree.permutations, tree.permutations.len()),
         MachineChip::Segment => segment::fill(cycles),
-        MachineChip::ByteTable => crate::byte_table::fill(lookups),
+        MachineChip::ByteTable => crate::machine::byte_table::fill(lookups),
         MachineChip::BitsTable => bits_table::fill(lookups),
     }
 }

@@ -6,7 +6,7 @@ use tern_field::F;
 use super::with_tag;
 use crate::bus;
 use crate::check::{Balance, Report, check};
-use crate::chip::TernAir;
+use crate::machine::MachineAir;
 use crate::events::{AluEvent, TICK_RD, TICK_RS1, TICK_RS2, TICKS_PER_INSTRUCTION};
 use crate::lookups::MAX_BITS;
 
@@ -47,13 +47,13 @@ pub fn assert_alu_messages(balance: &Balance, event: &AluEvent, result: u64, nex
 }
 
 /// Asserts that a forged table fails at `label`.
-pub fn assert_fails(air: &TernAir, forged: &RowMajorMatrix<F>, label: &str) {
+pub fn assert_fails(air: &MachineAir, forged: &RowMajorMatrix<F>, label: &str) {
     let failures = check(air, forged, &[]).failures;
     assert!(failures.contains_key(label), "{label} holds; failing: {failures:?}");
 }
 
 /// Asserts that a forged table satisfies every constraint, but looks something up with `tag` that no table provides.
-pub fn assert_unprovided(air: &TernAir, forged: &RowMajorMatrix<F>, tag: u32) {
+pub fn assert_unprovided(air: &MachineAir, forged: &RowMajorMatrix<F>, tag: u32) {
     let report = check(air, forged, &[]);
     assert!(report.failures.is_empty(), "{:?}", report.failures);
     let sent = with_tag(&report.balance, tag);

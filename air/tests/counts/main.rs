@@ -13,9 +13,8 @@ use tern_field::F;
 use solve::{Constraint, Values, Var, by_cases, by_symbol, is_multiple_of, of_previous_row, variables};
 use stated::{Bounded, Expr, Stated};
 use tern_air::builder::Label;
-use tern_air::chip::{System, TernAir};
+use tern_air::chip::System;
 use tern_air::machine::MachineAir;
-use tern_air::recursion::RecursionAir;
 use tern_air::recursion::flagged::CircuitAir;
 
 /// How a count is shown to be right.
@@ -101,26 +100,9 @@ fn classified<S: System>() -> BTreeMap<Proof, BTreeSet<Label>> {
     by_proof
 }
 
+/// No count rests on another row, and none on a fixed column but the segment's, which is the same in all proofs, and those of compress and half: they are the circuit's, whose key commits to them, and `vm`'s circuit builder writes nothing but 0 and 1 there.
 #[test]
-fn counts_of_the_machine_are_bounded() {
-    let by_proof = classified::<TernAir>();
-    assert_eq!(by_proof.get(&Proof::Circuit), None);
-    let rows: Vec<Label> = by_proof[&Proof::Rows].iter().copied().collect();
-    assert_eq!(rows, ["segment::end", "segment::halt", "segment::root_in", "segment::root_out", "segment::start"]);
-}
-
-/// The preprocessed counts of compress are the circuit's: its key commits to them, and `vm`'s circuit builder writes nothing but 0 and 1 there.
-#[test]
-fn counts_of_recursion_are_bounded() {
-    let by_proof = classified::<RecursionAir>();
-    assert_eq!(by_proof.get(&Proof::Rows), None);
-    let circuit = &by_proof[&Proof::Circuit];
-    assert!(circuit.iter().all(|label| label.starts_with("compress::")), "{circuit:?}");
-}
-
-/// In version 2 no count rests on another row, and none on a fixed column but the segment's, which is the same in all proofs.
-#[test]
-fn counts_of_version_2_are_bounded() {
+fn counts_are_bounded() {
     let by_proof = classified::<MachineAir>();
     assert!(by_proof.keys().all(|proof| [Proof::Symbol, Proof::Cases].contains(proof)), "{by_proof:?}");
     let by_proof = classified::<CircuitAir>();
@@ -141,8 +123,6 @@ fn counts_depend_on_the_row_alone() {
             }
         }
     }
-    check::<TernAir>();
-    check::<RecursionAir>();
     check::<MachineAir>();
     check::<CircuitAir>();
 }
@@ -150,14 +130,14 @@ fn counts_depend_on_the_row_alone() {
 /// Without the constraints on which they rest, counts are not shown to be right: the proofs are no accident.
 #[test]
 fn proofs_need_the_constraints() {
-    let unproved = |air: &TernAir, dropped: &[Label]| -> BTreeSet<Label> {
+    let unproved = |air: &MachineAir, dropped: &[Label]| -> BTreeSet<Label> {
         let mut stated = Stated::of(air);
         let before = stated.constraints.len();
         stated.constraints.retain(|(label, _)| !dropped.contains(label));
         assert!(stated.constraints.len() < before, "{dropped:?}");
         proofs(&stated).into_iter().filter(|(_, proof)| proof.is_err()).map(|(label, _)| label).collect()
     };
-    let cases: [(&str, &[Label], &[Label]); 12] = [
+    let cases: [(&str, &[Label], &[Label]); 11] = [
         ("add_sub", &["add_sub::selectors_exclusive"], &["add_sub::execute", "add_sub::rs2_send", "add_sub::rd_order"]),
         ("bitwise", &["bitwise::is_immediate_boolean"], &["bitwise::rs2_receive"]),
         ("shift", &["shift::flag_boolean"], &["shift::below_sign_range", "shift::rs2_send"]),
@@ -169,14 +149,13 @@ fn proofs_need_the_constraints() {
         ("div_rem", &["div_rem::by_zero_boolean"], &["div_rem::difference_range"]),
         ("ecall", &["ecall::selectors_exclusive"], &["ecall::execute", "ecall::next"]),
         ("decode", &["decode::opcodes_exclusive"], &["decode::text_send"]),
-        ("segment", &["segment::other_rows_padding"], &["segment::start", "segment::root_out"]),
     ];
     for (name, dropped, expected) in cases {
-        let air = TernAir::all().into_iter().find(|air| air.name() == name).expect("a chip of this name");
+        let air = MachineAir::all().into_iter().find(|air| air.name() == name).expect("a chip of this name");
         let unproved = unproved(&air, dropped);
         assert!(expected.iter().all(|label| unproved.contains(label)), "{name} without {dropped:?}: {unproved:?}");
     }
-    for air in TernAir::all() {
+    for air in MachineAir::all() {
         let mut stated = Stated::of(&air);
         stated.constraints.clear();
         let proved = proofs(&stated).into_iter().filter(|(_, proof)| proof.is_ok()).count();

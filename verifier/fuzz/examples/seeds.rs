@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use tern_air::segment::{Halt, Statement};
+use tern_air::machine::segment::{Halt, Statement};
 use tern_air::shape::SHAPES;
 use tern_field::{DIGEST_LEN, Digest, F};
 use tern_verifier::VerifyingKey;

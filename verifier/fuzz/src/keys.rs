@@ -1,6 +1,6 @@
 //! Verifying keys: any bytes as a key file, changes of a real one, and keys with the proof of another program.
 
-use tern_air::leaf::Bounds;
+use tern_air::machine::leaf::Bounds;
 use tern_field::F;
 use tern_verifier::final_proof::Header;
 use tern_verifier::package::{self, Class, Refusal};

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use tern_air::segment::Statement;
+use tern_air::machine::segment::Statement;
 use tern_field::Digest;
 
 use crate::segments::{Rejection, read_prelude, read_statement, write_prelude, write_statement};

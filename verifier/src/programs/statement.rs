@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use p3_field::PrimeCharacteristicRing;
-use tern_air::leaf::Bounds;
-use tern_air::segment::Statement;
+use tern_air::machine::leaf::Bounds;
+use tern_air::machine::segment::Statement;
 use tern_field::{DIGEST_LEN, EF, F};
 use tern_fri::hash::Digest;
 

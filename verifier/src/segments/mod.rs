@@ -17,7 +17,7 @@ pub use statement::{STATEMENT_BYTES, read_statement, write_statement};
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use tern_air::segment::{Halt, Statement};
+use tern_air::machine::segment::{Halt, Statement};
 use tern_field::Digest;
 use tern_fri::multilinear::params::SEGMENT_V2;
 

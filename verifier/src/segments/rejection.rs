@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use tern_air::segment::StatementError;
+use tern_air::machine::segment::StatementError;
 
 use crate::key::KeyError;
 use crate::multilinear::batch::Rejected;

@@ -1,6 +1,6 @@
 //! Encoding of a segment's statement.
 
-use tern_air::segment::{Halt, Statement};
+use tern_air::machine::segment::{Halt, Statement};
 use tern_field::DIGEST_LEN;
 
 use super::Rejection;

@@ -9,7 +9,7 @@ use tern_air::check::{Balance, check, total};
 use tern_air::chip::TernAir;
 use tern_air::events::{AluEvent, BridgeEvent, Cell, DecodeEvent, EcallEvent, LeafEvent, MemoryEvent, MulModEvent, Region};
 use tern_air::isa::{Family, Opcode, semantics};
-use tern_air::leaf::Bounds;
+use tern_air::machine::leaf::Bounds;
 use tern_air::lookups::{ByteLookup, Lookups};
 use tern_air::memory::MemoryTree;
 use tern_air::recursion::RecursionAir;

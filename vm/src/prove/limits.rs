@@ -71,7 +71,7 @@ pub fn limits_of(log_rows: usize) -> SegmentLimits {
 /// Rows of a table that has as many in every segment up to whole blocks, or whose last block is another.
 fn fixed_rows(chip: MachineChip) -> Option<u64> {
     match chip {
-        MachineChip::ByteTable => Some(tern_air::byte_table::HEIGHT as u64),
+        MachineChip::ByteTable => Some(tern_air::machine::byte_table::HEIGHT as u64),
         MachineChip::BitsTable => Some(bits_table::HEIGHT as u64),
         MachineChip::Segment => Some(1 << LOG_BLOCK),
         MachineChip::KeccakBits => Some(keccak_bits::CALL_ROWS as u64),
@@ -104,7 +104,7 @@ fn rows(events: &SegmentEvents, tree: &TreeEvents) -> Vec<usize> {
         (MachineChip::Tree, tree.nodes.len()),
         (MachineChip::Poseidon2, tree.permutations.len()),
         (MachineChip::Segment, 1),
-        (MachineChip::ByteTable, tern_air::byte_table::HEIGHT),
+        (MachineChip::ByteTable, tern_air::machine::byte_table::HEIGHT),
         (MachineChip::BitsTable, bits_table::HEIGHT),
     ];
     for (chip, count) in others {
@@ -140,7 +140,7 @@ const fn chip_of(table: Table) -> MachineChip {
 mod tests {
     use super::*;
     use p3_matrix::Matrix;
-    use tern_air::leaf::Bounds;
+    use tern_air::machine::leaf::Bounds;
     use tern_air::lookups::Lookups;
 
     use crate::elf::Program;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use tern_air::memory::MemoryTree;
-use tern_air::segment::Statement;
+use tern_air::machine::segment::Statement;
 
 use super::error::ProveError;
 use super::limits::SegmentSize;

@@ -1,6 +1,6 @@
 //! A program with what proving it needs: its verifying key and its initial memory.
 
-use tern_air::leaf::Bounds;
+use tern_air::machine::leaf::Bounds;
 use tern_air::memory::MemoryTree;
 use tern_verifier::{KeyError, VerifyingKey};
 

@@ -2,7 +2,7 @@
 
 use core::fmt::Display;
 
-use tern_air::segment::Statement;
+use tern_air::machine::segment::Statement;
 use tern_verifier::segments::Segment;
 
 /// Combines proofs: segments are lifted, lifts are joined into one, and that one is wrapped.

@@ -5,8 +5,8 @@
 
 use core::ops::RangeInclusive;
 
-use tern_air::leaf::Bounds;
-use tern_air::segment::Statement;
+use tern_air::machine::leaf::Bounds;
+use tern_air::machine::segment::Statement;
 use tern_field::{DIGEST_LEN, F};
 use tern_fri::hash::DIGEST_BYTES;
 use tern_fri::multilinear::Params;

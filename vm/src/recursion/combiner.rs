@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tern_air::machine::MachineChip;
-use tern_air::segment::Statement;
+use tern_air::machine::segment::Statement;
 use tern_fri::hash::Digest;
 use tern_fri::multilinear::Proof;
 use tern_fri::multilinear::params::{RECURSION_V2, SEGMENT_V2};

@@ -15,7 +15,7 @@ use tern_air::machine::keccak::KeccakCols;
 use tern_air::machine::segment::SegmentCols;
 use tern_air::machine::{self, MachineAir, MachineChip, fill_table, keccak_bits};
 use tern_air::memory::TreeEvents;
-use tern_air::segment::Statement;
+use tern_air::machine::segment::Statement;
 use tern_field::F;
 use tern_field::keccak::{ROUNDS, State, stages};
 use tern_verifier::multilinear::machine::public_values;
@@ -58,7 +58,7 @@ pub enum Verdict {
 pub struct Segment {
     values: Vec<Vec<F>>,
     airs: Vec<MachineAir>,
-    bounds: tern_air::leaf::Bounds,
+    bounds: tern_air::machine::leaf::Bounds,
     cycles: u32,
     /// Net counts of what has to add up to zero, and uses of what is provided.
     used: BTreeMap<Vec<u32>, i64>,

@@ -4,7 +4,7 @@
 
 use tern_air::events::TICKS_PER_INSTRUCTION;
 use tern_air::machine::MachineChip;
-use tern_air::segment::{Halt, Statement};
+use tern_air::machine::segment::{Halt, Statement};
 use tern_vm::prove::ExecutedSegment;
 
 use super::free::{HALTED, SAME_TIME};

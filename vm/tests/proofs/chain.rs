@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use tern_air::segment::{Halt, Statement, StatementError};
+use tern_air::machine::segment::{Halt, Statement, StatementError};
 use tern_field::{DIGEST_LEN, Digest, F};
 use tern_verifier::multilinear::bytes::BytesError;
 use tern_verifier::segments::{

@@ -9,7 +9,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use serde_json::Value;
-use tern_air::segment::Statement;
+use tern_air::machine::segment::Statement;
 use tern_fri::multilinear::params::SEGMENT_V2;
 use tern_verifier::final_proof::Header;
 use tern_verifier::multilinear::programs::SegmentRelation;

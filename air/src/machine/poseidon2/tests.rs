@@ -1,12 +1,16 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use core::borrow::Borrow;
+
+use p3_baby_bear::GenericPoseidon2LinearLayersBabyBear;
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use p3_poseidon2_air::generate_trace_rows;
 use proptest::prelude::*;
 
 use tern_field::poseidon2::{
-    FINAL_CONSTANTS, HALF_FULL_ROUNDS, INITIAL_CONSTANTS, PARTIAL_CONSTANTS, external_linear_layer, internal_linear_layer, leaf_state,
-    node_state,
+    FINAL_CONSTANTS, HALF_FULL_ROUNDS, INITIAL_CONSTANTS, PARTIAL_CONSTANTS, PARTIAL_ROUNDS, SBOX_DEGREE, WIDTH, air_round_constants,
+    external_linear_layer, internal_linear_layer, leaf_state, node_state,
 };
 use tern_field::{Digest, compress, hash_leaf};
 
@@ -75,14 +79,23 @@ fn air_zeros(air: &MachineAir) -> &Poseidon2Cols<F> {
     chip.zeros()
 }
 
-/// The columns, made whole, are the states and S-boxes of `p3-poseidon2-air`, which fills version 1.
+/// The columns of one permutation, as `p3-poseidon2-air` lays them out with a register for each S-box.
+type Rounds = p3_poseidon2_air::Poseidon2Cols<F, WIDTH, SBOX_DEGREE, 1, HALF_FULL_ROUNDS, PARTIAL_ROUNDS>;
+
+/// The columns, made whole, are the states and S-boxes of `p3-poseidon2-air`.
 #[test]
 fn columns_agree_with_the_reference() {
     let events: Vec<_> = (0..40).map(|i| PermutationEvent { state: node_state(&words(i), &words(i + 77)), count: i }).collect();
-    let reference = crate::poseidon2::fill(&events, 64);
+    // It fills a power of two of rows.
+    let inputs = (0..64).map(|row| events.get(row).map_or([F::ZERO; WIDTH], |event| event.state)).collect();
+    let reference = generate_trace_rows::<F, GenericPoseidon2LinearLayersBabyBear, WIDTH, SBOX_DEGREE, 1, HALF_FULL_ROUNDS, PARTIAL_ROUNDS>(
+        inputs,
+        &air_round_constants(),
+        0,
+    );
     for row in 0..events.len() {
-        let reference = crate::poseidon2::Poseidon2Cols::of(&reference.values[row * reference.width..(row + 1) * reference.width]);
-        let (rounds, columns) = (&reference.rounds, absolute(&events, row));
+        let cells: &[F] = &reference.values[row * reference.width..(row + 1) * reference.width];
+        let (rounds, columns): (&Rounds, _) = (cells.borrow(), absolute(&events, row));
         assert_eq!(columns.inputs, rounds.inputs[..18]);
         assert_eq!(columns.domain, rounds.inputs[18]);
         assert_eq!(columns.beginning, core::array::from_fn(|i| rounds.beginning_full_rounds[i].post));

@@ -10,7 +10,7 @@ use crate::builder::ChipBuilder;
 use crate::bus;
 use crate::events::FIRST_TIME;
 use crate::layout::Columns;
-use crate::segment::statement::Layout;
+use super::statement::Layout;
 
 pub(super) fn constrain<B: ChipBuilder>(builder: &mut B) {
     let main = builder.main();

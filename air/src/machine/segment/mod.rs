@@ -17,12 +17,13 @@
 
 mod columns;
 mod constraints;
+mod statement;
 mod trace;
 
 #[cfg(test)]
 mod tests;
 
-pub use crate::segment::{Halt, PUBLIC_VALUES, Statement, StatementError};
+pub use statement::{Halt, PUBLIC_VALUES, Statement, StatementError};
 pub use columns::{SegmentCols, SegmentFixed};
 pub use trace::fill;
 

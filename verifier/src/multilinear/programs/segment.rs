@@ -2,9 +2,9 @@
 
 use alloc::vec::Vec;
 
-use tern_air::leaf::Bounds;
+use tern_air::machine::leaf::Bounds;
 use tern_air::machine::MachineChip;
-use tern_air::segment::Statement;
+use tern_air::machine::segment::Statement;
 use tern_fri::hash::{DIGEST_BYTES, Digest};
 use tern_fri::multilinear::{Params, Proof};
 

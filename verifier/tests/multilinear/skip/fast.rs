@@ -181,7 +181,7 @@ fn the_byte_table() {
     lookups.byte(ByteLookup::Xor, 200, 100);
     lookups.byte(ByteLookup::Bytes, 1, 255);
     let chip = TernAir::ByteTable(Default::default());
-    let main = used(tern_air::byte_table::fill(&lookups));
+    let main = used(tern_air::machine::byte_table::fill(&lookups));
     assert!(main.height() < 1 << 16);
     check_alone(&Case::new(vec![TestAir::Chip(chip)], 16, vec![main], vec![vec![]]));
 }

@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Mutex;
 
-use tern_air::segment::{Halt, Statement};
+use tern_air::machine::segment::{Halt, Statement};
 use tern_field::{DIGEST_LEN, F};
 use tern_verifier::segments::{Segment, read_statement, write_statement};
 use tern_verifier::wire::{Reader, Writer};

@@ -1,8 +1,8 @@
 //! The programs, recorded on zeros with a builder that may be weak, and where the values of their proofs
 //! stand.
 
-use tern_air::leaf::Bounds;
-use tern_air::segment::Statement;
+use tern_air::machine::leaf::Bounds;
+use tern_air::machine::segment::Statement;
 use tern_field::{DIGEST_LEN, F};
 use tern_fri::multilinear::{OpeningShape, Params, keccak};
 use tern_verifier::multilinear::batch::BatchValues;
