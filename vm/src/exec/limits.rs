@@ -2,6 +2,9 @@
 
 use tern_air::events::{FIRST_TIME, MAX_TIME, SegmentEvents, TICKS_PER_INSTRUCTION};
 
+/// Compressions of a visited node of the memory tree: before and after.
+pub const COMPRESSIONS: u32 = 2;
+
 /// A kind of record, and with it a table that has one row per record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(usize)]
@@ -74,20 +77,71 @@ impl Table {
     }
 }
 
+/// Records whose rows are committed to together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// So many records, or fewer, take a block.
+    pub records: u32,
+    /// Committed cells of a block.
+    pub cells: u32,
+}
+
+impl Block {
+    /// Records that take nothing.
+    pub const NONE: Self = Self { records: 1, cells: 0 };
+
+    /// Cells of so many records.
+    #[must_use]
+    pub const fn of(self, records: u32) -> u64 {
+        records.div_ceil(self.records) as u64 * self.cells as u64
+    }
+
+    /// Cells of a record of a full block, at least.
+    #[must_use]
+    pub const fn of_one(self) -> u64 {
+        self.cells.div_ceil(self.records) as u64
+    }
+}
+
 /// Committed cells that records take, and how many there may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CellLimit {
-    /// Cells of one record of each [`Table`], by its discriminant.
-    pub of_row: [u32; Table::COUNT],
-    /// Cells of one node of the memory tree visited, a leaf or an inner one.
-    pub of_tree_node: u32,
-    /// Most cells of all records and nodes.
+    /// The records of each [`Table`], by its discriminant.
+    pub tables: [Block; Table::COUNT],
+    /// The calls of Keccak once more: their bits.
+    pub keccak_bits: Block,
+    /// Inner nodes of the memory tree visited.
+    pub inner_nodes: Block,
+    /// Compressions of the memory tree: two for each node visited, a leaf or an inner one.
+    pub compressions: Block,
+    /// Most cells of all of these.
     pub most: u64,
 }
 
 impl CellLimit {
     /// As many cells as records take.
-    pub const NONE: Self = Self { of_row: [0; Table::COUNT], of_tree_node: 0, most: u64::MAX };
+    pub const NONE: Self = Self {
+        tables: [Block::NONE; Table::COUNT],
+        keccak_bits: Block::NONE,
+        inner_nodes: Block::NONE,
+        compressions: Block::NONE,
+        most: u64::MAX,
+    };
+
+    /// Cells of so many records of each table, and of so many nodes of the memory tree, leaves included.
+    #[must_use]
+    pub fn of(&self, records: &[u32; Table::COUNT], tree_nodes: u32) -> u64 {
+        self.sum(records, tree_nodes, Block::of)
+    }
+
+    /// What `cells` says of all blocks, added up.
+    pub(super) fn sum(&self, records: &[u32; Table::COUNT], tree_nodes: u32, cells: impl Fn(Block, u32) -> u64) -> u64 {
+        let inner = tree_nodes.saturating_sub(records[Table::Leaf as usize]);
+        let others = cells(self.keccak_bits, records[Table::Keccak as usize])
+            + cells(self.inner_nodes, inner)
+            + cells(self.compressions, tree_nodes.saturating_mul(COMPRESSIONS));
+        self.tables.iter().zip(records).fold(others, |sum, (&block, &records)| sum + cells(block, records))
+    }
 }
 
 /// What a segment may hold. A segment ends before the first instruction that could exceed any of these.

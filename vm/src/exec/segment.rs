@@ -16,6 +16,15 @@ use crate::elf::Program;
 const MAX_BRIDGES: u32 = 31;
 /// Most leaves that one instruction touches: two for each operand of `mulmod256`, and its own.
 const MAX_LEAVES: u32 = 11;
+/// Most nodes of the memory tree that one instruction visits first.
+const MAX_NODES: u32 = MAX_LEAVES * NODES_PER_LEAF;
+/// Most records of each table that one instruction adds.
+const MAX_RECORDS: [u32; Table::COUNT] = {
+    let mut records = [1; Table::COUNT];
+    records[Table::Bridge as usize] = MAX_BRIDGES;
+    records[Table::Leaf as usize] = MAX_LEAVES;
+    records
+};
 
 /// One segment of a run.
 #[derive(Clone, Debug)]
@@ -117,28 +126,27 @@ impl SegmentExecutor {
 
     /// A number of instructions that cannot exceed the limits, whatever they are.
     fn safe_steps(&self, limits: &SegmentLimits) -> u32 {
-        let tables = Table::ALL.into_iter().map(|table| {
-            let most_per_step = match table {
-                Table::Bridge => MAX_BRIDGES,
-                Table::Leaf => MAX_LEAVES,
-                _ => 1,
-            };
-            self.room(limits, table) / most_per_step
-        });
-        let nodes = limits.max_tree_nodes.saturating_sub(self.logger.tree_nodes()) / (MAX_LEAVES * NODES_PER_LEAF);
-        let cells = self.cells_left(limits).checked_div(most_cells_per_step(&limits.cells));
-        let cells = cells.map_or(u32::MAX, |steps| u32::try_from(steps).unwrap_or(u32::MAX));
+        let tables = Table::ALL.into_iter().map(|table| self.room(limits, table) / MAX_RECORDS[table as usize]);
+        let nodes = limits.max_tree_nodes.saturating_sub(self.logger.tree_nodes()) / MAX_NODES;
+        let cells = self.steps_within_cells(&limits.cells);
         tables.fold(nodes.min(cells).min(self.cycles_left(limits)), u32::min)
+    }
+
+    /// A number of instructions that cannot exceed the cells. Records that come in many steps take no more blocks than in a table of their own.
+    fn steps_within_cells(&self, cells: &CellLimit) -> u32 {
+        let taken = cells.of(&self.records(), self.logger.tree_nodes());
+        let begun = cells.sum(&MAX_RECORDS, MAX_NODES, |block, _| block.cells.into());
+        let per_step = cells.sum(&MAX_RECORDS, MAX_NODES, |block, records| block.of_one() * u64::from(records));
+        let steps = cells.most.saturating_sub(taken + begun).checked_div(per_step);
+        steps.map_or(u32::MAX, |steps| u32::try_from(steps).unwrap_or(u32::MAX))
+    }
+
+    fn records(&self) -> [u32; Table::COUNT] {
+        Table::ALL.map(|table| self.logger.rows(table))
     }
 
     fn room(&self, limits: &SegmentLimits, table: Table) -> u32 {
         limits.max_rows[table as usize].saturating_sub(self.logger.rows(table))
-    }
-
-    fn cells_left(&self, limits: &SegmentLimits) -> u64 {
-        let rows = Table::ALL.into_iter().map(|table| u64::from(limits.cells.of_row[table as usize]) * u64::from(self.logger.rows(table)));
-        let nodes = u64::from(limits.cells.of_tree_node) * u64::from(self.logger.tree_nodes());
-        limits.cells.most.saturating_sub(rows.sum::<u64>() + nodes)
     }
 
     fn cycles_left(&self, limits: &SegmentLimits) -> u32 {
@@ -155,11 +163,13 @@ impl SegmentExecutor {
         let (new_words, new_text_leaves) = if self.logger.has_executed(pc) { (0, 0) } else { (1, 1) };
         let leaves = needs.leaves + new_text_leaves;
         let nodes = leaves * NODES_PER_LEAF;
-        let own = needs.tables.into_iter().flatten().map(|table| (table, 1));
-        let rows = own.chain([(Table::Bridge, needs.bridges), (Table::Decode, new_words), (Table::Leaf, leaves)]);
-        let cells: u64 = rows.map(|(table, rows)| u64::from(limits.cells.of_row[table as usize]) * u64::from(rows)).sum();
+        let mut records = self.records();
+        needs.tables.into_iter().flatten().for_each(|table| records[table as usize] += 1);
+        for (table, added) in [(Table::Bridge, needs.bridges), (Table::Decode, new_words), (Table::Leaf, leaves)] {
+            records[table as usize] += added;
+        }
         self.cycles_left(limits) > 0
-            && self.cells_left(limits) >= cells + u64::from(limits.cells.of_tree_node) * u64::from(nodes)
+            && limits.cells.of(&records, self.logger.tree_nodes() + nodes) <= limits.cells.most
             && needs.tables.iter().flatten().all(|&table| self.room(limits, table) > 0)
             && self.room(limits, Table::Bridge) >= needs.bridges
             && self.room(limits, Table::Decode) >= new_words
@@ -196,19 +206,6 @@ impl SegmentExecutor {
             },
         }
     }
-}
-
-/// Cells that no instruction exceeds.
-fn most_cells_per_step(cells: &CellLimit) -> u64 {
-    let rows = Table::ALL.into_iter().map(|table| {
-        let rows = match table {
-            Table::Bridge => MAX_BRIDGES,
-            Table::Leaf => MAX_LEAVES,
-            _ => 1,
-        };
-        u64::from(cells.of_row[table as usize]) * u64::from(rows)
-    });
-    rows.sum::<u64>() + u64::from(cells.of_tree_node) * u64::from(MAX_LEAVES * NODES_PER_LEAF)
 }
 
 /// What an instruction may add to a segment.

@@ -10,13 +10,10 @@ use tern_fri::multilinear::shape::LOG_BLOCK;
 use tern_fri::multilinear::{Layout, OpeningShape};
 use tern_verifier::multilinear::machine::ROW_VARIABLES;
 
-use crate::exec::{CellLimit, SegmentLimits, Table};
+use crate::exec::{Block, COMPRESSIONS, CellLimit, SegmentLimits, Table};
 
 /// Base-2 logarithm of the number of rows of the matrix that segments are cut for. Larger segments make less to combine, and take more memory.
 pub const LOG_ROWS: usize = 20;
-
-/// Compressions of a visited node of the memory tree: before and after.
-const COMPRESSIONS: u32 = 2;
 
 /// What a segment's proof commits to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,32 +46,28 @@ impl SegmentSize {
 #[must_use]
 pub fn limits_of(log_rows: usize) -> SegmentLimits {
     let widths = row_cells();
-    let width = |chip: MachineChip| widths[chip as usize];
+    let blocks = |chip: MachineChip| Block { records: 1 << LOG_BLOCK, cells: widths[chip as usize] << LOG_BLOCK };
     let mut limits = SegmentLimits::cycles(SegmentLimits::MAX_CYCLES);
     limits.max_rows = [1 << ROW_VARIABLES; Table::COUNT];
     limits.max_rows[Table::Keccak as usize] = MAX_CALLS as u32;
     limits.max_tree_nodes = (1 << ROW_VARIABLES) / COMPRESSIONS;
-    let mut of_row = Table::ALL.map(|table| width(chip_of(table)));
-    of_row[Table::Keccak as usize] += (keccak_bits::CALL_ROWS / keccak_bits::CALLS) as u32 * width(MachineChip::KeccakBits);
-    // A leaf is a node that has no row among the inner ones.
-    of_row[Table::Leaf as usize] = of_row[Table::Leaf as usize].saturating_sub(width(MachineChip::Tree));
-    let of_tree_node = width(MachineChip::Tree) + COMPRESSIONS * width(MachineChip::Poseidon2);
-    // Tables of one size, and in each of the others a block that is not full.
-    let fixed: u64 = MachineChip::ALL.iter().map(|&chip| u64::from(width(chip)) * fixed_rows(chip).unwrap_or(1 << LOG_BLOCK)).sum();
-    limits.cells = CellLimit { of_row, of_tree_node, most: (1_u64 << (log_rows + SEGMENT_V2.log_width)).saturating_sub(fixed) };
+    let fixed: u64 = FIXED_ROWS.iter().map(|&(chip, rows)| blocks(chip).of(rows as u32)).sum();
+    limits.cells = CellLimit {
+        tables: Table::ALL.map(|table| blocks(chip_of(table))),
+        keccak_bits: Block {
+            records: keccak_bits::CALLS as u32,
+            cells: widths[MachineChip::KeccakBits as usize] * keccak_bits::CALL_ROWS as u32,
+        },
+        inner_nodes: blocks(MachineChip::Tree),
+        compressions: blocks(MachineChip::Poseidon2),
+        most: (1_u64 << (log_rows + SEGMENT_V2.log_width)).saturating_sub(fixed),
+    };
     limits
 }
 
-/// Rows of a table that has as many in every segment up to whole blocks, or whose last block is another.
-fn fixed_rows(chip: MachineChip) -> Option<u64> {
-    match chip {
-        MachineChip::ByteTable => Some(tern_air::byte_table::HEIGHT as u64),
-        MachineChip::BitsTable => Some(bits_table::HEIGHT as u64),
-        MachineChip::Segment => Some(1 << LOG_BLOCK),
-        MachineChip::KeccakBits => Some(keccak_bits::CALL_ROWS as u64),
-        _ => None,
-    }
-}
+/// Tables that have as many rows in every segment.
+const FIXED_ROWS: [(MachineChip, usize); 3] =
+    [(MachineChip::Segment, 1), (MachineChip::ByteTable, tern_air::byte_table::HEIGHT), (MachineChip::BitsTable, bits_table::HEIGHT)];
 
 fn layout() -> Layout {
     let widths: Vec<usize> = MachineAir::all().iter().map(BaseAir::width).collect();
@@ -100,11 +93,8 @@ fn rows(events: &SegmentEvents, tree: &TreeEvents) -> Vec<usize> {
         (MachineChip::KeccakBits, calls.div_ceil(keccak_bits::CALLS) * keccak_bits::CALL_ROWS),
         (MachineChip::Tree, tree.nodes.len()),
         (MachineChip::Poseidon2, tree.permutations.len()),
-        (MachineChip::Segment, 1),
-        (MachineChip::ByteTable, tern_air::byte_table::HEIGHT),
-        (MachineChip::BitsTable, bits_table::HEIGHT),
     ];
-    for (chip, count) in others {
+    for (chip, count) in others.into_iter().chain(FIXED_ROWS) {
         rows[chip as usize] = count;
     }
     rows
@@ -136,9 +126,9 @@ const fn chip_of(table: Table) -> MachineChip {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use p3_matrix::Matrix;
     use tern_air::leaf::Bounds;
     use tern_air::lookups::Lookups;
-    use p3_matrix::Matrix;
 
     use crate::elf::Program;
     use crate::exec::{Options, SegmentExecutor};

@@ -12,9 +12,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tern_air::memory::MemoryTree;
+use tern_verifier::Expected;
 use tern_verifier::final_proof;
 use tern_verifier::segments::{Header, Segment};
-use tern_verifier::Expected;
 
 use super::assembly::{Assembled, Assembly, ProveSegments};
 use super::claim::Claim;

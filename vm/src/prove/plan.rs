@@ -123,7 +123,13 @@ impl Plan {
     #[must_use]
     pub fn segment(&self, index: u32) -> Amount {
         let segment = &self.segments[index as usize];
-        Amount { segments: 1, cycles: segment.cycles.into(), cells: segment.size.cells, matrix_cells: segment.size.matrix_cells(), ..Amount::default() }
+        Amount {
+            segments: 1,
+            cycles: segment.cycles.into(),
+            cells: segment.size.cells,
+            matrix_cells: segment.size.matrix_cells(),
+            ..Amount::default()
+        }
     }
 
     /// The work of proving these segments.

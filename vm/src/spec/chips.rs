@@ -14,7 +14,8 @@ use super::columns;
 use super::recorder::Recorder;
 
 /// What cells are, for the reader of a table of sizes.
-pub const CELLS: &str = "Cells are committed base-field elements of a row: its main columns, up to a multiple of four. Nothing else is committed to.";
+pub const CELLS: &str =
+    "Cells are committed base-field elements of a row: its main columns, up to a multiple of four. Nothing else is committed to.";
 
 /// A constraint system that has pages.
 pub trait Documented: System {
@@ -38,7 +39,9 @@ pub fn cells(width: usize) -> usize {
 
 /// The table of sizes.
 pub fn sizes<A: Documented>() -> String {
-    let mut page = String::from("| chip | main | fixed | public values | messages | degree | constraints | cells |\n|---|---|---|---|---|---|---|---|\n");
+    let mut page = String::from(
+        "| chip | main | fixed | public values | messages | degree | constraints | cells |\n|---|---|---|---|---|---|---|---|\n",
+    );
     for air in A::all() {
         let recorded = Recorder::of(&air);
         let _ = writeln!(

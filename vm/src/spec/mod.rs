@@ -41,7 +41,10 @@ pub fn pages(circuits: &Circuits) -> Vec<(String, String)> {
 }
 
 fn chips_page() -> String {
-    format!("# Chips\n\nSizes per row of a segment's tables; those of recursion are on [a page of their own](recursion.md). {CELLS}\n\n{}", sizes::<MachineAir>())
+    format!(
+        "# Chips\n\nSizes per row of a segment's tables; those of recursion are on [a page of their own](recursion.md). {CELLS}\n\n{}",
+        sizes::<MachineAir>()
+    )
 }
 
 fn instructions_page() -> String {
@@ -105,8 +108,7 @@ fn capitalised(word: &str) -> String {
 fn relation_page() -> String {
     let mut page = format!("# Relation digests\n\nBound in every transcript of a segment: `{}`\n", hex(relation::machine_digest()));
     page += &digests(relation::machine_digests_by_chip());
-    let _ =
-        write!(page, "\nBound in every transcript of a recursion proof and of a final proof: `{}`\n", hex(relation::circuit_digest()));
+    let _ = write!(page, "\nBound in every transcript of a recursion proof and of a final proof: `{}`\n", hex(relation::circuit_digest()));
     page += &digests(relation::circuit_digests_by_chip());
     page
 }

@@ -80,11 +80,7 @@ impl Segment {
     }
 
     /// The same with tables that are altered after they are filled.
-    pub fn altered(
-        run: &Run,
-        executed: &ExecutedSegment,
-        alter: impl Fn(MachineChip, &mut RowMajorMatrix<F>),
-    ) -> (Self, Complaints) {
+    pub fn altered(run: &Run, executed: &ExecutedSegment, alter: impl Fn(MachineChip, &mut RowMajorMatrix<F>)) -> (Self, Complaints) {
         let bounds = run.program.key.bounds;
         let values = public_values(&executed.statement, &bounds);
         let mut segment =
