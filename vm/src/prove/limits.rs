@@ -125,37 +125,42 @@ const fn chip_of(table: Table) -> MachineChip {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use p3_matrix::Matrix;
     use tern_air::leaf::Bounds;
     use tern_air::lookups::Lookups;
+    use tern_guest_evm::json::BlockFile;
+    use tern_guest_evm::salt::TEST_SALT;
 
+    use super::*;
     use crate::elf::Program;
     use crate::exec::{Options, SegmentExecutor};
     use crate::prove::{ExecutedSegment, ProvableProgram};
     use crate::testing::{fibonacci, permutations};
 
-    /// Segments of a program, cut by these limits.
-    fn segments(elf: &[u8], limits: &SegmentLimits) -> (Vec<ExecutedSegment>, Bounds) {
+    /// Gives each segment of a program's run to be used, cut by these limits.
+    fn each_segment(elf: &[u8], input: &[u8], limits: &SegmentLimits, mut then: impl FnMut(ExecutedSegment, &Bounds)) {
         let program = ProvableProgram::new(Program::from_elf(elf).expect("a program")).expect("a program that can be proved");
-        let mut memory = program.memory(&[]);
-        let mut executor = SegmentExecutor::new(&program.program, &[], Options::default()).expect("a machine");
-        let mut segments = Vec::new();
+        let mut memory = program.memory(input);
+        let mut executor = SegmentExecutor::new(&program.program, input, Options::default()).expect("a machine");
         while let Some(record) = executor.next_segment(limits).expect("no trap") {
-            segments.push(ExecutedSegment::new(record, &mut memory).expect("a segment"));
+            then(ExecutedSegment::new(record, &mut memory).expect("a segment"), &program.key.bounds);
         }
-        (segments, program.key.bounds)
+    }
+
+    fn sizes(elf: &[u8], input: &[u8], limits: &SegmentLimits) -> Vec<SegmentSize> {
+        let mut sizes = Vec::new();
+        each_segment(elf, input, limits, |segment, _| sizes.push(SegmentSize::of(&segment.events, &segment.tree)));
+        sizes
     }
 
     #[test]
     fn rows_are_those_that_are_filled() {
         for elf in [fibonacci(100), permutations(7)] {
-            let (segments, bounds) = segments(&elf, &SegmentLimits::cycles(200));
-            for segment in segments {
-                let tables = tern_air::machine::fill(&segment.events, &segment.tree, &bounds, segment.cycles, Lookups::default());
+            each_segment(&elf, &[], &SegmentLimits::cycles(200), |segment, bounds| {
+                let tables = tern_air::machine::fill(&segment.events, &segment.tree, bounds, segment.cycles, Lookups::default());
                 let heights: Vec<usize> = tables.iter().map(Matrix::height).collect();
                 assert_eq!(rows(&segment.events, &segment.tree), heights);
-            }
+            });
         }
     }
 
@@ -163,22 +168,36 @@ mod tests {
     #[test]
     fn segments_fill_their_matrix() {
         for (elf, log_rows) in [(fibonacci(30_000), 14), (permutations(3_000), 15)] {
-            let (segments, _) = segments(&elf, &limits_of(log_rows));
-            let (_, full) = segments.split_last().expect("a segment");
+            let sizes = sizes(&elf, &[], &limits_of(log_rows));
+            let (_, full) = sizes.split_last().expect("a segment");
             assert!(full.len() > 1, "{} segments", full.len());
-            for segment in full {
-                let size = SegmentSize::of(&segment.events, &segment.tree);
-                println!("{size:?}");
+            for size in full {
                 assert_eq!(size.log_rows, log_rows);
                 assert!(size.cells * 20 > size.matrix_cells() * 19, "{size:?}");
             }
         }
     }
 
+    /// The fixed tables alone need more than half of the least listed matrix, and what a segment of one instruction has besides fits into it.
     #[test]
-    fn the_smallest_segment_is_of_a_listed_size() {
-        let (segments, _) = segments(&fibonacci(1), &limits_of(LOG_ROWS));
-        let size = SegmentSize::of(&segments[0].events, &segments[0].tree);
-        assert_eq!(size.log_rows, *crate::recursion::SEGMENT_SIZES.start(), "{size:?}");
+    fn the_smallest_segments_are_of_the_least_listed_size() {
+        let least = *crate::recursion::SEGMENT_SIZES.start();
+        assert_eq!(limits_of(least - 1).cells.most, 0);
+        let sizes = sizes(&fibonacci(1), &[], &SegmentLimits::cycles(1));
+        assert_eq!(sizes.iter().map(|size| size.log_rows).min(), Some(least));
+    }
+
+    /// How much of its matrices a block leaves empty: `BLOCK=file`, and `LOG_ROWS` if it is to be cut for others than usual.
+    #[test]
+    #[ignore = "a measurement"]
+    fn padding_of_a_block() {
+        let Some(path) = std::env::var_os("BLOCK") else { return println!("skipped: no BLOCK") };
+        let log_rows = std::env::var("LOG_ROWS").map_or(LOG_ROWS, |text| text.parse().expect("a number"));
+        let block = BlockFile::parse(&std::fs::read(path).expect("a block")).expect("a block");
+        let guest = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../guest-evm/elf/guest.elf")).expect("the block guest");
+        let input = block.salted_guest_input(&TEST_SALT).expect("an input");
+        for size in sizes(&guest, &input, &limits_of(log_rows)) {
+            println!("{size:?}, padding {:.2} %", 100.0 - 100.0 * size.cells as f64 / size.matrix_cells() as f64);
+        }
     }
 }
