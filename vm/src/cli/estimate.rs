@@ -137,7 +137,7 @@ fn sizes(amount: &Amount) -> [f64; 4] {
 mod tests {
     use super::*;
 
-    const SEGMENT: Amount = Amount { segments: 1, cycles: 500, cells: 1_000_000, lifts: 0, joins: 0, wraps: 0 };
+    const SEGMENT: Amount = Amount { segments: 1, cycles: 500, cells: 1_000_000, matrix_cells: 1_000_000, lifts: 0, joins: 0, wraps: 0 };
 
     fn segments(count: u32) -> Amount {
         Amount { segments: count, cycles: u64::from(count) * SEGMENT.cycles, cells: u64::from(count) * SEGMENT.cells, ..Amount::default() }

@@ -98,7 +98,7 @@ mod tests {
     use crate::prove::Amount;
 
     fn line(segments: u32, left: u64) -> Line {
-        let total = Amount { segments, cycles: 1, cells: 1, lifts: segments, joins: segments / 3, wraps: 1 };
+        let total = Amount { segments, cycles: 1, cells: 1, matrix_cells: 1, lifts: segments, joins: segments / 3, wraps: 1 };
         let saved = Amount { segments: segments / 2, lifts: segments / 2, ..Amount::default() };
         let estimate = Estimate { total, saved, ..Estimate::default() };
         let outlook = Outlook { share: 0.379, left: Duration::from_secs(left), measured: true, cycles_per_second: Some(48_123.0) };

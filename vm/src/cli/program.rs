@@ -245,7 +245,7 @@ fn count_segments(program: &Program, input: &[u8], cycle_limit: u64) -> Result<u
     let mut executor = SegmentExecutor::new(program, input, options)?;
     let mut segments = 0;
     while let Some(record) = executor.next_segment(&limits)? {
-        tracing::info!(segments, cycles = record.cycles, tree_nodes = record.tree_nodes, rows = ?rows(&record.events), "segment");
+        tracing::info!(segments, cycles = record.cycles, nodes = ?record.nodes, rows = ?rows(&record.events), "segment");
         executor.recycle(record.events);
         segments += 1;
     }

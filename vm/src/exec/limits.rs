@@ -2,6 +2,18 @@
 
 use tern_air::events::{FIRST_TIME, MAX_TIME, SegmentEvents, TICKS_PER_INSTRUCTION};
 
+/// Most compressions of a visited node of the memory tree: before and after.
+pub const COMPRESSIONS: u32 = 2;
+
+/// Nodes of the memory tree, leaves, inner nodes and root.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TreeNodes {
+    /// Those visited, each once.
+    pub visited: u32,
+    /// Those of them that are written, or above a leaf that is: no others change.
+    pub written: u32,
+}
+
 /// A kind of record, and with it a table that has one row per record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(usize)]
@@ -74,22 +86,71 @@ impl Table {
     }
 }
 
+/// Records whose rows are committed to together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// So many records, or fewer, take a block.
+    pub records: u32,
+    /// Committed cells of a block.
+    pub cells: u32,
+}
+
+impl Block {
+    /// Records that take nothing.
+    pub const NONE: Self = Self { records: 1, cells: 0 };
+
+    /// Cells of so many records.
+    #[must_use]
+    pub const fn of(self, records: u32) -> u64 {
+        records.div_ceil(self.records) as u64 * self.cells as u64
+    }
+
+    /// Cells of a record of a full block, at least.
+    #[must_use]
+    pub const fn of_one(self) -> u64 {
+        self.cells.div_ceil(self.records) as u64
+    }
+}
+
 /// Committed cells that records take, and how many there may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CellLimit {
-    /// Cells of one record of each [`Table`], by its discriminant.
-    pub of_row: [u32; Table::COUNT],
-    /// Cells of one node of the memory tree visited, a leaf or an inner one.
-    pub of_tree_node: u32,
-    /// Cells that such a node takes besides if it, or a leaf below it, is written.
-    pub of_written_node: u32,
-    /// Most cells of all records and nodes.
+    /// The records of each [`Table`], by its discriminant.
+    pub tables: [Block; Table::COUNT],
+    /// The calls of Keccak once more: their bits.
+    pub keccak_bits: Block,
+    /// Inner nodes of the memory tree visited.
+    pub inner_nodes: Block,
+    /// Compressions of the memory tree: one for each node visited, and one more for each that is written.
+    pub compressions: Block,
+    /// Most cells of all of these.
     pub most: u64,
 }
 
 impl CellLimit {
     /// As many cells as records take.
-    pub const NONE: Self = Self { of_row: [0; Table::COUNT], of_tree_node: 0, of_written_node: 0, most: u64::MAX };
+    pub const NONE: Self = Self {
+        tables: [Block::NONE; Table::COUNT],
+        keccak_bits: Block::NONE,
+        inner_nodes: Block::NONE,
+        compressions: Block::NONE,
+        most: u64::MAX,
+    };
+
+    /// Cells of so many records of each table, and of so many nodes of the memory tree.
+    #[must_use]
+    pub fn of(&self, records: &[u32; Table::COUNT], nodes: TreeNodes) -> u64 {
+        self.sum(records, nodes, Block::of)
+    }
+
+    /// What `cells` says of all blocks, added up.
+    pub(super) fn sum(&self, records: &[u32; Table::COUNT], nodes: TreeNodes, cells: impl Fn(Block, u32) -> u64) -> u64 {
+        let inner = nodes.visited.saturating_sub(records[Table::Leaf as usize]);
+        let others = cells(self.keccak_bits, records[Table::Keccak as usize])
+            + cells(self.inner_nodes, inner)
+            + cells(self.compressions, nodes.visited.saturating_add(nodes.written));
+        self.tables.iter().zip(records).fold(others, |sum, (&block, &records)| sum + cells(block, records))
+    }
 }
 
 /// What a segment may hold. A segment ends before the first instruction that could exceed any of these.

@@ -9,7 +9,7 @@ use tern_air::events::{
 use tern_air::isa::{Family, Instruction, Opcode, SINK, semantics};
 
 use super::accelerators;
-use super::limits::Table;
+use super::limits::{Table, TreeNodes};
 use super::machine::{Machine, Observer, ecall};
 use super::memory::DwordTimes;
 use super::tree::VisitedNodes;
@@ -143,14 +143,9 @@ impl Logger {
         }
     }
 
-    /// Nodes of the memory tree visited so far.
-    pub fn tree_nodes(&self) -> u32 {
-        self.visited.count()
-    }
-
-    /// Those of them that are written or above what is: no others change.
-    pub fn written_nodes(&self) -> u32 {
-        self.written.count()
+    /// Nodes of the memory tree visited and written so far.
+    pub fn nodes(&self) -> TreeNodes {
+        TreeNodes { visited: self.visited.count(), written: self.written.count() }
     }
 
     /// Whether the segment has executed the instruction at `pc`.

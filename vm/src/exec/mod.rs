@@ -20,7 +20,7 @@ mod tree;
 
 pub use error::ExecError;
 pub use host::{Options, PrintSink, ScopeTotal};
-pub use limits::{CellLimit, SegmentLimits, Table};
+pub use limits::{Block, COMPRESSIONS, CellLimit, SegmentLimits, Table, TreeNodes};
 pub use machine::{Counters, Halt, Machine, Observer, ecall};
 pub use memory::Memory;
 pub use run::{RunSummary, run, run_observed};

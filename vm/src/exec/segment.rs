@@ -5,7 +5,7 @@ use tern_air::isa::{Family, Instruction, semantics};
 
 use super::error::ExecError;
 use super::host::Options;
-use super::limits::{CellLimit, SegmentLimits, Table};
+use super::limits::{CellLimit, SegmentLimits, Table, TreeNodes};
 use super::logger::Logger;
 use super::machine::{Halt, Machine, ecall};
 use super::run::{self, RunSummary};
@@ -16,6 +16,17 @@ use crate::elf::Program;
 const MAX_BRIDGES: u32 = 31;
 /// Most leaves that one instruction touches: two for each operand of `mulmod256`, and its own.
 const MAX_LEAVES: u32 = 11;
+/// Most nodes of the memory tree that one instruction visits first.
+const MAX_NODES: u32 = MAX_LEAVES * NODES_PER_LEAF;
+/// The same, all of them written.
+const MOST_NODES: TreeNodes = TreeNodes { visited: MAX_NODES, written: MAX_NODES };
+/// Most records of each table that one instruction adds.
+const MAX_RECORDS: [u32; Table::COUNT] = {
+    let mut records = [1; Table::COUNT];
+    records[Table::Bridge as usize] = MAX_BRIDGES;
+    records[Table::Leaf as usize] = MAX_LEAVES;
+    records
+};
 
 /// One segment of a run.
 #[derive(Clone, Debug)]
@@ -32,8 +43,8 @@ pub struct SegmentRecord {
     pub cycles: u32,
     /// Set in the last segment, and in no other.
     pub halt: Option<Halt>,
-    /// Nodes of the memory tree that the segment visits (an upper bound: all register leaves are counted).
-    pub tree_nodes: u32,
+    /// Nodes of the memory tree that the segment visits and writes (upper bounds: all register leaves are counted).
+    pub nodes: TreeNodes,
     pub events: SegmentEvents,
 }
 
@@ -110,36 +121,34 @@ impl SegmentExecutor {
             start_cycle,
             cycles,
             halt,
-            tree_nodes: self.logger.tree_nodes(),
+            nodes: self.logger.nodes(),
             events: self.logger.finish(&self.machine),
         }))
     }
 
     /// A number of instructions that cannot exceed the limits, whatever they are.
     fn safe_steps(&self, limits: &SegmentLimits) -> u32 {
-        let tables = Table::ALL.into_iter().map(|table| {
-            let most_per_step = match table {
-                Table::Bridge => MAX_BRIDGES,
-                Table::Leaf => MAX_LEAVES,
-                _ => 1,
-            };
-            self.room(limits, table) / most_per_step
-        });
-        let nodes = limits.max_tree_nodes.saturating_sub(self.logger.tree_nodes()) / (MAX_LEAVES * NODES_PER_LEAF);
-        let cells = self.cells_left(limits).checked_div(most_cells_per_step(&limits.cells));
-        let cells = cells.map_or(u32::MAX, |steps| u32::try_from(steps).unwrap_or(u32::MAX));
+        let tables = Table::ALL.into_iter().map(|table| self.room(limits, table) / MAX_RECORDS[table as usize]);
+        let nodes = limits.max_tree_nodes.saturating_sub(self.logger.nodes().visited) / MAX_NODES;
+        let cells = self.steps_within_cells(&limits.cells);
         tables.fold(nodes.min(cells).min(self.cycles_left(limits)), u32::min)
+    }
+
+    /// A number of instructions that cannot exceed the cells. Records that come in many steps take no more blocks than in a table of their own.
+    fn steps_within_cells(&self, cells: &CellLimit) -> u32 {
+        let taken = cells.of(&self.records(), self.logger.nodes());
+        let begun = cells.sum(&MAX_RECORDS, MOST_NODES, |block, _| block.cells.into());
+        let per_step = cells.sum(&MAX_RECORDS, MOST_NODES, |block, records| block.of_one() * u64::from(records));
+        let steps = cells.most.saturating_sub(taken + begun).checked_div(per_step);
+        steps.map_or(u32::MAX, |steps| u32::try_from(steps).unwrap_or(u32::MAX))
+    }
+
+    fn records(&self) -> [u32; Table::COUNT] {
+        Table::ALL.map(|table| self.logger.rows(table))
     }
 
     fn room(&self, limits: &SegmentLimits, table: Table) -> u32 {
         limits.max_rows[table as usize].saturating_sub(self.logger.rows(table))
-    }
-
-    fn cells_left(&self, limits: &SegmentLimits) -> u64 {
-        let rows = Table::ALL.into_iter().map(|table| u64::from(limits.cells.of_row[table as usize]) * u64::from(self.logger.rows(table)));
-        let nodes = u64::from(limits.cells.of_tree_node) * u64::from(self.logger.tree_nodes());
-        let written = u64::from(limits.cells.of_written_node) * u64::from(self.logger.written_nodes());
-        limits.cells.most.saturating_sub(rows.sum::<u64>() + nodes + written)
     }
 
     fn cycles_left(&self, limits: &SegmentLimits) -> u32 {
@@ -156,16 +165,20 @@ impl SegmentExecutor {
         let (new_words, new_text_leaves) = if self.logger.has_executed(pc) { (0, 0) } else { (1, 1) };
         let leaves = needs.leaves + new_text_leaves;
         let nodes = leaves * NODES_PER_LEAF;
-        let own = needs.tables.into_iter().flatten().map(|table| (table, 1));
-        let rows = own.chain([(Table::Bridge, needs.bridges), (Table::Decode, new_words), (Table::Leaf, leaves)]);
-        let cells: u64 = rows.map(|(table, rows)| u64::from(limits.cells.of_row[table as usize]) * u64::from(rows)).sum();
+        let TreeNodes { visited, written } = self.logger.nodes();
+        let all_written = TreeNodes { visited: visited + nodes, written: written + nodes };
+        let mut records = self.records();
+        needs.tables.into_iter().flatten().for_each(|table| records[table as usize] += 1);
+        for (table, added) in [(Table::Bridge, needs.bridges), (Table::Decode, new_words), (Table::Leaf, leaves)] {
+            records[table as usize] += added;
+        }
         self.cycles_left(limits) > 0
-            && self.cells_left(limits) >= cells + most_cells_of_nodes(&limits.cells, nodes)
+            && limits.cells.of(&records, all_written) <= limits.cells.most
             && needs.tables.iter().flatten().all(|&table| self.room(limits, table) > 0)
             && self.room(limits, Table::Bridge) >= needs.bridges
             && self.room(limits, Table::Decode) >= new_words
             && self.room(limits, Table::Leaf) >= leaves
-            && limits.max_tree_nodes.saturating_sub(self.logger.tree_nodes()) >= nodes
+            && limits.max_tree_nodes.saturating_sub(self.logger.nodes().visited) >= nodes
     }
 
     /// Records that the next instruction may add.
@@ -197,24 +210,6 @@ impl SegmentExecutor {
             },
         }
     }
-}
-
-/// Cells that no instruction exceeds.
-fn most_cells_per_step(cells: &CellLimit) -> u64 {
-    let rows = Table::ALL.into_iter().map(|table| {
-        let rows = match table {
-            Table::Bridge => MAX_BRIDGES,
-            Table::Leaf => MAX_LEAVES,
-            _ => 1,
-        };
-        u64::from(cells.of_row[table as usize]) * u64::from(rows)
-    });
-    rows.sum::<u64>() + most_cells_of_nodes(cells, MAX_LEAVES * NODES_PER_LEAF)
-}
-
-/// Cells of so many nodes, all of them written.
-fn most_cells_of_nodes(cells: &CellLimit, nodes: u32) -> u64 {
-    (u64::from(cells.of_tree_node) + u64::from(cells.of_written_node)) * u64::from(nodes)
 }
 
 /// What an instruction may add to a segment.

@@ -10,13 +10,10 @@ use tern_fri::multilinear::shape::LOG_BLOCK;
 use tern_fri::multilinear::{Layout, OpeningShape};
 use tern_verifier::multilinear::machine::ROW_VARIABLES;
 
-use crate::exec::{CellLimit, SegmentLimits, Table};
+use crate::exec::{Block, COMPRESSIONS, CellLimit, SegmentLimits, Table};
 
 /// Base-2 logarithm of the number of rows of the matrix that segments are cut for. Larger segments make less to combine, and take more memory.
 pub const LOG_ROWS: usize = 20;
-
-/// Compressions of a visited node of the memory tree: before and after.
-const COMPRESSIONS: u32 = 2;
 
 /// What a segment's proof commits to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,35 +46,31 @@ impl SegmentSize {
 #[must_use]
 pub fn limits_of(log_rows: usize) -> SegmentLimits {
     let widths = row_cells();
-    let width = |chip: MachineChip| widths[chip as usize];
+    let blocks = |chip: MachineChip| Block { records: 1 << LOG_BLOCK, cells: widths[chip as usize] << LOG_BLOCK };
     let mut limits = SegmentLimits::cycles(SegmentLimits::MAX_CYCLES);
     limits.max_rows = [1 << ROW_VARIABLES; Table::COUNT];
     limits.max_rows[Table::Keccak as usize] = MAX_CALLS as u32;
     limits.max_tree_nodes = (1 << ROW_VARIABLES) / COMPRESSIONS;
-    let mut of_row = Table::ALL.map(|table| width(chip_of(table)));
-    of_row[Table::Keccak as usize] += (keccak_bits::CALL_ROWS / keccak_bits::CALLS) as u32 * width(MachineChip::KeccakBits);
-    // A leaf is a node that has no row among the inner ones.
-    of_row[Table::Leaf as usize] = of_row[Table::Leaf as usize].saturating_sub(width(MachineChip::Tree));
-    // A node is compressed as it was, and once more if it changes.
-    let of_written_node = width(MachineChip::Poseidon2);
-    let of_tree_node = width(MachineChip::Tree) + of_written_node;
-    // Tables of one size, and in each of the others a block that is not full.
-    let fixed: u64 = MachineChip::ALL.iter().map(|&chip| u64::from(width(chip)) * fixed_rows(chip).unwrap_or(1 << LOG_BLOCK)).sum();
-    limits.cells =
-        CellLimit { of_row, of_tree_node, of_written_node, most: (1_u64 << (log_rows + SEGMENT_V2.log_width)).saturating_sub(fixed) };
+    let fixed: u64 = FIXED_ROWS.iter().map(|&(chip, rows)| blocks(chip).of(rows as u32)).sum();
+    limits.cells = CellLimit {
+        tables: Table::ALL.map(|table| blocks(chip_of(table))),
+        keccak_bits: Block {
+            records: keccak_bits::CALLS as u32,
+            cells: widths[MachineChip::KeccakBits as usize] * keccak_bits::CALL_ROWS as u32,
+        },
+        inner_nodes: blocks(MachineChip::Tree),
+        compressions: blocks(MachineChip::Poseidon2),
+        most: (1_u64 << (log_rows + SEGMENT_V2.log_width)).saturating_sub(fixed),
+    };
     limits
 }
 
-/// Rows of a table that has as many in every segment up to whole blocks, or whose last block is another.
-fn fixed_rows(chip: MachineChip) -> Option<u64> {
-    match chip {
-        MachineChip::ByteTable => Some(tern_air::machine::byte_table::HEIGHT as u64),
-        MachineChip::BitsTable => Some(bits_table::HEIGHT as u64),
-        MachineChip::Segment => Some(1 << LOG_BLOCK),
-        MachineChip::KeccakBits => Some(keccak_bits::CALL_ROWS as u64),
-        _ => None,
-    }
-}
+/// Tables that have as many rows in every segment.
+const FIXED_ROWS: [(MachineChip, usize); 3] = [
+    (MachineChip::Segment, 1),
+    (MachineChip::ByteTable, tern_air::machine::byte_table::HEIGHT),
+    (MachineChip::BitsTable, bits_table::HEIGHT),
+];
 
 fn layout() -> Layout {
     let widths: Vec<usize> = MachineAir::all().iter().map(BaseAir::width).collect();
@@ -103,11 +96,8 @@ fn rows(events: &SegmentEvents, tree: &TreeEvents) -> Vec<usize> {
         (MachineChip::KeccakBits, calls.div_ceil(keccak_bits::CALLS) * keccak_bits::CALL_ROWS),
         (MachineChip::Tree, tree.nodes.len()),
         (MachineChip::Poseidon2, tree.permutations.len()),
-        (MachineChip::Segment, 1),
-        (MachineChip::ByteTable, tern_air::machine::byte_table::HEIGHT),
-        (MachineChip::BitsTable, bits_table::HEIGHT),
     ];
-    for (chip, count) in others {
+    for (chip, count) in others.into_iter().chain(FIXED_ROWS) {
         rows[chip as usize] = count;
     }
     rows
@@ -138,37 +128,46 @@ const fn chip_of(table: Table) -> MachineChip {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use p3_matrix::Matrix;
-    use tern_air::machine::leaf::Bounds;
     use tern_air::lookups::Lookups;
+    use tern_air::machine::leaf::Bounds;
+    use tern_guest_evm::json::BlockFile;
+    use tern_guest_evm::salt::TEST_SALT;
 
+    use super::*;
     use crate::elf::Program;
     use crate::exec::{Options, SegmentExecutor};
     use crate::prove::{ExecutedSegment, ProvableProgram};
     use crate::testing::{fibonacci, permutations};
 
-    /// Segments of a program, cut by these limits.
-    fn segments(elf: &[u8], limits: &SegmentLimits) -> (Vec<ExecutedSegment>, Bounds) {
+    /// Gives each segment of a program's run to be used, cut by these limits.
+    fn each_segment(elf: &[u8], input: &[u8], limits: &SegmentLimits, mut then: impl FnMut(ExecutedSegment, &Bounds)) {
         let program = ProvableProgram::new(Program::from_elf(elf).expect("a program")).expect("a program that can be proved");
-        let mut memory = program.memory(&[]);
-        let mut executor = SegmentExecutor::new(&program.program, &[], Options::default()).expect("a machine");
-        let mut segments = Vec::new();
+        let mut memory = program.memory(input);
+        let mut executor = SegmentExecutor::new(&program.program, input, Options::default()).expect("a machine");
         while let Some(record) = executor.next_segment(limits).expect("no trap") {
-            segments.push(ExecutedSegment::new(record, &mut memory).expect("a segment"));
+            let nodes = record.nodes;
+            let segment = ExecutedSegment::new(record, &mut memory).expect("a segment");
+            // What is cut by is no less than what there is.
+            assert!(segment.tree.permutations.len() <= (nodes.visited + nodes.written) as usize, "{nodes:?}");
+            then(segment, &program.key.bounds);
         }
-        (segments, program.key.bounds)
+    }
+
+    fn sizes(elf: &[u8], input: &[u8], limits: &SegmentLimits) -> Vec<SegmentSize> {
+        let mut sizes = Vec::new();
+        each_segment(elf, input, limits, |segment, _| sizes.push(SegmentSize::of(&segment.events, &segment.tree)));
+        sizes
     }
 
     #[test]
     fn rows_are_those_that_are_filled() {
         for elf in [fibonacci(100), permutations(7)] {
-            let (segments, bounds) = segments(&elf, &SegmentLimits::cycles(200));
-            for segment in segments {
-                let tables = tern_air::machine::fill(&segment.events, &segment.tree, &bounds, segment.cycles, Lookups::default());
+            each_segment(&elf, &[], &SegmentLimits::cycles(200), |segment, bounds| {
+                let tables = tern_air::machine::fill(&segment.events, &segment.tree, bounds, segment.cycles, Lookups::default());
                 let heights: Vec<usize> = tables.iter().map(Matrix::height).collect();
                 assert_eq!(rows(&segment.events, &segment.tree), heights);
-            }
+            });
         }
     }
 
@@ -176,22 +175,36 @@ mod tests {
     #[test]
     fn segments_fill_their_matrix() {
         for (elf, log_rows) in [(fibonacci(30_000), 14), (permutations(3_000), 15)] {
-            let (segments, _) = segments(&elf, &limits_of(log_rows));
-            let (_, full) = segments.split_last().expect("a segment");
+            let sizes = sizes(&elf, &[], &limits_of(log_rows));
+            let (_, full) = sizes.split_last().expect("a segment");
             assert!(full.len() > 1, "{} segments", full.len());
-            for segment in full {
-                let size = SegmentSize::of(&segment.events, &segment.tree);
-                println!("{size:?}");
+            for size in full {
                 assert_eq!(size.log_rows, log_rows);
                 assert!(size.cells * 20 > size.matrix_cells() * 19, "{size:?}");
             }
         }
     }
 
+    /// The fixed tables alone need more than half of the least listed matrix, and what a segment of one instruction has besides fits into it.
     #[test]
-    fn the_smallest_segment_is_of_a_listed_size() {
-        let (segments, _) = segments(&fibonacci(1), &limits_of(LOG_ROWS));
-        let size = SegmentSize::of(&segments[0].events, &segments[0].tree);
-        assert_eq!(size.log_rows, *crate::recursion::SEGMENT_SIZES.start(), "{size:?}");
+    fn the_smallest_segments_are_of_the_least_listed_size() {
+        let least = *crate::recursion::SEGMENT_SIZES.start();
+        assert_eq!(limits_of(least - 1).cells.most, 0);
+        let sizes = sizes(&fibonacci(1), &[], &SegmentLimits::cycles(1));
+        assert_eq!(sizes.iter().map(|size| size.log_rows).min(), Some(least));
+    }
+
+    /// How much of its matrices a block leaves empty: `BLOCK=file`, and `LOG_ROWS` if it is to be cut for others than usual.
+    #[test]
+    #[ignore = "a measurement"]
+    fn padding_of_a_block() {
+        let Some(path) = std::env::var_os("BLOCK") else { return println!("skipped: no BLOCK") };
+        let log_rows = std::env::var("LOG_ROWS").map_or(LOG_ROWS, |text| text.parse().expect("a number"));
+        let block = BlockFile::parse(&std::fs::read(path).expect("a block")).expect("a block");
+        let guest = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../guest-evm/elf/guest.elf")).expect("the block guest");
+        let input = block.salted_guest_input(&TEST_SALT).expect("an input");
+        for size in sizes(&guest, &input, &limits_of(log_rows)) {
+            println!("{size:?}, padding {:.2} %", 100.0 - 100.0 * size.cells as f64 / size.matrix_cells() as f64);
+        }
     }
 }

@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use tern_air::memory::MemoryTree;
 use tern_air::machine::segment::Statement;
+use tern_air::memory::MemoryTree;
 
 use super::error::ProveError;
 use super::limits::SegmentSize;

@@ -2,9 +2,9 @@
 
 use tern_air::events::SegmentEvents;
 use tern_air::lookups::Lookups;
+use tern_air::machine::segment::{Halt, Statement};
 use tern_air::machine::{self, MachineAir};
 use tern_air::memory::{MemoryTree, TreeEvents};
-use tern_air::machine::segment::{Halt, Statement};
 use tern_fri::multilinear::params::SEGMENT_V2;
 use tern_fri::multilinear::prove::Prover;
 use tern_verifier::VerifyingKey;

@@ -2,8 +2,8 @@
 
 use tern_field::{EF, F};
 use tern_fri::hash::Digest;
-use tern_verifier::native::Native;
 use tern_verifier::import::Importer;
+use tern_verifier::native::Native;
 
 use super::builder::{CircuitBuilder, Half, Row, Wire};
 

@@ -13,9 +13,9 @@ use tern_air::layout::Columns;
 use tern_air::lookups::Lookups;
 use tern_air::machine::keccak::KeccakCols;
 use tern_air::machine::segment::SegmentCols;
+use tern_air::machine::segment::Statement;
 use tern_air::machine::{self, MachineAir, MachineChip, fill_table, keccak_bits};
 use tern_air::memory::TreeEvents;
-use tern_air::machine::segment::Statement;
 use tern_field::F;
 use tern_field::keccak::{ROUNDS, State, stages};
 use tern_verifier::multilinear::machine::public_values;
@@ -80,11 +80,7 @@ impl Segment {
     }
 
     /// The same with tables that are altered after they are filled.
-    pub fn altered(
-        run: &Run,
-        executed: &ExecutedSegment,
-        alter: impl Fn(MachineChip, &mut RowMajorMatrix<F>),
-    ) -> (Self, Complaints) {
+    pub fn altered(run: &Run, executed: &ExecutedSegment, alter: impl Fn(MachineChip, &mut RowMajorMatrix<F>)) -> (Self, Complaints) {
         let bounds = run.program.key.bounds;
         let values = public_values(&executed.statement, &bounds);
         let mut segment =

@@ -327,8 +327,9 @@ fn impossible_encodings_of_a_statement_are_rejected() {
 fn truncated_and_extended_files_are_rejected() {
     let chain = chain();
     let starts: Vec<_> = (0..=LAST).map(|index| chain.segment_at(index)).collect();
-    let within =
-        starts.iter().flat_map(|start| [0, 1, 40, STATEMENT_BYTES - 1, STATEMENT_BYTES, STATEMENT_BYTES + 4, STATEMENT_BYTES + 1000].map(|more| start + more));
+    let within = starts.iter().flat_map(|start| {
+        [0, 1, 40, STATEMENT_BYTES - 1, STATEMENT_BYTES, STATEMENT_BYTES + 4, STATEMENT_BYTES + 1000].map(|more| start + more)
+    });
     let header = [0, 3, 4, 5, 7, 38, 39, 74, 75, 78, OUTPUT_AT + 3, starts[0] - 1];
     for len in header.into_iter().chain(within).chain([chain.proof.len() - 1]) {
         let rejection = chain.rejection(&chain.proof[..len]);
@@ -366,7 +367,10 @@ fn segment_proofs_of_another_length_are_rejected() {
     // a length that the next segment cannot follow
     let shorter = chain.with_byte(length_at, chain.proof[length_at].wrapping_sub(1));
     assert!(
-        matches!(shorter, Rejection::Decode { segment: 1, error: BytesError::Wire(WireError::Truncated { .. }) | BytesError::Trailing { .. } }),
+        matches!(
+            shorter,
+            Rejection::Decode { segment: 1, error: BytesError::Wire(WireError::Truncated { .. }) | BytesError::Trailing { .. } }
+        ),
         "{shorter}"
     );
 }

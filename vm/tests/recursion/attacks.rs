@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
-use tern_air::machine::leaf::Bounds;
 use tern_air::lookups::Lookups;
-use tern_air::machine::{self, MachineAir, MachineChip};
+use tern_air::machine::leaf::Bounds;
 use tern_air::machine::segment::{Halt, Statement};
+use tern_air::machine::{self, MachineAir, MachineChip};
 use tern_field::{DIGEST_LEN, EF, EXTENSION_DEGREE, F};
 use tern_fri::hash::Digest;
 use tern_fri::multilinear::params::{RECURSION_V2, SEGMENT_V2};

@@ -8,11 +8,11 @@ use std::collections::HashMap;
 
 use tern_field::{EF, F};
 use tern_fri::hash::Digest;
+use tern_verifier::import::Importer;
 use tern_verifier::multilinear::Claim;
 use tern_verifier::native::Native;
 use tern_verifier::ops::{Checked, HashMode, Item, MultilinearOps, Ops};
 use tern_verifier::reason::Reason;
-use tern_verifier::import::Importer;
 use tern_vm::recursion::{CircuitBuilder, Half, Row, Run, Weights, Wire, Word};
 
 type Cap = <CircuitBuilder as Ops>::Cap;

@@ -4,7 +4,7 @@ use tern_air::isa::{Opcode, decode};
 use super::consistency::{check, initial_state};
 use super::{DATA, RODATA, TEXT, code, program};
 use crate::elf::Program;
-use crate::exec::{CellLimit, ExecError, Options, SegmentExecutor, SegmentLimits, SegmentRecord, Table, ecall, run};
+use crate::exec::{Block, CellLimit, ExecError, Options, SegmentExecutor, SegmentLimits, SegmentRecord, Table, TreeNodes, ecall, run};
 use crate::testing::Asm;
 use crate::testing::programs;
 
@@ -38,38 +38,48 @@ fn within(record: &SegmentRecord, limits: &SegmentLimits) {
         assert!(rows <= most as usize, "{table:?}: {rows} rows of {most}");
     }
     assert!(record.cycles <= limits.max_cycles);
-    assert!(record.tree_nodes <= limits.max_tree_nodes);
+    assert!(record.nodes.visited <= limits.max_tree_nodes && record.nodes.written <= record.nodes.visited);
     let cells = cells(record, &limits.cells);
     assert!(cells <= limits.cells.most, "{cells} cells of {}", limits.cells.most);
 }
 
 /// Cells that a segment's records take.
 fn cells(record: &SegmentRecord, limit: &CellLimit) -> u64 {
-    let rows = Table::ALL.map(|table| u64::from(limit.of_row[table as usize]) * table.rows(&record.events) as u64);
-    rows.iter().sum::<u64>() + u64::from(limit.of_tree_node) * u64::from(record.tree_nodes)
+    let of = |block: Block, records: usize| (records.div_ceil(block.records as usize) * block.cells as usize) as u64;
+    // all leaves of registers are visited
+    let TreeNodes { visited, written } = record.nodes;
+    let leaves = 9 + record.events.leaves.iter().filter(|leaf| leaf.index >= 9).count();
+    let records = |table: Table| if table == Table::Leaf { leaves } else { table.rows(&record.events) };
+    let tables = Table::ALL.map(|table| of(limit.tables[table as usize], records(table)));
+    let tree = of(limit.inner_nodes, visited as usize - leaves) + of(limit.compressions, (visited + written) as usize);
+    tables.iter().sum::<u64>() + of(limit.keccak_bits, record.events.keccak.len()) + tree
 }
 
 /// Cells of records, different for each table.
 const CELLS: CellLimit = {
-    let mut limit = CellLimit { of_tree_node: 11, ..CellLimit::NONE };
+    let mut limit = CellLimit {
+        keccak_bits: Block { records: 3, cells: 300 },
+        inner_nodes: Block { records: 10, cells: 111 },
+        compressions: Block { records: 4, cells: 5 },
+        ..CellLimit::NONE
+    };
     let mut table = 0;
     while table < Table::COUNT {
-        limit.of_row[table] = 7 + 3 * table as u32;
+        limit.tables[table] = Block { records: 1 + table as u32 % 6, cells: 7 + 3 * table as u32 };
         table += 1;
     }
     limit
 };
 
-const fn of_row(table: Table) -> u64 {
-    CELLS.of_row[table as usize] as u64
-}
-
-/// Cells of a segment of one `mulmod256`, by what the executor reckons with beforehand: the nine leaves of registers with the nodes above, the rows of the call, 26 bridges,
+/// Cells of a segment of one `mulmod256`, by what the executor reckons with beforehand: the nine leaves of registers with the nodes above, the records of the call, 26 bridges,
 /// a word that is decoded, and 11 more leaves with all nodes above.
-const CELLS_OF_CALL: u64 = {
-    let (leaf, bridge, node) = (of_row(Table::Leaf), of_row(Table::Bridge), CELLS.of_tree_node as u64);
-    9 * leaf + 43 * node + of_row(Table::Ecall) + of_row(Table::MulMod) + 26 * bridge + of_row(Table::Decode) + 11 * (leaf + 28 * node)
-};
+fn cells_of_call() -> u64 {
+    let (leaves, nodes) = (9 + 11, 9 + 34 + 11 * 28);
+    let of = |block: Block, records: u64| records.div_ceil(block.records.into()) * u64::from(block.cells);
+    let records = [(Table::Ecall, 1), (Table::MulMod, 1), (Table::Bridge, 26), (Table::Decode, 1), (Table::Leaf, leaves)];
+    let tables: u64 = records.iter().map(|&(table, records)| of(CELLS.tables[table as usize], records)).sum();
+    tables + of(CELLS.inner_nodes, nodes - leaves) + of(CELLS.compressions, 2 * nodes)
+}
 
 /// Every kind of call and access, in a loop that runs `rounds` times.
 fn busy_program(rounds: u64) -> Asm {
@@ -151,7 +161,7 @@ fn cells_fill_up_before_a_cut() {
         let (_, full) = records.split_last().expect("a segment");
         assert!(full.len() as u64 >= parts - 1);
         for record in full {
-            assert!(cells(record, &CELLS) + CELLS_OF_CALL > most, "{} cells of {most}", cells(record, &CELLS));
+            assert!(cells(record, &CELLS) + cells_of_call() > most, "{} cells of {most}", cells(record, &CELLS));
         }
     }
 }
@@ -166,13 +176,14 @@ fn cells_of_one_table_are_a_limit_of_its_rows() {
         assert_eq!(cut(one), cut(other));
     };
     for table in [Table::AddSub, Table::MulMod, Table::Keccak, Table::Decode, Table::Bridge, Table::Leaf] {
-        let mut of_row = [0; Table::COUNT];
-        of_row[table as usize] = 450;
-        let limits = SegmentLimits { cells: CellLimit { of_row, of_tree_node: 0, most: 450 * 90 + 449 }, ..free };
-        same(&limits, &free.with_rows(table, 90));
+        for (records, blocks) in [(1, 90), (30, 3), (45, 2)] {
+            let mut cells = CellLimit { most: 450 * blocks + 449, ..CellLimit::NONE };
+            cells.tables[table as usize] = Block { records, cells: 450 };
+            same(&SegmentLimits { cells, ..free }, &free.with_rows(table, 90));
+        }
     }
-    let nodes = CellLimit { of_row: [0; Table::COUNT], of_tree_node: 450, most: 450 * 700 + 449 };
-    same(&SegmentLimits { cells: nodes, ..free }, &SegmentLimits { max_tree_nodes: 700, ..free });
+    let keccak = CellLimit { keccak_bits: Block { records: 16, cells: 1000 }, most: 2000, ..CellLimit::NONE };
+    same(&SegmentLimits { cells: keccak, ..free }, &free.with_rows(Table::Keccak, 32));
     same(&SegmentLimits { cells: CellLimit { most: u64::MAX, ..CELLS }, ..free }, &free);
     same(&SegmentLimits { cells: CellLimit { most: 0, ..CellLimit::NONE }, ..free }, &free);
 }
@@ -212,7 +223,7 @@ fn limits_that_hold_nothing_are_an_error() {
         SegmentLimits::cycles(100).with_rows(Table::Keccak, 0),
         SegmentLimits { max_tree_nodes: 0, ..SegmentLimits::cycles(100) },
         SegmentLimits { cells: CellLimit { most: 0, ..CELLS }, ..SegmentLimits::cycles(100) },
-        SegmentLimits { cells: CellLimit { most: CELLS_OF_CALL - 1, ..CELLS }, ..SegmentLimits::cycles(100) },
+        SegmentLimits { cells: CellLimit { most: cells_of_call() - 1, ..CELLS }, ..SegmentLimits::cycles(100) },
     ] {
         let mut executor = SegmentExecutor::new(&program, b"", Options::default()).expect("an executor");
         let error = loop {
@@ -224,7 +235,7 @@ fn limits_that_hold_nothing_are_an_error() {
         };
         assert!(matches!(error, ExecError::LimitsTooSmall { .. }), "{error}");
     }
-    let least = SegmentLimits { cells: CellLimit { most: CELLS_OF_CALL, ..CELLS }, ..SegmentLimits::cycles(100) };
+    let least = SegmentLimits { cells: CellLimit { most: cells_of_call(), ..CELLS }, ..SegmentLimits::cycles(100) };
     assert!(checked_segments(&program, b"", &least).len() > 1);
 }
 

@@ -3,10 +3,10 @@
 use std::time::Instant;
 
 use p3_field::PrimeCharacteristicRing;
-use tern_air::machine::leaf::Bounds;
 use tern_air::lookups::Lookups;
-use tern_air::machine::{self, MachineAir};
+use tern_air::machine::leaf::Bounds;
 use tern_air::machine::segment::Statement;
+use tern_air::machine::{self, MachineAir};
 use tern_field::{DIGEST_LEN, EF, F};
 use tern_fri::hash::{DIGEST_BYTES, Digest};
 use tern_fri::multilinear::params::{FINAL_V2, RECURSION_V2, SEGMENT_V2};

@@ -9,11 +9,11 @@ use tern_fri::hash::Digest;
 use tern_fri::multilinear::params::SEGMENT_V2;
 use tern_fri::multilinear::prove::Prover;
 use tern_fri::multilinear::{Params, Proof};
+use tern_verifier::import::Importer;
 use tern_verifier::multilinear::batch::{BatchValues, FixedColumns};
 use tern_verifier::multilinear::{BatchVerifier, OpeningVerifier};
 use tern_verifier::native::{Failure, Native};
 use tern_verifier::ops::{MultilinearOps, Ops};
-use tern_verifier::import::Importer;
 use tern_vm::recursion::{CircuitBuilder, Run};
 
 /// Few queries and little work: one is as good as a hundred.
