@@ -15,7 +15,7 @@ use tern_field::{EF, F};
 use tern_fri::hash::Digest;
 use tern_fri::multilinear::keccak::{Tie, UnusableTie};
 use tern_fri::multilinear::layout::MIN_LOG_GROUP;
-use tern_fri::multilinear::security::{Accounting, FrontSize, OpeningSize, Bound};
+use tern_fri::multilinear::security::{Accounting, Bound, FrontSize, OpeningSize};
 use tern_fri::multilinear::shape::{LOG_BLOCK, UnusableShape};
 use tern_fri::multilinear::{FixedShape, Layout, OpeningShape, Params, Proof};
 use thiserror::Error;
