@@ -9,18 +9,17 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use regions::{Region, regions};
+use regions::{Region, Unit, regions};
 use tern_air::machine::leaf::Bounds;
-use tern_air::recursion::WRAP_SHAPE;
 use tern_air::machine::segment::StatementError;
 use tern_field::DIGEST_LEN;
-use tern_fri::params::FINAL_V1;
-use tern_verifier::compact::CompactError;
 use tern_verifier::final_proof::{Circuits, Header};
-use tern_verifier::programs::RecursionRelation;
+use tern_verifier::multilinear::batch::Rejected;
+use tern_verifier::multilinear::bytes::BytesError;
+use tern_verifier::multilinear::programs::NodeRelation;
 use tern_verifier::segments::{Expected, Output, Rejection, STATEMENT_BYTES};
 use tern_verifier::wire::{Reader, WireError};
-use tern_verifier::{Invalid, KeyError, VerifyingKey, compact, verify};
+use tern_verifier::{KeyError, Reason, VerifyingKey, verify};
 
 /// The order of the field.
 const P: u32 = 0x7800_0001;
@@ -112,6 +111,15 @@ impl Vector {
     }
 }
 
+fn circuits() -> Circuits {
+    Circuits::recorded().expect("a record")
+}
+
+/// What final proofs prove.
+fn relation() -> NodeRelation {
+    circuits().relation().expect("a relation")
+}
+
 /// The digest with its byte `index` changed by [`Vector::with_flipped`].
 fn flipped(digest: [u8; 32], index: usize) -> [u8; 32] {
     let mut other = digest;
@@ -135,16 +143,16 @@ fn every_field_before_the_output_is_checked() {
         got[at] ^= 1;
         assert_eq!(vector.with_flipped(at), Rejection::NotAProof { got });
     }
-    for got in [0, 2, 255] {
-        assert_eq!(vector.with(VERSION, &[got]), Rejection::Unsupported { what: "version", expected: 1, got });
+    for got in [0, 1, 3, 255] {
+        assert_eq!(vector.with(VERSION, &[got]), Rejection::Unsupported { what: "version", expected: 2, got });
     }
     for got in [0, 3, 255] {
         assert_eq!(vector.with(KIND, &[got]), Rejection::Unsupported { what: "kind", expected: 1, got });
     }
-    for got in [0, 1, 3, 255] {
-        assert_eq!(vector.with(PARAMS, &[got]), Rejection::Unsupported { what: "parameter set", expected: 2, got });
+    for got in [0, 1, 2, 3, 5, 255] {
+        assert_eq!(vector.with(PARAMS, &[got]), Rejection::Unsupported { what: "parameter set", expected: 4, got });
     }
-    let (key, circuits) = (vector.key.digest(), Circuits::recorded().expect("a record").digest(&WRAP_SHAPE));
+    let (key, circuits) = (vector.key.digest(), circuits().digest(&relation()));
     for index in 0..32 {
         let got = flipped(key, index);
         assert_eq!(vector.with_flipped(KEY_DIGEST + index), Rejection::Program { expected: key, got });
@@ -164,11 +172,11 @@ fn every_field_before_the_output_is_checked() {
 #[test]
 fn kinds_are_not_mistaken_for_each_other() {
     let vector = vector();
-    assert_eq!(vector.with(KIND, &[1]), Rejection::Unsupported { what: "parameter set", expected: 1, got: 2 });
+    assert_eq!(vector.with(KIND, &[1]), Rejection::Unsupported { what: "parameter set", expected: 3, got: 4 });
     // As a chain of segments, the digest of the circuits stands where the root of the input is.
     let words = (CIRCUITS..OUTPUT_LEN).step_by(4).map(|offset| (offset, vector.word(offset)));
     let (offset, value) = words.clone().find(|(_, value)| *value >= P).expect("a digest is no root");
-    assert_eq!(vector.with(KIND, &[1, 1]), Rejection::Wire(WireError::NotCanonical { offset, value }));
+    assert_eq!(vector.with(KIND, &[1, 3]), Rejection::Wire(WireError::NotCanonical { offset, value }));
 }
 
 #[test]
@@ -271,30 +279,49 @@ fn bytes_that_end_early_or_late_are_rejected() {
             matches!(rejection, Rejection::Wire(WireError::Truncated { offset, needed, left }) if offset + left == len && left < needed)
         );
     }
-    // The batch proof's own bytes end early; those that no proof can have are not read at all.
+    // The batch proof's own bytes end early.
     let whole = vector.proof.len() - batch;
     for len in (0..whole).step_by(997).chain([whole - 1]) {
         match vector.rejection(&vector.proof[..batch + len]) {
-            Rejection::FinalEncoding(CompactError::Length { least, most, got }) => assert!(got == len && len < least && least < most),
-            Rejection::FinalEncoding(CompactError::Wire(WireError::Truncated { offset, needed, left })) => {
+            Rejection::FinalEncoding(BytesError::Wire(WireError::Truncated { offset, needed, left })) => {
                 assert!(offset + left == len && left < needed);
             }
             other => panic!("{len} bytes: {other:?}"),
         }
     }
-    for more in [1, 4, 32] {
+    for more in [1, 4, 32, 8 << 20] {
         let longer = vector.changed(|proof| proof.resize(proof.len() + more, 0));
-        assert_eq!(vector.rejection(&longer), Rejection::FinalEncoding(CompactError::TrailingBytes { got: more }));
+        assert_eq!(vector.rejection(&longer), Rejection::FinalEncoding(BytesError::Trailing { got: more }));
     }
-    let endless = vector.changed(|proof| proof.resize(8 << 20, 0));
-    assert!(matches!(vector.rejection(&endless), Rejection::FinalEncoding(CompactError::Length { most, got, .. }) if most < got));
     // Noise with the first bytes of a proof and without them.
     let mut noise = vec![0; vector.proof.len()];
     blake3::Hasher::new().update(b"noise").finalize_xof().fill(&mut noise);
     let got = noise[..4].try_into().expect("four bytes");
     assert_eq!(vector.rejection(&[&noise[..5], &[2], &noise[6..]].concat()), Rejection::NotAProof { got });
     let headed = [&vector.proof[..batch], &noise[batch..]].concat();
-    assert!(matches!(vector.rejection(&headed), Rejection::FinalEncoding(CompactError::Wire(WireError::NotCanonical { .. }))));
+    assert!(matches!(vector.rejection(&headed), Rejection::FinalEncoding(BytesError::Heights(_))));
+    let heights = batch + parts(&vector)[0].end;
+    let headed = [&vector.proof[..heights], &noise[heights..]].concat();
+    assert!(matches!(vector.rejection(&headed), Rejection::FinalEncoding(BytesError::Wire(WireError::NotCanonical { .. }))));
+}
+
+/// The proofs of version 1 are of another format, and of no circuit that this verifier knows.
+#[test]
+fn proofs_of_version_1_are_rejected() {
+    for (name, key) in [
+        ("fibonacci.final", "fibonacci.vkey"),
+        ("block-mainnet.final", "block.vkey"),
+        ("block-invented.final", "block.vkey"),
+        ("block-invalid.final", "block.vkey"),
+    ] {
+        let (proof, key) = (file(&format!("v1/{name}")), VerifyingKey::from_file(&file(&format!("v1/{key}"))).expect("a key"));
+        let reject = |proof: &[u8]| verify(proof, &key, &Expected::default()).expect_err("a rejection");
+        let renamed = |params: u8| [&proof[..VERSION], &[2, proof[KIND], params], &proof[KEY_DIGEST..]].concat();
+        let (expected, got) = (circuits().digest(&relation()), proof[CIRCUITS..INPUT_ROOT].try_into().expect("a digest"));
+        assert_eq!(reject(&proof), Rejection::Unsupported { what: "version", expected: 2, got: 1 }, "{name}");
+        assert_eq!(reject(&renamed(proof[PARAMS])), Rejection::Unsupported { what: "parameter set", expected: 4, got: 2 }, "{name}");
+        assert_eq!(reject(&renamed(4)), Rejection::Circuits { expected, got }, "{name}");
+    }
 }
 
 /// What is proved, and the verifier's reading of it, by a name: changes that only the batch proof itself shows to be false.
@@ -331,10 +358,10 @@ fn false_claims(vector: &Vector) -> Vec<(&'static str, Rejection)> {
 
 /// The parts of the batch proof.
 fn parts(vector: &Vector) -> Vec<Region> {
-    let relation = RecursionRelation::new(&FINAL_V1, &WRAP_SHAPE).expect("a relation");
-    let batch = &vector.proof[vector.batch()..];
-    let proof = compact::decode(relation.stark.shape(), batch).expect("a proof of the shape");
-    let parts = regions(&FINAL_V1, &proof);
+    let (relation, batch) = (relation(), &vector.proof[vector.batch()..]);
+    let proof = relation.verifier.decode(batch).expect("a proof of the relation");
+    assert_eq!(relation.verifier.encode(&proof).as_deref(), Ok(batch), "a proof has one encoding");
+    let parts = regions(relation.opening.shape(), &proof);
     assert_eq!(parts.last().map(|part| part.end), Some(batch.len()), "the parts are the whole batch proof");
     parts
 }
@@ -350,12 +377,16 @@ fn sampled(part: &Region) -> Vec<usize> {
 /// The rejection in one word, with the claim that fails.
 fn name(rejection: &Rejection) -> String {
     match rejection {
-        Rejection::Final(Invalid::Claim(failure)) => format!("Final {:?}", failure.reason()),
-        Rejection::Final(Invalid::Digests { kind, .. }) => format!("Final Digests {kind:?}"),
-        Rejection::FinalEncoding(CompactError::Wire(WireError::NotCanonical { .. })) => "FinalEncoding NotCanonical".to_owned(),
-        Rejection::FinalEncoding(CompactError::Wire(WireError::Truncated { .. })) => "FinalEncoding Truncated".to_owned(),
-        Rejection::FinalEncoding(CompactError::PathDigests { kind, .. }) => format!("FinalEncoding PathDigests {kind:?}"),
-        Rejection::FinalEncoding(CompactError::TrailingBytes { .. }) => "FinalEncoding TrailingBytes".to_owned(),
+        Rejection::Final(Rejected::Claim(failure)) => match failure.reason() {
+            Reason::Multilinear(claim) => format!("Final {claim:?}"),
+            other => panic!("not a claim of a batch proof: {other:?}"),
+        },
+        Rejection::Final(Rejected::Excess(excess)) => format!("Final Excess {} of oracle {}", excess.what, excess.oracle),
+        Rejection::FinalEncoding(BytesError::Heights(_)) => "FinalEncoding Heights".to_owned(),
+        Rejection::FinalEncoding(BytesError::Wire(WireError::NotCanonical { .. })) => "FinalEncoding NotCanonical".to_owned(),
+        Rejection::FinalEncoding(BytesError::Wire(WireError::Truncated { .. })) => "FinalEncoding Truncated".to_owned(),
+        Rejection::FinalEncoding(BytesError::Count { oracle, what, .. }) => format!("FinalEncoding Count {what} of oracle {oracle}"),
+        Rejection::FinalEncoding(BytesError::Trailing { .. }) => "FinalEncoding Trailing".to_owned(),
         other => panic!("not a rejection of the batch proof: {other:?}"),
     }
 }
@@ -413,32 +444,40 @@ fn rejections_are_as_recorded() {
     assert_eq!(found.lines().count(), recorded.lines().count());
 }
 
-/// No element of the batch proof has a second encoding, and no list of digests can be announced that no proof has.
+/// No element of the batch proof has a second encoding, no more can be announced than a proof can have, and no heights are those of other lists.
 #[test]
 fn the_batch_proof_has_one_encoding() {
     let vector = vector();
     let batch = vector.batch();
     let mut counts = 0;
     for part in parts(&vector) {
-        for offset in (part.start..part.end).step_by(part.unit).step_by(53) {
+        let bytes = part.unit.bytes();
+        for offset in (part.start..part.end).step_by(bytes).step_by(53) {
             match part.unit {
-                4 => {
-                    let rejection = vector.with(batch + offset, &P.to_le_bytes());
-                    let error = WireError::NotCanonical { offset, value: P };
-                    assert_eq!(rejection, Rejection::FinalEncoding(CompactError::Wire(error)), "{}", part.name);
+                Unit::Height => {
+                    let rejection = vector.with(batch + offset, &u32::MAX.to_le_bytes());
+                    assert!(matches!(rejection, Rejection::FinalEncoding(BytesError::Heights(_))), "{rejection:?}");
                 }
-                2 => {
+                Unit::Element => {
+                    for value in [P, u32::MAX] {
+                        let rejection = vector.with(batch + offset, &value.to_le_bytes());
+                        let error = WireError::NotCanonical { offset, value };
+                        assert_eq!(rejection, Rejection::FinalEncoding(BytesError::Wire(error)), "{}", part.name);
+                    }
+                }
+                Unit::Count => {
                     let rejection = vector.with(batch + offset, &[0xff, 0xff]);
-                    let announced = |got| got == 0xffff;
-                    assert!(matches!(rejection, Rejection::FinalEncoding(CompactError::PathDigests { got, .. }) if announced(got)));
+                    let Rejection::FinalEncoding(BytesError::Count { most, got, .. }) = rejection else { panic!("{rejection:?}") };
+                    assert!(most < got && got == 0xffff, "{}", part.name);
                     counts += 1;
                 }
                 // Every digest is canonical.
-                _ => (),
+                Unit::Digest => (),
             }
         }
     }
-    assert!(counts > 4, "{counts} lists of digests");
+    // Two matrices and three words, each with leaves and digests.
+    assert_eq!(counts, 10, "numbers of leaves and digests");
 }
 
 #[test]

@@ -7,9 +7,9 @@ export interface AcceptedProof {
   segments: number;
   /** Exit code of the run. */
   exitCode: number;
-  /** Security in bits of the weakest layer, under the conjecture that README.md names. */
+  /** Security in bits of the weakest layer under the conjecture that is in use elsewhere: for comparison, nothing relies on it. */
   securityBits: number;
-  /** The same, as far as it is proven. */
+  /** The same as it is proven, without a conjecture. */
   provenBits: number;
   /** Digest of the program's verifying key, hexadecimal. */
   programDigest: string;

@@ -11,6 +11,7 @@ use std::process::{Command, Output};
 use tern_verifier::VerifyingKey;
 use tern_verifier::block::{BlockOutput, Chain};
 use tern_verifier::package::Class;
+use tern_verifier::segments::{KIND_SEGMENTS, PARAMS_SEGMENT_V2};
 use tern_verifier_c as c;
 
 const CRATE: &str = env!("CARGO_MANIFEST_DIR");
@@ -115,12 +116,13 @@ fn the_example_compiles_and_reports_the_documented_statuses() {
     let key_bytes = fs::read(Path::new(CRATE).join("../web/evm-guest.vkey")).expect("the block guest's key");
     let digest = VerifyingKey::from_file(&key_bytes).expect("a key").digest();
     let (key, no_key) = (file("key", &key_bytes), file("no-key", &key_bytes[1..]));
-    let header = |version: u8, digest: &[u8; 32]| [b"TERN".as_slice(), &[version, 1, 1], digest].concat();
+    let header = |version: u8, digest: &[u8; 32]| [b"TERN".as_slice(), &[version, KIND_SEGMENTS, PARAMS_SEGMENT_V2], digest].concat();
     let version = tern_verifier::segments::VERSION;
     let cases = [
         (&no_key, header(version, &digest), c::TERN_KEY, "verifying key"),
         (&key, b"\x7fELF and more".to_vec(), c::TERN_NOT_A_PROOF, "not a Tern proof"),
         (&key, header(99, &digest), c::TERN_UNSUPPORTED, "unsupported version"),
+        (&key, header(1, &digest), c::TERN_UNSUPPORTED, "unsupported version"),
         (&key, header(version, &digest), c::TERN_MALFORMED, "truncated at byte 39"),
         (&key, vec![], c::TERN_MALFORMED, "truncated at byte 0"),
     ];
@@ -138,7 +140,7 @@ fn the_example_compiles_and_reports_the_documented_statuses() {
 fn blocks_get_the_documented_statuses(program: &Path) {
     let vectors = Path::new(CRATE).join("../tests/vectors");
     let invented = "0xf6f41dc42511d8468e8f6a57c97cc4b45cf42b3856b9072421107dffa2e3f9b8";
-    let cases: [(&str, &[&str], i32, &str); 10] = [
+    let cases: [(&str, &[&str], i32, &str); 11] = [
         ("block-mainnet.final", &["mainnet", MAINNET_BLOCK], c::TERN_OK, "valid block, chain id 1 (mainnet)\n"),
         ("block-mainnet.final", &["known"], c::TERN_OK, "state after e9f95533d7f83b736fa4f972e04077bb2bc20dae511a9a1da270ff1411f5dfb1\n"),
         ("block-mainnet.final", &["hoodi"], c::TERN_OTHER_RULES, "under the rules of mainnet, not of hoodi"),
@@ -148,13 +150,14 @@ fn blocks_get_the_documented_statuses(program: &Path) {
         ("block-invented.final", &[invented], c::TERN_OK, "chain id 1 (no known chain's rules)"),
         ("block-invalid.final", &["any"], c::TERN_INVALID_BLOCK, "\"invalid\""),
         ("fibonacci.final", &["any"], c::TERN_PROGRAM, "another program"),
+        ("v1/block-mainnet.final", &["mainnet", MAINNET_BLOCK], c::TERN_UNSUPPORTED, "unsupported version"),
         ("block-mainnet.final", &["mainet"], c::TERN_ARGUMENT, "names no rules"),
     ];
     for (proof, rules, status, part) in cases {
         let arguments: Vec<&str> = ["block"].iter().chain(rules).copied().collect();
         let (code, shown) = run(program, [&vectors.join("block.vkey"), &vectors.join(proof)], &arguments);
         assert!(code == Some(status) && shown.contains(part), "{proof} {rules:?}: {code:?} {shown}");
-        assert!(shown.starts_with(concat!("verifier ", env!("CARGO_PKG_VERSION"), ", proof format 1\n")), "{shown}");
+        assert!(shown.starts_with(concat!("verifier ", env!("CARGO_PKG_VERSION"), ", proof format 2\n")), "{shown}");
     }
     let (key, proof) = (vectors.join("fibonacci.vkey"), vectors.join("fibonacci.final"));
     assert_eq!(run(program, [&key, &proof], &["block", "any"]).0, Some(c::TERN_NOT_A_BLOCK));

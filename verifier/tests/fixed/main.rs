@@ -3,6 +3,7 @@
 mod airs;
 mod chips;
 mod circuit;
+mod claims;
 mod counts;
 mod honest;
 mod plain;

@@ -1,9 +1,33 @@
-//! Where the parts of an encoded batch proof lie (`tern_verifier::compact`), by a proof's own lengths.
+//! Where the parts of an encoded batch proof lie (`tern_verifier::multilinear::bytes`), by a proof's own lengths.
 
 use tern_field::EXTENSION_DEGREE;
-use tern_fri::config::Paths;
-use tern_fri::hash::{DIGEST_BYTES, ELEMENT_BYTES};
-use tern_fri::{Params, Proof};
+use tern_fri::hash::{DIGEST_BYTES, Digest, ELEMENT_BYTES};
+use tern_fri::multilinear::{OpeningShape, Proof};
+
+/// What a part is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// A table's height.
+    Height,
+    /// An element of the base field.
+    Element,
+    /// A digest.
+    Digest,
+    /// How many leaves or digests follow.
+    Count,
+}
+
+impl Unit {
+    /// Its bytes.
+    pub const fn bytes(self) -> usize {
+        match self {
+            Self::Height => 4,
+            Self::Element => ELEMENT_BYTES,
+            Self::Digest => DIGEST_BYTES,
+            Self::Count => 2,
+        }
+    }
+}
 
 /// A part of the encoding.
 #[derive(Clone, Debug)]
@@ -14,79 +38,81 @@ pub struct Region {
     pub start: usize,
     /// First byte behind it.
     pub end: usize,
-    /// Bytes of one of its elements, digests or counts.
-    pub unit: usize,
+    /// What it is made of.
+    pub unit: Unit,
 }
-
-/// Bytes of the number of digests in the paths of a commitment.
-const COUNT_BYTES: usize = 2;
 
 #[derive(Default)]
 struct Walk(Vec<Region>);
 
 impl Walk {
-    fn part(&mut self, name: String, count: usize, unit: usize) {
+    fn part(&mut self, name: String, count: usize, unit: Unit) {
         let start = self.0.last().map_or(0, |part| part.end);
         if count > 0 {
-            self.0.push(Region { name, start, end: start + count * unit, unit });
+            self.0.push(Region { name, start, end: start + count * unit.bytes(), unit });
         }
     }
 
-    fn elements(&mut self, name: String, count: usize) {
-        self.part(name, count, ELEMENT_BYTES);
+    fn elements(&mut self, name: &str, count: usize) {
+        self.part(name.to_owned(), count, Unit::Element);
     }
 
-    fn extensions(&mut self, name: String, count: usize) {
+    fn extensions(&mut self, name: &str, count: usize) {
         self.elements(name, count * EXTENSION_DEGREE);
     }
 
-    fn paths(&mut self, name: &str, paths: &Paths) {
-        self.part(format!("{name}: number of digests"), 1, COUNT_BYTES);
-        self.part(format!("{name}: digests"), paths.sibling_hashes.len(), DIGEST_BYTES);
+    fn work(&mut self, site: &str, bits: usize, count: usize) {
+        if bits > 0 {
+            self.elements(&format!("proof of work: {site}"), count);
+        }
+    }
+
+    /// What is opened of a tree, its leaves having so many elements together.
+    fn opened(&mut self, name: &str, elements: usize, path: &[Digest]) {
+        self.part(format!("{name}: number of leaves"), 1, Unit::Count);
+        self.elements(&format!("{name}: leaves"), elements);
+        self.part(format!("{name}: number of digests"), 1, Unit::Count);
+        self.part(format!("{name}: digests"), path.len(), Unit::Digest);
     }
 }
 
-/// The parts, in their order and without gaps.
-pub fn regions(params: &Params, proof: &Proof) -> Vec<Region> {
-    let mut walk = Walk::default();
-    let (caps, fri) = (&proof.commitments, &proof.opening_proof);
-    let named = [("main", Some(&caps.main)), ("quotient", Some(&caps.quotient_chunks)), ("lookups", caps.permutation.as_ref())];
-    for (name, cap) in named.into_iter().filter_map(|(name, cap)| Some((name, cap?))) {
-        walk.part(format!("commitment: {name}"), cap.roots().len(), DIGEST_BYTES);
+/// The parts of a proof whose opening has this shape, in their order and without gaps.
+pub fn regions(shape: &OpeningShape, proof: &Proof) -> Vec<Region> {
+    assert!(proof.keccak.is_none(), "circuits make no calls of Keccak");
+    let (mut walk, opening) = (Walk::default(), &proof.opening);
+    walk.part("heights".to_owned(), proof.heights.len(), Unit::Height);
+    walk.part("commitment: main columns".to_owned(), proof.cap.len(), Unit::Digest);
+    walk.work("lookups", shape.params.lookup_pow_bits, 1);
+    walk.extensions("lookups: denominator of the sum", 1);
+    for (index, layer) in proof.layers.iter().enumerate() {
+        walk.extensions(&format!("lookups, layer {index}: rounds"), layer.rounds.as_flattened().len());
+        walk.extensions(&format!("lookups, layer {index}: halves"), layer.halves.len());
     }
-    for (round, cap) in fri.commit_phase_commits.iter().enumerate() {
-        walk.part(format!("commitment: folding round {round}"), cap.roots().len(), DIGEST_BYTES);
+    walk.extensions("constraints: first round", proof.skip.len());
+    for (index, round) in proof.rounds.iter().enumerate() {
+        walk.extensions(&format!("constraints: round {}", index + 1), round.len());
     }
-    for (index, (table, terminal)) in proof.opened_values.instances.iter().zip(&proof.lookup_terminals).enumerate() {
-        let base = &table.base_opened_values;
-        let next = |values: &Option<Vec<_>>| values.as_ref().map_or(0, Vec::len);
-        walk.extensions(format!("table {index}: main"), base.trace_local.len() + next(&base.trace_next));
-        let preprocessed = base.preprocessed.as_ref().map_or(0, |values| values.local.len() + next(&values.next));
-        walk.extensions(format!("table {index}: preprocessed"), preprocessed);
-        walk.extensions(format!("table {index}: quotient"), base.quotient_chunks.iter().map(Vec::len).sum());
-        walk.extensions(format!("table {index}: lookups"), table.permutation_local.len() + table.permutation_next.len());
-        walk.extensions(format!("table {index}: terminal"), usize::from(terminal.is_some()));
+    for (index, columns) in proof.columns.iter().enumerate() {
+        walk.extensions(&format!("table {index}: main columns"), columns.len());
     }
-    let work = [
-        ("lookups", params.lookup_pow_bits, usize::from(proof.lookup_pow_witness.is_some())),
-        ("out-of-domain point", params.ood_pow_bits, 1),
-        ("batching", params.batch_pow_bits, 1),
-        ("folding rounds", params.commit_pow_bits, fri.commit_pow_witnesses.len()),
-        ("queries", params.query_pow_bits, 1),
-    ];
-    for (site, _, count) in work.into_iter().filter(|(_, bits, _)| *bits > 0) {
-        walk.elements(format!("proof of work: {site}"), count);
+    for (index, columns) in proof.fixed.iter().enumerate() {
+        walk.extensions(&format!("committed fixed columns of table {index} of those that have such"), columns.len());
     }
-    walk.extensions("last polynomial".to_owned(), fri.final_poly.len());
-    for (index, opening) in fri.input_openings.iter().enumerate() {
-        let name = format!("opening {index}");
-        walk.elements(format!("{name}: rows"), opening.opened_values.iter().flatten().map(Vec::len).sum());
-        walk.paths(&name, &opening.opening_proof);
+    walk.extensions("opening: rounds", opening.rounds.as_flattened().len());
+    let columns = shape.column_variables();
+    walk.work("opening, columns", shape.params.column_pow_bits, columns);
+    walk.work("opening, rows", shape.params.row_pow_bits, opening.works.len() - columns);
+    for (index, word) in opening.words.iter().enumerate() {
+        walk.part(format!("commitment: word {index}"), word.len(), Unit::Digest);
     }
-    for (round, opening) in fri.commit_phase_openings.iter().enumerate() {
-        let name = format!("folding round {round}");
-        walk.extensions(format!("{name}: siblings"), opening.sibling_values.iter().map(Vec::len).sum());
-        walk.paths(&name, &opening.opening_proof);
+    walk.extensions("last polynomial", opening.last.len());
+    walk.work("queries", shape.params.query_pow_bits, 1);
+    for (index, opened) in opening.rows.iter().enumerate() {
+        walk.opened(&format!("matrix {index}"), opened.leaves.iter().map(Vec::len).sum(), &opened.path);
+    }
+    for (index, opened) in opening.leaves.iter().enumerate() {
+        let values: usize = opened.leaves.iter().map(Vec::len).sum();
+        walk.opened(&format!("word {index}"), EXTENSION_DEGREE * values, &opened.path);
     }
     walk.0
 }

@@ -158,7 +158,7 @@ class Page:
         check("states", [facts["State before"], facts["State after"]] == ["0x" + output[at:at + 32].hex() for at in (120, 152)], shown)
         check("program", facts["Program key"] == proof.read_bytes()[7:39].hex(), shown)
         check("exit code", facts["Exit code"] == "0", shown)
-        check("security", facts["Security"] == "75.0 bits proven, 121.7 under a conjecture", shown)
+        check("security", facts["Security"] == "128.2 bits proven, 138.5 under a conjecture", shown)
         check("size", facts["Proof"].endswith("iB") and facts["Verified in"].endswith(" ms"), shown)
         return shown
 
@@ -313,6 +313,7 @@ def run(browser, url, proof, other_proof, other_key, vectors):
             ("empty", b"", "malformed"),
             ("magic", flipped(0), "not-a-proof"),
             ("version", good[:4] + b"\x63" + good[5:], "unsupported"),
+            ("version-1", (vectors / "v1" / "block-mainnet.final").read_bytes(), "unsupported"),
             ("kind", good[:5] + b"\x63" + good[6:], "unsupported"),
             ("parameters", good[:6] + b"\x63" + good[7:], "unsupported"),
             ("program", other_proof.read_bytes(), "program"),
