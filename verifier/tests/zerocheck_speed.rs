@@ -4,7 +4,7 @@
 use p3_air::BaseAir;
 use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
 use p3_matrix::dense::RowMajorMatrix;
-use tern_air::chip::TernAir;
+use tern_air::machine::MachineAir;
 use tern_field::{EF, F};
 use tern_fri::multilinear::Transcript;
 use tern_fri::multilinear::zerocheck::{Challenges, Link, Plan, Slot, Table, Zerocheck};
@@ -26,7 +26,7 @@ fn cpu_time() -> f64 {
 }
 
 /// Prints nanoseconds a cell of one table, by step. The time does not depend on the cells' values.
-fn measure(air: &TernAir, log_rows: usize) {
+fn measure(air: &MachineAir, log_rows: usize) {
     let mut noise = noise(3);
     let width = air.width();
     let main = RowMajorMatrix::new(noise.by_ref().take(width << log_rows).collect(), width);
@@ -66,11 +66,11 @@ fn measure(air: &TernAir, log_rows: usize) {
 #[test]
 #[ignore = "measures"]
 fn nanoseconds_a_cell() {
-    for air in TernAir::all() {
+    for air in MachineAir::all() {
         match air {
-            TernAir::Load(_) => measure(&air, 20),
-            // They read the next row, or have preprocessed columns.
-            TernAir::Keccak(_) | TernAir::Segment(_) | TernAir::ByteTable(_) | TernAir::BitsTable(_) => {}
+            MachineAir::Load(_) => measure(&air, 20),
+            // They have fixed columns.
+            MachineAir::Segment(_) | MachineAir::ByteTable(_) | MachineAir::BitsTable(_) => {}
             _ => measure(&air, 16),
         }
     }

@@ -12,9 +12,9 @@ use super::batch::BatchValues;
 use super::front::proof::LAYER_ROUND_VALUES;
 use super::front::{ColumnValues, FrontProof, FrontShape, LookupLayer, LookupProof};
 use super::opening::{OpeningValues, QueryValues, power};
+use crate::import::Importer;
 use crate::native::Native;
 use crate::ops::MultilinearOps;
-use crate::import::Importer;
 
 impl<O: MultilinearOps> BatchValues<O> {
     /// The same values in another interpreter, taken in the order of the fields' declarations. Values of fixed columns only hold a place: the verifier replaces them ([`super::BatchVerifier::replay`]).

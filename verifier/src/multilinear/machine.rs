@@ -5,11 +5,11 @@ use core::mem::offset_of;
 
 use p3_air::BaseAir;
 use tern_air::extension::Arithmetic;
-use tern_air::machine::leaf::Bounds;
 use tern_air::machine::keccak::{KeccakCols, LOG_CALLS};
+use tern_air::machine::leaf::Bounds;
+use tern_air::machine::segment::Statement;
 use tern_air::machine::{MachineAir, MachineChip};
 use tern_air::relation::machine_digest;
-use tern_air::machine::segment::Statement;
 use tern_field::F;
 use tern_fri::hash::Digest;
 use tern_fri::multilinear::Params;

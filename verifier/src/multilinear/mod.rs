@@ -11,8 +11,8 @@ mod import;
 pub mod keccak;
 pub mod machine;
 pub mod opening;
-pub mod programs;
 mod polynomial;
+pub mod programs;
 mod roots;
 mod transcript;
 

@@ -8,9 +8,9 @@ use tern_fri::hash::{DIGEST_BYTES, Digest};
 use tern_fri::multilinear::transcript::{CONTEXT, INDICES};
 
 use super::claim::{Claim, WorkSite};
+use super::polynomial::from_coefficients;
 use crate::ops::{Checked, HashMode, Item, MultilinearOps};
 use crate::reason::Reason;
-use super::polynomial::from_coefficients;
 
 /// Limbs of 16 bits that make one coordinate of a challenge.
 const COORDINATE_LIMBS: usize = 3;

@@ -8,8 +8,8 @@ use p3_air::symbolic::{BaseEntry, BaseLeaf, SymbolicExpr, SymbolicExpression};
 use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
 use tern_field::{EF, EXTENSION_DEGREE, F};
 
-use crate::field;
 use super::program::{Leaf, ProgramError};
+use crate::field;
 
 /// An expression; operands are numbers of earlier ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

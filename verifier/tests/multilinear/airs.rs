@@ -4,8 +4,8 @@ use p3_air::{Air, AirBuilder, BaseAir, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, InteractionBuilder};
 use p3_matrix::dense::RowMajorMatrix;
-use tern_air::chip::TernAir;
-use tern_air::recursion::RecursionAir;
+use tern_air::machine::MachineAir;
+use tern_air::recursion::flagged::CircuitAir;
 use tern_field::F;
 
 /// Any table of the tests.
@@ -28,9 +28,9 @@ pub enum TestAir {
     /// `x` and `width - 1` further columns, each the square of the one before it plus it. No messages.
     Chain { width: usize },
     /// A chip.
-    Chip(TernAir),
+    Chip(MachineAir),
     /// A chip of recursion.
-    Recursion(RecursionAir),
+    Recursion(CircuitAir),
     /// The columns of a message and how often it is taken, on a bus of that width.
     Sink { bus: &'static str, width: usize },
 }

@@ -6,8 +6,8 @@ use p3_air::{Air, AirBuilder, BaseAir, BoundaryEnd, BoundaryPublic, ExtensionBui
 use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, IndexedLookupBuilder, InteractionBuilder, InteractionSymbolicBuilder};
 use tern_field::{EF, F};
-use tern_verifier::multilinear::front::{Front, UnusableAir, UnusableTable};
 use tern_verifier::multilinear::front::ProgramError;
+use tern_verifier::multilinear::front::{Front, UnusableAir, UnusableTable};
 
 /// A table of two columns with one fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

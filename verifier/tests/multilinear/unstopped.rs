@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use p3_field::PrimeCharacteristicRing;
-use tern_air::chip::TernAir;
-use tern_air::recursion::RecursionAir;
+use tern_air::machine::MachineAir;
+use tern_air::recursion::flagged::CircuitAir;
 use tern_field::{EF, F};
 use tern_fri::hash::Digest;
 use tern_verifier::Reason;
@@ -344,8 +344,8 @@ fn steps_with_a_skip_do_not_depend_on_values() {
 /// What verifying the front of a segment and of a recursion proof takes in a circuit.
 #[test]
 fn operations() {
-    let segment: Vec<TernAir> = TernAir::all().into_iter().filter(|air| !matches!(air, TernAir::Keccak(_) | TernAir::Segment(_))).collect();
-    let recursion = RecursionAir::all();
+    let segment = MachineAir::all();
+    let recursion = CircuitAir::all();
     let fronts = [
         ("segment", Front::new(&segment, 22, 12).expect("usable")),
         ("segment with a skip", Front::with_skip(&segment, 22, 12).expect("usable")),

@@ -8,11 +8,11 @@
 
 use crate::multilinear::claim::Claim;
 use crate::multilinear::equality::inner_product;
+use crate::multilinear::polynomial::horner;
 use crate::multilinear::roots::{bit_weights, reduced};
 use crate::multilinear::transcript::Transcript;
 use crate::ops::{Checked, MultilinearOps};
 use crate::reason::Reason;
-use crate::multilinear::polynomial::horner;
 
 /// Plays the round: checks the sum, draws the challenge `r0` and gives it with the polynomial's value there. `skipped` are the coordinates of the skipped bits, the lowest first.
 ///

@@ -28,9 +28,9 @@ use tern_fri::multilinear::keccak::{
 use super::Transcript;
 use super::claim::Claim;
 use super::equality::{inner_product, powers, table};
+use crate::multilinear::polynomial::horner;
 use crate::ops::{Checked, MultilinearOps};
 use crate::reason::Reason;
-use crate::multilinear::polynomial::horner;
 use rounds::{First, Outer, sumcheck};
 use weights::Outgoing;
 

@@ -10,8 +10,8 @@ use tern_fri::multilinear::keccak::{LayerProof, Point, SKIP, Shape};
 use super::super::Transcript;
 use super::super::equality::inner_product;
 use super::super::roots::{bit_weights, reduced};
-use crate::ops::MultilinearOps;
 use crate::multilinear::polynomial::horner;
+use crate::ops::MultilinearOps;
 
 /// Where a layer's columns are claimed, over the instances.
 pub(super) struct Outer<E> {

@@ -7,11 +7,11 @@ use tern_field::{EF, F};
 
 use super::super::claim::Claim;
 use super::super::equality::{complement, table};
+use super::super::polynomial::{check_place, horner, reversed};
 use super::{OpeningChallenges, OpeningValues, OpeningVerifier, QueryValues};
+use crate::field;
 use crate::ops::{Checked, HashMode, Item, MultilinearOps, Ops};
 use crate::reason::Reason;
-use super::super::polynomial::{check_place, horner, reversed};
-use crate::field;
 
 /// Bytes to whose multiple leaves are padded.
 const LEAF_PADDING: usize = 64;

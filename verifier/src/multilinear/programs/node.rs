@@ -11,10 +11,10 @@ use super::super::batch::{BatchValues, BatchVerifier, Rejected, UnusableTables};
 use super::super::circuit::{self, Circuit};
 use super::super::opening::OpeningVerifier;
 use super::{chained, verify};
+use crate::import::Importer;
 use crate::native::Native;
 use crate::ops::{Checked, HashMode, Item, MultilinearOps, Ops};
 use crate::programs::{ChainStatement, Membership};
-use crate::import::Importer;
 
 /// Context of the seed of a circuit proof's transcript.
 const SEED_CONTEXT: &str = "Tern circuit, version 2";

@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use tern_air::machine::leaf::Bounds;
 use tern_air::machine::MachineChip;
+use tern_air::machine::leaf::Bounds;
 use tern_air::machine::segment::Statement;
 use tern_fri::hash::{DIGEST_BYTES, Digest};
 use tern_fri::multilinear::{Params, Proof};
@@ -13,11 +13,11 @@ use super::super::claim::Claim;
 use super::super::machine::{self, Machine};
 use super::super::opening::OpeningVerifier;
 use super::{chained, verify};
+use crate::import::Importer;
 use crate::native::Native;
 use crate::ops::{Checked, HashMode, Item, MultilinearOps, Ops};
 use crate::programs::ChainStatement;
 use crate::reason::Reason;
-use crate::import::Importer;
 
 /// Context of the seed of a segment proof's transcript.
 const SEED_CONTEXT: &str = "Tern segment, version 2";

@@ -5,11 +5,11 @@ use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use p3_multi_stark::fractional_gkr::FractionGkrProof;
-use tern_air::chip::TernAir;
 use tern_air::lookups::{ByteLookup, Lookups};
-use tern_air::recursion::RecursionAir;
+use tern_air::machine::MachineAir;
 use tern_air::recursion::byte_table::ByteLookups;
 use tern_air::recursion::compress::Compression;
+use tern_air::recursion::flagged::CircuitAir;
 use tern_field::{EF, F};
 use tern_fri::multilinear::Transcript;
 use tern_fri::multilinear::zerocheck::{Challenges, Link, Plan, Slot, Table, ZerocheckProof, prove};
@@ -172,7 +172,7 @@ fn chips_of_memory() {
 
 #[test]
 fn chips_of_the_memory_tree() {
-    check(&chips(memory_tree(512)));
+    check(&chips(memory_tree()));
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn the_byte_table() {
     let mut lookups = Lookups::default();
     lookups.byte(ByteLookup::Xor, 200, 100);
     lookups.byte(ByteLookup::Bytes, 1, 255);
-    let chip = TernAir::ByteTable(Default::default());
+    let chip = MachineAir::ByteTable(Default::default());
     let main = used(tern_air::machine::byte_table::fill(&lookups));
     assert!(main.height() < 1 << 16);
     check_alone(&Case::new(vec![TestAir::Chip(chip)], 16, vec![main], vec![vec![]]));
@@ -210,17 +210,17 @@ fn chips_of_recursion() {
     let alu = RowMajorMatrix::new((0..700).flat_map(alu).collect(), 20);
     let (mut airs, mut main, mut fixed) = (vec![], vec![], vec![]);
     let counted = &mut ByteLookups::default();
-    for air in RecursionAir::all() {
+    for air in CircuitAir::all() {
         // The byte table has more rows.
         let trace = match air {
-            RecursionAir::Alu(_) => alu.clone(),
-            RecursionAir::Compress(_) => tern_air::recursion::compress::fill(&compressions, 90, counted),
-            RecursionAir::Rounds(_) => tern_air::recursion::rounds::fill(&compressions, 630, counted),
-            RecursionAir::ByteTable(_) => continue,
+            CircuitAir::Alu(_) => alu.clone(),
+            CircuitAir::Compress(_) => tern_air::recursion::compress::fill(&compressions, 90, counted),
+            CircuitAir::Rounds(_) => tern_air::recursion::rounds::fill(&compressions, 630, counted),
+            CircuitAir::ByteTable(_) => continue,
             _ => RowMajorMatrix::new(F::zero_vec(3 * air.width()), air.width()),
         };
         // What the circuit says of the other chips is zero as well.
-        let rows = if matches!(air, RecursionAir::Alu(_) | RecursionAir::Compress(_)) { trace.height() } else { 0 };
+        let rows = if matches!(air, CircuitAir::Alu(_) | CircuitAir::Compress(_)) { trace.height() } else { 0 };
         fixed.push(RowMajorMatrix::new(noise_by_row(air.preprocessed_width(), rows), air.preprocessed_width()));
         main.push(trace);
         airs.push(TestAir::Recursion(air));

@@ -48,7 +48,7 @@ fn shapes() {
     let front = Front::with_skip(&[TestAir::Chain { width: 2 }], 9, 0).expect("usable");
     assert_eq!((front.shape().rounds(), front.shape().skip_coefficients()), (4, 63));
     // What an AIR declares of its degree does not count.
-    let load = [TestAir::Chip(tern_air::chip::TernAir::Load(Default::default()))];
+    let load = [TestAir::Chip(tern_air::machine::MachineAir::Load(Default::default()))];
     let degree = |front: Result<Front, _>| front.expect("usable").shape().degree();
     assert_eq!((degree(Front::new(&load, 9, 0)), degree(Front::with_skip(&load, 9, 0))), (5, 4));
 }
