@@ -243,7 +243,7 @@ fn the_count_of_segments_is_bound() {
     assert_eq!(with_count(SEGMENTS - 1), Rejection::TrailingBytes { offset: chain.segment_at(LAST), count: rest });
     assert!(matches!(with_count(0), Rejection::TrailingBytes { .. }));
     for more in [SEGMENTS + 1, u32::MAX] {
-        let truncated = WireError::Truncated { offset: chain.proof.len(), needed: 1, left: 0 };
+        let truncated = WireError::Truncated { offset: chain.proof.len(), needed: 4, left: 0 };
         assert_eq!(with_count(more), Rejection::Wire(truncated));
     }
 }

@@ -57,7 +57,7 @@ fn a_run_that_fails_is_proved_only_if_that_is_expected() {
     let proved = folder.run(&[&arguments[..], &["--exit-code", "101"]].concat()).success();
     assert!(proved.stdout.starts_with("proved: the program halts with exit code 101 and writes no output"), "{}", proved.stdout);
     let last = proved.stdout.lines().last().unwrap_or_default();
-    assert!(last.starts_with("proof written: chain of segments, ") && last.contains(" MB, verified, in "), "{last}");
+    assert!(last.starts_with("proof written: chain of segments, ") && last.contains(" bytes, verified, in "), "{last}");
     // the guest is heard once, though the run is executed three times
     assert_eq!(proved.stderr.matches("on purpose").count(), 1, "{}", proved.stderr);
     assert!(!proved.stderr.contains('\x1b'), "{}", proved.stderr);

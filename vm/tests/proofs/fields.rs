@@ -317,16 +317,12 @@ fn another_height_of_any_table_is_rejected() {
     let honest = Honest::new();
     for table in 0..honest.proof.heights.len() {
         let height = honest.proof.heights[table];
-        for other in [0, 1, height.wrapping_sub(1) & 0xffff_ffff, height + 1, 2 * height, 1 << 20, (1 << 31) - 1, u32::MAX as usize] {
-            if other == height {
-                continue;
-            }
+        for other in [0, height.saturating_sub(1), height + 1, 1 << 20, u32::MAX as usize].into_iter().filter(|&other| other != height) {
             let mut changed = honest.proof.clone();
             changed.heights[table] = other;
             let rejection = honest.rejection(&honest.encoded(&changed).expect("lists of the same lengths"));
             let expected = matches!(rejection, Rejection::Decode { segment: SEGMENT, .. } | Rejection::Proof { segment: SEGMENT, .. });
             assert!(expected, "table {table}, height {other}: {rejection}");
-            honest.rejected(&changed);
         }
     }
 }
@@ -353,11 +349,13 @@ fn a_changed_length_in_any_field_is_rejected() {
                     written += 1;
                 }
                 (Err(Rejected::Shape), Rejected::Shape) => {}
+                // how long this is is checked behind the first proof of work, which it has changed
+                (Err(Rejected::Shape), Rejected::Claim(_)) if field == "/cap" => {}
                 (encoded, rejected) => panic!("{field}, longer: {grow}: {encoded:?}, {rejected}"),
             }
         }
     }
-    assert!(lists.len() >= 25 && written >= 12, "{written} of {lists:#?}");
+    assert!(lists.len() == 30 && written >= 12, "{written} of {lists:#?}");
 }
 
 /// Where nothing says how long a list is, a word more or less moves all that follows.
