@@ -121,11 +121,6 @@ impl Assertion {
             _ => None,
         }
     }
-
-    /// Whether a value of the proof follows from it.
-    pub const fn binds(self) -> bool {
-        matches!(self, Self::Path | Self::KeyList | Self::Program | Self::Counter | Self::Root | Self::Halted)
-    }
 }
 
 /// A builder with a weakness, or none.

@@ -38,6 +38,9 @@ pub enum Program {
     Toys,
 }
 
+/// Heights of the small tables in blocks.
+pub const TOY_HEIGHTS: [usize; 4] = [2, 1, 1, 1];
+
 /// What the inputs of a program are.
 #[derive(Clone, Copy)]
 enum Part {
@@ -70,7 +73,7 @@ impl Program {
             Self::Join(count, params, shape) => inputs.of_nodes(&mut weak, *count, &shape.relation(params).expect("a usable shape")),
             Self::Wrap(params, shape) => inputs.of_nodes(&mut weak, 1, &shape.relation(params).expect("a usable shape")),
             Self::Toys => {
-                let case = Case::of_heights(&TOY, &[2, 1, 1, 1]);
+                let case = Case::of_heights(&TOY, &TOY_HEIGHTS);
                 let seed = weak.constant_digest(case.seed);
                 let stated = case.zero(false).import(&mut weak);
                 stated.public_values.iter().for_each(|values| inputs.bases(Bound, "public value", values));

@@ -7,8 +7,9 @@ use tern_verifier::multilinear::programs::NodeShape;
 use tern_verifier::ops::Ops;
 use tern_vm::recursion::Half;
 
-use super::programs::Program;
+use super::programs::{Program, TOY_HEIGHTS};
 use super::{Check, Recorded, Report, analyse};
+use crate::multilinear::toys::{Case, TOY};
 use crate::weak::{Assertion, Op, Weak, Weakness};
 
 /// Few queries: one is as good as a hundred.
@@ -35,7 +36,7 @@ fn lift(has_calls: bool) -> Program {
 }
 
 /// Bits of a query's position in the proof about toys.
-const INDEX_BITS: usize = 12;
+const INDEX_BITS: usize = 13;
 
 /// Faults of operations: results, bits and quotients that no row ties to what they should be.
 pub const UNTIED: [(Weakness, Check); 29] = {
@@ -182,6 +183,7 @@ fn find(program: &Program, weak: &[(Weakness, Check)]) {
 
 #[test]
 fn weak_builders_are_found() {
+    assert_eq!(Case::of_heights(&TOY, &TOY_HEIGHTS).opening.shape().log_domain(), INDEX_BITS);
     find(&Program::Toys, &UNTIED);
     find(&Program::Toys, &UNASSERTED);
 }
