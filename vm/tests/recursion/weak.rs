@@ -169,7 +169,7 @@ impl Weak {
 
     fn free_bit(&mut self, value: EF) -> Wire {
         let bit = self.builder.witness(value);
-        let Ok(bit) = self.builder.assert_bit(&bit, Reason::Shape);
+        let Ok(bit) = self.builder.assert_bit(&bit, Reason::Multilinear(Claim::Shape));
         bit
     }
 
@@ -371,7 +371,7 @@ impl Ops for Weak {
         let free: Vec<Wire> = bits.iter().map(|bit| self.builder.witness(bit.value())).collect();
         if matches!(self.weakness, Some(Weakness::FreeIndexBits(_))) {
             for bit in &free {
-                let Ok(_) = self.builder.assert_bit(bit, Reason::Shape);
+                let Ok(_) = self.builder.assert_bit(bit, Reason::Multilinear(Claim::Shape));
             }
         }
         free
