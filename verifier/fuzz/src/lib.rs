@@ -3,6 +3,7 @@
 
 mod allocation;
 mod c_boundary;
+pub mod fields;
 pub mod forge;
 pub mod keys;
 mod mutation;
@@ -12,6 +13,8 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use tern_verifier::VerifyingKey;
+use tern_verifier::multilinear::batch::Rejected;
+use tern_verifier::multilinear::bytes::BytesError;
 use tern_verifier::package::{self, Refusal, Verified};
 
 pub use allocation::{live_after, peak_during};
@@ -19,13 +22,13 @@ pub use c_boundary::c_boundary;
 pub use forge::final_proof;
 pub use keys::keys;
 pub use mutation::{mutate_bytes, mutate_fields};
-use small::SmallProof;
+use small::{Refused, SmallProof};
 
-/// Most bytes that may be live at one time while a proof of `len` bytes is checked: decoded values are some tens of times as long as their encoding,
-/// and the constraint system of a relation takes the rest.
+/// Most bytes that may be live at one time while a proof of `len` bytes is checked: a path for each query where proofs hold a digest once, and the
+/// constraint system of a relation.
 #[must_use]
 pub const fn allocation_bound(len: usize) -> usize {
-    64 * len + (48 << 20)
+    16 * len + (8 << 20)
 }
 
 /// The key that arbitrary bytes are checked against: that of the block guest.
@@ -44,41 +47,48 @@ pub fn key_digest() -> [u8; 32] {
     VerifyingKey::from_file(key_file()).expect("the block guest has a key").digest()
 }
 
-/// Arbitrary bytes as a proof file, and as the batch proof inside one in both encodings. Returns why each is rejected.
+/// Arbitrary bytes as a proof file, and as the batch proof inside one. Returns why each is rejected.
 ///
 /// # Panics
 ///
 /// If they are accepted, or need too much memory.
-pub fn proof_bytes(data: &[u8]) -> [Option<String>; 3] {
+pub fn proof_bytes(data: &[u8]) -> [Option<String>; 2] {
     let small = SmallProof::get();
     let refusal = bounded(data.len(), || package::verify(data, key_file(), 0)).err();
     assert!(refusal.is_some(), "a proof about a block");
-    let plain = bounded(data.len(), || small.verify(data)).err();
-    assert_eq!(plain.is_none(), data == small.bytes, "{plain:?}");
-    let compact = bounded(data.len(), || small.verify_compact(data)).err();
-    assert_eq!(compact.is_none(), data == small.compact, "{compact:?}");
-    [refusal.map(|refusal| refusal.reason), plain.map(|error| error.to_string()), compact]
+    let batch = bounded(data.len(), || small.verify(data)).err();
+    assert_eq!(batch.is_none(), data == small.bytes, "{batch:?}");
+    [refusal.map(|refusal| refusal.reason), batch.map(|refused| format!("{refused:?}"))]
 }
 
-/// The small proof with the changes that `data` encodes: of bytes in one of the two encodings, or of fields. Returns why it is rejected; nothing if `data`
-/// changes nothing.
+/// The small proof with the changes that `data` encodes: of bytes, or of fields. Returns why it is rejected; nothing if `data` changes nothing, or leaves no proof.
 ///
 /// # Panics
 ///
-/// If a changed proof is accepted, the unchanged one is not, or either needs too much memory.
-pub fn structured(data: &[u8]) -> Option<String> {
+/// If a changed proof is accepted, the unchanged one is not, or either needs too much memory; and if a proof and its encoding are not judged alike.
+pub fn structured(data: &[u8]) -> Option<Refused> {
     let small = SmallProof::get();
     let (level, program) = data.split_first().unwrap_or((&0, &[]));
-    if level % 3 == 2 {
-        let bytes = mutate_bytes(&small.compact, program);
-        let result = bounded(bytes.len(), || small.verify_compact(&bytes));
-        assert_eq!(result.is_ok(), bytes == small.compact, "{result:?}");
+    if level % 2 == 0 {
+        let bytes = mutate_bytes(&small.bytes, program);
+        let result = bounded(bytes.len(), || small.verify(&bytes));
+        assert_eq!(result.is_ok(), bytes == small.bytes, "{result:?}");
         return result.err();
     }
-    let bytes = if level % 3 == 0 { Some(mutate_bytes(&small.bytes, program)) } else { mutate_fields(&small.fields, program) }?;
-    let result = bounded(bytes.len(), || small.verify(&bytes));
-    assert_eq!(result.is_ok(), bytes == small.bytes, "{result:?}");
-    result.err().map(|error| format!("{error:?}"))
+    let proof = mutate_fields(&small.fields, program)?;
+    // Lists may be longer than any of a proof.
+    let result = bounded(2 * small.bytes.len(), || small.judge(&proof));
+    assert_eq!(result.is_ok(), proof == small.proof, "{result:?}");
+    match small.encode(&proof) {
+        Ok(bytes) => match small.verify(&bytes) {
+            // More digests than all paths together have.
+            Err(refused @ Refused::Encoding(BytesError::Count { what: "digests", .. })) => assert!(result.is_err(), "{refused:?}"),
+            again => assert_eq!(again, result.map_err(Refused::Proof), "a proof and its encoding"),
+        },
+        // The numbers of a commitment's digests are not looked at before the arithmetic.
+        Err(error) => assert!(matches!(error, Rejected::Shape | Rejected::Heights(_)) && result.is_err(), "{error:?}, {result:?}"),
+    }
+    result.err().map(Refused::Proof)
 }
 
 /// A whole proof file, named by `TERN_FUZZ_PROOF`, with the changes that `data` encodes, against the key file `TERN_FUZZ_KEY`.

@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 use tern_field::EXTENSION_DEGREE;
-use tern_fri::Proof;
 use tern_fri::hash::DIGEST_BYTES;
+use tern_fri::multilinear::Proof;
+
+use crate::fields::proof_of;
 
 /// Most operations of a program.
 const MAX_OPERATIONS: usize = 16;
@@ -80,7 +82,7 @@ fn apply(bytes: &mut Vec<u8>, program: &mut Program<'_>) {
 /// The bytes of a proof after a program on its fields: values of one kind exchanged or copied, lists lengthened, shortened, emptied, reversed or rotated,
 /// optional parts removed, numbers changed. Nothing if the result is no proof at all, such as one without a part that is not optional.
 #[must_use]
-pub fn mutate_fields(good: &Value, program: &[u8]) -> Option<Vec<u8>> {
+pub fn mutate_fields(good: &Value, program: &[u8]) -> Option<Proof> {
     let mut fields = good.clone();
     let mut program = Program(program);
     for _ in 0..MAX_OPERATIONS {
@@ -89,8 +91,7 @@ pub fn mutate_fields(good: &Value, program: &[u8]) -> Option<Vec<u8>> {
         }
         apply_to_fields(&mut fields, &mut program);
     }
-    let proof: Proof = serde_json::from_value(fields).ok()?;
-    postcard::to_allocvec(&proof).ok()
+    proof_of(&fields)
 }
 
 fn apply_to_fields(fields: &mut Value, program: &mut Program<'_>) {

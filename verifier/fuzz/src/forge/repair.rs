@@ -3,135 +3,179 @@
 
 use std::collections::BTreeMap;
 
-use p3_field::{Field, PrimeCharacteristicRing, PrimeField32, TwoAdicField};
+use p3_field::{BasedVectorSpace, Field, PrimeCharacteristicRing, PrimeField32, TwoAdicField};
 use tern_field::{EF, F};
-use tern_fri::Params;
-use tern_fri::hash::{DIGEST_BYTES, Digest};
+use tern_fri::hash::Digest;
+use tern_fri::multilinear::Params;
+use tern_verifier::Reason;
+use tern_verifier::multilinear::batch::BatchValues;
+use tern_verifier::multilinear::{Claim, WorkSite};
 use tern_verifier::native::{Failure, Native};
-use tern_verifier::ops::{HashMode, Item, Ops};
-use tern_verifier::reason::PowSite;
-use tern_verifier::stark::BatchProof;
-use tern_verifier::{CommitmentKind, Reason};
+use tern_verifier::ops::{Item, MultilinearOps, Ops};
 
 use super::tracing::{Leaf, Tracing};
+
+/// A proof, with a path for each query.
+pub type Values = BatchValues<Native>;
+
+/// The dense matrices: of main columns, and of the circuit's fixed columns.
+pub const MATRICES: usize = 2;
 
 /// One class of claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Repair {
-    /// The terminals of two tables take the difference.
-    TerminalSum,
-    /// A value of the quotient takes the difference.
+    /// A numerator of the first of the lookups' layers takes the difference, and in the others a value of the last round.
+    Layers,
+    /// A coefficient of the first round takes the difference.
+    Skip,
+    /// A value of the constraints' last round takes the difference.
     Constraints,
-    /// The folding rounds' rows hold what the queries come to.
+    /// The words' leaves hold what the queries come to.
     Folding,
     /// The last polynomial goes through what the queries come to.
     LastPolynomial,
-    /// Paths and commitments are made of the rows.
+    /// A value of the opening's last round takes the difference.
+    WeightedSum,
+    /// Paths and commitments are made of the rows and leaves.
     Hashes,
 }
 
 impl Repair {
     /// In the order in which they are made: one breaks what those after it mend.
-    pub const ALL: [Self; 5] = [Self::TerminalSum, Self::Constraints, Self::Folding, Self::LastPolynomial, Self::Hashes];
+    pub const ALL: [Self; 7] =
+        [Self::Layers, Self::Skip, Self::Constraints, Self::Folding, Self::LastPolynomial, Self::WeightedSum, Self::Hashes];
 
     /// Which repair a claim belongs to; none for those that no forger mends: the circuit's commitment is the verifier's.
     pub const fn of(reason: &Reason) -> Option<Self> {
         match reason {
-            Reason::TerminalSum => Some(Self::TerminalSum),
-            Reason::Constraints { .. } => Some(Self::Constraints),
-            Reason::FoldedValue { .. } => Some(Self::Folding),
-            Reason::FinalPolynomial { .. } => Some(Self::LastPolynomial),
-            Reason::Path { kind, .. } => match kind {
-                CommitmentKind::Preprocessed => None,
-                _ => Some(Self::Hashes),
+            Reason::Multilinear(claim) => match claim {
+                Claim::LookupLayer { .. } => Some(Self::Layers),
+                Claim::Skip => Some(Self::Skip),
+                Claim::Constraints => Some(Self::Constraints),
+                Claim::Combination { .. } | Claim::Fold { .. } => Some(Self::Folding),
+                Claim::LastPolynomial { .. } => Some(Self::LastPolynomial),
+                Claim::WeightedSum => Some(Self::WeightedSum),
+                Claim::Path { oracle, .. } if *oracle != 1 => Some(Self::Hashes),
+                _ => None,
             },
             _ => None,
         }
     }
 
     /// Mends a class of claims; `trace` runs the verifier's checks to the end.
-    pub fn make(self, proof: &mut BatchProof<Native>, trace: &mut dyn FnMut(&BatchProof<Native>) -> Tracing) {
+    pub fn make(self, proof: &mut Values, folds: &[usize], trace: &dyn Fn(&Values) -> Vec<Failure>, leaves: &dyn Fn(&Values) -> Vec<Leaf>) {
         match self {
-            Self::TerminalSum => terminals(proof, &trace(proof)),
-            Self::Constraints => constraints(proof, trace),
-            Self::Folding => (0..proof.rounds.len()).for_each(|round| folding(proof, &trace(proof), round)),
-            Self::LastPolynomial => last_polynomial(proof, &trace(proof)),
-            Self::Hashes => hashes(proof, &trace(proof)),
+            Self::Layers => {
+                linear(proof, trace, &|claim| matches!(claim, Claim::LookupLayer { layer: 0 }).then_some(0), &|proof, _| {
+                    &mut layers(proof)[0].numerators[0]
+                });
+                let later = |claim: &Claim| match claim {
+                    Claim::LookupLayer { layer } if *layer > 0 => Some(*layer),
+                    _ => None,
+                };
+                linear(proof, trace, &later, &|proof, layer| {
+                    &mut layers(proof)[layer].rounds.last_mut().expect("as many rounds as layers above")[0]
+                });
+            }
+            Self::Skip => linear(proof, trace, &|claim| matches!(claim, Claim::Skip).then_some(0), &|proof, _| &mut proof.front.skip[0]),
+            Self::Constraints => linear(proof, trace, &|claim| matches!(claim, Claim::Constraints).then_some(0), &|proof, _| {
+                &mut proof.front.rounds.last_mut().expect("rounds")[0]
+            }),
+            Self::Folding => (0..folds.len()).for_each(|word| folding(proof, folds, word, &trace(proof), &leaves(proof))),
+            Self::LastPolynomial => last_polynomial(proof, folds, &trace(proof), &leaves(proof)),
+            Self::WeightedSum => linear(proof, trace, &|claim| matches!(claim, Claim::WeightedSum).then_some(0), &|proof, _| {
+                &mut proof.opening.rounds.last_mut().expect("rounds")[0]
+            }),
+            Self::Hashes => hashes(proof, &leaves(proof)),
         }
     }
 }
 
+fn layers(proof: &mut Values) -> &mut [tern_verifier::multilinear::front::LookupLayer<Native>] {
+    &mut proof.front.lookup.as_mut().expect("circuits have lookups").layers
+}
+
 /// The elements that a class of claims expected and got.
-fn differences<'a, T>(trace: &'a Tracing, of: impl Fn(&Reason) -> Option<T> + 'a) -> impl Iterator<Item = (T, EF, EF)> + 'a {
-    trace.failures.iter().filter_map(move |failure| match failure {
-        Failure::Element { reason, expected, got } => of(reason).map(|place| (place, *expected, *got)),
+fn differences<'a, T>(failures: &'a [Failure], of: impl Fn(&Claim) -> Option<T> + 'a) -> impl Iterator<Item = (T, EF, EF)> + 'a {
+    failures.iter().filter_map(move |failure| match failure {
+        Failure::Element { reason: Reason::Multilinear(claim), expected, got } => of(claim).map(|place| (place, *expected, *got)),
         _ => None,
     })
 }
 
-fn terminals(proof: &mut BatchProof<Native>, trace: &Tracing) {
-    let sums = differences(trace, |reason| matches!(reason, Reason::TerminalSum).then_some(()));
-    let excess: EF = sums.map(|((), expected, got)| got - expected).sum();
-    let mut terminals: Vec<&mut EF> = proof.tables.iter_mut().filter_map(|table| table.terminal.as_mut()).collect();
-    // Two of them, or a change of the one would be undone.
-    let ends = [0, terminals.len().saturating_sub(1)];
-    ends.into_iter().for_each(|end| *terminals[end] -= excess.halve());
-}
-
-/// The quotient is linear in each of its values: a second run tells the slope.
-fn constraints(proof: &mut BatchProof<Native>, trace: &mut dyn FnMut(&BatchProof<Native>) -> Tracing) {
-    let table = |reason: &Reason| match reason {
-        Reason::Constraints { table } => Some(*table),
-        _ => None,
-    };
-    let wrong: Vec<(usize, EF, EF)> = differences(&trace(proof), table).collect();
+/// Mends claims each of whose differences is linear in a value of its own: a second run tells the slopes.
+fn linear(
+    proof: &mut Values,
+    trace: &dyn Fn(&Values) -> Vec<Failure>,
+    of: &dyn Fn(&Claim) -> Option<usize>,
+    place: &dyn Fn(&mut Values, usize) -> &mut EF,
+) {
+    let wrong: Vec<(usize, EF)> = differences(&trace(proof), of).map(|(number, expected, got)| (number, got - expected)).collect();
+    if wrong.is_empty() {
+        return;
+    }
     let mut probe = proof.clone();
-    wrong.iter().for_each(|(table, ..)| probe.tables[*table].quotient[0][0] += EF::ONE);
-    let probed: BTreeMap<usize, EF> = differences(&trace(&probe), table).map(|(table, _, got)| (table, got)).collect();
-    for (table, expected, got) in wrong {
-        // Where the probe happens to hold, it is the repair.
-        let slope = probed.get(&table).map_or(expected - got, |probed| *probed - got);
-        proof.tables[table].quotient[0][0] += (expected - got) * slope.inverse();
+    wrong.iter().for_each(|(number, _)| *place(&mut probe, *number) += EF::ONE);
+    let probed: BTreeMap<usize, EF> = differences(&trace(&probe), of).map(|(number, expected, got)| (number, got - expected)).collect();
+    for (number, difference) in wrong {
+        let slope = probed.get(&number).copied().unwrap_or_default() - difference;
+        *place(proof, number) -= difference * slope.inverse();
     }
 }
 
-fn folding(proof: &mut BatchProof<Native>, trace: &Tracing, round: usize) {
-    let of_round = |reason: &Reason| match reason {
-        Reason::FoldedValue { query, round: of } if *of == round => Some(*query),
+/// Where a query's leaf of a word starts and ends in the position's bits.
+fn bits_of(folds: &[usize], word: usize) -> std::ops::Range<usize> {
+    let start = folds[..word].iter().sum();
+    start..start + folds[word]
+}
+
+fn folding(proof: &mut Values, folds: &[usize], word: usize, failures: &[Failure], leaves: &[Leaf]) {
+    let of_word = |claim: &Claim| match claim {
+        Claim::Combination { query } if word == 0 => Some(*query),
+        Claim::Fold { word: before, query } if before + 1 == word => Some(*query),
         _ => None,
     };
-    let wrong: Vec<(usize, EF, EF)> = differences(trace, of_round).collect();
-    // The index's lowest bits are used up round by round.
-    let arity = |round: usize| proof.queries[0].rounds[round].row.len().ilog2() as usize;
-    let used: usize = (0..round).map(arity).sum();
-    let next = used + arity(round);
-    for (query, expected, _) in wrong {
-        let place = number(&index_of(trace, query)[used..next]);
-        proof.queries[query].rounds[round].row[place] = expected;
+    let bits = bits_of(folds, word);
+    for (query, expected, _) in differences(failures, of_word) {
+        let position = position(leaves, query);
+        let place = number(&position[bits.clone()]);
+        for other in sharing(leaves, query, bits.end) {
+            proof.opening.queries[other].leaves[word].0[place] = expected;
+        }
     }
 }
 
-fn last_polynomial(proof: &mut BatchProof<Native>, trace: &Tracing) {
-    let of_query = |reason: &Reason| match reason {
-        Reason::FinalPolynomial { query } => Some(*query),
+/// The queries whose positions agree with this one's from a bit on: that open the same leaf.
+pub fn sharing(leaves: &[Leaf], query: usize, from: usize) -> Vec<usize> {
+    let own = &position(leaves, query)[from..];
+    leaves.iter().filter(|leaf| leaf.oracle == 0 && leaf.index[from..] == *own).map(|leaf| leaf.query).collect()
+}
+
+fn last_polynomial(proof: &mut Values, folds: &[usize], failures: &[Failure], leaves: &[Leaf]) {
+    let of_query = |claim: &Claim| match claim {
+        Claim::LastPolynomial { query } => Some(*query),
         _ => None,
     };
-    let wrong: BTreeMap<usize, EF> = differences(trace, of_query).map(|(query, expected, got)| (query, got - expected)).collect();
-    let folded: usize = proof.queries[0].rounds.iter().map(|round| round.row.len().ilog2() as usize).sum();
+    let wrong: BTreeMap<usize, EF> = differences(failures, of_query).map(|(query, expected, got)| (query, got - expected)).collect();
+    if wrong.is_empty() {
+        return;
+    }
+    let bound = folds.iter().sum::<usize>();
     // Two queries may come to one point; they then come to one value, unless a repair before is left out.
     let mut points: BTreeMap<F, EF> = BTreeMap::new();
-    for query in 0..proof.queries.len() {
-        let point = point(index_of(trace, query)).exp_power_of_2(folded);
+    for query in 0..proof.opening.queries.len() {
+        let point = point(&position(leaves, query)[bound..]);
         points.entry(point).or_insert_with(|| wrong.get(&query).copied().unwrap_or_default());
     }
-    for (coefficient, change) in proof.final_polynomial.iter_mut().zip(through(&points)) {
+    assert!(points.len() <= proof.opening.last.len(), "a polynomial goes through the points");
+    for (coefficient, change) in proof.opening.last.iter_mut().zip(through(&points)) {
         *coefficient += change;
     }
 }
 
-/// The point of the longest codeword at an index, divided by the coset's shift.
-fn point(index: &[bool]) -> F {
-    let set = index.iter().zip(1..).filter(|(bit, _)| **bit);
+/// The point of a position in a word.
+fn point(position: &[bool]) -> F {
+    let set = position.iter().zip(1..).filter(|(bit, _)| **bit);
     set.map(|(_, log_order)| F::two_adic_generator(log_order)).product()
 }
 
@@ -156,100 +200,89 @@ fn evaluate(polynomial: &[EF], x: F) -> EF {
     polynomial.iter().rev().fold(EF::ZERO, |sum, coefficient| sum * x + *coefficient)
 }
 
-/// Finds new witnesses for every proof of work, in the order of the transcript, which `replay` replays to the end. Some seconds, for the last of
-/// them has 22 bits.
-pub fn grind(proof: &mut BatchProof<Native>, params: &Params, replay: impl Fn(&BatchProof<Native>) -> Tracing) {
+/// Finds new witnesses for every proof of work, in the order of the transcript, which `replay` replays to the end. The last of them has 26 bits: that is most of the time.
+pub fn grind<'a>(proof: &mut Values, params: &Params, columns: usize, replay: impl Fn(&Values) -> Tracing<'a>) {
     loop {
         let trace = replay(proof);
         let failed = trace.failures.iter().find_map(|failure| match failure.reason() {
-            Reason::ProofOfWork(site) => Some(site),
+            Reason::Multilinear(Claim::Work(site)) => Some(site),
             _ => None,
         });
         let Some((site, state)) = trace.works.into_iter().find(|(site, _)| Some(*site) == failed) else { return };
         let (bits, witness) = match site {
-            PowSite::Lookup => (params.lookup_pow_bits, proof.lookup_pow.as_mut().expect("there are lookups")),
-            PowSite::OutOfDomain => (params.ood_pow_bits, &mut proof.ood_pow),
-            PowSite::Batch => (params.batch_pow_bits, &mut proof.batch_pow),
-            PowSite::Round(round) => (params.commit_pow_bits, &mut proof.rounds[round].pow),
-            PowSite::Query => (params.query_pow_bits, &mut proof.query_pow),
+            WorkSite::Lookup => (params.lookup_pow_bits, &mut proof.front.lookup.as_mut().expect("circuits have lookups").work),
+            WorkSite::Column(round) => (params.column_pow_bits, &mut proof.opening.works[round]),
+            WorkSite::Row(round) => (params.row_pow_bits, &mut proof.opening.works[columns + round]),
+            WorkSite::Query => (params.query_pow_bits, &mut proof.opening.query_work),
         };
         let works = |witness: &EF| {
-            let digest = Native.hash(HashMode::Plain, &[Item::Digest(state), Item::Base(*witness)], DIGEST_BYTES);
+            let digest = Native.keyed_hash(&state, &[Item::Base(*witness)]);
             Native.words(&digest)[0].trailing_zeros() as usize >= bits
         };
-        *witness = (0..F::ORDER_U32).map(|witness| EF::from(F::new(witness))).find(works).expect("some element works");
+        // From the wrong one on, so that an honest one that was changed is not found again.
+        let start = coordinate(witness);
+        *witness = (start..F::ORDER_U32).chain(0..start).map(|witness| EF::from(F::new(witness))).find(works).expect("some element works");
     }
 }
 
+/// An element of the base field.
+fn coordinate(value: &EF) -> u32 {
+    value.as_basis_coefficients_slice().first().map_or(0, F::as_canonical_u32)
+}
+
 /// Makes every tree anew above the opened leaves: what is opened twice is one node, and what is not opened stays what it was.
-fn hashes(proof: &mut BatchProof<Native>, trace: &Tracing) {
-    let mut trees: Vec<(CommitmentKind, Vec<&Leaf>)> = Vec::new();
-    for leaf in &trace.leaves {
-        let Some((kind, _)) = leaf.place else { continue };
-        match trees.iter_mut().find(|(of, _)| *of == kind) {
-            Some((_, leaves)) => leaves.push(leaf),
-            None => trees.push((kind, vec![leaf])),
-        }
-    }
-    for (kind, leaves) in trees {
-        let mut known: BTreeMap<usize, Digest> = BTreeMap::new();
-        for leaf in &leaves {
-            known.extend(leaf.digest.map(|digest| (number(&leaf.index), digest)));
-        }
+fn hashes(proof: &mut Values, leaves: &[Leaf]) {
+    let mut trees: BTreeMap<usize, Vec<&Leaf>> = BTreeMap::new();
+    leaves.iter().for_each(|leaf| trees.entry(leaf.oracle).or_default().push(leaf));
+    for (oracle, leaves) in trees {
+        let mut known: BTreeMap<usize, Digest> = leaves.iter().map(|leaf| (number(&leaf.index), leaf.digest)).collect();
         for level in 0..leaves.first().map_or(0, |leaf| leaf.levels) {
-            known = next_level(proof, kind, &leaves, level, &known);
+            known = next_level(proof, oracle, &leaves, level, &known);
         }
         for (index, digest) in known {
-            cap(proof, kind).get_mut(index).into_iter().for_each(|entry| *entry = digest);
+            cap(proof, oracle).get_mut(index).into_iter().for_each(|entry| *entry = digest);
         }
     }
 }
 
 fn next_level(
-    proof: &mut BatchProof<Native>,
-    kind: CommitmentKind,
+    proof: &mut Values,
+    oracle: usize,
     leaves: &[&Leaf],
     level: usize,
     known: &BTreeMap<usize, Digest>,
 ) -> BTreeMap<usize, Digest> {
     let mut parents = BTreeMap::new();
     for leaf in leaves {
-        let Some((_, query)) = leaf.place else { continue };
         let index = number(&leaf.index[level..]);
-        let sibling = &mut path(proof, kind, query)[level];
+        let query = &mut proof.opening.queries[leaf.query];
+        let path = match oracle.checked_sub(MATRICES) {
+            Some(word) => &mut query.leaves[word].1,
+            None => &mut query.rows[oracle].1,
+        };
+        let sibling = &mut path[level];
         *sibling = known.get(&(index ^ 1)).copied().unwrap_or(*sibling);
-        let node = Native.node(&known[&index], sibling, &(index & 1 == 1));
-        let joined = leaf.joining.iter().filter(|(before, _)| *before == level + 1);
-        parents.insert(index >> 1, joined.fold(node, |node, (_, row)| Native.pair(&node, row)));
+        parents.insert(index >> 1, Native.node(&known[&index], sibling, &(index & 1 == 1)));
     }
     parents
 }
 
-fn path(proof: &mut BatchProof<Native>, kind: CommitmentKind, query: usize) -> &mut Vec<Digest> {
-    let query = &mut proof.queries[query];
-    match kind {
-        CommitmentKind::Round(round) => &mut query.rounds[round].path,
-        _ => &mut query.inputs[super::input(kind)].path,
-    }
-}
-
 /// The digests of a commitment; none of the circuit's, which is no part of the proof.
-fn cap(proof: &mut BatchProof<Native>, kind: CommitmentKind) -> &mut [Digest] {
-    match kind {
-        CommitmentKind::Main => &mut proof.main,
-        CommitmentKind::Quotient => &mut proof.quotient,
-        CommitmentKind::Permutation => &mut proof.permutation,
-        CommitmentKind::Round(round) => &mut proof.rounds[round].cap,
-        CommitmentKind::Preprocessed | CommitmentKind::Random => &mut [],
+fn cap(proof: &mut Values, oracle: usize) -> &mut [Digest] {
+    match oracle {
+        0 => &mut proof.cap,
+        1 => &mut [],
+        _ => &mut proof.opening.words[oracle - MATRICES],
     }
 }
 
-/// The index of a query: that of its leaf in the longest commitment.
-fn index_of(trace: &Tracing, query: usize) -> &[bool] {
-    let of_query = trace.leaves.iter().filter(|leaf| leaf.place.is_some_and(|(_, of)| of == query));
-    of_query.map(|leaf| leaf.index.as_slice()).max_by_key(|index| index.len()).unwrap_or_default()
+/// The position of a query: that of its row.
+pub fn position(leaves: &[Leaf], query: usize) -> &[bool] {
+    let of_query = leaves.iter().find(|leaf| leaf.oracle == 0 && leaf.query == query);
+    of_query.map(|leaf| leaf.index.as_slice()).unwrap_or_default()
 }
 
-fn number(bits: &[bool]) -> usize {
+/// The number with these bits, the lowest first.
+pub fn number(bits: &[bool]) -> usize {
     bits.iter().rev().fold(0, |number, bit| (number << 1) | usize::from(*bit))
 }

@@ -1,26 +1,30 @@
-//! An interpreter that goes on where a claim fails, and notes what a forger wants to know: every claim that fails, with the value that would have
-//! held, and for every opened leaf the way to its commitment.
-
-use std::convert::Infallible;
+//! An interpreter under the challenges of another transcript, which can go on where a claim fails. It notes what a forger wants to know: every claim that fails, with the value that would have held, for
+//! every opened leaf the way to its commitment, and the transcript's states.
 
 use p3_field::PrimeCharacteristicRing;
 use tern_field::{EF, F};
 use tern_fri::hash::Digest;
+use tern_verifier::Reason;
+use tern_verifier::multilinear::{Claim, WorkSite};
 use tern_verifier::native::{Failure, Native, Weights};
-use tern_verifier::ops::{Checked, HashMode, Item, Ops};
-use tern_verifier::reason::PowSite;
-use tern_verifier::stark::Importer;
-use tern_verifier::{CommitmentKind, Reason};
+use tern_verifier::ops::{Checked, HashMode, Item, MultilinearOps, Ops};
+use tern_verifier::import::Importer;
 
-/// Runs the verifier on values, to the end.
+/// Runs the verifier on values.
 #[derive(Default)]
-pub struct Tracing {
+pub struct Tracing<'a> {
+    /// The states that the transcript takes, whatever is hashed into it; its own without.
+    played: Option<&'a [Digest]>,
+    /// Whether a claim that fails is only noted.
+    goes_on: bool,
+    /// The transcript's states.
+    pub states: Vec<Digest>,
     /// The claims that fail, in the order in which they are checked.
     pub failures: Vec<Failure>,
     /// The opened leaves, in the same order.
     pub leaves: Vec<Leaf>,
     /// Where proof of work is checked, with the state that the witness is hashed into.
-    pub works: Vec<(PowSite, Digest)>,
+    pub works: Vec<(WorkSite, Digest)>,
     /// What leads to the next leaf.
     current: Leaf,
     /// The last state that one base element was hashed into.
@@ -30,34 +34,48 @@ pub struct Tracing {
 /// An opened leaf.
 #[derive(Clone, Default)]
 pub struct Leaf {
-    /// Its commitment and query.
-    pub place: Option<(CommitmentKind, usize)>,
-    /// The digest that the path starts from; none before the first hash.
-    pub digest: Option<Digest>,
+    /// The commitment opened: the dense matrices first, then the folded words.
+    pub oracle: usize,
+    /// The query.
+    pub query: usize,
+    /// The digest that the path starts from.
+    pub digest: Digest,
     /// The bits of its index, the lowest first: those of the path, then those that choose among the commitment's digests.
     pub index: Vec<bool>,
     /// Number of digests in the path.
     pub levels: usize,
-    /// What is hashed into its ancestors: the number of digests before, and the hash of the row.
-    pub joining: Vec<(usize, Digest)>,
 }
 
-impl Tracing {
-    fn note<T>(&mut self, result: Checked<Native, T>) -> Option<T> {
-        result.map_err(|failure| self.failures.push(failure)).ok()
+impl<'a> Tracing<'a> {
+    /// Runs in the proof's own transcript, to the end.
+    pub fn own() -> Self {
+        Self { goes_on: true, ..Self::default() }
+    }
+
+    /// Runs under the challenges of a transcript with these states, to the end or to the first claim that fails.
+    pub fn playing(states: &'a [Digest], goes_on: bool) -> Self {
+        Self { played: Some(states), goes_on, ..Self::default() }
+    }
+
+    fn note<T>(&mut self, result: Checked<Native, T>, otherwise: T) -> Checked<Self, T> {
+        result.or_else(|failure| {
+            self.failures.push(failure);
+            if self.goes_on { Ok(otherwise) } else { Err(failure) }
+        })
     }
 }
 
-fn native(item: &Item<Tracing>) -> Item<Native> {
-    match item {
+fn native(items: &[Item<Tracing<'_>>]) -> Vec<Item<Native>> {
+    let native = |item: &Item<Tracing<'_>>| match item {
         Item::Constant(value) => Item::Constant(*value),
         Item::Base(value) => Item::Base(*value),
         Item::Ext(value) => Item::Ext(*value),
         Item::Digest(digest) => Item::Digest(*digest),
-    }
+    };
+    items.iter().map(native).collect()
 }
 
-impl Ops for Tracing {
+impl Ops for Tracing<'_> {
     type Ext = EF;
     type Bit = bool;
     type Digest = Digest;
@@ -65,7 +83,7 @@ impl Ops for Tracing {
     type Row = Vec<F>;
     type Word = u64;
     type Weights = Weights;
-    type Error = Infallible;
+    type Error = Failure;
 
     fn constant(&mut self, value: EF) -> EF {
         value
@@ -89,18 +107,17 @@ impl Ops for Tracing {
 
     fn div(&mut self, a: &EF, b: &EF, reason: Reason) -> Checked<Self, EF> {
         let quotient = Native.div(a, b, reason);
-        Ok(self.note(quotient).unwrap_or_default())
+        self.note(quotient, EF::ZERO)
     }
 
     fn assert_equal(&mut self, expected: &EF, got: &EF, reason: Reason) -> Checked<Self, ()> {
-        if let Reason::ProofOfWork(site) = reason
+        if let Reason::Multilinear(Claim::Work(site)) = reason
             && self.works.last().is_none_or(|(last, _)| *last != site)
         {
             self.works.push((site, self.state));
         }
         let result = Native.assert_equal(expected, got, reason);
-        self.note(result);
-        Ok(())
+        self.note(result, ())
     }
 
     fn bit_value(&mut self, bit: &bool) -> EF {
@@ -113,7 +130,7 @@ impl Ops for Tracing {
 
     fn assert_bit(&mut self, value: &EF, reason: Reason) -> Checked<Self, bool> {
         let result = Native.assert_bit(value, reason);
-        Ok(self.note(result).unwrap_or_default())
+        self.note(result, false)
     }
 
     fn constant_digest(&mut self, value: Digest) -> Digest {
@@ -121,13 +138,12 @@ impl Ops for Tracing {
     }
 
     fn assert_same(&mut self, expected: &Digest, got: &Digest, reason: Reason) -> Checked<Self, ()> {
-        if let Reason::Path { kind, query } = reason {
+        if let Reason::Multilinear(Claim::Path { oracle, query }) = reason {
             let leaf = std::mem::take(&mut self.current);
-            self.leaves.push(Leaf { place: Some((kind, query)), ..leaf });
+            self.leaves.push(Leaf { oracle, query, ..leaf });
         }
         let result = Native.assert_same(expected, got, reason);
-        self.note(result);
-        Ok(())
+        self.note(result, ())
     }
 
     fn node(&mut self, own: &Digest, sibling: &Digest, own_is_right: &bool) -> Digest {
@@ -137,7 +153,6 @@ impl Ops for Tracing {
     }
 
     fn pair(&mut self, left: &Digest, right: &Digest) -> Digest {
-        self.current.joining.push((self.current.levels, *right));
         Native.pair(left, right)
     }
 
@@ -151,18 +166,14 @@ impl Ops for Tracing {
     }
 
     fn hash(&mut self, mode: HashMode, items: &[Item<Self>], pad_to: usize) -> Digest {
-        let items: Vec<Item<Native>> = items.iter().map(native).collect();
-        let digest = Native.hash(mode, &items, pad_to);
-        self.current.digest.get_or_insert(digest);
-        if let [Item::Digest(state), Item::Base(_)] = items.as_slice() {
-            self.state = *state;
-        }
+        let digest = Native.hash(mode, &native(items), pad_to);
+        self.current = Leaf { digest, ..Leaf::default() };
         digest
     }
 
     fn hash_row(&mut self, row: &Vec<F>) -> Digest {
         let digest = Native.hash_row(row);
-        self.current.digest.get_or_insert(digest);
+        self.current = Leaf { digest, ..Leaf::default() };
         digest
     }
 
@@ -187,11 +198,7 @@ impl Ops for Tracing {
     }
 
     fn weights(&mut self, base: &EF, reason: Reason) -> Checked<Self, Weights> {
-        let weights = Native.weights(base, reason);
-        Ok(match self.note(weights) {
-            Some(weights) => weights,
-            None => Native.weights(&EF::ONE, reason).unwrap_or_else(|failure| unreachable!("one is not zero: {failure}")),
-        })
+        Native.weights(base, reason)
     }
 
     fn weighted_sum(&mut self, row: &Vec<F>, start: usize, len: usize, weights: &Weights) -> EF {
@@ -199,10 +206,37 @@ impl Ops for Tracing {
     }
 }
 
+impl MultilinearOps for Tracing<'_> {
+    fn keyed_hash(&mut self, key: &Digest, items: &[Item<Self>]) -> Digest {
+        if let [Item::Base(_)] = items {
+            self.state = *key;
+        }
+        let state = match self.played {
+            Some(states) => states[self.states.len()],
+            None => Native.keyed_hash(key, &native(items)),
+        };
+        self.states.push(state);
+        state
+    }
+
+    fn row_len(&self, row: &Vec<F>) -> usize {
+        row.len()
+    }
+
+    fn dot(&mut self, row: &Vec<F>, weights: &[EF]) -> EF {
+        Native.dot(row, weights)
+    }
+
+    fn bits(&mut self, value: &EF, count: usize, reason: Reason) -> Checked<Self, Vec<bool>> {
+        let bits = Native.bits(value, count, reason);
+        self.note(bits, vec![false; count])
+    }
+}
+
 /// Takes values over as they are.
 pub struct AsTheyAre;
 
-impl Importer<Native, Tracing> for AsTheyAre {
+impl Importer<Native, Tracing<'_>> for AsTheyAre {
     fn base(&mut self, value: &EF) -> EF {
         *value
     }
