@@ -2,7 +2,7 @@
 //!
 //! The children are valid proofs wherever an attack needs some: they are of small circuits that make any statement public, which only the test's own key list accepts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
@@ -12,11 +12,12 @@ use tern_air::machine::segment::{Halt, Statement};
 use tern_air::machine::{self, MachineAir, MachineChip};
 use tern_field::{DIGEST_LEN, EF, EXTENSION_DEGREE, F};
 use tern_fri::hash::Digest;
-use tern_fri::multilinear::params::{RECURSION_V2, SEGMENT_V2};
+use tern_fri::multilinear::params::SEGMENT_V2;
 use tern_fri::multilinear::prove::Prover;
 use tern_fri::multilinear::{Params, Proof};
 use tern_verifier::Reason;
 use tern_verifier::multilinear::batch::BatchValues;
+use tern_verifier::multilinear::circuit::committed;
 use tern_verifier::multilinear::machine::{KECCAK, ROW_VARIABLES, public_values};
 use tern_verifier::multilinear::programs::{Node, NodeRelation, Segment, SegmentRelation, join, lift};
 use tern_verifier::multilinear::{Claim, OpeningVerifier};
@@ -29,19 +30,10 @@ use tern_vm::prove::{ExecutedSegment, ProvableProgram};
 use tern_vm::recursion::{CircuitBuilder, NodeCircuit, Run, Unsatisfied, least_shape, run_nodes, run_segments};
 use tern_vm::testing::{fibonacci, permutations};
 
-/// Few queries and little work: what is attacked here is not the proof system.
-const PARAMS: Params = Params {
-    name: "test-attacks-v2",
-    num_queries: 3,
-    cap_height: 1,
-    lookup_pow_bits: 5,
-    column_pow_bits: 1,
-    row_pow_bits: 1,
-    query_pow_bits: 5,
-    ..RECURSION_V2
-};
+use crate::multilinear::agreement::{change, places_of};
+use crate::proofs::PARAMS;
 
-/// The same of segments.
+/// Few queries and little work: what is attacked here is not the proof system.
 const SEGMENT_PARAMS: Params = Params {
     name: "test-attacks-segment-v2",
     num_queries: 3,
@@ -66,25 +58,30 @@ const FIRST_OF_FIELDS: [usize; 8] = [PC_IN, 2, ROOT_IN, ROOT_IN + DIGEST_LEN, HA
 
 /// A statement that can be changed.
 #[derive(Clone, Debug)]
-struct Stated {
+pub struct Stated {
     key_digest: Digest,
-    list_root: Digest,
+    pub list_root: Digest,
     elements: Vec<EF>,
 }
 
 impl Stated {
+    /// A statement of zeros.
+    pub fn blank() -> Self {
+        Self { key_digest: [0; 32], list_root: [0; 32], elements: vec![EF::ZERO; ELEMENTS] }
+    }
+
     fn of(list: &KeyList, statement: &Statement) -> Self {
         let bounds = Bounds { ro_start: 0x10, ro_end: 0x20, text_start: 0x12, text_end: 0x18 };
         let elements = statement.to_values().into_iter().chain(bounds.to_values()).map(EF::from).collect();
         Self { key_digest: [7; 32], list_root: list.root(), elements }
     }
 
-    fn chain(&self) -> ChainStatement<Native> {
+    pub fn chain(&self) -> ChainStatement<Native> {
         let mut elements = self.elements.iter().copied();
         ChainStatement::new(self.key_digest, self.list_root, || elements.next().expect("an element for each place"))
     }
 
-    fn digest(&self) -> Digest {
+    pub fn digest(&self) -> Digest {
         self.chain().digest(&mut Native)
     }
 
@@ -96,7 +93,7 @@ impl Stated {
     }
 
     /// The chain from this one's start to the end of `last`.
-    fn up_to(&self, last: &Self) -> Self {
+    pub fn up_to(&self, last: &Self) -> Self {
         let mut joined = self.clone();
         let end = [2..ROOT_IN, ROOT_IN + DIGEST_LEN..BOUNDS];
         for place in end.into_iter().flatten() {
@@ -168,7 +165,7 @@ fn statements() -> [Statement; 3] {
 fn liars() -> &'static Liars {
     static LIARS: OnceLock<Liars> = OnceLock::new();
     LIARS.get_or_init(|| {
-        let blank = Stated { key_digest: [0; 32], list_root: [0; 32], elements: vec![EF::ZERO; ELEMENTS] };
+        let blank = Stated::blank();
         let runs: Vec<Run> = (0..3).map(|mark| state(&blank.chain(), mark)).collect();
         let shape = least_shape(&PARAMS, &[runs[0].counts()]);
         let circuits: Vec<NodeCircuit> = runs.iter().map(|run| NodeCircuit::new(&PARAMS, &shape, run).expect("a circuit")).collect();
@@ -406,23 +403,23 @@ fn segments_are_neither_skipped_nor_repeated_nor_after_the_end() {
 }
 
 /// A program's segments with their proofs.
-struct Proved {
-    relation: SegmentRelation,
-    segments: Vec<Lifted>,
+pub struct Proved {
+    pub relation: SegmentRelation,
+    pub segments: Vec<Lifted>,
     /// The proofs as they are sent.
     proofs: Vec<Proof>,
 }
 
 /// A segment's proof and everything that a dishonest prover may say about it.
 #[derive(Clone)]
-struct Lifted {
-    opening: OpeningVerifier,
-    stated: Stated,
-    values: BatchValues<Native>,
+pub struct Lifted {
+    pub opening: OpeningVerifier,
+    pub stated: Stated,
+    pub values: BatchValues<Native>,
 }
 
 impl Lifted {
-    fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
+    pub fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
         let mut changed = self.clone();
         change(&mut changed);
         changed
@@ -466,7 +463,7 @@ impl Proved {
         digest.map(|digest| digest.expect("a lift has segments")).map_err(|failure| failure.reason())
     }
 
-    fn in_circuit(&self, lifted: &[Lifted]) -> Run {
+    pub fn in_circuit(&self, lifted: &[Lifted]) -> Run {
         let (openings, segments) = parts(lifted);
         run_segments(&self.relation, &openings, &segments)
     }
@@ -493,7 +490,7 @@ fn parts(lifted: &[Lifted]) -> (Vec<OpeningVerifier>, Vec<Segment<Native>>) {
 }
 
 /// Four segments or more of a loop of five instructions, each of which but the first and last begins and ends at the same one.
-fn chain() -> &'static Proved {
+pub fn chain() -> &'static Proved {
     static CHAIN: OnceLock<Proved> = OnceLock::new();
     CHAIN.get_or_init(|| {
         let chain = Proved::new(&fibonacci(130), 200);
@@ -548,6 +545,34 @@ fn a_segment_is_lifted_as_one_of_its_size() {
         let reason = chain.cannot_lift(&[resized]);
         assert!(is_of_proof(reason), "{reason}");
     }
+}
+
+/// The last place of each kind of value.
+fn kinds(values: &BatchValues<Native>, committed: &[usize]) -> BTreeMap<&'static str, usize> {
+    places_of(&mut values.clone(), committed).iter().enumerate().map(|(place, (kind, _))| (*kind, place)).collect()
+}
+
+/// Every kind of value of a segment's proof and of a circuit's, changed, is found wrong in both interpreters.
+#[test]
+fn every_kind_of_value_is_bound() {
+    let calls = Proved::new(&permutations(3), 1 << 20);
+    let segment = &calls.segments[0];
+    let of_segment = kinds(&segment.values, &[]);
+    for (how, (kind, place)) in of_segment.iter().enumerate() {
+        let changed = segment.with(|lifted| change(places_of(&mut lifted.values, &[]).remove(*place).1, how));
+        let reason = calls.cannot_lift(&[changed]);
+        assert!(is_of_proof(reason), "{kind}: {reason}");
+    }
+    let (liars, committed) = (liars(), committed());
+    let child = &liars.chain[1];
+    let of_child = kinds(&child.values, &committed);
+    for (how, (kind, place)) in of_child.iter().enumerate() {
+        let changed = child.with(|claimed| change(places_of(&mut claimed.values, &committed).remove(*place).1, how));
+        let reason = liars.cannot_wrap(&changed);
+        assert!(is_of_proof(reason), "{kind}: {reason}");
+    }
+    // All that a proof of toys has but the public values, and what these proofs have beside it.
+    assert_eq!((of_segment.len(), of_child.len()), (22, 20));
 }
 
 /// Calls of Keccak are lifted by the circuit that checks them, and a segment without by the one that has none.

@@ -5,9 +5,14 @@ use tern_field::EF;
 use tern_fri::multilinear::Params;
 use tern_fri::multilinear::params::RECURSION_V2;
 use tern_verifier::multilinear::Claim;
+use tern_verifier::multilinear::programs::Node;
 use tern_verifier::ops::{HashMode, Item, Ops};
+use tern_verifier::programs::KeyList;
 use tern_verifier::reason::Reason;
-use tern_vm::recursion::{CircuitBuilder, NodeCircuit, NodeError, Run, least_shape};
+use tern_vm::recursion::{CircuitBuilder, NodeCircuit, NodeError, Run, least_shape, run_nodes};
+
+use crate::attacks::{Stated, chain};
+use crate::multilinear::nodes::{blank_join, common_shape};
 
 /// Few queries and little work: what is tested here is not the proof system.
 pub const PARAMS: Params = Params {
@@ -60,6 +65,54 @@ fn a_circuit_is_proved() {
     // The rows' messages balance, so that there are bytes: the equation is what is false.
     let proof = circuit.prove_unchecked(&lie).expect("bytes");
     assert!(!verifies(&proof, &lie));
+}
+
+/// Two segments are lifted, their lifts joined, and the join wrapped: the circuits are built from zeros, and each proof's values satisfy the next circuit.
+#[test]
+fn lifts_are_joined_and_joins_wrapped() {
+    let chain = chain();
+    let [first, second, ..] = &chain.segments[..] else { panic!("two segments") };
+    assert_eq!(first.opening.shape(), second.opening.shape(), "segments of one size");
+    let blank = first.with(|lifted| {
+        lifted.stated = Stated::blank();
+        lifted.values = chain.relation.verifier.zero_values(&lifted.opening, false);
+    });
+    let blank = chain.in_circuit(&[blank]);
+    let shape = common_shape(&PARAMS, &blank, 2);
+    let relation = shape.relation(&PARAMS).expect("a usable shape");
+    let lift = NodeCircuit::new(&PARAMS, &shape, &blank).expect("a circuit");
+    let join = NodeCircuit::new(&PARAMS, &shape, &blank_join(&relation, 2)).expect("a circuit");
+    let list = KeyList::new(&[lift.leaf(), join.leaf()]).expect("a list");
+
+    let node = |circuit: &NodeCircuit, stated: &Stated, run: &Run| {
+        assert_eq!((run.check(), run.public_digest()), (Ok(()), stated.digest()));
+        let proof = circuit.prove(run).expect("a proof");
+        let values = relation.values(circuit.key(), &stated.digest(), &proof).expect("a valid transcript");
+        let membership = list.membership(&circuit.leaf()).expect("a listed circuit");
+        Node { statement: stated.chain(), key: circuit.key().to_vec(), membership, values }
+    };
+    let lifted = [first, second].map(|segment| segment.with(|lifted| lifted.stated.list_root = list.root()));
+    let children = lifted.each_ref().map(|lifted| {
+        let run = chain.in_circuit(core::slice::from_ref(lifted));
+        assert!(run.flagged_fixed() == blank.flagged_fixed(), "the circuit depends on values");
+        node(&lift, &lifted.stated, &run)
+    });
+    let stated = lifted[0].stated.up_to(&lifted[1].stated);
+    let joined = node(&join, &stated, &run_nodes(&relation, &children));
+
+    let wrap = blank_join(&relation, 1);
+    let wrap = NodeCircuit::new(&PARAMS, &least_shape(&PARAMS, &[wrap.counts()]), &wrap).expect("a circuit");
+    let run = run_nodes(&relation, core::slice::from_ref(&joined));
+    let proof = wrap.prove(&run).expect("a last proof");
+    assert_eq!(wrap.relation().verify(wrap.key(), &stated.digest(), &proof), Ok(()));
+    assert!(wrap.relation().verify(wrap.key(), &lifted[0].stated.digest(), &proof).is_err());
+    assert!(wrap.relation().verify(join.key(), &stated.digest(), &proof).is_err());
+
+    // The lift has another circuit than it says.
+    let [mut child, _] = children;
+    child.key.clone_from(&joined.key);
+    child.membership = list.membership(&join.leaf()).expect("a listed circuit");
+    assert!(run_nodes(&relation, &[child]).check().is_err());
 }
 
 /// A circuit that states nothing, or does not fit, is none.

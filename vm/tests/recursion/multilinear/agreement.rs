@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
 use tern_field::{EF, F};
 use tern_fri::hash::Digest;
-use tern_fri::multilinear::Params;
+use tern_fri::multilinear::{Params, keccak};
+use tern_verifier::multilinear::batch::BatchValues;
 use tern_verifier::native::Native;
 use tern_verifier::ops::Ops;
 use tern_verifier::reason::Reason;
@@ -25,7 +26,7 @@ fn honest(params: &Params) -> (Case<Toys>, Stated<Native>) {
 }
 
 /// A value of a proof, to be changed.
-enum Place<'a> {
+pub enum Place<'a> {
     Ext(&'a mut EF),
     /// An element of the base field.
     Base(&'a mut EF),
@@ -36,9 +37,14 @@ enum Place<'a> {
 /// Every value, with the name of its kind.
 fn places(stated: &mut Stated<Native>) -> Vec<(&'static str, Place<'_>)> {
     let Stated { values, public_values } = stated;
+    let public_values = public_values.iter_mut().flatten().map(|value| ("public value", Place::Base(value)));
+    public_values.chain(places_of(values, &[])).collect()
+}
+
+/// Every value of a proof. `committed` are the tables whose fixed columns are committed to: the values of others are not the proof's.
+pub fn places_of<'a>(values: &'a mut BatchValues<Native>, committed: &[usize]) -> Vec<(&'static str, Place<'a>)> {
     let mut places = vec![];
     let mut add = |name: &'static str, place| places.push((name, place));
-    public_values.iter_mut().flatten().for_each(|value| add("public value", Place::Base(value)));
     values.cap.iter_mut().for_each(|digest| add("commitment", Place::Digest(digest)));
     values.heights.iter_mut().for_each(|height| add("height", Place::Base(height)));
     let front = &mut values.front;
@@ -53,7 +59,20 @@ fn places(stated: &mut Stated<Native>) -> Vec<(&'static str, Place<'_>)> {
     }
     front.skip.iter_mut().for_each(|value| add("coefficient of the skip", Place::Ext(value)));
     front.rounds.iter_mut().flatten().for_each(|value| add("round", Place::Ext(value)));
-    front.columns.iter_mut().flat_map(|table| &mut table.main).for_each(|value| add("column", Place::Ext(value)));
+    for (table, columns) in front.columns.iter_mut().enumerate() {
+        columns.main.iter_mut().for_each(|value| add("column", Place::Ext(value)));
+        if committed.contains(&table) {
+            columns.preprocessed.iter_mut().for_each(|value| add("fixed column", Place::Ext(value)));
+        }
+    }
+    if let Some(keccak::Proof { real, output, middle, rounds }) = &mut values.keccak {
+        [real, output].into_iter().chain(middle).for_each(|value| add("claim on calls", Place::Ext(value)));
+        for keccak::LayerProof { first, instances, positions, claims } in rounds.iter_mut().flatten() {
+            let messages = core::iter::once(first).chain(instances).chain(positions);
+            messages.flatten().for_each(|value| add("round of Keccak", Place::Ext(value)));
+            claims.iter_mut().for_each(|value| add("claim of Keccak", Place::Ext(value)));
+        }
+    }
     let opening = &mut values.opening;
     opening.rounds.iter_mut().flatten().for_each(|value| add("round of the opening", Place::Ext(value)));
     opening.works.iter_mut().for_each(|value| add("work", Place::Base(value)));
@@ -74,7 +93,7 @@ fn places(stated: &mut Stated<Native>) -> Vec<(&'static str, Place<'_>)> {
 }
 
 /// Changes a value, in one of several ways.
-fn change(place: Place<'_>, how: usize) {
+pub fn change(place: Place<'_>, how: usize) {
     let unit = EF::from_basis_coefficients_fn(|i| F::from_bool(i == 1 + how % 4));
     match place {
         Place::Ext(value) => *value += [EF::ONE, unit, *value + EF::ONE, -*value - *value + unit][how % 4],

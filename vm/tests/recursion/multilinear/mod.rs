@@ -1,7 +1,7 @@
 //! The verifier in circuits: its operations, its parts, and the tables that they fill.
 
-mod agreement;
-mod nodes;
+pub mod agreement;
+pub mod nodes;
 mod operations;
 mod segment;
 pub mod toys;

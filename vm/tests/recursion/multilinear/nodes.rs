@@ -70,7 +70,7 @@ fn blank_lift(relation: &SegmentRelation, opening: &OpeningVerifier) -> Run {
 }
 
 /// The circuit that joins so many proofs.
-fn blank_join(relation: &NodeRelation, children: usize) -> Run {
+pub fn blank_join(relation: &NodeRelation, children: usize) -> Run {
     let digests = 1 << relation.opening.shape().log_cap(relation.opening.shape().log_domain());
     let blank = || Node {
         statement: blank_statement(),
@@ -86,12 +86,12 @@ fn relation(params: &Params, shape: &NodeShape) -> NodeRelation {
 }
 
 /// The least shape that holds a lift and a join of proofs of this very shape.
-fn common_shape(lift: &Run, children: usize) -> NodeShape {
-    let mut shape = least_shape(&RECURSION_V2, &[lift.counts()]);
+pub fn common_shape(params: &Params, lift: &Run, children: usize) -> NodeShape {
+    let mut shape = least_shape(params, &[lift.counts()]);
     loop {
-        let join = blank_join(&relation(&RECURSION_V2, &shape), children);
+        let join = blank_join(&relation(params, &shape), children);
         // What a join takes depends on the shape of what it joins, which only grows here.
-        let next = covering_shape(&RECURSION_V2, &shape, &least_shape(&RECURSION_V2, &[join.counts()]));
+        let next = covering_shape(params, &shape, &least_shape(params, &[join.counts()]));
         if next == shape {
             return shape;
         }
@@ -115,7 +115,7 @@ fn segments_are_lifted_and_joined() {
     let opening = &openings[0];
 
     let blank = blank_lift(&segments, opening);
-    let shape = timed("shape", || common_shape(&blank, 2));
+    let shape = timed("shape", || common_shape(&RECURSION_V2, &blank, 2));
     print("lift", &blank, &shape);
     let relation = relation(&RECURSION_V2, &shape);
     let blank_join = blank_join(&relation, 2);
