@@ -2,18 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use tern_air::leaf::Bounds;
-use tern_air::shape::{SHAPES, Shape};
-use tern_field::{DIGEST_LEN, EF, F};
+use tern_field::{EF, F};
 use tern_fri::hash::Digest;
 use tern_fri::multilinear::keccak::{Proof, Shape as KeccakShape};
-use tern_verifier::VerifyingKey;
-use tern_verifier::multilinear::{Transcript, keccak};
+use tern_fri::multilinear::params::SEGMENT_V2;
+use tern_verifier::multilinear::{Transcript, keccak, machine};
 use tern_verifier::native::Native;
 use tern_verifier::ops::{Checked, HashMode, Item, MultilinearOps, Ops};
 use tern_verifier::reason::Reason;
-use tern_verifier::segments::{SegmentRelation, preprocessed_digests};
-use tern_verifier::stark::{BatchProof, Importer};
+use tern_verifier::stark::Importer;
 
 /// Counts operations; it has no values.
 #[derive(Default)]
@@ -201,30 +198,27 @@ impl Importer<Native, Self> for Counter {
     }
 }
 
-/// The operations for one segment of a shape.
-fn count(shape: &Shape) -> Counter {
-    let bounds = Bounds { ro_start: 0x10, ro_end: 0x20, text_start: 0x12, text_end: 0x18 };
-    let key = VerifyingKey { entry: 0x1_2000, bounds, image_root: [F::new(7); DIGEST_LEN] };
-    let relation = SegmentRelation::new(shape, &key).expect("the shape fits the parameters");
-    let verifier = relation.verifier();
-    let public_values: Vec<Vec<()>> = relation.shape().tables.iter().map(|table| vec![(); table.public_values]).collect();
+/// The operations for one segment whose cells take up so many rows.
+fn count(log_rows: usize, has_calls: bool) -> Counter {
+    let verifier = machine::verifier(&SEGMENT_V2).expect("the machine");
+    let opening = verifier.opening_of_rows(log_rows).expect("the parameters allow it");
+    let public_values: Vec<Vec<()>> = verifier.front_shape().tables.iter().map(|table| vec![(); table.public_values]).collect();
     let mut counter = Counter::default();
-    let proof = BatchProof::zero(verifier.shape()).import::<Counter>(&mut counter);
-    let preprocessed = vec![(); preprocessed_digests().len()];
-    verifier.verify(&mut counter, &preprocessed, &(), &public_values, &proof).expect("nothing is compared");
+    let mut values = verifier.zero_values(&opening, has_calls).import::<Counter>(&mut counter);
+    let replayed = verifier.replay(&mut counter, &opening, &[], &(), &public_values, &mut values).expect("nothing is compared");
+    verifier.check(&mut counter, &opening, &public_values, &values, &replayed).expect("nothing is compared");
     counter
 }
 
 #[test]
 fn a_segment_takes_a_bounded_number_of_operations() {
-    for name in ["tiny", "full"] {
-        let shape = SHAPES.iter().find(|shape| shape.name == name).expect("the shape exists");
-        let counter = count(shape);
+    for (log_rows, has_calls) in [(14, false), (22, false), (22, true)] {
+        let counter = count(log_rows, has_calls);
         let arithmetic = counter.of(&["add", "sub", "mul", "mul_add", "sub_mul", "div", "assert_equal"]) + 2 * counter.of(&["select"]);
         let hashing: usize = counter.0.iter().filter(|(kind, _)| kind.starts_with("compressions")).map(|(_, count)| count).sum();
-        println!("{name}: {arithmetic} arithmetic operations, {hashing} compressions, {:#?}", counter.0);
-        assert!(arithmetic < 100_000, "{name}: {arithmetic}");
-        assert!(hashing < 40_000, "{name}: {hashing}");
+        println!("2^{log_rows} rows, calls {has_calls}: {arithmetic} arithmetic operations, {hashing} compressions, {:#?}", counter.0);
+        assert!(arithmetic < 200_000, "2^{log_rows} rows: {arithmetic}");
+        assert!(hashing < 15_000, "2^{log_rows} rows: {hashing}");
     }
 }
 
