@@ -1,14 +1,13 @@
-//! The chips of a segment's proof of version 2.
+//! The chips of a segment's proof.
 //!
-//! *Given* a segment's public values ([`segment::Statement`]), *these chips together prove* what those of version 1 ([`crate::machine::MachineAir`]) prove. They differ in how rows end.
+//! *Given* a segment's public values ([`segment::Statement`]), *these chips together prove* that the machine takes memory and program counter from the segment's start to its end.
 //! Every table has `2^n` rows, of which a prover commits to the first few, as many as it says; the others read as zero. Constraints and messages read one row alone, and
 //!
 //! - *a zero row satisfies every constraint and its messages count zero*, so that rows which are not committed cost nothing and say nothing;
 //! - *fixed columns are the verifier's*: each is the same in every proof, its multilinear extension has a closed form ([`MachineAir::fixed_at`]), and beyond the table's own height
 //!   it is zero, where whatever a prover commits to states nothing that is false.
 //!
-//! Most chips were made so and serve both versions. Four are other than in version 1: [`keccak`] has a row a call, and an argument of the proof's own in place of the rounds' columns, with [`keccak_bits`] for
-//! what it is about; [`poseidon2`] has no registers for its S-boxes, [`segment`] has no selectors of rows, and [`bits_table`] has its rows in the order of a heap.
+//! [`keccak`] has a row a call and no columns for rounds: that calls are permutations is an argument of the proof's own, about the bits in [`keccak_bits`].
 
 pub mod add_sub;
 pub mod bits_table;
@@ -32,8 +31,8 @@ pub mod poseidon2;
 pub mod segment;
 pub mod shift;
 pub mod store;
-pub mod tree;
 mod trace;
+pub mod tree;
 
 #[cfg(test)]
 mod tests;

@@ -17,8 +17,8 @@ use crate::events::{
     AluEvent, DecodeEvent, EcallEvent, FIRST_TIME, LeafEvent, Region, SegmentEvents, TICK_RD, TICK_RS1, TICKS_PER_INSTRUCTION,
 };
 use crate::isa::{Instruction, Opcode, encode, semantics};
-use crate::machine::leaf::Bounds;
 use crate::lookups::Lookups;
+use crate::machine::leaf::Bounds;
 use crate::memory::MemoryTree;
 use crate::testing::extension::assert_closed_forms;
 
@@ -70,8 +70,15 @@ impl Run {
     /// Runs `addi x5, x6, 9; xori x7, x5, 0x55` and, if it `halts`, `ecall`.
     fn new(halts: bool) -> Self {
         let mut registers = [(0, 0, 0); 32];
-        let initial =
-            [(6, 0x1_2345_6789), (17, u64::from(crate::machine::ecall::HALT)), (10, 3), (11, 0x4444), (12, 0x3333), (13, 0x2222), (14, 0x1111)];
+        let initial = [
+            (6, 0x1_2345_6789),
+            (17, u64::from(crate::machine::ecall::HALT)),
+            (10, 3),
+            (11, 0x4444),
+            (12, 0x3333),
+            (13, 0x2222),
+            (14, 0x1111),
+        ];
         initial.into_iter().for_each(|(register, value): (usize, u64)| registers[register] = (value, value, 0));
         let mut run = Self { events: SegmentEvents::default(), registers, words: Vec::new(), time: FIRST_TIME };
         let addi = run.immediate(Instruction { op: Opcode::Addi, rd: 5, rs1: 6, rs2: 0, imm: 9 });

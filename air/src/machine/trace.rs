@@ -7,8 +7,8 @@ use tern_field::F;
 
 use super::{MachineChip, bits_table, keccak, keccak_bits, poseidon2, segment};
 use crate::events::SegmentEvents;
-use crate::machine::leaf::Bounds;
 use crate::lookups::Lookups;
+use crate::machine::leaf::Bounds;
 use crate::memory::TreeEvents;
 
 /// Fills every table of a segment of `cycles` instructions, in the order of [`MachineChip::ALL`]. `lookups` are those counted so far, by tables that are not among these.

@@ -1,7 +1,7 @@
 //! The chips of recursion: tables that prove the work of a verifier of batch proofs.
 //!
 //! *Given* a circuit, these nine chips together prove that it is satisfied by some witness and by the public values. All circuits have the same chips. A
-//! circuit is the contents of their preprocessed columns, and its heights ([`RecursionShape`]): every row says there what it computes, from which values and
+//! circuit is the contents of their preprocessed columns: every row says there what it computes, from which values and
 //! how often its result is used.
 //!
 //! **Values have addresses.** A wire (an extension element) or a half (32 bytes) is written by one row, as many times as it is read, and read by others
@@ -21,12 +21,10 @@ pub mod half;
 pub mod interface;
 pub mod pack;
 pub mod rounds;
-mod shape;
 #[cfg(test)]
 pub(crate) mod testing;
 
 pub use circuit::Circuit;
-pub use shape::{NODE_SHAPE, RecursionShape, WRAP_SHAPE};
 
 use alloc::vec::Vec;
 

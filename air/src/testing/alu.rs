@@ -6,9 +6,9 @@ use tern_field::F;
 use super::with_tag;
 use crate::bus;
 use crate::check::{Balance, Report, check};
-use crate::machine::MachineAir;
 use crate::events::{AluEvent, TICK_RD, TICK_RS1, TICK_RS2, TICKS_PER_INSTRUCTION};
 use crate::lookups::MAX_BITS;
+use crate::machine::MachineAir;
 
 /// Asserts that a one-row table takes and leaves the execution token, looks the instruction up and accesses registers as the event says.
 ///

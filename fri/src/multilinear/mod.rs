@@ -1,6 +1,4 @@
-//! Version 2 of the proof system: sumchecks over the used rows of all tables, which lie in one dense matrix that FRI opens.
-//!
-//! It stands beside version 1 until it is whole.
+//! The proof system: sumchecks over the used rows of all tables, which lie in one dense matrix that FRI opens.
 //!
 //! - [`params`] has the parameter sets, [`transcript`] the challenges.
 //! - [`layout`] says where the cells of tables of any heights lie in a dense matrix.

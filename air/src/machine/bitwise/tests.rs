@@ -6,9 +6,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::bus;
-use crate::machine::MachineAir;
 use crate::events::AluEvent;
 use crate::isa::{Opcode, semantics};
+use crate::machine::MachineAir;
 use crate::testing::alu::{assert_alu_messages, assert_fails, assert_unprovided};
 use crate::testing::gate::{Table, assert_gate, attacks};
 use crate::testing::{alu_event, assert_honest};

@@ -2,8 +2,8 @@ use alloc::vec::Vec;
 
 use super::*;
 use crate::bus;
-use crate::machine::MachineAir;
 use crate::events::{BridgeEvent, Cell, Region};
+use crate::machine::MachineAir;
 use crate::testing::assert_honest;
 use crate::testing::gate::{Table, assert_gate, attacks};
 

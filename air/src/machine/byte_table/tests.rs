@@ -2,8 +2,8 @@ use p3_field::PrimeCharacteristicRing;
 
 use super::*;
 use crate::check::{Balance, check};
-use crate::machine::MachineAir;
 use crate::lookups::{ByteLookup, Lookups};
+use crate::machine::MachineAir;
 use crate::testing::gate::{Table, assert_gate, attacks};
 
 const AIR: MachineAir = MachineAir::ByteTable(ByteTableChip);

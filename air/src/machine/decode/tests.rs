@@ -7,10 +7,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::bus;
 use crate::check::{Report, check};
-use crate::machine::MachineAir;
 use crate::events::DecodeEvent;
 use crate::isa::{INSTRUCTIONS, Instruction, Opcode, decode};
 use crate::lookups::Lookups;
+use crate::machine::MachineAir;
 use crate::testing::gate::{Table, assert_gate, attacks};
 use crate::testing::{assert_honest, with_tag};
 

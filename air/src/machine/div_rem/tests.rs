@@ -7,10 +7,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::bus;
 use crate::check::Report;
-use crate::machine::MachineAir;
 use crate::events::AluEvent;
 use crate::gadgets::limbs;
 use crate::isa::Opcode::{self, *};
+use crate::machine::MachineAir;
 use crate::testing::gate::{Table, assert_gate, attacks};
 use crate::testing::{alu_event, assert_honest, prank, unprovided, with_tag};
 

@@ -9,9 +9,9 @@ use tern_field::F;
 use super::*;
 use crate::bus::{self, EXECUTION, MEMORY, PROGRAM, REGISTER_KEY};
 use crate::check::check;
-use crate::machine::MachineAir;
 use crate::events::EcallEvent;
 use crate::isa::Opcode;
+use crate::machine::MachineAir;
 use crate::testing::gate::{Table, assert_gate, attacks};
 use crate::testing::{assert_honest, with_tag};
 

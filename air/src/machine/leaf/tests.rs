@@ -9,14 +9,14 @@ use super::bounds::Range;
 use super::*;
 use crate::bus;
 use crate::check::{check, total};
-use crate::machine::MachineAir;
 use crate::events::{LeafEvent, Region};
 use crate::lookups::Lookups;
-use crate::memory::{LeafUpdate, MemoryTree, leaf_limbs};
+use crate::machine::MachineAir;
 use crate::machine::poseidon2::{self, Poseidon2Chip};
+use crate::machine::tree::{self, TreeChip};
+use crate::memory::{LeafUpdate, MemoryTree, leaf_limbs};
 use crate::testing::gate::{Table, assert_gate, attacks};
 use crate::testing::{assert_honest_with, with_tag};
-use crate::machine::tree::{self, TreeChip};
 
 const AIR: MachineAir = MachineAir::Leaf(LeafChip);
 const SLACK: &str = "a distance of 25 bits wraps nothing: pages lie below 2^22, so that of a page outside is above p - 2^23";
@@ -90,7 +90,8 @@ fn the_boundary_closes_with_the_tree() {
     let public = BOUNDS.to_values();
     let leaf = check(&AIR, &fill(&events.leaves, &BOUNDS, 16, &mut Lookups::default()), &public);
     let tree = check(&MachineAir::Tree(TreeChip), &tree::fill(&events.nodes, 512), &[]);
-    let poseidon2 = check(&MachineAir::Poseidon2(Poseidon2Chip::default()), &poseidon2::fill(&events.permutations, events.permutations.len()), &[]);
+    let poseidon2 =
+        check(&MachineAir::Poseidon2(Poseidon2Chip::default()), &poseidon2::fill(&events.permutations, events.permutations.len()), &[]);
     let reports = [leaf, tree, poseidon2];
     assert!(reports.iter().all(|report| report.failures.is_empty() && report.overcounted.is_empty()));
     let left = total(reports.map(|report| report.balance));

@@ -7,9 +7,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::bus;
 use crate::check::Report;
-use crate::machine::MachineAir;
 use crate::events::{MemoryEvent, Region};
 use crate::isa::{Opcode, semantics};
+use crate::machine::MachineAir;
 use crate::testing::gate::{Table, assert_gate, attacks};
 use crate::testing::{assert_honest, memory_event, prank, unprovided, with_tag};
 

@@ -9,9 +9,9 @@ use super::trace::{CARRY_BITS, CARRY_OFFSET, OPCODES};
 use super::*;
 use crate::bus;
 use crate::check::Report;
-use crate::machine::MachineAir;
 use crate::events::AluEvent;
 use crate::isa::Opcode;
+use crate::machine::MachineAir;
 use crate::testing::gate::{Forgery, Table, assert_gate, attacks};
 use crate::testing::{alu_event, assert_honest, prank, unprovided, with_tag};
 

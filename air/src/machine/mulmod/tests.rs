@@ -13,8 +13,8 @@ use super::constraints::CARRY_BITS;
 use super::*;
 use crate::bus::{self, BITS, MEMORY, REGION_STRIDE};
 use crate::check::{Balance, Report, check};
-use crate::machine::MachineAir;
 use crate::events::{MulModEvent, Region, TICKS_MULMOD};
+use crate::machine::MachineAir;
 use crate::testing::gate::{Forgery, Table, assert_gate, attacks};
 use crate::testing::{assert_honest, with_tag};
 

@@ -5,12 +5,12 @@ use alloc::vec::Vec;
 use p3_air::WindowAccess;
 use p3_field::PrimeCharacteristicRing;
 
+use super::statement::Layout;
 use super::{SegmentCols, SegmentFixed, Statement};
 use crate::builder::ChipBuilder;
 use crate::bus;
 use crate::events::FIRST_TIME;
 use crate::layout::Columns;
-use super::statement::Layout;
 
 pub(super) fn constrain<B: ChipBuilder>(builder: &mut B) {
     let main = builder.main();

@@ -9,7 +9,7 @@
 //! empty tables would balance under any public values: no execution token, no root of memory. The verifier evaluates the column itself ([`fixed_at`]), in the whole cube of `2^n` rows,
 //! so the first row speaks even if the prover claims a table without rows (`end_time` is then zero), and further rows that he commits to are silent.
 //!
-//! So over the integers each execution token balances as in version 1: exactly one is sent from nothing, `(pc_in, first tick)`; exactly one is taken without a successor, by this row or by the halt call whose
+//! So over the integers each execution token balances: exactly one is sent from nothing, `(pc_in, first tick)`; exactly one is taken without a successor, by this row or by the halt call whose
 //! `HALT` message only this row takes, and it takes one if and only if `halted` is one. Likewise each kind of root has exactly one sender, this row, and the tree chip takes it once. The bound on
 //! multiplicities counts this table with one row at least.
 //!
@@ -23,8 +23,8 @@ mod trace;
 #[cfg(test)]
 mod tests;
 
-pub use statement::{Halt, PUBLIC_VALUES, Statement, StatementError};
 pub use columns::{SegmentCols, SegmentFixed};
+pub use statement::{Halt, PUBLIC_VALUES, Statement, StatementError};
 pub use trace::fill;
 
 use p3_matrix::dense::RowMajorMatrix;

@@ -8,9 +8,9 @@ use super::trace::OPCODES;
 use super::*;
 use crate::bus;
 use crate::check::Report;
-use crate::machine::MachineAir;
 use crate::events::MemoryEvent;
 use crate::isa::{Opcode, semantics};
+use crate::machine::MachineAir;
 use crate::testing::gate::{Table, assert_gate, attacks};
 use crate::testing::{assert_honest, memory_event, prank, unprovided, with_tag};
 

@@ -9,10 +9,10 @@ use tern_field::compress;
 use super::*;
 use crate::bus;
 use crate::check::{Balance, check, total};
-use crate::machine::MachineAir;
 use crate::events::{LeafEvent, Region};
-use crate::memory::{DEPTH, MemoryTree, TreeEvents};
+use crate::machine::MachineAir;
 use crate::machine::poseidon2::{self, Poseidon2Chip};
+use crate::memory::{DEPTH, MemoryTree, TreeEvents};
 use crate::testing::gate::{Table, assert_gate, attacks};
 
 const AIR: MachineAir = MachineAir::Tree(TreeChip);
@@ -37,8 +37,7 @@ fn balance(trace: &RowMajorMatrix<F>, events: &TreeEvents) -> Balance {
     let report = check(&AIR, trace, &[]);
     assert!(report.failures.is_empty() && report.overcounted.is_empty(), "{:?}", report.failures);
     let permutations: Vec<_> = events.permutations.iter().copied().filter(|p| p.state[18] == F::TWO).collect();
-    let compressions =
-        check(&MachineAir::Poseidon2(Poseidon2Chip::default()), &poseidon2::fill(&permutations, permutations.len()), &[]);
+    let compressions = check(&MachineAir::Poseidon2(Poseidon2Chip::default()), &poseidon2::fill(&permutations, permutations.len()), &[]);
     total([report.balance, compressions.balance])
 }
 

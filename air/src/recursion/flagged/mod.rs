@@ -1,6 +1,6 @@
-//! The recursion's chips of version 2: lookups of rounds and halves count a flag of the row, so that a zero row says nothing.
+//! The chips of circuits' proofs: lookups of rounds and halves count a flag of the row, so that a zero row says nothing.
 //!
-//! As in [`crate::machine`], rows that are not committed are zero, satisfy every constraint and send nothing. Seven of the nine chips were made so. The other two look bytes and limbs up on every row in version 1, 144 times; here
+//! As in [`crate::machine`], rows that are not committed are zero, satisfy every constraint and send nothing. [`super::rounds`] and [`super::half`] look bytes and limbs up on every row, 144 times; here
 //! [`rounds`] does where its flag `real` is set, and [`half`] where the circuit says that there is a row.
 
 pub mod half;

@@ -14,11 +14,11 @@ use tern_field::{EF, EXTENSION_DEGREE, F};
 use tern_fri::hash::Digest;
 use tern_fri::multilinear::params::FINAL_V2;
 use tern_verifier::final_proof::{Circuits, Header};
+use tern_verifier::import::Importer;
 use tern_verifier::multilinear::circuit::committed;
 use tern_verifier::multilinear::programs::NodeRelation;
 use tern_verifier::native::{Failure, Native};
 use tern_verifier::programs::ChainStatement;
-use tern_verifier::import::Importer;
 use tern_verifier::wire::Reader;
 use tern_verifier::{Reason, VerifyingKey};
 

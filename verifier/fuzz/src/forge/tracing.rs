@@ -5,10 +5,10 @@ use p3_field::PrimeCharacteristicRing;
 use tern_field::{EF, F};
 use tern_fri::hash::Digest;
 use tern_verifier::Reason;
+use tern_verifier::import::Importer;
 use tern_verifier::multilinear::{Claim, WorkSite};
 use tern_verifier::native::{Failure, Native, Weights};
 use tern_verifier::ops::{Checked, HashMode, Item, MultilinearOps, Ops};
-use tern_verifier::import::Importer;
 
 /// Runs the verifier on values.
 #[derive(Default)]

@@ -11,28 +11,16 @@ use tern_air::recursion::flagged::half::HalfFixed;
 use tern_air::recursion::half::HalfPreCols;
 use tern_air::recursion::interface::InterfacePreCols;
 use tern_air::recursion::pack::PackPreCols;
-use tern_air::recursion::{RecursionChip, RecursionShape, byte_table, compress};
+use tern_air::recursion::{RecursionChip, byte_table, compress};
 use tern_field::F;
 
 use super::address::{Addresses, Port};
 use super::records::{CapRow, ChallengeRow, CompressRow, HalfRow};
-use super::run::{CircuitError, RowCounts, Run};
+use super::run::{RowCounts, Run};
 use super::{CircuitBuilder, HALF_WORDS, coordinates, limbs};
 
 impl Run {
-    /// The preprocessed columns of every table, by [`RecursionChip`]; the rounds have none.
-    ///
-    /// # Errors
-    ///
-    /// If a table is too short.
-    pub fn fixed(&self, shape: &RecursionShape) -> Result<Vec<RowMajorMatrix<F>>, CircuitError> {
-        self.counts().check(shape)?;
-        let builder = &self.builder;
-        let half = |height| rows(height, &builder.half, |_, row, cols| builder.fixed_half(row, cols));
-        Ok(builder.fixed_tables(|chip| shape.height(chip), half))
-    }
-
-    /// The preprocessed columns of version 2, by [`tern_air::recursion::flagged::CircuitChip`], of the rows in use alone: those of version 1 with a flag in each row of the halves.
+    /// The fixed columns of every table, by [`tern_air::recursion::flagged::CircuitChip`], of the rows in use alone; the rounds have none.
     #[must_use]
     pub fn flagged_fixed(&self) -> Vec<RowMajorMatrix<F>> {
         let (builder, RowCounts(counts)) = (&self.builder, self.counts());

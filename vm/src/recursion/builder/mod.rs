@@ -14,7 +14,7 @@ mod run;
 mod witness;
 
 pub use check::Unsatisfied;
-pub use run::{CircuitError, RowCounts, Run};
+pub use run::{RowCounts, Run};
 pub use witness::public_values;
 
 use std::collections::HashMap;

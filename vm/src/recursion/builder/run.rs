@@ -1,13 +1,9 @@
-//! A finished run: how many rows it takes, and which heights hold them.
+//! A finished run, and how many rows it takes.
 
-use tern_air::recursion::{RecursionChip, RecursionShape, byte_table, rounds};
-use thiserror::Error;
+use tern_air::recursion::{RecursionChip, byte_table, rounds};
 
 use super::CircuitBuilder;
 use super::records::Interface;
-
-/// Base-2 logarithm of the shortest table that the parameters of recursion let one commit to.
-const MIN_LOG_HEIGHT: u8 = 8;
 
 /// A program that was run on some values: a circuit with a witness for it.
 #[derive(Debug)]
@@ -18,27 +14,6 @@ pub struct Run {
 /// Rows that a run takes, by [`RecursionChip`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RowCounts(pub [usize; RecursionChip::COUNT]);
-
-/// A run does not fit the tables that were wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum CircuitError {
-    /// A table is too short.
-    #[error("table {table:?}: expected at most {height} rows, got {rows}")]
-    TooManyRows {
-        /// The table.
-        table: RecursionChip,
-        /// Its height.
-        height: usize,
-        /// Rows of the run.
-        rows: usize,
-    },
-    /// The byte table has one height only.
-    #[error("the byte table has 2^16 rows, not 2^{got}")]
-    ByteTable {
-        /// Base-2 logarithm of the height given.
-        got: u8,
-    },
-}
 
 impl CircuitBuilder {
     /// Ends the run.
@@ -86,33 +61,5 @@ impl Run {
     #[must_use]
     pub fn public_digest(&self) -> tern_fri::hash::Digest {
         self.builder.halves.value(self.builder.interface.public.unwrap_or(0))
-    }
-}
-
-impl RowCounts {
-    /// The lowest heights that hold the rows.
-    #[must_use]
-    pub fn smallest_shape(&self) -> RecursionShape {
-        let log_height = |rows: usize| (rows.max(1).next_power_of_two().ilog2() as u8).max(MIN_LOG_HEIGHT);
-        RecursionShape { log_heights: self.0.map(log_height) }
-    }
-
-    /// Makes sure that tables of a shape hold the rows.
-    ///
-    /// # Errors
-    ///
-    /// Names the first table that does not.
-    pub fn check(&self, shape: &RecursionShape) -> Result<(), CircuitError> {
-        let got = shape.log_heights[RecursionChip::ByteTable as usize];
-        if shape.height(RecursionChip::ByteTable) != byte_table::HEIGHT {
-            return Err(CircuitError::ByteTable { got });
-        }
-        for (table, rows) in RecursionChip::ALL.iter().zip(self.0) {
-            let height = shape.height(*table);
-            if rows > height {
-                return Err(CircuitError::TooManyRows { table: *table, height, rows });
-            }
-        }
-        Ok(())
     }
 }

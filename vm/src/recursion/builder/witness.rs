@@ -10,36 +10,22 @@ use tern_air::recursion::compress::Compression;
 use tern_air::recursion::half::{HalfCols, Reduction};
 use tern_air::recursion::interface::InterfaceCols;
 use tern_air::recursion::pack::PackCols;
-use tern_air::recursion::{RecursionChip, RecursionShape, bus, byte_table, challenge, compress, half, rounds};
+use tern_air::recursion::{RecursionChip, bus, byte_table, challenge, compress, half, rounds};
 use tern_field::F;
 use tern_fri::hash::Digest;
 
 use super::CircuitBuilder;
 use super::fixed::rows;
 use super::records::{CompressRow, HalfRow};
-use super::run::{CircuitError, RowCounts, Run};
+use super::run::{RowCounts, Run};
 use super::{coordinates, is_set, limbs, words};
 
 impl Run {
-    /// The main columns of every table, by [`RecursionChip`].
-    ///
-    /// # Errors
-    ///
-    /// If a table is too short.
-    pub fn witness(&self, shape: &RecursionShape) -> Result<Vec<RowMajorMatrix<F>>, CircuitError> {
-        self.counts().check(shape)?;
-        Ok(self.main_tables(|chip| shape.height(chip)))
-    }
-
-    /// The main columns of version 2, by [`tern_air::recursion::flagged::CircuitChip`]: those of version 1 without padding, of which nothing is looked up.
+    /// The main columns of every table, by [`tern_air::recursion::flagged::CircuitChip`], of the rows in use alone.
     #[must_use]
     pub fn flagged_witness(&self) -> Vec<RowMajorMatrix<F>> {
-        let RowCounts(counts) = self.counts();
-        self.main_tables(|chip| counts[chip as usize])
-    }
-
-    fn main_tables(&self, height: impl Fn(RecursionChip) -> usize) -> Vec<RowMajorMatrix<F>> {
-        let builder = &self.builder;
+        let (builder, RowCounts(counts)) = (&self.builder, self.counts());
+        let height = |chip: RecursionChip| counts[chip as usize];
         let mut lookups = ByteLookups::default();
         let half = builder.half_rows(height(RecursionChip::Half), &mut lookups);
         let compressions: Vec<Compression> = builder.compress.iter().map(|row| builder.compression(row)).collect();
@@ -92,7 +78,7 @@ impl CircuitBuilder {
     }
 
     fn half_rows(&self, height: usize, lookups: &mut ByteLookups) -> RowMajorMatrix<F> {
-        let table = rows(height, &self.half, |_, row, cols: &mut HalfCols<F>| {
+        rows(height, &self.half, |_, row, cols: &mut HalfCols<F>| {
             let words = words(&self.halves.value(row.half.address()));
             let sum = half::fill_row(cols, &words, &self.reduction(row));
             debug_assert!(row.reduce.is_none_or(|reduce| self.wires.value(reduce.sum_out) == sum));
@@ -100,9 +86,7 @@ impl CircuitBuilder {
                 let lookup = if tag == bus::TOP { ByteLookup::Top } else { ByteLookup::U16 };
                 lookups.value(lookup, value as u16);
             }
-        });
-        lookups.zeros(ByteLookup::U16, 2 * half::WORDS * (height - self.half.len()));
-        table
+        })
     }
 
     fn reduction(&self, row: &HalfRow) -> Reduction {

@@ -3,7 +3,7 @@
 //! *Given* a circuit, *this chip proves* of each row that the circuit uses what [`crate::recursion::half`] proves: 16 limbs below 2^16 are the half that the circuit names, the eight wires it names hold the elements whose Montgomery words are the half's
 //! words, canonical where the circuit wants it, and a step of a sum is taken.
 //!
-//! Columns, constraints and messages are those of version 1. Only the 16 lookups of limbs count `real` in place of one.
+//! Columns, constraints and messages are those of that chip. Only the 16 lookups of limbs count `real` in place of one.
 //!
 //! **The flag.** `real` is a preprocessed column, as it is in the chip of compressions: the circuit has one in every row that it uses and zero in padding rows, and its key commits to it, so nothing that a prover chooses changes it. A circuit
 //! must set it wherever another of the row's preprocessed columns is not zero: a row that wrote a half or words without it would owe its readers the ranges. [`HalfFixed::used`] makes a row so, and setup has [`is_flagged`] to check a circuit's

@@ -19,7 +19,7 @@ use crate::chip::Chip;
 use crate::layout::Columns;
 use crate::recursion::rounds::{RoundsCols, constraints};
 
-/// The table is filled as in version 1 but for the lookups of padding rows.
+/// Padding rows look nothing up.
 pub use crate::recursion::rounds::fill_used as fill;
 
 /// The chip of rounds of BLAKE3. It has no preprocessed columns: its rows are the same in all circuits.
