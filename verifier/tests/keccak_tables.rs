@@ -413,7 +413,7 @@ fn other_openings_are_refused() {
     let params = honest.params;
     for params in [
         Params { num_queries: 1, ..params },
-        Params { log_blowup: 2, ..params },
+        Params { log_blowup: params.log_blowup + 1, ..params },
         Params { log_arity: 3, ..params },
         Params { cap_height: 2, ..params },
         Params { query_pow_bits: 1, ..params },
