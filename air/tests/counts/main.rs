@@ -158,7 +158,9 @@ fn proofs_need_the_constraints() {
     for air in MachineAir::all() {
         let mut stated = Stated::of(&air);
         stated.constraints.clear();
-        let proved = proofs(&stated).into_iter().filter(|(_, proof)| proof.is_ok()).count();
-        assert_eq!(proved, 0, "{} without constraints", air.name());
+        let proved: Vec<Label> = proofs(&stated).into_iter().filter(|(_, proof)| proof.is_ok()).map(|(label, _)| label).collect();
+        // The segment's fixed column is zero or one whatever a prover does.
+        let by_fixed: &[Label] = if air.name() == "segment" { &["segment::root_in", "segment::root_out", "segment::start"] } else { &[] };
+        assert_eq!(proved, by_fixed, "{} without constraints", air.name());
     }
 }

@@ -524,8 +524,9 @@ fn check_counts(params: &Params, shape: &FrontShape, fixed: Option<&Fixed>) -> R
     let mut unstored = 0_u64;
     for (table, shape_of) in shape.tables.iter().enumerate() {
         let columns = u64::try_from(shape_of.main.next_multiple_of(MIN_GROUP)).unwrap_or(0);
-        // As many as their bounds say and, where messages declare none, as there are.
-        let got = shape_of.count_weight.max(u64::try_from(shape_of.messages).unwrap_or(u64::MAX));
+        // As many as their bounds say and, where messages declare none, as there are; those of rows of fixed columns are counted below.
+        let all = if shape_of.preprocessed > 0 { 0 } else { u64::try_from(shape_of.messages).unwrap_or(u64::MAX) };
+        let got = shape_of.count_weight.max(all);
         if got > columns.saturating_mul(MESSAGES_A_COLUMN) {
             return Err(UnusableTables::Counts { table, columns: shape_of.main, got });
         }

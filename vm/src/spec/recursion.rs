@@ -38,7 +38,7 @@ fn rows(circuits: &Circuits) -> Result<String, NodeError> {
     airs.iter().for_each(|air| section += &format!(" {} |", air.name()));
     let _ = writeln!(section, " cells |\n|---|{}---|", "---|".repeat(airs.len()));
     let (segments, relation) = (SegmentRelation::new(&SEGMENT_V2)?, circuits.node.relation(&RECURSION_V2)?);
-    let widths: Vec<usize> = airs.iter().map(|air| p3_air::BaseAir::<tern_field::F>::width(air)).collect();
+    let widths: Vec<usize> = airs.iter().map(p3_air::BaseAir::<tern_field::F>::width).collect();
     for id in CircuitId::listed().chain([CircuitId::Wrap]) {
         let RowCounts(rows) = blank_run(id, &segments, &relation)?.counts();
         let blocks: Vec<usize> = rows.iter().map(|rows| rows.div_ceil(1 << LOG_BLOCK)).collect();
