@@ -3,33 +3,79 @@
 //! The subgroup of order `2^(a + b)` is the union of `2^b` cosets of that of order `2^a`; in bit-reversed order they follow one another. The values on the coset of `s` are the transform of the coefficients scaled
 //! by the powers of `s`, so no transform is longer than the polynomial.
 //!
-//! A transform goes over memory twice (Bailey's four steps). Rows that are far apart come first: for each of them modulo `2^c`, the first layers run on a copy that stays in the cache. The rest of the layers run on `2^c` neighbouring
-//! rows at a time, which are then in their places. Layers are those of decimation in frequency, from natural to bit-reversed order.
+//! A transform goes over memory twice (Bailey's four steps), and in place. Rows that are far apart come first: for each place among `2^c` neighbours, the first layers run on rows that then lie together, for one coset after
+//! the other while the coefficients are in the cache. For the rest of the layers `2^c` neighbours are brought together again, hashed, or whatever else is to be done with them, and put back where they were. Layers are those of
+//! decimation in frequency, from natural to bit-reversed order, two at a time, and a part of the rows is finished before the next.
 
 use alloc::vec::Vec;
 
-use p3_field::{PackedValue, PrimeCharacteristicRing, TwoAdicField};
+use p3_field::{Algebra, PackedValue, PrimeCharacteristicRing, TwoAdicField};
 use p3_maybe_rayon::prelude::*;
 use p3_util::reverse_bits_len;
 use tern_field::F;
 
 use super::packed::{LANES, Packed};
 
-/// Rows that are copied together.
-const TILE: usize = 4;
+/// Cells that lie together: memory of this size is fast to come by.
+const PIECE: usize = 1 << 21;
 
-/// The values in bit-reversed order, row by row, of the polynomials whose coefficients are the columns of `width` cells a row; rows up to `2^log_rows` are zero.
-#[must_use]
-pub fn encode(coefficients: &[F], width: usize, log_rows: usize, log_blowup: usize) -> Vec<F> {
-    let transform = Transform::new(log_rows, width);
-    let mut values = F::zero_vec(width << (log_rows + log_blowup));
-    let mut scratch = F::zero_vec(width << log_rows);
-    let generator = F::two_adic_generator(log_rows + log_blowup);
-    for (coset, values) in values.chunks_mut(width << log_rows).enumerate() {
-        let shift = generator.exp_u64(reverse_bits_len(coset, log_blowup) as u64);
-        transform.run(coefficients, shift, &mut scratch, values);
+/// Base-2 logarithm of the blocks of neighbours that one task takes, and that it takes at a time: of their rows so many lie together.
+const LOG_TASK: usize = 4;
+const LOG_TILE: usize = 1;
+
+/// Polynomials to encode: the columns of `width` cells a row are their coefficients. Rows up to `2^log_rows` are zero.
+#[derive(Clone, Copy, Debug)]
+pub struct Columns<'a> {
+    /// The rows that are used; the last one need not be whole.
+    pub cells: &'a [F],
+    /// Cells of a row.
+    pub width: usize,
+    /// Base-2 logarithm of the number of rows.
+    pub log_rows: usize,
+}
+
+/// Values of polynomials, by their position in bit-reversed order.
+pub struct Codewords {
+    transform: Transform,
+    /// For each coset the values by place among neighbours, some places together; at each place there is one row of each block.
+    pieces: Vec<Vec<F>>,
+}
+
+impl Codewords {
+    /// The values at one position.
+    pub fn row(&self, position: usize) -> &[F] {
+        let Transform { width, log_far, log_near, log_group, .. } = self.transform;
+        let block = (position >> log_near) & ((1 << log_far) - 1);
+        let (coset, place) = (position >> (log_near + log_far), position & ((1 << log_near) - 1));
+        let first = (place & ((1 << log_group) - 1)) * self.transform.stride() + block * width;
+        &self.pieces[(coset << (log_near - log_group)) + (place >> log_group)][first..first + width]
     }
-    values
+}
+
+impl Columns<'_> {
+    /// Encodes, and gives some rows of values at a time to be used, with the position of the first and with the part of `out` that is theirs: as many elements for each row.
+    #[must_use]
+    pub fn encode<T: Send>(&self, log_blowup: usize, out: &mut [T], then: impl Fn(usize, &[F], &mut [T]) + Sync) -> Codewords {
+        self.run(log_blowup, true, out, then)
+    }
+
+    /// The same, where the values themselves are not kept.
+    pub fn encode_for<T: Send>(&self, log_blowup: usize, out: &mut [T], then: impl Fn(usize, &[F], &mut [T]) + Sync) {
+        let _ = self.run(log_blowup, false, out, then);
+    }
+
+    fn run<T: Send>(&self, log_blowup: usize, keep: bool, out: &mut [T], then: impl Fn(usize, &[F], &mut [T]) + Sync) -> Codewords {
+        let transform = Transform::new(self);
+        let generator = F::two_adic_generator(self.log_rows + log_blowup);
+        let shifts: Vec<F> = (0..1 << log_blowup).map(|coset| generator.exp_u64(reverse_bits_len(coset, log_blowup) as u64)).collect();
+        let mut pieces = transform.first_layers(self.cells, &shifts);
+        let of_coset = (pieces.len() >> log_blowup, (out.len() >> log_blowup).max(1));
+        for (coset, (pieces, out)) in pieces.chunks_mut(of_coset.0).zip(out.chunks_mut(of_coset.1)).enumerate() {
+            let first = coset << self.log_rows;
+            transform.last_layers(pieces, keep, out, &|position: usize, rows: &[F], out: &mut [T]| then(first + position, rows, out));
+        }
+        Codewords { transform, pieces }
+    }
 }
 
 /// Transforms of one size.
@@ -38,95 +84,302 @@ struct Transform {
     /// Base-2 logarithm of the number of rows that are far apart, and of those that are neighbours.
     log_far: usize,
     log_near: usize,
+    /// Base-2 logarithm of the places that lie together.
+    log_group: usize,
     /// The powers of the root of unity of order `2^(log_far + log_near)`, half of them.
     twiddles: Vec<F>,
 }
 
+/// A row of some neighbouring blocks each, for every place.
+type Places<'a> = Vec<&'a mut [F]>;
+
 impl Transform {
-    fn new(log_rows: usize, width: usize) -> Self {
-        let root = F::two_adic_generator(log_rows);
-        let twiddles = root.powers().collect_n((1_usize << log_rows).div_ceil(2));
-        Self { width, log_far: log_rows / 2, log_near: log_rows - log_rows / 2, twiddles }
+    fn new(columns: &Columns<'_>) -> Self {
+        let Columns { width, log_rows, .. } = *columns;
+        let (log_far, log_near) = (log_rows / 2, log_rows - log_rows / 2);
+        let log_group = (PIECE / (width << log_far).max(1)).max(1).ilog2().min(log_near as u32) as usize;
+        Self { width, log_far, log_near, log_group, twiddles: twiddles(log_rows) }
     }
 
-    /// The values of the polynomials with coefficients scaled by the powers of `shift`.
-    fn run(&self, coefficients: &[F], shift: F, scratch: &mut [F], values: &mut [F]) {
-        let (far, near, width) = (1 << self.log_far, 1 << self.log_near, self.width);
-        let far_step = shift.exp_power_of_2(self.log_near);
-        // Scratch holds, for each place among neighbours, the rows that are far apart.
-        scratch.par_chunks_mut(far * width).enumerate().for_each(|(place, rows)| {
-            let mut power = shift.exp_u64(place as u64);
-            for (k, row) in rows.chunks_mut(width).enumerate() {
-                let start = (k * near + place) * width;
-                match coefficients.get(start..start + width) {
-                    Some(cells) => row.iter_mut().zip(cells).for_each(|(value, &cell)| *value = cell * power),
-                    None => scaled_end(row, coefficients.get(start..).unwrap_or_default(), power),
+    /// Cells from one place to the next: not a power of two, where rows of one block would fall into the same sets of a cache.
+    const fn stride(&self) -> usize {
+        let len = self.width << self.log_far;
+        if self.log_far < LOG_TASK { len } else { len + self.width }
+    }
+
+    /// The layers between rows that are far apart, of coefficients scaled by the powers of shifts: for each shift, a list for each group of places.
+    fn first_layers(&self, cells: &[F], shifts: &[F]) -> Vec<Vec<F>> {
+        let len = self.width << self.log_far;
+        let groups = 1 << (self.log_near - self.log_group);
+        let by_group = (0..groups).into_par_iter().map(|group: usize| {
+            let mut pieces: Vec<Vec<F>> = shifts.iter().map(|_| Vec::with_capacity(self.stride() << self.log_group)).collect();
+            let mut rows = F::zero_vec(len);
+            for place in group << self.log_group..(group + 1) << self.log_group {
+                for (k, row) in rows.chunks_exact_mut(self.width).enumerate() {
+                    copy_row(cells, (k << self.log_near) + place, row);
                 }
-                power *= far_step;
+                for (piece, &shift) in pieces.iter_mut().zip(shifts) {
+                    let first = piece.len();
+                    piece.resize(first + self.stride(), F::ZERO);
+                    self.scaled_layers(&rows, &mut piece[first..first + len], place, shift);
+                }
             }
-            self.layers(rows, self.log_far, |layer, pair| (place + (pair << self.log_near)) << layer);
+            pieces
         });
-        let scratch = &*scratch;
-        values.par_chunks_mut(TILE * near * width).enumerate().for_each(|(tile, chunks)| {
-            let count = chunks.len() / (near * width);
-            for place in 0..near {
-                let start = (place * far + tile * TILE) * width;
-                let rows = scratch[start..start + count * width].chunks(width);
-                for (chunk, row) in chunks.chunks_mut(near * width).zip(rows) {
-                    chunk[place * width..(place + 1) * width].copy_from_slice(row);
+        let mut by_group: Vec<_> = by_group.collect::<Vec<_>>().into_iter().map(Vec::into_iter).collect();
+        shifts.iter().flat_map(|_| by_group.iter_mut().filter_map(Iterator::next).collect::<Vec<_>>()).collect()
+    }
+
+    /// The layers between neighbours, of one coset.
+    fn last_layers<T: Send>(&self, pieces: &mut [Vec<F>], keep: bool, out: &mut [T], then: &(impl Fn(usize, &[F], &mut [T]) + Sync)) {
+        let (log_task, log_tile) = (LOG_TASK.min(self.log_far), LOG_TILE.min(self.log_far));
+        let (block, tile) = (self.width << self.log_near, self.width << log_tile);
+        let of_block = (out.len() >> self.log_far).max(1);
+        let tasks: Vec<(Places<'_>, &mut [T])> =
+            self.by_blocks(pieces, log_task).into_iter().zip(out.chunks_mut(of_block << log_task)).collect();
+        tasks.into_par_iter().enumerate().for_each(|(task, (mut places, out))| {
+            let mut rows = F::zero_vec(block << log_tile);
+            for (i, out) in out.chunks_mut(of_block << log_tile).enumerate() {
+                let cells = i * tile..(i + 1) * tile;
+                for (place, from) in places.iter().enumerate() {
+                    let to = rows.chunks_exact_mut(self.width).skip(place).step_by(1 << self.log_near);
+                    from[cells.clone()].chunks_exact(self.width).zip(to).for_each(|(from, to)| to.copy_from_slice(from));
                 }
-            }
-            for chunk in chunks.chunks_mut(near * width) {
-                self.layers(chunk, self.log_near, |layer, pair| pair << (layer + self.log_far));
+                let first = (task << log_task) + (i << log_tile);
+                for (number, (rows, out)) in (first..).zip(rows.chunks_exact_mut(block).zip(out.chunks_mut(of_block))) {
+                    self.layers(rows);
+                    then(number << self.log_near, rows, out);
+                }
+                if keep {
+                    for (place, to) in places.iter_mut().enumerate() {
+                        let from = rows.chunks_exact(self.width).skip(place).step_by(1 << self.log_near);
+                        to[cells.clone()].chunks_exact_mut(self.width).zip(from).for_each(|(to, from)| to.copy_from_slice(from));
+                    }
+                }
             }
         });
     }
 
-    /// The layers of `2^log` rows; `twiddle` gives the exponent of a pair's factor.
-    fn layers(&self, rows: &mut [F], log: usize, twiddle: impl Fn(usize, usize) -> usize) {
-        for layer in 0..log {
-            let half = 1 << (log - 1 - layer);
-            for block in rows.chunks_mut(2 * half * self.width) {
-                let (low, high) = block.split_at_mut(half * self.width);
-                for (pair, (low, high)) in low.chunks_mut(self.width).zip(high.chunks_mut(self.width)).enumerate() {
-                    butterfly(low, high, self.twiddles[twiddle(layer, pair)]);
-                }
-            }
+    /// Cut into `2^log_task` blocks each.
+    fn by_blocks<'a>(&self, pieces: &'a mut [Vec<F>], log_task: usize) -> Vec<Places<'a>> {
+        let mut tasks: Vec<Places<'a>> = Vec::new();
+        tasks.resize_with(1 << (self.log_far - log_task), || Vec::with_capacity(1 << self.log_near));
+        for place in pieces.iter_mut().flat_map(|piece| piece.chunks_exact_mut(self.stride())) {
+            tasks.iter_mut().zip(place.chunks_exact_mut(self.width << log_task)).for_each(|(task, rows)| task.push(rows));
+        }
+        tasks
+    }
+
+    /// The layers between rows that are far apart, of those of one place.
+    fn scaled_layers(&self, from: &[F], to: &mut [F], place: usize, shift: F) {
+        let exponents = Exponents { first: place, log_step: self.log_near, log_unit: 0 };
+        let powers = Shifted { first: shift.exp_u64(place as u64), step: shift.exp_power_of_2(self.log_near) };
+        let (width, log) = (self.width, self.log_far);
+        if width.is_multiple_of(LANES) {
+            let (from, to) = (Packed::pack_slice(from), Packed::pack_slice_mut(to));
+            scaled_steps(from, to, (width / LANES, log), exponents, powers, &self.twiddles);
+        } else {
+            scaled_steps(from, to, (width, log), exponents, powers, &self.twiddles);
+        }
+    }
+
+    /// The layers between neighbours, of one block.
+    fn layers(&self, rows: &mut [F]) {
+        let exponents = Exponents { first: 0, log_step: 0, log_unit: self.log_far };
+        if self.width.is_multiple_of(LANES) {
+            steps(Packed::pack_slice_mut(rows), self.width / LANES, self.log_near, exponents, &self.twiddles);
+        } else {
+            steps(rows, self.width, self.log_near, exponents, &self.twiddles);
         }
     }
 }
 
-/// The last row that has coefficients, and rows of zeros.
-fn scaled_end(row: &mut [F], cells: &[F], power: F) {
-    row.fill(F::ZERO);
-    row.iter_mut().zip(cells).for_each(|(value, &cell)| *value = cell * power);
+/// Copies a row of cells, of which the last need not be whole.
+fn copy_row(cells: &[F], number: usize, row: &mut [F]) {
+    let used = cells.get(number * row.len()..).unwrap_or_default();
+    let used = &used[..row.len().min(used.len())];
+    row[..used.len()].copy_from_slice(used);
+    row[used.len()..].fill(F::ZERO);
 }
 
-/// `(a, b)` to `(a + b, (a - b) w)`.
-fn butterfly(low: &mut [F], high: &mut [F], factor: F) {
-    let vectors = low.len() / LANES * LANES;
-    let ((low, low_rest), (high, high_rest)) = (low.split_at_mut(vectors), high.split_at_mut(vectors));
-    let packed_factor = Packed::from(factor);
-    for (a, b) in Packed::pack_slice_mut(low).iter_mut().zip(Packed::pack_slice_mut(high)) {
-        let (sum, difference) = (*a + *b, *a - *b);
-        *a = sum;
-        *b = difference * packed_factor;
+/// The powers of the root of unity of order `2^log`, half of them.
+#[must_use]
+pub fn twiddles(log: usize) -> Vec<F> {
+    F::two_adic_generator(log).powers().collect_n((1_usize << log).div_ceil(2))
+}
+
+/// Turns a polynomial's coefficients into its values on a subgroup of that order, in bit-reversed order.
+pub fn transform<T: Algebra<F> + Copy>(coefficients: &mut [T], twiddles: &[F]) {
+    steps(coefficients, 1, coefficients.len().ilog2() as usize, Exponents { first: 0, log_step: 0, log_unit: 0 }, twiddles);
+}
+
+/// Two layers of `2^log` rows of `width` elements, then all others of each quarter.
+fn steps<T: Algebra<F> + Copy>(rows: &mut [T], width: usize, log: usize, exponents: Exponents, twiddles: &[F]) {
+    if log == 0 {
+        return;
     }
-    for (a, b) in low_rest.iter_mut().zip(high_rest) {
+    if log == 1 {
+        let (low, high) = rows.split_at_mut(width);
+        return pair(low, high, twiddles[exponents.of(0)]);
+    }
+    let quarter = width << (log - 2);
+    let imaginary = twiddles[twiddles.len() / 2];
+    for (i, quad_rows) in quads(rows, width).enumerate() {
+        match exponents.of(i) {
+            0 => first_quad(quad_rows, imaginary),
+            exponent => quad(quad_rows, twiddles[exponent], imaginary),
+        }
+    }
+    let exponents = Exponents { log_unit: exponents.log_unit + 2, ..exponents };
+    for part in rows.chunks_exact_mut(quarter) {
+        steps(part, width, log - 2, exponents, twiddles);
+    }
+}
+
+/// The same for rows that come from elsewhere and are scaled by the powers of a shift.
+fn scaled_steps<T: Algebra<F> + Copy>(
+    from: &[T],
+    to: &mut [T],
+    (width, log): (usize, usize),
+    exponents: Exponents,
+    Shifted { mut first, step }: Shifted,
+    twiddles: &[F],
+) {
+    if log < 2 {
+        for (from, to) in from.chunks_exact(width).zip(to.chunks_exact_mut(width)) {
+            let factor = T::from(first);
+            from.iter().zip(to).for_each(|(&from, to)| *to = from * factor);
+            first *= step;
+        }
+        return steps(to, width, log, exponents, twiddles);
+    }
+    let quarter = width << (log - 2);
+    let imaginary = twiddles[twiddles.len() / 2];
+    let far = step.exp_power_of_2(log - 2);
+    let far = [F::ONE, far, far.square(), far.cube()];
+    for (i, to) in quads(to, width).enumerate() {
+        let from = [0, 1, 2, 3].map(|part| &from[part * quarter + i * width..][..width]);
+        scaled_quad(from, to, far.map(|far| first * far), twiddles[exponents.of(i)], imaginary);
+        first *= step;
+    }
+    let exponents = Exponents { log_unit: exponents.log_unit + 2, ..exponents };
+    for part in to.chunks_exact_mut(quarter) {
+        steps(part, width, log - 2, exponents, twiddles);
+    }
+}
+
+/// Rows that are a quarter apart.
+fn quads<T>(rows: &mut [T], width: usize) -> impl Iterator<Item = [&mut [T]; 4]> {
+    let (low, high) = rows.split_at_mut(rows.len() / 2);
+    let ((a, b), (c, d)) = (low.split_at_mut(low.len() / 2), high.split_at_mut(high.len() / 2));
+    let low = a.chunks_exact_mut(width).zip(b.chunks_exact_mut(width));
+    let high = c.chunks_exact_mut(width).zip(d.chunks_exact_mut(width));
+    low.zip(high).map(|((a, b), (c, d))| [a, b, c, d])
+}
+
+/// Powers of a shift: the first, and the factor from one to the next.
+#[derive(Clone, Copy)]
+struct Shifted {
+    first: F,
+    step: F,
+}
+
+/// The exponents of a layer's factors: `(first + (i << log_step)) << log_unit`.
+#[derive(Clone, Copy)]
+struct Exponents {
+    first: usize,
+    log_step: usize,
+    log_unit: usize,
+}
+
+impl Exponents {
+    const fn of(&self, pair: usize) -> usize {
+        (self.first + (pair << self.log_step)) << self.log_unit
+    }
+}
+
+/// One layer: `(a, b)` to `(a + b, (a - b) w)`.
+fn pair<T: Algebra<F> + Copy>(low: &mut [T], high: &mut [T], factor: F) {
+    let factor = T::from(factor);
+    for (a, b) in low.iter_mut().zip(high) {
         let (sum, difference) = (*a + *b, *a - *b);
         *a = sum;
         *b = difference * factor;
     }
 }
 
+/// Two layers: the first with the factors `w` and, of the rows a quarter further on, `i w`, the second with `w^2`.
+#[inline(never)]
+fn quad<T: Algebra<F> + Copy>([a, b, c, d]: [&mut [T]; 4], factor: F, imaginary: F) {
+    let square = factor.square();
+    let (w1, w2, w3, i) = (T::from(factor), T::from(square), T::from(factor * square), T::from(imaginary));
+    for ((a, b), (c, d)) in a.iter_mut().zip(b).zip(c.iter_mut().zip(d)) {
+        let (ac, bd) = (*a + *c, *b + *d);
+        let (even, odd) = (*a - *c, (*b - *d) * i);
+        *a = ac + bd;
+        *b = (ac - bd) * w2;
+        *c = (even + odd) * w1;
+        *d = (even - odd) * w3;
+    }
+}
+
+/// The same of rows that come from elsewhere and are scaled.
+#[inline(never)]
+fn scaled_quad<T: Algebra<F> + Copy>(from: [&[T]; 4], to: [&mut [T]; 4], scales: [F; 4], factor: F, imaginary: F) {
+    let square = factor.square();
+    let (w1, w2, w3, i) = (T::from(factor), T::from(square), T::from(factor * square), T::from(imaginary));
+    let [s0, s1, s2, s3] = scales.map(T::from);
+    let ([a, b, c, d], [to_a, to_b, to_c, to_d]) = (from, to);
+    let from = a.iter().zip(b).zip(c.iter().zip(d));
+    let to = to_a.iter_mut().zip(to_b).zip(to_c.iter_mut().zip(to_d));
+    for (((&a, &b), (&c, &d)), ((to_a, to_b), (to_c, to_d))) in from.zip(to) {
+        let (a, b, c, d) = (a * s0, b * s1, c * s2, d * s3);
+        let (ac, bd) = (a + c, b + d);
+        let (even, odd) = (a - c, (b - d) * i);
+        *to_a = ac + bd;
+        *to_b = (ac - bd) * w2;
+        *to_c = (even + odd) * w1;
+        *to_d = (even - odd) * w3;
+    }
+}
+
+/// The same with the factor one.
+#[inline(never)]
+fn first_quad<T: Algebra<F> + Copy>([a, b, c, d]: [&mut [T]; 4], imaginary: F) {
+    let i = T::from(imaginary);
+    for ((a, b), (c, d)) in a.iter_mut().zip(b).zip(c.iter_mut().zip(d)) {
+        let (ac, bd) = (*a + *c, *b + *d);
+        let (even, odd) = (*a - *c, (*b - *d) * i);
+        *a = ac + bd;
+        *b = ac - bd;
+        *c = even + odd;
+        *d = even - odd;
+    }
+}
+
+#[cfg(test)]
+mod measure;
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The values, copied and read back.
+    fn encode(cells: &[F], width: usize, log_rows: usize, log_blowup: usize) -> Vec<F> {
+        let mut values = F::zero_vec(width << (log_rows + log_blowup));
+        let codewords = Columns { cells, width, log_rows }.encode(log_blowup, &mut values, |_, rows, out| out.copy_from_slice(rows));
+        for (position, row) in values.chunks(width).enumerate() {
+            assert_eq!(codewords.row(position), row);
+        }
+        let mut again = F::zero_vec(values.len());
+        Columns { cells, width, log_rows }.encode_for(log_blowup, &mut again, |_, rows, out| out.copy_from_slice(rows));
+        assert_eq!(values, again);
+        values
+    }
+
     #[test]
     fn values_are_those_of_the_polynomials() {
         for (log_rows, log_blowup, width, used) in
-            [(0, 0, 1, 1), (0, 2, 3, 1), (1, 1, 16, 2), (3, 1, 17, 5), (4, 2, 5, 16), (6, 1, 32, 50), (7, 3, 4, 0)]
+            [(0, 0, 1, 1), (0, 2, 3, 1), (1, 1, 16, 2), (3, 1, 17, 5), (4, 2, 5, 16), (6, 1, 32, 50), (7, 3, 4, 0), (8, 1, 16, 256)]
         {
             let rows: Vec<F> = (0..used * width).map(|i| F::from_usize(i * i + 3)).collect();
             let values = encode(&rows, width, log_rows, log_blowup);

@@ -25,10 +25,16 @@ impl MerkleTree {
     /// The tree of a power of two of rows of `width` elements, back to back, with a cap of `2^log_cap` digests.
     #[must_use]
     pub fn new(rows: &[F], width: usize, log_cap: usize) -> Self {
-        let mut level = vec![[0; DIGEST_BYTES]; rows.len() / width];
-        let tasks = rows.par_chunks(TASK * width).zip(level.par_chunks_mut(TASK));
+        let mut leaves = vec![[0; DIGEST_BYTES]; rows.len() / width];
+        let tasks = rows.par_chunks(TASK * width).zip(leaves.par_chunks_mut(TASK));
         tasks.for_each(|(rows, digests)| LeafHasher.hash_many(rows, digests));
-        let mut levels = vec![level];
+        Self::of_leaves(leaves, log_cap)
+    }
+
+    /// The tree of the hashes of a power of two of rows.
+    #[must_use]
+    pub fn of_leaves(leaves: Vec<Digest>, log_cap: usize) -> Self {
+        let mut levels = vec![leaves];
         loop {
             let below = &levels[levels.len() - 1];
             if below.len() <= 1 << log_cap {

@@ -1,22 +1,24 @@
 //! Committing to the used rows of tables.
 
+use alloc::vec;
 use alloc::vec::Vec;
 
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use p3_maybe_rayon::prelude::*;
+use p3_symmetric::CryptographicHasher;
 use p3_util::log2_ceil_usize;
 use tern_field::F;
 use thiserror::Error;
 
-use super::super::encoding::encode;
+use super::super::encoding::{Codewords, Columns};
 use super::super::layout::{Group, Layout};
 use super::super::merkle::MerkleTree;
 use super::super::params::Params;
 use super::super::proof::Opened;
 use super::opened;
-use crate::hash::Digest;
+use crate::hash::{DIGEST_BYTES, Digest, LeafHasher};
 
 /// Tables that cannot be committed to.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -59,8 +61,7 @@ pub struct Committed {
     log_block: usize,
     /// The cells that are used, row by row.
     cells: Vec<F>,
-    /// The columns' codewords in bit-reversed order, row by row.
-    codewords: Vec<F>,
+    codewords: Codewords,
     tree: MerkleTree,
 }
 
@@ -91,9 +92,10 @@ impl Committed {
             return Err(CommitError::Cells { cells, log_rows, log_width });
         }
         let cells = packed(layout, tables, &heights, cells);
-        let codewords = encode(&cells, 1 << log_width, log_rows, params.log_blowup);
-        let log_cap = params.cap_height.min(log_rows + params.log_blowup);
-        let tree = MerkleTree::new(&codewords, 1 << log_width, log_cap);
+        let columns = Columns { cells: &cells, width: 1 << log_width, log_rows };
+        let mut leaves = vec![[0; DIGEST_BYTES]; 1 << (log_rows + params.log_blowup)];
+        let codewords = columns.encode(params.log_blowup, &mut leaves, |_, rows, leaves| LeafHasher.hash_many(rows, leaves));
+        let tree = MerkleTree::of_leaves(leaves, params.cap_height.min(log_rows + params.log_blowup));
         Ok(Self { layout: layout.clone(), heights, log_block, cells, codewords, tree })
     }
 
@@ -131,9 +133,7 @@ impl Committed {
     }
 
     pub(super) fn opened(&self, positions: &[usize]) -> Opened<F> {
-        let width = 1 << self.layout.log_width();
-        let row = |position: usize| self.codewords[position * width..(position + 1) * width].to_vec();
-        opened(positions, row, self.tree.path(positions))
+        opened(positions, |position| self.codewords.row(position).to_vec(), self.tree.path(positions))
     }
 }
 

@@ -16,7 +16,7 @@ mod words;
 
 use alloc::vec::Vec;
 
-use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
+use p3_field::PrimeCharacteristicRing;
 use tern_field::{EF, F};
 
 pub use commit::{CommitError, Committed};
@@ -209,11 +209,6 @@ impl Prover<'_> {
         self.challenges.push(challenge);
         challenge
     }
-}
-
-/// The coordinates of elements, back to back.
-fn flatten(values: &[EF]) -> Vec<F> {
-    values.iter().flat_map(|value| BasedVectorSpace::<F>::as_basis_coefficients_slice(value).iter().copied()).collect()
 }
 
 /// The leaves at some positions and their digests.

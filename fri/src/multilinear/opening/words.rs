@@ -6,11 +6,17 @@ use p3_field::{BasedVectorSpace, Field, PrimeCharacteristicRing, TwoAdicField};
 use p3_maybe_rayon::prelude::*;
 use tern_field::{EF, EXTENSION_DEGREE, F};
 
-use super::super::encoding;
+use super::super::encoding::{self, Columns};
 use super::super::merkle::MerkleTree;
 use super::super::proof::Opened;
-use super::{flatten, opened};
+use super::opened;
 use crate::hash::Digest;
+
+/// Leaves that one task folds.
+const TASK: usize = 1 << 8;
+
+/// Base-2 logarithm of the values that are encoded together.
+const LOG_GROUP: usize = 4;
 
 /// A committed word.
 pub(super) struct Word {
@@ -23,8 +29,9 @@ pub(super) struct Word {
 impl Word {
     /// Commits to a word in leaves of `2^log_leaf` values.
     pub(super) fn new(values: Vec<EF>, log_leaf: usize, log_cap: usize) -> Self {
-        let tree = MerkleTree::new(&flatten(&values), EXTENSION_DEGREE << log_leaf, log_cap);
-        Self { values, log_leaf, tree }
+        let cells = EF::flatten_to_base(values);
+        let tree = MerkleTree::new(&cells, EXTENSION_DEGREE << log_leaf, log_cap);
+        Self { values: EF::reconstitute_from_base(cells), log_leaf, tree }
     }
 
     pub(super) const fn log_leaf(&self) -> usize {
@@ -37,23 +44,28 @@ impl Word {
 
     /// The word folded with challenges, one for each bit of a place in a leaf, the lowest first.
     pub(super) fn fold(&self, challenges: &[EF]) -> Vec<EF> {
-        let inverses = inverse_points(self.values.len().ilog2() as usize);
+        let inverses = points(1, self.values.len().ilog2() as usize, |root| root.inverse());
         let leaf = 1 << self.log_leaf;
-        let fold = |(index, values): (usize, &[EF])| {
-            let mut values = values.to_vec();
-            let mut first = index * leaf / 2;
-            for &challenge in challenges {
-                for pair in 0..values.len() / 2 {
-                    let (plus, minus) = (values[2 * pair], values[2 * pair + 1]);
-                    let (even, odd) = ((plus + minus).halve(), (plus - minus).halve() * inverses[first + pair]);
-                    values[pair] = even + challenge * (odd - even);
+        let mut folded = EF::zero_vec(self.values.len() / leaf);
+        folded.par_chunks_mut(TASK).zip(self.values.par_chunks(TASK * leaf)).enumerate().for_each(|(task, (folded, values))| {
+            let mut buffer = Vec::with_capacity(leaf);
+            for (i, (folded, values)) in folded.iter_mut().zip(values.chunks_exact(leaf)).enumerate() {
+                buffer.clear();
+                buffer.extend_from_slice(values);
+                let mut first = (task * TASK + i) * leaf / 2;
+                for &challenge in challenges {
+                    for pair in 0..buffer.len() / 2 {
+                        let (plus, minus) = (buffer[2 * pair], buffer[2 * pair + 1]);
+                        let (even, odd) = ((plus + minus).halve(), (plus - minus).halve() * inverses[first + pair]);
+                        buffer[pair] = even + challenge * (odd - even);
+                    }
+                    buffer.truncate(buffer.len() / 2);
+                    first /= 2;
                 }
-                values.truncate(values.len() / 2);
-                first /= 2;
+                *folded = buffer[0];
             }
-            values[0]
-        };
-        self.values.par_chunks_exact(leaf).enumerate().map(fold).collect()
+        });
+        folded
     }
 
     pub(super) fn opened(&self, positions: &[usize]) -> Opened<EF> {
@@ -63,20 +75,36 @@ impl Word {
 }
 
 /// The codeword of a polynomial with these coefficients, in bit-reversed order.
+///
+/// Coefficients `16 k + j` are those of a polynomial `Q_j`, and `P(x) = sum of x^j Q_j(x^16)`. The `Q_j` are encoded as the columns of a matrix, and the 16 points `x` with one power are a coset.
 pub(super) fn encode(coefficients: &[EF], log_blowup: usize) -> Vec<EF> {
     let log_rows = coefficients.len().ilog2() as usize;
-    let codeword = encoding::encode(&flatten(coefficients), EXTENSION_DEGREE, log_rows, log_blowup);
-    let (elements, _) = codeword.as_chunks::<EXTENSION_DEGREE>();
-    elements.iter().map(|coordinates| EF::from_basis_coefficients_fn(|d| coordinates[d])).collect()
+    let log_group = LOG_GROUP.min(log_rows);
+    let width = EXTENSION_DEGREE << log_group;
+    let (twiddles, points) = (encoding::twiddles(log_group), points(log_group, log_rows + log_blowup, |root| root));
+    let cells = EF::flatten_to_base(coefficients.to_vec());
+    let mut word = EF::zero_vec(coefficients.len() << log_blowup);
+    Columns { cells: &cells, width, log_rows: log_rows - log_group }.encode_for(log_blowup, &mut word, |first, rows, word| {
+        let groups = word.chunks_exact_mut(1 << log_group).zip(rows.chunks_exact(width));
+        for ((values, row), &point) in groups.zip(&points[first..]) {
+            let mut power = F::ONE;
+            for (value, coordinates) in values.iter_mut().zip(row.as_chunks::<EXTENSION_DEGREE>().0) {
+                *value = EF::from_basis_coefficients_fn(|d| coordinates[d] * power);
+                power *= point;
+            }
+            encoding::transform(values, &twiddles);
+        }
+    });
+    word
 }
 
-/// The inverses of the first points of all pairs of positions in a bit-reversed word of length `2^log_len`. Those of a word half as long are the first half.
-fn inverse_points(log_len: usize) -> Vec<F> {
-    let mut points = Vec::with_capacity(1 << log_len.saturating_sub(1));
+/// The first points of all groups of `2^log_group` positions in a bit-reversed word of length `2^log_len`, or what `of` makes of a root of unity in their place. Those of a word half as long are the first half.
+fn points(log_group: usize, log_len: usize, of: impl Fn(F) -> F) -> Vec<F> {
+    let mut points = Vec::with_capacity(1 << log_len.saturating_sub(log_group));
     points.push(F::ONE);
-    // Bit `i` of a pair's position is bit `log_len - 2 - i` of its point's exponent.
-    for log_order in 2..=log_len {
-        let factor = F::two_adic_generator(log_order).inverse();
+    // Bit `i` of a group's number is bit `log_len - log_group - 1 - i` of its point's exponent.
+    for log_order in log_group + 1..=log_len {
+        let factor = of(F::two_adic_generator(log_order));
         for i in 0..points.len() {
             points.push(points[i] * factor);
         }
@@ -99,7 +127,7 @@ mod tests {
     #[test]
     fn points_are_inverses() {
         for log_len in 1..6 {
-            for (pair, &inverse) in inverse_points(log_len).iter().enumerate() {
+            for (pair, &inverse) in points(1, log_len, |root| root.inverse()).iter().enumerate() {
                 let point = F::two_adic_generator(log_len).exp_u64(reverse_bits_len(2 * pair, log_len) as u64);
                 assert_eq!(point * inverse, F::ONE);
             }
