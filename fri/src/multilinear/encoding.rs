@@ -16,8 +16,8 @@ use tern_field::F;
 
 use super::packed::{LANES, Packed};
 
-/// Cells that lie together: memory of this size is fast to come by.
-const PIECE: usize = 1 << 21;
+/// Pieces of a codeword for each thread: fewer and larger ones leave less memory unused at their ends.
+const PIECES: usize = 8;
 
 /// Base-2 logarithm of the blocks of neighbours that one task takes, and that it takes at a time: of their rows so many lie together.
 const LOG_TASK: usize = 4;
@@ -97,7 +97,7 @@ impl Transform {
     fn new(columns: &Columns<'_>) -> Self {
         let Columns { width, log_rows, .. } = *columns;
         let (log_far, log_near) = (log_rows / 2, log_rows - log_rows / 2);
-        let log_group = (PIECE / (width << log_far).max(1)).max(1).ilog2().min(log_near as u32) as usize;
+        let log_group = log_near.saturating_sub((PIECES * current_num_threads()).ilog2() as usize);
         Self { width, log_far, log_near, log_group, twiddles: twiddles(log_rows) }
     }
 
