@@ -118,7 +118,7 @@ pub(super) fn leading<K: Kind>(zero: Halves<'_, K>, one: Option<Halves<'_, K>>, 
                 }
                 if let Some(half) = only {
                     let [numerators, denominators] = &mut single[half];
-                    add_scaled(&mut numerators[part], &K::widened(n(half)), &weight);
+                    K::add_scaled(&mut numerators[part], &n(half), &weight);
                     add_scaled(&mut denominators[part], &slopes[half], &weight);
                 } else {
                     K::gate(&mut gate, &n(0), &slopes[0], &n(1), &slopes[1], &lambda);

@@ -8,7 +8,9 @@ use p3_maybe_rayon::prelude::*;
 use tern_field::EF;
 
 use super::super::packed::{LANE_BITS, PARTS, Packed, PackedExt, ROWS, unpack};
-use super::super::quintic::{Scalar, add_base_product, add_product, add_scaled, base_product_sum, base_scaled, product, scaled};
+use super::super::quintic::{
+    Scalar, add_base_product, add_base_scaled, add_product, add_scaled, base_product_sum, base_scaled, product, scaled,
+};
 use super::memory::Memory;
 
 /// Fractions of one block: at the leaves those of one message on the used rows, in whole vectors of rows. Beyond them, and beyond the used rows in the last vector, they are `0 / padding`.
@@ -63,6 +65,9 @@ pub(super) trait Kind {
     /// As one of a sum.
     fn widened(numerator: Self::Numerator) -> PackedExt;
 
+    /// `to + n scalar`.
+    fn add_scaled(to: &mut PackedExt, n: &Self::Numerator, scalar: &Scalar);
+
     /// `n padding`.
     fn scaled(to: &mut PackedExt, n: &Self::Numerator, padding: &Scalar);
 
@@ -86,6 +91,10 @@ impl Kind for Counts {
         numerator.into()
     }
 
+    fn add_scaled(to: &mut PackedExt, n: &Packed, scalar: &Scalar) {
+        add_base_scaled(to, n, scalar);
+    }
+
     fn scaled(to: &mut PackedExt, n: &Packed, padding: &Scalar) {
         base_scaled(to, n, padding);
     }
@@ -107,6 +116,10 @@ impl Kind for Wide {
 
     fn widened(numerator: PackedExt) -> PackedExt {
         numerator
+    }
+
+    fn add_scaled(to: &mut PackedExt, n: &PackedExt, scalar: &Scalar) {
+        add_scaled(to, n, scalar);
     }
 
     fn scaled(to: &mut PackedExt, n: &PackedExt, padding: &Scalar) {
@@ -143,7 +156,7 @@ pub(super) fn levels(mut blocks: Vec<Block>, row_variables: usize, memory: &mut 
     }
     let mut all = sums.swap_remove(0);
     for _ in LANE_BITS..row_variables {
-        let halves = [0, 1].map(|odd| all.every_other(odd));
+        let halves = [0, 1].map(|odd| all.every_other(odd, memory));
         let above = empty(&halves[0], &halves[1], memory);
         [core::mem::replace(&mut all, above)].into_iter().for_each(|all| {
             memory.give(all.numerators);
@@ -226,19 +239,24 @@ impl<N: PrimeCharacteristicRing + Copy> Block<N> {
     }
 }
 
-impl<N: Copy> Block<N> {
+impl<N> Block<N> {
     /// Machine vectors that are stored.
     pub(super) const fn len(&self) -> usize {
         self.denominators.len()
     }
+}
 
+impl Fractions {
     /// The vectors at even numbers, or those at odd ones.
-    fn every_other(&self, odd: usize) -> Self {
-        let (numerators, denominators) = (every_other(&self.numerators, odd), every_other(&self.denominators, odd));
+    fn every_other(&self, odd: usize, memory: &mut Memory) -> Self {
+        let [numerators, denominators] = [&self.numerators, &self.denominators].map(|values| every_other(values, odd, memory));
         Self { numerators, denominators, padding: self.padding }
     }
 }
 
-fn every_other<T: Copy>(values: &[T], odd: usize) -> Vec<T> {
-    values.chunks_exact(PARTS).skip(odd).step_by(2).flatten().copied().collect()
+fn every_other(values: &[PackedExt], odd: usize, memory: &mut Memory) -> Vec<PackedExt> {
+    let chosen = || values.chunks_exact(PARTS).skip(odd).step_by(2);
+    let mut to = memory.take(chosen().len() * PARTS);
+    to.chunks_exact_mut(PARTS).zip(chosen()).for_each(|(to, from)| to.copy_from_slice(from));
+    to
 }
