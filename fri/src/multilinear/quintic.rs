@@ -26,12 +26,10 @@ fn vector(coordinates: &Coordinates<Packed>) -> PackedExt {
     PackedExt::from_basis_coefficients_fn(|index| coordinates[index])
 }
 
-/// An element that is a factor of whole vectors.
+/// An element that is a factor of whole vectors, as the matrix of its products. The rows lie one by one as they are used: picked from fewer values, they would be put together in each product.
 #[derive(Clone, Copy, Debug)]
 pub struct Scalar {
-    coordinates: Coordinates<F>,
-    /// Their doubles.
-    doubled: Coordinates<F>,
+    rows: [Coordinates<F>; EXTENSION_DEGREE],
 }
 
 impl From<EF> for Scalar {
@@ -39,7 +37,9 @@ impl From<EF> for Scalar {
     fn from(value: EF) -> Self {
         let slice: &[F] = value.as_basis_coefficients_slice();
         let &[b0, b1, b2, b3, b4] = slice else { unreachable!("as many coordinates as the degree") };
-        Self { coordinates: [b0, b1, b2, b3, b4], doubled: [b0.double(), b1.double(), b2.double(), b3.double(), b4.double()] }
+        // X^5 is 2.
+        let (c1, c2, c3, c4) = (b1.double(), b2.double(), b3.double(), b4.double());
+        Self { rows: [[b0, c4, c3, c2, c1], [b1, b0, c4, c3, c2], [b2, b1, b0, c4, c3], [b3, b2, b1, b0, c4], [b4, b3, b2, b1, b0]] }
     }
 }
 
@@ -59,13 +59,13 @@ fn times(a: &Coordinates<Packed>, b: &Coordinates<Packed>) -> Coordinates<Packed
 
 #[inline(always)]
 fn times_scalar(a: &Coordinates<Packed>, scalar: &Scalar) -> Coordinates<Packed> {
-    let ([b0, b1, b2, b3, b4], [_, c1, c2, c3, c4]) = (scalar.coordinates, scalar.doubled);
+    let [row0, row1, row2, row3, row4] = &scalar.rows;
     [
-        Packed::mixed_dot_product(a, &[b0, c4, c3, c2, c1]),
-        Packed::mixed_dot_product(a, &[b1, b0, c4, c3, c2]),
-        Packed::mixed_dot_product(a, &[b2, b1, b0, c4, c3]),
-        Packed::mixed_dot_product(a, &[b3, b2, b1, b0, c4]),
-        Packed::mixed_dot_product(a, &[b4, b3, b2, b1, b0]),
+        Packed::mixed_dot_product(a, row0),
+        Packed::mixed_dot_product(a, row1),
+        Packed::mixed_dot_product(a, row2),
+        Packed::mixed_dot_product(a, row3),
+        Packed::mixed_dot_product(a, row4),
     ]
 }
 
@@ -141,7 +141,7 @@ pub fn between(to: &mut PackedExt, zero: &PackedExt, one: &PackedExt, scalar: &S
 /// `zero + (one - zero) scalar` of elements of the base field.
 #[inline(never)]
 pub fn base_between(to: &mut PackedExt, zero: &Packed, one: &Packed, scalar: &Scalar) {
-    let [s0, s1, s2, s3, s4] = scalar.coordinates;
+    let [s4, s3, s2, s1, s0] = scalar.rows[EXTENSION_DEGREE - 1];
     let difference = *one - *zero;
     *to = vector(&[*zero + difference * s0, difference * s1, difference * s2, difference * s3, difference * s4]);
 }
@@ -155,8 +155,15 @@ pub fn scaled(to: &mut PackedExt, a: &PackedExt, scalar: &Scalar) {
 /// `a scalar` with `a` in the base field.
 #[inline(never)]
 pub fn base_scaled(to: &mut PackedExt, a: &Packed, scalar: &Scalar) {
-    let [s0, s1, s2, s3, s4] = scalar.coordinates;
+    let [s4, s3, s2, s1, s0] = scalar.rows[EXTENSION_DEGREE - 1];
     *to = vector(&[*a * s0, *a * s1, *a * s2, *a * s3, *a * s4]);
+}
+
+/// `to + a scalar` with `a` in the base field.
+#[inline(never)]
+pub fn add_base_scaled(to: &mut PackedExt, a: &Packed, scalar: &Scalar) {
+    let [s4, s3, s2, s1, s0] = scalar.rows[EXTENSION_DEGREE - 1];
+    *to = vector(&plus(coordinates(to), &[*a * s0, *a * s1, *a * s2, *a * s3, *a * s4]));
 }
 
 /// `to + a scalar`.
@@ -221,6 +228,7 @@ mod tests {
                 assert_eq!(of(&|to| base_between(to, &x, &y, &scalar)), PackedExt::from(x) + PackedExt::from(y - x) * factor);
                 assert_eq!(of(&|to| scaled(to, a, &scalar)), *a * factor);
                 assert_eq!(of(&|to| base_scaled(to, &x, &scalar)), factor * x);
+                assert_eq!(of(&|to| add_base_scaled(to, &x, &scalar)), d + factor * x);
                 assert_eq!(of(&|to| add_scaled(to, a, &scalar)), d + *a * factor);
             }
         }

@@ -1,8 +1,7 @@
 //! One pass over a layer: binds the variable of the round before, and sums up what the next round's polynomial needs.
 //!
-//! Both are done for a few vectors at a time, which stay in the cache between them. Columns are folded in place, into the longer of two.
+//! Both are done vector by vector: what is folded is summed up while it is in the cache. Columns are folded in place, into the longer of two.
 
-use alloc::vec;
 use alloc::vec::Vec;
 use core::iter::Sum;
 
@@ -13,7 +12,7 @@ use tern_field::EF;
 use super::super::packed::{PARTS, Packed, PackedExt, over_lanes};
 use super::super::quintic::{Scalar, add_product, add_scaled, base_between, between, difference, fold, product};
 use super::memory::Memory;
-use super::tree::{Block, Kind, Room, TASK, TILE, low_half, part, tile};
+use super::tree::{Block, Kind, TASK, low_half};
 
 /// The columns `p = n0 + lambda d0, d0, n1, d1` of a block. Beyond what is stored they are `lambda d0, d0, 0, d1` with the paddings' denominators.
 pub(super) struct Quad {
@@ -38,10 +37,10 @@ pub(super) enum Next {
 }
 
 impl Next {
-    /// Where in a tile the two are that differ in the variable; in another block the second one is at the same place.
+    /// Where the second one of the two is that differ in the variable; in another block it is at the same place.
     const fn pair(self, i: usize) -> (usize, usize) {
         match self {
-            Self::Vector => (low_half(i), low_half(i) + PARTS),
+            Self::Vector => (i, i + PARTS),
             _ => (i, i),
         }
     }
@@ -97,51 +96,38 @@ pub(super) type Halves<'a, K> = [&'a Block<<K as Kind>::Numerator>; 2];
 pub(super) fn leading<K: Kind>(zero: Halves<'_, K>, one: Option<Halves<'_, K>>, lambda: EF, weights: &[EF]) -> Sums {
     let next = if one.is_some() { Next::Block } else { Next::Vector };
     let lambda = Scalar::from(lambda);
-    let halves: Vec<&Block<K::Numerator>> = zero.into_iter().chain(one.into_iter().flatten()).collect();
-    let len = next.whole(halves.iter().map(|half| half.len()).max().unwrap_or(0));
+    let one = one.unwrap_or(zero);
+    let len = next.whole(zero.iter().chain(&one).map(|half| half.len()).max().unwrap_or(0));
+    let paddings = [zero, one].map(|halves| halves.map(|half| PackedExt::from(half.padding)));
     let tasks = (0..len.div_ceil(TASK)).into_par_iter().map(|task| {
         let mut sums = Sums::ZERO;
         // With one half all padding, of the other half's numerators and denominators.
         let mut single = [[[PackedExt::ZERO; PARTS]; 2]; 2];
         let (mut slopes, mut gate) = ([PackedExt::ZERO; 2], PackedExt::ZERO);
-        let mut rooms = vec![(Room::new(K::Numerator::ZERO), Room::new(PackedExt::ZERO)); halves.len()];
-        for first in (task * TASK..len.min((task + 1) * TASK)).step_by(TILE) {
-            let places = first..len.min(first + TILE);
-            let tiles: Vec<(&[K::Numerator], &[PackedExt])> = halves
-                .iter()
-                .zip(&mut rooms)
-                .map(|(half, (n, d))| {
-                    let n = tile(&half.numerators, K::Numerator::ZERO, places.clone(), n);
-                    (n, tile(&half.denominators, half.padding.into(), places.clone(), d))
-                })
-                .collect();
-            let one = &tiles[tiles.len() - 2..];
-            let weights = &weights[next.place(first) / PARTS..];
-            let count = next.place(places.len());
-            sums.add_weights(count, weights);
-            if let Some(half) = (0..2).find(|half| halves.iter().skip(1 - half).step_by(2).all(|other| other.len() <= first)) {
-                let [numerators, denominators] = &mut single[half];
-                for i in 0..count {
-                    let ((low, high), scalar) = (next.pair(i), weights[i / PARTS].into());
-                    let slope = K::widened(one[half].0[high] - tiles[half].0[low]);
-                    add_scaled(&mut numerators[part(i)], &slope, &scalar);
-                    difference(&mut gate, &one[half].1[high], &tiles[half].1[low]);
-                    add_scaled(&mut denominators[part(i)], &gate, &scalar);
+        let places = task * TASK..len.min((task + 1) * TASK);
+        let weights = weights.iter().skip(next.place(places.start) / PARTS);
+        for (first, weight) in places.step_by(next.whole(PARTS)).zip(weights) {
+            sums.weight += *weight;
+            let weight = Scalar::from(*weight);
+            let only = (0..2).find(|half| zero[1 - half].len().max(one[1 - half].len()) <= first);
+            for part in 0..PARTS {
+                let (low, high) = next.pair(first + part);
+                let n = |half: usize| one[half].numerator(high) - zero[half].numerator(low);
+                for (half, slope) in slopes.iter_mut().enumerate() {
+                    difference(slope, one[half].denominator(high, &paddings[1][half]), zero[half].denominator(low, &paddings[0][half]));
                 }
-                continue;
-            }
-            for i in 0..count {
-                let (low, high) = next.pair(i);
-                let n = |half: usize| one[half].0[high] - tiles[half].0[low];
-                let [d0, d1] = &mut slopes;
-                difference(d0, &one[0].1[high], &tiles[0].1[low]);
-                difference(d1, &one[1].1[high], &tiles[1].1[low]);
-                K::gate(&mut gate, &n(0), d0, &n(1), d1, &lambda);
-                add_scaled(&mut sums.values[1][part(i)], &gate, &weights[i / PARTS].into());
+                if let Some(half) = only {
+                    let [numerators, denominators] = &mut single[half];
+                    K::add_scaled(&mut numerators[part], &n(half), &weight);
+                    add_scaled(&mut denominators[part], &slopes[half], &weight);
+                } else {
+                    K::gate(&mut gate, &n(0), &slopes[0], &n(1), &slopes[1], &lambda);
+                    add_scaled(&mut sums.values[1][part], &gate, &weight);
+                }
             }
         }
         for (half, [numerators, denominators]) in single.iter_mut().enumerate() {
-            let slope = Scalar::from(halves[halves.len() - 1 - half].padding - halves[1 - half].padding);
+            let slope = Scalar::from(one[1 - half].padding - zero[1 - half].padding);
             for ((sum, n), d) in sums.values[1].iter_mut().zip(numerators).zip(denominators) {
                 add_scaled(n, d, &lambda);
                 add_scaled(sum, n, &slope);
@@ -241,32 +227,27 @@ struct Piece<'a> {
 }
 
 impl Piece<'_> {
-    /// Folds what there is of a tile.
-    fn fold(&mut self, first: usize, base: &mut [Room<Packed>; 2], room: &mut Room<PackedExt>) {
-        let end = self.to.len().min(first + TILE);
-        let Some(to) = self.to.get_mut(first..end) else { return };
+    /// Folds one place, if there is such.
+    #[inline]
+    fn fold(&mut self, i: usize) {
+        let Some(to) = self.to.get_mut(i) else { return };
         match self.from {
-            Source::Other(from) => {
-                let from = tile(from, self.padding, first..end, room);
-                for (to, from) in to.iter_mut().zip(from) {
-                    fold(to, from, &self.scalar);
-                }
-            }
+            Source::Other(from) => fold(to, from.get(i).unwrap_or(&self.padding), &self.scalar),
             Source::Base(zero, one) => {
-                let [room0, room1] = base;
-                let (zero, one) = (tile(zero, Packed::ZERO, first..end, room0), tile(one, Packed::ZERO, first..end, room1));
-                for ((to, zero), one) in to.iter_mut().zip(zero).zip(one) {
-                    base_between(to, zero, one, &self.scalar);
-                }
+                let [zero, one] = [zero, one].map(|from| from.get(i).copied().unwrap_or(Packed::ZERO));
+                base_between(to, &zero, &one, &self.scalar);
             }
             Source::Neighbours(from) => {
-                for (i, to) in to.iter_mut().enumerate() {
-                    let low = low_half(first + i);
-                    let one = from.get(low + PARTS).unwrap_or(&self.padding);
-                    between(to, &from[low], one, &self.scalar);
-                }
+                let low = low_half(i);
+                between(to, &from[low], from.get(low + PARTS).unwrap_or(&self.padding), &self.scalar);
             }
         }
+    }
+
+    /// What is folded, or beyond it.
+    #[inline]
+    fn value(&self, i: usize) -> &PackedExt {
+        self.to.get(i).unwrap_or(&self.after)
     }
 }
 
@@ -296,34 +277,29 @@ impl Task<'_> {
         let len = TASK.min(len - self.first);
         let mut sums = Sums::ZERO;
         let mut single = [[[PackedExt::ZERO; PARTS]; 2]; 4];
-        let mut base = [Room::new(Packed::ZERO); 2];
-        // For sources, and for what is beyond folded columns.
-        let mut sources = vec![Room::new(PackedExt::ZERO); self.columns.len()];
-        let mut rooms = sources.clone();
-        for first in (0..len).step_by(TILE) {
-            for (quad, sources) in self.columns.chunks_exact_mut(4).zip(sources.chunks_exact_mut(4)) {
-                quad.iter_mut().zip(sources).for_each(|(column, room)| column.fold(first, &mut base, room));
+        let step = next.whole(PARTS);
+        for (first, weight) in (0..len).step_by(step).zip(weights.iter().skip(next.place(self.first) / PARTS)) {
+            for quad in self.columns.chunks_exact_mut(4) {
+                for column in &mut *quad {
+                    (first..first + step).for_each(|i| column.fold(i));
+                }
                 if let (Some(lambda), [p, d0, ..]) = (lambda, quad) {
-                    p.to.iter_mut().zip(&*d0.to).skip(first).take(TILE).for_each(|(p, d0)| add_scaled(p, d0, lambda));
+                    p.to.iter_mut().zip(&*d0.to).skip(first).take(step).for_each(|(p, d0)| add_scaled(p, d0, lambda));
                 }
             }
             if next == Next::Lane {
                 continue;
             }
-            let places = first..len.min(first + TILE);
-            let columns = self.columns.iter().zip(&mut rooms);
-            let tiles: Vec<&[PackedExt]> = columns.map(|(column, room)| tile(column.to, column.after, places.clone(), room)).collect();
-            let (weights, count) = (&weights[next.place(self.first + first) / PARTS..], next.place(places.len()));
-            sums.add_weights(count, weights);
+            sums.weight += *weight;
+            let scalar = Scalar::from(*weight);
+            let (zero, one) = (&self.columns[..4], &self.columns[self.columns.len() - 4..]);
             let is_padding =
-                |half: usize| self.columns.chunks_exact(2).skip(half).step_by(2).flatten().all(|column| column.to.len() <= first);
+                |half: usize| [zero, one].iter().flat_map(|quad| &quad[2 * half..][..2]).all(|column| column.to.len() <= first);
             match (is_padding(0), is_padding(1)) {
-                (false, false) => sums.add(&tiles, next, count, weights),
+                (false, false) => sums.add(zero, one, next, first, &scalar),
                 // A product of a column and one that is constant.
-                (_, true) => add_single(&mut single[0], tiles[0], tiles[tiles.len() - 4], next, count, weights),
-                (true, false) => (2..4).for_each(|column| {
-                    add_single(&mut single[column], tiles[column], tiles[tiles.len() - 4 + column], next, count, weights);
-                }),
+                (_, true) => add_single(&mut single[0], &zero[0], &one[0], next, first, &scalar),
+                (true, false) => (2..4).for_each(|i| add_single(&mut single[i], &zero[i], &one[i], next, first, &scalar)),
             }
         }
         for (column, [low, high]) in single.iter_mut().enumerate() {
@@ -341,46 +317,40 @@ impl Task<'_> {
     }
 }
 
-/// Adds the values of one column at the two places that differ in the variable.
+/// Adds a vector of one column at the two places that differ in the variable.
 fn add_single(
     [at_zero, at_one]: &mut [[PackedExt; PARTS]; 2],
-    zero: &[PackedExt],
-    one: &[PackedExt],
+    zero: &Piece<'_>,
+    one: &Piece<'_>,
     next: Next,
-    count: usize,
-    weights: &[EF],
+    first: usize,
+    weight: &Scalar,
 ) {
-    for i in 0..count {
-        let ((low, high), scalar) = (next.pair(i), weights[i / PARTS].into());
-        add_scaled(&mut at_zero[part(i)], &zero[low], &scalar);
-        add_scaled(&mut at_one[part(i)], &one[high], &scalar);
+    for (part, (at_zero, at_one)) in at_zero.iter_mut().zip(at_one).enumerate() {
+        let (low, high) = next.pair(first + part);
+        add_scaled(at_zero, zero.value(low), weight);
+        add_scaled(at_one, one.value(high), weight);
     }
 }
 
 impl Sums {
-    fn add_weights(&mut self, count: usize, weights: &[EF]) {
-        self.weight += weights[..count / PARTS].iter().copied().sum::<EF>();
-    }
-
-    /// Adds the values of a tile.
-    fn add(&mut self, tiles: &[&[PackedExt]], next: Next, len: usize, weights: &[EF]) {
-        let [[p, d0, n1, d1], ..] = tiles.as_chunks::<4>().0 else { return };
-        let one = &tiles[tiles.len() - 4..];
-        let (mut slopes, mut gate) = ([PackedExt::ZERO; 4], PackedExt::ZERO);
-        for i in 0..len {
-            let (low, high) = next.pair(i);
-            let scalar = Scalar::from(weights[i / PARTS]);
-            product(&mut gate, &p[low], &d1[low]);
-            add_product(&mut gate, &n1[low], &d0[low]);
-            add_scaled(&mut self.values[0][part(i)], &gate, &scalar);
-            let [slope0, slope1, slope2, slope3] = &mut slopes;
-            difference(slope0, &one[0][high], &p[low]);
-            difference(slope1, &one[1][high], &d0[low]);
-            difference(slope2, &one[2][high], &n1[low]);
-            difference(slope3, &one[3][high], &d1[low]);
-            product(&mut gate, slope0, slope3);
-            add_product(&mut gate, slope2, slope1);
-            add_scaled(&mut self.values[1][part(i)], &gate, &scalar);
+    /// Adds a vector of values.
+    fn add(&mut self, zero: &[Piece<'_>], one: &[Piece<'_>], next: Next, first: usize, weight: &Scalar) {
+        let [zero_sums, slope_sums] = &mut self.values;
+        for (part, (zero_sum, slope_sum)) in zero_sums.iter_mut().zip(slope_sums).enumerate() {
+            let (low, high) = next.pair(first + part);
+            let [p, d0, n1, d1] = core::array::from_fn(|i| zero[i].value(low));
+            let mut gate = PackedExt::ZERO;
+            product(&mut gate, p, d1);
+            add_product(&mut gate, n1, d0);
+            add_scaled(zero_sum, &gate, weight);
+            let mut slopes = [PackedExt::ZERO; 4];
+            for ((slope, zero), one) in slopes.iter_mut().zip([p, d0, n1, d1]).zip(one) {
+                difference(slope, one.value(high), zero);
+            }
+            product(&mut gate, &slopes[0], &slopes[3]);
+            add_product(&mut gate, &slopes[2], &slopes[1]);
+            add_scaled(slope_sum, &gate, weight);
         }
     }
 }

@@ -2,14 +2,15 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
-use core::ops::Range;
 
 use p3_field::PrimeCharacteristicRing;
 use p3_maybe_rayon::prelude::*;
 use tern_field::EF;
 
 use super::super::packed::{LANE_BITS, PARTS, Packed, PackedExt, ROWS, unpack};
-use super::super::quintic::{Scalar, add_base_product, add_product, add_scaled, base_product_sum, base_scaled, product, scaled};
+use super::super::quintic::{
+    Scalar, add_base_product, add_base_scaled, add_product, add_scaled, base_product_sum, base_scaled, product, scaled,
+};
 use super::memory::Memory;
 
 /// Fractions of one block: at the leaves those of one message on the used rows, in whole vectors of rows. Beyond them, and beyond the used rows in the last vector, they are `0 / padding`.
@@ -53,9 +54,8 @@ impl Level {
     }
 }
 
-/// Machine vectors that one task takes, and that it takes at a time: these stay in its core's cache.
-pub(super) const TASK: usize = 32 * TILE;
-pub(super) const TILE: usize = 16 * PARTS;
+/// Machine vectors that one task takes.
+pub(super) const TASK: usize = 512 * PARTS;
 
 /// What numerators are.
 pub(super) trait Kind {
@@ -64,6 +64,9 @@ pub(super) trait Kind {
 
     /// As one of a sum.
     fn widened(numerator: Self::Numerator) -> PackedExt;
+
+    /// `to + n scalar`.
+    fn add_scaled(to: &mut PackedExt, n: &Self::Numerator, scalar: &Scalar);
 
     /// `n padding`.
     fn scaled(to: &mut PackedExt, n: &Self::Numerator, padding: &Scalar);
@@ -88,6 +91,10 @@ impl Kind for Counts {
         numerator.into()
     }
 
+    fn add_scaled(to: &mut PackedExt, n: &Packed, scalar: &Scalar) {
+        add_base_scaled(to, n, scalar);
+    }
+
     fn scaled(to: &mut PackedExt, n: &Packed, padding: &Scalar) {
         base_scaled(to, n, padding);
     }
@@ -109,6 +116,10 @@ impl Kind for Wide {
 
     fn widened(numerator: PackedExt) -> PackedExt {
         numerator
+    }
+
+    fn add_scaled(to: &mut PackedExt, n: &PackedExt, scalar: &Scalar) {
+        add_scaled(to, n, scalar);
     }
 
     fn scaled(to: &mut PackedExt, n: &PackedExt, padding: &Scalar) {
@@ -145,7 +156,7 @@ pub(super) fn levels(mut blocks: Vec<Block>, row_variables: usize, memory: &mut 
     }
     let mut all = sums.swap_remove(0);
     for _ in LANE_BITS..row_variables {
-        let halves = [0, 1].map(|odd| all.every_other(odd));
+        let halves = [0, 1].map(|odd| all.every_other(odd, memory));
         let above = empty(&halves[0], &halves[1], memory);
         [core::mem::replace(&mut all, above)].into_iter().for_each(|all| {
             memory.give(all.numerators);
@@ -194,81 +205,58 @@ fn join<K: Kind>(low: &Block<K::Numerator>, high: &Block<K::Numerator>, sums: &m
     let padding = Scalar::from(short.padding);
     let tasks = sums.numerators.par_chunks_mut(TASK).zip(sums.denominators.par_chunks_mut(TASK));
     tasks.enumerate().for_each(|(task, (n, d))| {
-        let (mut base, mut ext) = (Room::new(K::Numerator::ZERO), Room::new(PackedExt::ZERO));
-        for (i, (n, d)) in n.chunks_mut(TILE).zip(d.chunks_mut(TILE)).enumerate() {
-            let first = task * TASK + i * TILE;
-            let places = first..first + n.len();
+        for (i, (n, d)) in (task * TASK..).zip(n.iter_mut().zip(d)) {
             // Nothing is beyond the longer one.
-            let (n0, d0) = (&long.numerators[places.clone()], &long.denominators[places.clone()]);
-            if first >= short.len() {
-                for (i, (n, d)) in n.iter_mut().zip(d).enumerate() {
-                    K::scaled(n, &n0[i], &padding);
-                    scaled(d, &d0[i], &padding);
-                }
-                continue;
-            }
-            let n1 = tile(&short.numerators, K::Numerator::ZERO, places.clone(), &mut base);
-            let d1 = tile(&short.denominators, short.padding.into(), places, &mut ext);
-            for (i, (n, d)) in n.iter_mut().zip(d).enumerate() {
-                K::crossed(n, &n0[i], &d0[i], &n1[i], &d1[i]);
-                product(d, &d0[i], &d1[i]);
+            let (n0, d0) = (&long.numerators[i], &long.denominators[i]);
+            if i < short.len() {
+                let (n1, d1) = (&short.numerators[i], &short.denominators[i]);
+                K::crossed(n, n0, d0, n1, d1);
+                product(d, d0, d1);
+            } else {
+                K::scaled(n, n0, &padding);
+                scaled(d, d0, &padding);
             }
         }
     });
 }
 
-/// Room for a tile of which some is not stored.
-#[derive(Clone, Copy)]
-pub(super) struct Room<T> {
-    values: [T; TILE],
-    /// All are the padding.
-    is_padding: bool,
-}
-
-impl<T: Copy> Room<T> {
-    pub(super) const fn new(value: T) -> Self {
-        Self { values: [value; TILE], is_padding: false }
-    }
-}
-
-/// Values at some places, at most [`TILE`], as they are stored or, where some are not, from the room. A room is for one column of values.
-#[inline]
-pub(super) fn tile<'a, T: Copy>(values: &'a [T], padding: T, places: Range<usize>, room: &'a mut Room<T>) -> &'a [T] {
-    if let Some(stored) = values.get(places.clone()) {
-        return stored;
-    }
-    let stored = values.get(places.start..).unwrap_or_default();
-    if !stored.is_empty() || !room.is_padding {
-        room.values[..stored.len()].copy_from_slice(stored);
-        room.values[stored.len()..].fill(padding);
-        room.is_padding = stored.is_empty();
-    }
-    &room.values[..places.len()]
-}
-
 /// The place of the first of the two neighbours that become place `i`.
 pub(super) const fn low_half(i: usize) -> usize {
-    i / PARTS * 2 * PARTS + part(i)
+    i + i / PARTS * PARTS
 }
 
-/// Which machine vector of a vector of rows place `i` is.
-pub(super) const fn part(i: usize) -> usize {
-    i - i / PARTS * PARTS
+impl<N: PrimeCharacteristicRing + Copy> Block<N> {
+    /// A numerator, which is zero beyond what is stored.
+    #[inline]
+    pub(super) fn numerator(&self, i: usize) -> N {
+        self.numerators.get(i).copied().unwrap_or(N::ZERO)
+    }
+
+    /// A denominator, given those beyond what is stored.
+    #[inline]
+    pub(super) fn denominator<'a>(&'a self, i: usize, padding: &'a PackedExt) -> &'a PackedExt {
+        self.denominators.get(i).unwrap_or(padding)
+    }
 }
 
-impl<N: Copy> Block<N> {
+impl<N> Block<N> {
     /// Machine vectors that are stored.
     pub(super) const fn len(&self) -> usize {
         self.denominators.len()
     }
+}
 
+impl Fractions {
     /// The vectors at even numbers, or those at odd ones.
-    fn every_other(&self, odd: usize) -> Self {
-        let (numerators, denominators) = (every_other(&self.numerators, odd), every_other(&self.denominators, odd));
+    fn every_other(&self, odd: usize, memory: &mut Memory) -> Self {
+        let [numerators, denominators] = [&self.numerators, &self.denominators].map(|values| every_other(values, odd, memory));
         Self { numerators, denominators, padding: self.padding }
     }
 }
 
-fn every_other<T: Copy>(values: &[T], odd: usize) -> Vec<T> {
-    values.chunks_exact(PARTS).skip(odd).step_by(2).flatten().copied().collect()
+fn every_other(values: &[PackedExt], odd: usize, memory: &mut Memory) -> Vec<PackedExt> {
+    let chosen = || values.chunks_exact(PARTS).skip(odd).step_by(2);
+    let mut to = memory.take(chosen().len() * PARTS);
+    to.chunks_exact_mut(PARTS).zip(chosen()).for_each(|(to, from)| to.copy_from_slice(from));
+    to
 }
