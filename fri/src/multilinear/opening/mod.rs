@@ -17,6 +17,7 @@ mod words;
 use alloc::vec::Vec;
 
 use p3_field::PrimeCharacteristicRing;
+use p3_maybe_rayon::prelude::*;
 use tern_field::{EF, F};
 
 pub use commit::{CommitError, Committed};
@@ -48,8 +49,11 @@ impl RowWeights {
         let unset: EF = high.iter().map(|&[zero, _]| zero).product();
         let blocks =
             low.iter().fold(alloc::vec![unset], |low, high| high.iter().flat_map(|&high| low.iter().map(move |&low| low * high)).collect());
-        let weights = |&high: &EF| block.iter().map(move |&low| low * high);
-        blocks.iter().take(used).flat_map(weights).collect()
+        let mut weights = EF::zero_vec(used * block.len());
+        weights.par_chunks_exact_mut(block.len()).zip(&blocks).for_each(|(weights, &high)| {
+            weights.iter_mut().zip(&block).for_each(|(weight, &low)| *weight = low * high);
+        });
+        weights
     }
 }
 

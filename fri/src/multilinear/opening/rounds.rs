@@ -43,7 +43,9 @@ pub(super) fn folded(values: &[EF], challenge: EF) -> Vec<EF> {
 /// The vector whose lowest bit tells the two apart.
 pub(super) fn interleaved(zeros: &[EF], ones: &[EF]) -> Vec<EF> {
     let value = |values: &[EF], i: usize| values.get(i).copied().unwrap_or(EF::ZERO);
-    (0..zeros.len().max(ones.len())).flat_map(|i| [value(zeros, i), value(ones, i)]).collect()
+    let mut values = EF::zero_vec(2 * zeros.len().max(ones.len()));
+    values.par_chunks_exact_mut(2).enumerate().for_each(|(i, pair)| pair.copy_from_slice(&[value(zeros, i), value(ones, i)]));
+    values
 }
 
 fn pair(values: &[EF]) -> [EF; 2] {
