@@ -8,21 +8,25 @@ use alloc::vec::Vec;
 
 use p3_air::symbolic::{AirLayout, BaseLeaf, SymbolicExpr, SymbolicExpression};
 use p3_air::{Air, AirBuilder, RowWindow};
-use p3_field::{Algebra, BasedVectorSpace, PackedValue, PrimeCharacteristicRing};
+use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, InteractionBuilder, InteractionSymbolicBuilder};
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use p3_maybe_rayon::prelude::*;
-use tern_field::{EF, EXTENSION_DEGREE, F};
+use tern_field::{EF, F};
 
 use super::equality;
 use super::fractions::{Block, Memory};
 use super::packed::{LANES, PARTS, Packed, PackedExt, ROWS, unpack};
-use super::quintic::add;
+use super::rows;
+use super::sums::{self, TERMS};
 use super::zerocheck::{Link, Slot};
 
 /// Vectors of rows that one task takes.
 const TASK: usize = 64;
+
+/// Machine vectors whose fingerprints are computed message by message.
+const GROUP: usize = 4;
 
 /// The messages of all tables.
 #[derive(Clone, Debug, Default)]
@@ -90,20 +94,17 @@ impl Lookups {
     #[must_use]
     pub fn with_challenges(&self, alpha: EF, beta: EF) -> Fingerprints {
         let powers: Vec<EF> = beta.powers().collect_n(self.width + 1);
-        let fingerprint = |message: &Message| {
-            let mut constant = alpha + powers[self.width] * F::from_usize(message.bus + 1);
-            let mut weights: [Vec<F>; EXTENSION_DEGREE] = Default::default();
-            for (power, field) in powers.iter().zip(&message.constants) {
-                if let Some(field) = field {
-                    constant -= *power * *field;
-                    continue;
-                }
-                let coordinates: &[F] = power.as_basis_coefficients_slice();
-                weights.iter_mut().zip(coordinates).for_each(|(weights, coordinate)| weights.push(-*coordinate));
+        let table = |messages: &Vec<Message>| {
+            let (mut fingerprints, mut parts) = (Vec::with_capacity(messages.len()), 0);
+            for message in messages {
+                let base = alpha + powers[self.width] * F::from_usize(message.bus + 1);
+                let fingerprint = Fingerprint::new(message, base, &powers, parts);
+                parts += 1 + message.constants.len() - fingerprint.skipped;
+                fingerprints.push(fingerprint);
             }
-            Fingerprint { constant: constant.into(), is_variable: message.constants.iter().map(Option::is_none).collect(), weights }
+            TableFingerprints { fingerprints, parts }
         };
-        Fingerprints { tables: self.tables.iter().map(|messages| messages.iter().map(fingerprint).collect()).collect() }
+        Fingerprints { tables: self.tables.iter().map(table).collect() }
     }
 }
 
@@ -131,47 +132,93 @@ fn constant(expression: &SymbolicExpression<F>) -> Option<F> {
 /// The fingerprints of all tables' messages under drawn challenges.
 #[derive(Clone, Debug)]
 pub struct Fingerprints {
-    tables: Vec<Vec<Fingerprint>>,
+    tables: Vec<TableFingerprints>,
+}
+
+#[derive(Clone, Debug)]
+struct TableFingerprints {
+    fingerprints: Vec<Fingerprint>,
+    /// Parts of messages that are collected.
+    parts: usize,
 }
 
 /// `constant + sum of weights_k field_k` over a message's variable fields.
 #[derive(Clone, Debug)]
 struct Fingerprint {
     constant: PackedExt,
-    is_variable: Vec<bool>,
-    /// By coordinate of the challenge field.
-    weights: [Vec<F>; EXTENSION_DEGREE],
+    /// Of the collected parts, the message's count; its fields follow, but for so many constant ones before all others.
+    count: usize,
+    skipped: usize,
+    terms: Vec<Terms>,
+}
+
+/// Some terms of a fingerprint.
+#[derive(Clone, Debug)]
+struct Terms {
+    len: usize,
+    /// Which of the collected parts the fields are.
+    fields: [usize; TERMS],
+    weights: sums::Weights,
 }
 
 impl Fingerprint {
-    fn of(&self, fields: &[Packed], to: &mut PackedExt) {
-        match fields.len() {
-            1 => self.of_fields::<1>(fields, to),
-            2 => self.of_fields::<2>(fields, to),
-            3 => self.of_fields::<3>(fields, to),
-            4 => self.of_fields::<4>(fields, to),
-            5 => self.of_fields::<5>(fields, to),
-            6 => self.of_fields::<6>(fields, to),
-            7 => self.of_fields::<7>(fields, to),
-            8 => self.of_fields::<8>(fields, to),
-            _ => *to = PackedExt::from_basis_coefficients_fn(|d| Packed::batched_linear_combination(fields, &self.weights[d])),
+    /// Of a message whose parts are collected from place `count` on.
+    fn new(message: &Message, base: EF, powers: &[EF], count: usize) -> Self {
+        let skipped = message.constants.iter().position(Option::is_none).unwrap_or(message.constants.len());
+        let (mut constant, mut variable) = (base, Vec::new());
+        for ((i, power), field) in powers.iter().enumerate().zip(&message.constants) {
+            match field {
+                Some(field) => constant -= *power * *field,
+                None => variable.push((count + 1 + i - skipped, -*power)),
+            }
         }
-        add(to, &self.constant);
+        Self { constant: constant.into(), count, skipped, terms: variable.chunks(TERMS).map(Terms::new).collect() }
     }
 
-    /// Of so many fields, each coordinate with one reduction, without the constant.
-    #[inline(never)]
-    fn of_fields<const N: usize>(&self, fields: &[Packed], to: &mut PackedExt) {
-        let fields: &[Packed; N] = fields.try_into().expect("as many fields");
-        let [w0, w1, w2, w3, w4] = &self.weights;
-        let coordinates = [weighted(fields, w0), weighted(fields, w1), weighted(fields, w2), weighted(fields, w3), weighted(fields, w4)];
-        *to = PackedExt::from_basis_coefficients_fn(|d| coordinates[d]);
+    /// The fingerprint of a vector of rows, given the parts of all messages.
+    fn of(&self, parts: &[Packed], to: &mut PackedExt) {
+        let Some((first, others)) = self.terms.split_first() else {
+            *to = self.constant;
+            return;
+        };
+        first.add(parts, &self.constant, to);
+        for terms in others {
+            let sum = *to;
+            terms.add(parts, &sum, to);
+        }
     }
 }
 
-#[inline(always)]
-fn weighted<const N: usize>(fields: &[Packed; N], weights: &[F]) -> Packed {
-    Packed::mixed_dot_product(fields, weights.first_chunk().expect("a weight for each field"))
+impl Terms {
+    fn new(terms: &[(usize, EF)]) -> Self {
+        let mut fields = [0; TERMS];
+        fields.iter_mut().zip(terms).for_each(|(place, (field, _))| *place = *field);
+        let weights: Vec<EF> = terms.iter().map(|(_, weight)| *weight).collect();
+        Self { len: terms.len(), fields, weights: sums::Weights::new(&weights) }
+    }
+
+    fn add(&self, parts: &[Packed], sum: &PackedExt, to: &mut PackedExt) {
+        match self.len {
+            1 => self.add_fields::<1>(parts, sum, to),
+            2 => self.add_fields::<2>(parts, sum, to),
+            3 => self.add_fields::<3>(parts, sum, to),
+            4 => self.add_fields::<4>(parts, sum, to),
+            5 => self.add_fields::<5>(parts, sum, to),
+            6 => self.add_fields::<6>(parts, sum, to),
+            7 => self.add_fields::<7>(parts, sum, to),
+            _ => self.add_fields::<TERMS>(parts, sum, to),
+        }
+    }
+
+    /// The sum and so many terms.
+    #[inline(never)]
+    fn add_fields<const N: usize>(&self, parts: &[Packed], sum: &PackedExt, to: &mut PackedExt) {
+        let mut fields = [Packed::ZERO; N];
+        for (field, part) in fields.iter_mut().zip(&self.fields) {
+            *field = parts[*part];
+        }
+        *to = sums::vector(&self.weights.add(sums::coordinates(sum), &fields));
+    }
 }
 
 /// A table's columns.
@@ -209,34 +256,47 @@ impl Fingerprints {
     where
         A: for<'a> Air<MessageFolder<'a>> + Sync,
     {
-        let fingerprints = &self.tables[table];
+        let TableFingerprints { fingerprints, parts } = &self.tables[table];
         if fingerprints.is_empty() {
             return Vec::new();
         }
-        let zero = Packed::zero_vec(columns.main.width());
-        let zero_fixed = Packed::zero_vec(columns.fixed.map_or(0, Matrix::width));
-        let mut padding = empty(fingerprints.len());
-        evaluate(air, fingerprints, [&zero, &zero_fixed], columns.public_values, &mut padding);
-        assert!(padding.iter().all(|(count, _)| *count == Packed::ZERO), "a row of zeros sends nothing");
+        let zeros = Packed::zero_vec(columns.main.width().max(columns.fixed.map_or(0, Matrix::width)));
+        let [zero, zero_fixed] = [&zeros[..columns.main.width()], &zeros[..columns.fixed.map_or(0, Matrix::width)]];
+        let mut padding = Packed::zero_vec(*parts);
+        collect(air, fingerprints, [zero, zero_fixed], columns.public_values, &mut padding);
+        assert!(fingerprints.iter().all(|fingerprint| padding[fingerprint.count] == Packed::ZERO), "a row of zeros sends nothing");
         let height = columns.main.height().max(columns.fixed.map_or(0, Matrix::height));
         let vectors = height.div_ceil(ROWS) * PARTS;
-        let block = |(_, denominator): &(Packed, PackedExt)| Block { padding: unpack(&[*denominator])[0], ..memory.block(vectors) };
-        let mut blocks: Vec<Block> = padding.iter().map(block).collect();
+        let block = |fingerprint: &Fingerprint| {
+            let mut denominator = PackedExt::ZERO;
+            fingerprint.of(&padding, &mut denominator);
+            Block { padding: unpack(&[denominator])[0], ..memory.block(vectors) }
+        };
+        let mut blocks: Vec<Block> = fingerprints.iter().map(block).collect();
         let mut tasks: Vec<Vec<(&mut [Packed], &mut [PackedExt])>> = Vec::new();
         tasks.resize_with(vectors.div_ceil(TASK * PARTS), || Vec::with_capacity(fingerprints.len()));
         for block in &mut blocks {
-            let parts = block.numerators.chunks_mut(TASK * PARTS).zip(block.denominators.chunks_mut(TASK * PARTS));
-            tasks.iter_mut().zip(parts).for_each(|(task, part)| task.push(part));
+            let slices = block.numerators.chunks_mut(TASK * PARTS).zip(block.denominators.chunks_mut(TASK * PARTS));
+            tasks.iter_mut().zip(slices).for_each(|(task, slice)| task.push(slice));
         }
-        tasks.into_par_iter().enumerate().for_each(|(task, mut parts)| {
-            let (mut main, mut fixed, mut fractions) = (zero.clone(), zero_fixed.clone(), empty(fingerprints.len()));
-            for i in 0..parts[0].0.len() {
-                let first = (task * TASK * PARTS + i) * LANES;
-                gather(columns.main, first, &mut main);
-                columns.fixed.iter().for_each(|matrix| gather(matrix, first, &mut fixed));
-                evaluate(air, fingerprints, [&main, &fixed], columns.public_values, &mut fractions);
-                for ((numerators, denominators), (numerator, denominator)) in parts.iter_mut().zip(&fractions) {
-                    (numerators[i], denominators[i]) = (*numerator, *denominator);
+        tasks.into_par_iter().enumerate().for_each(|(task, mut slices)| {
+            let (mut main, mut fixed) = (zero.to_vec(), zero_fixed.to_vec());
+            let mut collected = Packed::zero_vec(GROUP * parts);
+            let vectors = slices[0].0.len();
+            for first in (0..vectors).step_by(GROUP) {
+                let group = first..vectors.min(first + GROUP);
+                for (i, collected) in group.clone().zip(collected.chunks_exact_mut(*parts)) {
+                    let row = (task * TASK * PARTS + i) * LANES;
+                    gather(columns.main, row, &mut main);
+                    columns.fixed.iter().for_each(|matrix| gather(matrix, row, &mut fixed));
+                    collect(air, fingerprints, [&main, &fixed], columns.public_values, collected);
+                }
+                for (fingerprint, (numerators, denominators)) in fingerprints.iter().zip(&mut slices) {
+                    let fractions = numerators[group.clone()].iter_mut().zip(&mut denominators[group.clone()]);
+                    for ((numerator, denominator), collected) in fractions.zip(collected.chunks_exact(*parts)) {
+                        *numerator = collected[fingerprint.count];
+                        fingerprint.of(collected, denominator);
+                    }
                 }
             }
         });
@@ -246,56 +306,37 @@ impl Fingerprints {
 
 /// As many rows as a machine's vector has lanes, from `first` on; rows beyond the matrix are zero.
 fn gather(matrix: &RowMajorMatrix<F>, first: usize, columns: &mut [Packed]) {
-    let width = matrix.width();
-    let rows = matrix.values.get(first * width..).unwrap_or_default();
-    if rows.len() >= LANES * width {
-        for (column, vector) in columns.iter_mut().enumerate() {
-            *vector = Packed::from_fn(|lane| rows[lane * width + column]);
-        }
-        return;
-    }
-    for (column, vector) in columns.iter_mut().enumerate() {
-        *vector = Packed::from_fn(|lane| rows.get(lane * width + column).copied().unwrap_or(F::ZERO));
-    }
+    rows::gather(matrix.values.get(first * matrix.width()..).unwrap_or_default(), columns);
 }
 
-/// Puts the fractions of a vector of rows where there is room.
-fn evaluate<'a, A>(
+/// Puts the parts of a vector of rows' messages at their places.
+fn collect<'a, A>(
     air: &A,
     fingerprints: &'a [Fingerprint],
     [main, fixed]: [&'a [Packed]; 2],
     public_values: &'a [F],
-    fractions: &mut Vec<(Packed, PackedExt)>,
+    parts: &'a mut [Packed],
 ) where
     A: Air<MessageFolder<'a>>,
 {
-    let mut folder = MessageFolder {
+    air.eval(&mut MessageFolder {
         main: RowWindow::from_two_rows(main, main),
         fixed: RowWindow::from_two_rows(fixed, fixed),
         public_values,
         fingerprints,
-        fields: Vec::new(),
-        fractions: core::mem::take(fractions),
+        parts,
         messages: 0,
-    };
-    air.eval(&mut folder);
-    *fractions = folder.fractions;
+    });
 }
 
-/// Room for so many fractions.
-fn empty(messages: usize) -> Vec<(Packed, PackedExt)> {
-    alloc::vec![(Packed::ZERO, PackedExt::ZERO); messages]
-}
-
-/// Takes the messages of a vector of rows. There is no next row and no selector: tables that read them have no front.
+/// Collects the messages of a vector of rows. There is no next row and no selector: tables that read them have no front.
 pub struct MessageFolder<'a> {
     main: RowWindow<'a, Packed>,
     fixed: RowWindow<'a, Packed>,
     public_values: &'a [F],
     fingerprints: &'a [Fingerprint],
-    fields: Vec<Packed>,
-    fractions: Vec<(Packed, PackedExt)>,
-    /// How many of them are there.
+    parts: &'a mut [Packed],
+    /// How many are collected.
     messages: usize,
 }
 
@@ -337,14 +378,16 @@ impl<'a> AirBuilder for MessageFolder<'a> {
 
 impl InteractionBuilder for MessageFolder<'_> {
     fn push_interaction<E: Into<Packed>>(&mut self, _: &str, fields: impl IntoIterator<Item = E>, count: impl Into<Count<Packed>>) {
-        let fingerprint = &self.fingerprints[self.messages];
-        let (numerator, denominator) = &mut self.fractions[self.messages];
+        let Fingerprint { count: place, skipped, .. } = self.fingerprints[self.messages];
         self.messages += 1;
-        self.fields.clear();
-        let variable = fields.into_iter().zip(&fingerprint.is_variable).filter(|(_, is_variable)| **is_variable);
-        self.fields.extend(variable.map(|(field, _)| field.into()));
-        *numerator = count.into().into_parts().0;
-        fingerprint.of(&self.fields, denominator);
+        let Some((first, parts)) = self.parts[place..].split_first_mut() else { return };
+        *first = count.into().into_parts().0;
+        let mut parts = parts.iter_mut();
+        fields.into_iter().skip(skipped).for_each(|field| {
+            if let Some(part) = parts.next() {
+                *part = field.into();
+            }
+        });
     }
 
     fn push_local_interaction(&mut self, _: impl IntoIterator<Item = (Vec<Packed>, Count<Packed>)>) {

@@ -31,8 +31,12 @@ pub mod proof;
 pub mod prove;
 #[cfg(feature = "prover")]
 pub mod quintic;
+#[cfg(feature = "prover")]
+mod rows;
 pub mod security;
 pub mod shape;
+#[cfg(feature = "prover")]
+mod sums;
 pub mod transcript;
 #[cfg(feature = "prover")]
 pub mod zerocheck;

@@ -45,41 +45,94 @@ impl Domain {
         Self { powers: list(root, F::ONE), inverse_powers: list(root.inverse(), F::ONE), shifts: (1..degree).map(shift).collect() }
     }
 
-    /// From values on `D` to 32 times the coefficients, in bit-reversed order.
+    /// From values on `D`, which are `stride` places apart, to 32 times the coefficients, in bit-reversed order.
     #[inline(never)]
-    pub(super) fn inverse(&self, values: &mut Line) {
-        let mut half = POINTS / 2;
-        while half > 0 {
-            let stride = POINTS / (2 * half);
-            for start in (0..POINTS).step_by(2 * half) {
-                for i in 0..half {
-                    let (a, b) = (values[start + i], values[start + i + half]);
-                    values[start + i] = a + b;
-                    values[start + i + half] = (a - b) * self.inverse_powers[i * stride];
-                }
-            }
-            half /= 2;
+    pub(super) fn inverse(&self, values: &[Packed], stride: usize, coefficients: &mut Line) {
+        self.inverse_eight::<0>(values, stride, coefficients);
+        self.inverse_eight::<1>(values, stride, coefficients);
+        self.inverse_eight::<2>(values, stride, coefficients);
+        self.inverse_eight::<3>(values, stride, coefficients);
+        for four in coefficients.as_chunks_mut().0 {
+            let [v0, v1, v2, v3] = *four;
+            let (a, b, c, d) = (v0 + v2, v1 + v3, v0 - v2, (v1 - v3) * self.inverse_powers[POINTS / 4]);
+            *four = [a + b, a - b, c + d, c - d];
         }
     }
 
-    /// From what [`Domain::inverse`] gives to the values on a coset, counted from one.
+    /// The first three of five steps, for the places that are `I` modulo four.
+    #[inline(always)]
+    fn inverse_eight<const I: usize>(&self, values: &[Packed], stride: usize, coefficients: &mut Line) {
+        let mut eight = [Packed::ZERO; 8];
+        for (k, value) in eight.iter_mut().enumerate() {
+            *value = values[(I + 4 * k) * stride];
+        }
+        for k in 0..4 {
+            self.part(&mut eight, k, k + 4, I + 4 * k);
+        }
+        for k in 0..2 {
+            self.part(&mut eight, k, k + 2, 2 * (I + 4 * k));
+            self.part(&mut eight, k + 4, k + 6, 2 * (I + 4 * k));
+        }
+        for k in 0..4 {
+            self.part(&mut eight, 2 * k, 2 * k + 1, 4 * I);
+        }
+        for (k, value) in eight.iter().enumerate() {
+            coefficients[I + 4 * k] = *value;
+        }
+    }
+
+    /// One butterfly of the inverse transform, with `w` to the power of `-exponent`.
+    #[inline(always)]
+    fn part(&self, values: &mut [Packed; 8], low: usize, high: usize, exponent: usize) {
+        let (a, b) = (values[low], values[high]);
+        values[low] = a + b;
+        values[high] = if exponent == 0 { a - b } else { (a - b) * self.inverse_powers[exponent] };
+    }
+
+    /// From what [`Domain::inverse`] gives to the values on a coset, counted from one, which are put `stride` places apart. `line` is for what is between.
     #[inline(never)]
-    pub(super) fn coset(&self, coefficients: &Line, coset: usize, values: &mut Line) {
-        for ((value, coefficient), shift) in values.iter_mut().zip(coefficients).zip(&self.shifts[coset - 1]) {
-            *value = *coefficient * *shift;
+    pub(super) fn coset(&self, coefficients: &Line, coset: usize, line: &mut Line, values: &mut [Packed], stride: usize) {
+        let shifted = coefficients.as_chunks::<4>().0.iter().zip(self.shifts[coset - 1].as_chunks::<4>().0);
+        for (four, (coefficients, shifts)) in line.as_chunks_mut().0.iter_mut().zip(shifted) {
+            let [c0, c1, c2, c3] = coefficients;
+            let (v0, v1, v2, v3) = (*c0 * shifts[0], *c1 * shifts[1], *c2 * shifts[2], *c3 * shifts[3]);
+            let (a, b, c, d) = (v0 + v1, v0 - v1, v2 + v3, (v2 - v3) * self.powers[POINTS / 4]);
+            *four = [a + c, b + d, a - c, b - d];
         }
-        let mut half = 1;
-        while half < POINTS {
-            let stride = POINTS / (2 * half);
-            for start in (0..POINTS).step_by(2 * half) {
-                for i in 0..half {
-                    let (a, b) = (values[start + i], values[start + i + half] * self.powers[i * stride]);
-                    values[start + i] = a + b;
-                    values[start + i + half] = a - b;
-                }
-            }
-            half *= 2;
+        self.coset_eight::<0>(line, values, stride);
+        self.coset_eight::<1>(line, values, stride);
+        self.coset_eight::<2>(line, values, stride);
+        self.coset_eight::<3>(line, values, stride);
+    }
+
+    /// The last three of five steps, for the places that are `I` modulo four.
+    #[inline(always)]
+    fn coset_eight<const I: usize>(&self, line: &Line, values: &mut [Packed], stride: usize) {
+        let mut eight = [Packed::ZERO; 8];
+        for (k, value) in eight.iter_mut().enumerate() {
+            *value = line[I + 4 * k];
         }
+        for k in 0..4 {
+            self.join(&mut eight, 2 * k, 2 * k + 1, 4 * I);
+        }
+        for k in 0..2 {
+            self.join(&mut eight, k, k + 2, 2 * (I + 4 * k));
+            self.join(&mut eight, k + 4, k + 6, 2 * (I + 4 * k));
+        }
+        for k in 0..4 {
+            self.join(&mut eight, k, k + 4, I + 4 * k);
+        }
+        for (k, value) in eight.iter().enumerate() {
+            values[(I + 4 * k) * stride] = *value;
+        }
+    }
+
+    /// One butterfly of the transform, with `w` to the power of `exponent`.
+    #[inline(always)]
+    fn join(&self, values: &mut [Packed; 8], low: usize, high: usize, exponent: usize) {
+        let (a, b) = (values[low], if exponent == 0 { values[high] } else { values[high] * self.powers[exponent] });
+        values[low] = a + b;
+        values[high] = a - b;
     }
 
     /// The coefficients of the polynomial with these values on `D` and the cosets after it, 32 for each.

@@ -8,7 +8,7 @@ use p3_lookup::{Count, InteractionBuilder, InteractionSymbolicBuilder};
 use tern_field::{EF, F};
 
 use super::super::packed::Packed;
-use super::plan::Places;
+use super::plan::{Parts, Places};
 use super::vector::ExtVector;
 
 /// What the zerocheck's prover asks of a table.
@@ -22,7 +22,7 @@ impl<A> ZerocheckAir for A where
 {
 }
 
-/// Collects the terms of a vector of rows: the parts of messages that have a place, then the constraints.
+/// Collects the terms of a vector of rows: the constraints, and the parts of messages that have a place.
 pub struct Folder<'a, V> {
     main: RowWindow<'a, V>,
     preprocessed: RowWindow<'a, V>,
@@ -31,11 +31,13 @@ pub struct Folder<'a, V> {
     /// Messages stated so far on the table's own buses, and on shared ones.
     own: usize,
     shared: usize,
-    terms: &'a mut Vec<V>,
+    terms: &'a mut [V],
+    /// Constraints stated so far.
+    constraints: usize,
 }
 
 impl<'a, V: Algebra<F> + Copy + Send + Sync> Folder<'a, V> {
-    /// Evaluates the constraints and, where they have places, the messages' parts at a row.
+    /// Evaluates the constraints and, where they have places, the messages' parts at a row. There is a place for each term.
     #[inline]
     pub(super) fn run<A: Air<Self>>(
         air: &A,
@@ -43,14 +45,9 @@ impl<'a, V: Algebra<F> + Copy + Send + Sync> Folder<'a, V> {
         main_width: usize,
         public_values: &'a [F],
         places: &'a Places,
-        terms: &'a mut Vec<V>,
+        terms: &'a mut [V],
     ) {
         let (main, preprocessed) = row.split_at(main_width);
-        // Every place is filled anew.
-        if terms.len() < places.count {
-            terms.resize(places.count, V::ZERO);
-        }
-        terms.truncate(places.count);
         let mut folder = Self {
             main: RowWindow::from_two_rows(main, main),
             preprocessed: RowWindow::from_two_rows(preprocessed, preprocessed),
@@ -59,17 +56,27 @@ impl<'a, V: Algebra<F> + Copy + Send + Sync> Folder<'a, V> {
             own: 0,
             shared: 0,
             terms,
+            constraints: 0,
         };
         air.eval(&mut folder);
     }
 
-    fn place(&mut self, places: &[Option<usize>], count: Count<V>, fields: impl Iterator<Item = V>) {
-        let values = core::iter::once(count.into_parts().0).chain(fields);
-        for (place, value) in places.iter().zip(values) {
-            if let Some(place) = place {
-                self.terms[*place] = value;
-            }
+    #[inline]
+    fn place(&mut self, parts: &Parts, count: impl Into<Count<V>>, fields: impl Iterator<Item = V>) {
+        if let Some(term) = parts.count.and_then(|place| self.terms.get_mut(place)) {
+            *term = count.into().into_parts().0;
         }
+        if parts.fields.is_empty() {
+            return;
+        }
+        let mut places = parts.fields.iter();
+        fields.for_each(|field| {
+            if let Some(Some(place)) = places.next()
+                && let Some(term) = self.terms.get_mut(*place)
+            {
+                *term = field;
+            }
+        });
     }
 }
 
@@ -106,7 +113,12 @@ impl<'a, V: Algebra<F> + Copy + Send + Sync> AirBuilder for Folder<'a, V> {
 
     #[inline]
     fn assert_zero<I: Into<V>>(&mut self, x: I) {
-        self.terms.push(x.into());
+        if let Some(place) = self.places.constraints.get(self.constraints)
+            && let Some(term) = self.terms.get_mut(*place)
+        {
+            *term = x.into();
+        }
+        self.constraints += 1;
     }
 
     #[inline]
@@ -119,18 +131,16 @@ impl<V: Algebra<F> + Copy + Send + Sync> InteractionBuilder for Folder<'_, V> {
     #[inline]
     fn push_interaction<E: Into<V>>(&mut self, _bus: &str, fields: impl IntoIterator<Item = E>, count: impl Into<Count<V>>) {
         // What is not evaluated costs nothing.
-        let Some(places) = self.places.shared.get(self.shared) else { return };
+        let Some(parts) = self.places.shared.get(self.shared) else { return };
         self.shared += 1;
-        if !places.is_empty() {
-            self.place(places, count.into(), fields.into_iter().map(Into::into));
-        }
+        self.place(parts, count, fields.into_iter().map(Into::into));
     }
 
     fn push_local_interaction(&mut self, tuples: impl IntoIterator<Item = (Vec<V>, Count<V>)>) {
         for (fields, count) in tuples {
-            let Some(places) = self.places.own.get(self.own) else { return };
+            let Some(parts) = self.places.own.get(self.own) else { return };
             self.own += 1;
-            self.place(places, count, fields.into_iter());
+            self.place(parts, count, fields.into_iter());
         }
     }
 }

@@ -30,7 +30,7 @@ mod vector;
 
 use alloc::vec::Vec;
 
-use p3_field::{PackedValue, PrimeCharacteristicRing};
+use p3_field::PrimeCharacteristicRing;
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::{EF, F};
@@ -43,6 +43,7 @@ pub use vector::ExtVector;
 
 use super::packed::{LANE_BITS, LANES, Packed, ROWS, pack};
 use super::polynomial::{evaluate, lagrange_on_roots};
+use super::rows::gather;
 use super::{Transcript, equality};
 use domain::{Domain, POINTS};
 use plan::Weights;
@@ -240,21 +241,13 @@ impl<A> Table<'_, A> {
         self.height().div_ceil(BLOCK)
     }
 
-    /// Rows of a block, those of one machine vector of each sixteen, row after row. Beyond the used rows they are zero.
-    fn load(&self, block: usize, part: usize, rows: &mut [Packed]) {
-        let width = self.width();
+    /// Rows of a block, those of one machine vector of each sixteen, `stride` places apart. Beyond the used rows they are zero.
+    fn load(&self, block: usize, part: usize, rows: &mut [Packed], stride: usize) {
         let mut before = 0;
         for matrix in self.matrices() {
-            for (j, row) in rows.chunks_exact_mut(width).enumerate() {
-                let row = &mut row[before..before + matrix.width];
-                for lane in 0..LANES {
-                    let first = (block * BLOCK + j * ROWS + part * LANES + lane) * matrix.width;
-                    if let Some(cells) = matrix.values.get(first..first + matrix.width) {
-                        row.iter_mut().zip(cells).for_each(|(vector, cell)| vector.as_slice_mut()[lane] = *cell);
-                    } else {
-                        row.iter_mut().for_each(|vector| vector.as_slice_mut()[lane] = F::ZERO);
-                    }
-                }
+            for (j, row) in rows.chunks_exact_mut(stride).enumerate() {
+                let first = (block * BLOCK + j * ROWS + part * LANES) * matrix.width;
+                gather(matrix.values.get(first..).unwrap_or_default(), &mut row[before..before + matrix.width]);
             }
             before += matrix.width;
         }

@@ -25,7 +25,7 @@ const TASK: usize = 64;
 /// A table's columns, and the link's linear part after them, with some variables bound: for each vector of rows its parts, row after row.
 pub(super) struct Folded {
     pub(super) width: usize,
-    pub(super) rows: Vec<PackedExt>,
+    pub(super) rows: Vec<ExtVector>,
 }
 
 /// The columns after the skip round.
@@ -57,7 +57,7 @@ fn factor(tau: EF, x: EF) -> EF {
 }
 
 /// The two rows between which a variable lies.
-type Pair<'a> = [&'a [PackedExt]; 2];
+type Pair<'a> = [&'a [ExtVector]; 2];
 
 /// Sums of one table: of the terms at each node, then of the link's linear part at zero and one.
 struct Sums<'a, A> {
@@ -68,11 +68,16 @@ struct Sums<'a, A> {
     /// How far the columns go from one node to the next.
     slopes: Vec<PackedExt>,
     terms: Vec<ExtVector>,
+    /// The terms' weighted sum.
+    value: PackedExt,
+    /// What is taken from the terms' sum, negated.
+    offset: PackedExt,
 }
 
 impl<'a, A: ZerocheckAir> Sums<'a, A> {
-    const fn new(table: &'a Table<'a, A>, weights: &'a Weights, degree: usize) -> Self {
-        Self { table, weights, degree, row: Vec::new(), slopes: Vec::new(), terms: Vec::new() }
+    fn new(table: &'a Table<'a, A>, weights: &'a Weights, degree: usize) -> Self {
+        let (terms, offset) = (ExtVector::zero_vec(weights.terms.values.len()), (-weights.offset).into());
+        Self { table, weights, degree, row: Vec::new(), slopes: Vec::new(), terms, value: PackedExt::ZERO, offset }
     }
 
     fn nodes(&self) -> impl Iterator<Item = usize> + use<A> {
@@ -84,28 +89,51 @@ impl<'a, A: ZerocheckAir> Sums<'a, A> {
         self.nodes().count() + 2
     }
 
-    /// Adds a pair of rows, with a weight in each lane. Sums are `stride` places apart.
-    fn add(&mut self, [zero, one]: Pair<'_>, weight: PackedExt, sums: &mut [PackedExt], stride: usize) {
-        let columns = self.table.width();
-        let mut sums = sums.iter_mut().step_by(stride);
-        self.row.clear();
-        self.row.extend(zero[..columns].iter().map(|value| ExtVector(*value)));
-        self.slopes.resize(columns, PackedExt::ZERO);
-        self.slopes.iter_mut().zip(zero).zip(one).for_each(|((slope, zero), one)| difference(slope, one, zero));
-        let mut at = 0;
-        for (node, sum) in self.nodes().zip(&mut sums) {
-            while at < node {
-                self.row.iter_mut().zip(&self.slopes).for_each(|(value, slope)| add(&mut value.0, slope));
-                at += 1;
+    /// Puts the columns that are in terms at one, with their slopes.
+    fn start(&mut self, zero: &[ExtVector], one: &[ExtVector]) {
+        let reach = &self.table.plan.reach;
+        self.row.resize(reach.len(), ExtVector::ZERO);
+        self.slopes.resize(reach.len(), PackedExt::ZERO);
+        for (column, _) in reach.iter().enumerate().filter(|(_, reach)| **reach > 0) {
+            difference(&mut self.slopes[column], &one[column].0, &zero[column].0);
+            self.row[column] = one[column];
+        }
+    }
+
+    /// Moves these columns to the next node.
+    fn advance(&mut self) {
+        for ((value, slope), reach) in self.row.iter_mut().zip(&self.slopes).zip(&self.table.plan.reach) {
+            if *reach > 0 {
+                add(&mut value.0, slope);
             }
-            let (table, weights) = (self.table, self.weights);
-            Folder::run(table.air, &self.row, table.main.width, table.public_values, &weights.places, &mut self.terms);
-            let value = weights.terms.of_ext(&self.terms) - PackedExt::from(weights.offset);
-            add_product(sum, &value, &weight);
+        }
+    }
+
+    /// Adds a pair of rows, with a weight in each lane. Sums are `stride` places apart.
+    fn add(&mut self, [zero, one]: Pair<'_>, weight: &PackedExt, sums: &mut [PackedExt], stride: usize) {
+        let columns = self.table.width();
+        let (table, weights) = (self.table, self.weights);
+        let mut sums = sums.iter_mut().step_by(stride);
+        for (node, sum) in self.nodes().zip(&mut sums) {
+            let row = match node {
+                0 => &zero[..columns],
+                1 => &one[..columns],
+                _ => {
+                    if node == 2 {
+                        self.start(zero, one);
+                    }
+                    self.advance();
+                    &self.row[..]
+                }
+            };
+            Folder::run(table.air, row, table.main.width, table.public_values, &weights.places, &mut self.terms);
+            weights.terms.of_ext(&self.terms, &mut self.value);
+            add(&mut self.value, &self.offset);
+            add_product(sum, &self.value, weight);
         }
         if let ([zero], [one]) = (&zero[columns..], &one[columns..]) {
             for (sum, value) in sums.zip([zero, one]) {
-                add_product(sum, value, &weight);
+                add_product(sum, &value.0, weight);
             }
         }
     }
@@ -181,11 +209,12 @@ impl<'a, A: ZerocheckAir> Rounds<'a, A> {
             let tasks = (0..count.div_ceil(TASK)).into_par_iter().map(|task| {
                 let mut kernel = Sums::new(table, weights, self.degree);
                 let mut sums = PackedExt::zero_vec(kernel.len() * PARTS);
-                let zeros = PackedExt::zero_vec(folded.width);
+                let zeros = ExtVector::zero_vec(folded.width);
                 for (pair, weight) in vector_weights[..count].iter().enumerate().skip(task * TASK).take(TASK) {
+                    let weight = (*weight).into();
                     for part in 0..PARTS {
                         let row = |vector: usize| folded.row(vector, part).unwrap_or(&zeros);
-                        kernel.add([row(2 * pair), row(2 * pair + 1)], (*weight).into(), &mut sums[part..], PARTS);
+                        kernel.add([row(2 * pair), row(2 * pair + 1)], &weight, &mut sums[part..], PARTS);
                     }
                 }
                 sums
@@ -206,12 +235,12 @@ impl<'a, A: ZerocheckAir> Rounds<'a, A> {
             let mut sums = PackedExt::zero_vec(kernel.len());
             let pairs: Vec<(&[Vec<EF>], &EF)> = lanes[i].chunks_exact(2).zip(&lane_weights).collect();
             for pairs in pairs.chunks(LANES) {
-                let row = |half: usize| -> Vec<PackedExt> {
+                let row = |half: usize| -> Vec<ExtVector> {
                     let cell = |column: usize, lane: usize| pairs.get(lane).map_or(EF::ZERO, |(pair, _)| pair[half][column]);
-                    (0..self.folded[i].width).map(|column| PackedExt::from_ext_fn(|lane| cell(column, lane))).collect()
+                    (0..self.folded[i].width).map(|column| ExtVector(PackedExt::from_ext_fn(|lane| cell(column, lane)))).collect()
                 };
                 let weight = PackedExt::from_ext_fn(|lane| pairs.get(lane).map_or(EF::ZERO, |(_, weight)| **weight));
-                kernel.add([&row(0), &row(1)], weight, &mut sums, 1);
+                kernel.add([&row(0), &row(1)], &weight, &mut sums, 1);
             }
             let sums: Vec<EF> = sums.into_iter().map(lane_sum).collect();
             kernel.extend(&sums, values);
@@ -244,21 +273,21 @@ impl Folded {
         self.rows.len() / (self.width * PARTS)
     }
 
-    fn row(&self, vector: usize, part: usize) -> Option<&[PackedExt]> {
+    fn row(&self, vector: usize, part: usize) -> Option<&[ExtVector]> {
         let first = (vector * PARTS + part) * self.width;
         self.rows.get(first..first + self.width)
     }
 
     /// Binds the lowest variable of vectors.
     fn bind(&mut self, challenge: EF) {
-        let (challenge, zeros) = (Scalar::from(challenge), PackedExt::zero_vec(self.width));
-        let mut bound = PackedExt::zero_vec(self.vectors().div_ceil(2) * PARTS * self.width);
+        let (challenge, zeros) = (Scalar::from(challenge), ExtVector::zero_vec(self.width));
+        let mut bound = ExtVector::zero_vec(self.vectors().div_ceil(2) * PARTS * self.width);
         bound.par_chunks_mut(PARTS * self.width).enumerate().for_each(|(pair, vector)| {
             for (part, row) in vector.chunks_exact_mut(self.width).enumerate() {
                 let zero = self.row(2 * pair, part).unwrap_or(&zeros);
                 let one = self.row(2 * pair + 1, part).unwrap_or(&zeros);
                 for ((value, zero), one) in row.iter_mut().zip(zero).zip(one) {
-                    quintic::between(value, zero, one, &challenge);
+                    quintic::between(&mut value.0, &zero.0, &one.0, &challenge);
                 }
             }
         });
@@ -271,7 +300,7 @@ impl Folded {
             return Vec::new();
         }
         let columns = (0..self.width).map(|column| {
-            let parts: Vec<PackedExt> = (0..PARTS).filter_map(|part| self.row(0, part)).map(|row| row[column]).collect();
+            let parts: Vec<PackedExt> = (0..PARTS).filter_map(|part| self.row(0, part)).map(|row| row[column].0).collect();
             unpack(&parts)
         });
         let columns: Vec<Vec<EF>> = columns.collect();

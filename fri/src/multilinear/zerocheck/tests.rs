@@ -25,12 +25,13 @@ fn values_on_cosets() {
         let lanes: Vec<Vec<F>> = (0..Packed::WIDTH).map(|_| noise.by_ref().take(POINTS).collect()).collect();
         let at = |lane: usize, x: F| lanes[lane].iter().rev().fold(F::ZERO, |value, coefficient| value * x + *coefficient);
         let point = |coset: u64, j: usize| F::GENERATOR.exp_u64(coset) * root.exp_u64(j as u64);
-        let mut line = core::array::from_fn(|j| Packed::from_fn(|lane| at(lane, point(0, j))));
-        domain.inverse(&mut line);
+        let on_domain: Vec<Packed> = (0..2 * POINTS).map(|i| Packed::from_fn(|lane| at(lane, point(0, i / 2)))).collect();
+        let mut line = [Packed::ZERO; POINTS];
+        domain.inverse(&on_domain, 2, &mut line);
         for coset in 1..cosets {
-            let mut values = [Packed::ZERO; POINTS];
-            domain.coset(&line, coset, &mut values);
-            for (j, value) in values.iter().enumerate() {
+            let mut values = [Packed::ZERO; 2 * POINTS];
+            domain.coset(&line, coset, &mut [Packed::ZERO; POINTS], &mut values, 2);
+            for (j, value) in values.iter().step_by(2).enumerate() {
                 assert_eq!(*value, Packed::from_fn(|lane| at(lane, point(coset as u64, j))));
             }
         }
