@@ -315,22 +315,35 @@ fn pair<T: Algebra<F> + Copy>(low: &mut [T], high: &mut [T], factor: F) {
     }
 }
 
+/// Two layers without factors, but for that of order four between them.
+#[inline(always)]
+fn four<T: Algebra<F> + Copy>([a, b, c, d]: [T; 4], imaginary: T) -> [T; 4] {
+    let (ac, bd) = (a + c, b + d);
+    let (even, odd) = (a - c, (b - d) * imaginary);
+    [ac + bd, ac - bd, even + odd, even - odd]
+}
+
 /// Two layers: the first with the factors `w` and, of the rows a quarter further on, `i w`, the second with `w^2`.
 #[inline(never)]
 fn quad<T: Algebra<F> + Copy>([a, b, c, d]: [&mut [T]; 4], factor: F, imaginary: F) {
     let square = factor.square();
     let (w1, w2, w3, i) = (T::from(factor), T::from(square), T::from(factor * square), T::from(imaginary));
     for ((a, b), (c, d)) in a.iter_mut().zip(b).zip(c.iter_mut().zip(d)) {
-        let (ac, bd) = (*a + *c, *b + *d);
-        let (even, odd) = (*a - *c, (*b - *d) * i);
-        *a = ac + bd;
-        *b = (ac - bd) * w2;
-        *c = (even + odd) * w1;
-        *d = (even - odd) * w3;
+        let [v0, v1, v2, v3] = four([*a, *b, *c, *d], i);
+        (*a, *b, *c, *d) = (v0, v1 * w2, v2 * w1, v3 * w3);
     }
 }
 
-/// The same of rows that come from elsewhere and are scaled.
+/// The same with the factor one.
+#[inline(never)]
+fn first_quad<T: Algebra<F> + Copy>([a, b, c, d]: [&mut [T]; 4], imaginary: F) {
+    let i = T::from(imaginary);
+    for ((a, b), (c, d)) in a.iter_mut().zip(b).zip(c.iter_mut().zip(d)) {
+        [*a, *b, *c, *d] = four([*a, *b, *c, *d], i);
+    }
+}
+
+/// As [`quad`], of rows that come from elsewhere and are scaled.
 #[inline(never)]
 fn scaled_quad<T: Algebra<F> + Copy>(from: [&[T]; 4], to: [&mut [T]; 4], scales: [F; 4], factor: F, imaginary: F) {
     let square = factor.square();
@@ -340,27 +353,8 @@ fn scaled_quad<T: Algebra<F> + Copy>(from: [&[T]; 4], to: [&mut [T]; 4], scales:
     let from = a.iter().zip(b).zip(c.iter().zip(d));
     let to = to_a.iter_mut().zip(to_b).zip(to_c.iter_mut().zip(to_d));
     for (((&a, &b), (&c, &d)), ((to_a, to_b), (to_c, to_d))) in from.zip(to) {
-        let (a, b, c, d) = (a * s0, b * s1, c * s2, d * s3);
-        let (ac, bd) = (a + c, b + d);
-        let (even, odd) = (a - c, (b - d) * i);
-        *to_a = ac + bd;
-        *to_b = (ac - bd) * w2;
-        *to_c = (even + odd) * w1;
-        *to_d = (even - odd) * w3;
-    }
-}
-
-/// The same with the factor one.
-#[inline(never)]
-fn first_quad<T: Algebra<F> + Copy>([a, b, c, d]: [&mut [T]; 4], imaginary: F) {
-    let i = T::from(imaginary);
-    for ((a, b), (c, d)) in a.iter_mut().zip(b).zip(c.iter_mut().zip(d)) {
-        let (ac, bd) = (*a + *c, *b + *d);
-        let (even, odd) = (*a - *c, (*b - *d) * i);
-        *a = ac + bd;
-        *b = ac - bd;
-        *c = even + odd;
-        *d = even - odd;
+        let [v0, v1, v2, v3] = four([a * s0, b * s1, c * s2, d * s3], i);
+        (*to_a, *to_b, *to_c, *to_d) = (v0, v1 * w2, v2 * w1, v3 * w3);
     }
 }
 

@@ -18,8 +18,9 @@ use tern_field::{EF, F};
 use super::equality;
 use super::fractions::{Block, Memory};
 use super::packed::{LANES, PARTS, Packed, PackedExt, ROWS, unpack};
-use super::rows;
-use super::sums::{self, TERMS};
+use super::quintic::{coordinates, vector};
+use super::rows::gather;
+use super::sums::{TERMS, Weights};
 use super::zerocheck::{Link, Slot};
 
 /// Vectors of rows that one task takes.
@@ -158,7 +159,7 @@ struct Terms {
     len: usize,
     /// Which of the collected parts the fields are.
     fields: [usize; TERMS],
-    weights: sums::Weights,
+    weights: Weights,
 }
 
 impl Fingerprint {
@@ -194,7 +195,7 @@ impl Terms {
         let mut fields = [0; TERMS];
         fields.iter_mut().zip(terms).for_each(|(place, (field, _))| *place = *field);
         let weights: Vec<EF> = terms.iter().map(|(_, weight)| *weight).collect();
-        Self { len: terms.len(), fields, weights: sums::Weights::new(&weights) }
+        Self { len: terms.len(), fields, weights: Weights::new(&weights) }
     }
 
     fn add(&self, parts: &[Packed], sum: &PackedExt, to: &mut PackedExt) {
@@ -210,14 +211,14 @@ impl Terms {
         }
     }
 
-    /// The sum and so many terms.
+    /// The sum and so many terms. Their number is fixed for the fields to be picked into registers: [`Weights::add_slice`] of a list of them takes half as long again.
     #[inline(never)]
     fn add_fields<const N: usize>(&self, parts: &[Packed], sum: &PackedExt, to: &mut PackedExt) {
         let mut fields = [Packed::ZERO; N];
         for (field, part) in fields.iter_mut().zip(&self.fields) {
             *field = parts[*part];
         }
-        *to = sums::vector(&self.weights.add(sums::coordinates(sum), &fields));
+        *to = vector(&self.weights.add(coordinates(sum), &fields));
     }
 }
 
@@ -302,11 +303,6 @@ impl Fingerprints {
         });
         blocks
     }
-}
-
-/// As many rows as a machine's vector has lanes, from `first` on; rows beyond the matrix are zero.
-fn gather(matrix: &RowMajorMatrix<F>, first: usize, columns: &mut [Packed]) {
-    rows::gather(matrix.values.get(first * matrix.width()..).unwrap_or_default(), columns);
 }
 
 /// Puts the parts of a vector of rows' messages at their places.

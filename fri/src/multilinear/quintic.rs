@@ -12,17 +12,18 @@ use tern_field::{EF, EXTENSION_DEGREE, F};
 use super::packed::{Packed, PackedExt};
 
 /// The coordinates of an element, of the power zero first.
-type Coordinates<T> = [T; EXTENSION_DEGREE];
+pub type Coordinates<T> = [T; EXTENSION_DEGREE];
 
+/// The coordinates of a vector.
 #[inline(always)]
-fn coordinates(vector: &PackedExt) -> &Coordinates<Packed> {
+pub fn coordinates(vector: &PackedExt) -> &Coordinates<Packed> {
     let slice: &[Packed] = vector.as_basis_coefficients_slice();
     slice.try_into().expect("as many coordinates as the degree")
 }
 
-/// An element of coordinates.
+/// The vector of coordinates.
 #[inline(always)]
-fn vector(coordinates: &Coordinates<Packed>) -> PackedExt {
+pub fn vector(coordinates: &Coordinates<Packed>) -> PackedExt {
     PackedExt::from_basis_coefficients_fn(|index| coordinates[index])
 }
 

@@ -1,12 +1,18 @@
 //! Rows of a matrix as vectors, one for each column.
 
 use p3_field::{PackedFieldPow2, PackedValue, PrimeCharacteristicRing};
+use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
 
 use super::packed::{LANES, Packed};
 
-/// The columns of as many rows as a machine's vector has lanes. `cells` has the rows, row after row, from the first on; rows that it does not have are zero.
-pub fn gather(cells: &[F], columns: &mut [Packed]) {
+/// The columns of as many rows as a machine's vector has lanes, from `first` on. Rows beyond the matrix are zero.
+pub fn gather(matrix: &RowMajorMatrix<F>, first: usize, columns: &mut [Packed]) {
+    columns_of(matrix.values.get(first * matrix.width..).unwrap_or_default(), columns);
+}
+
+/// The same of the rows in `cells`, row after row.
+fn columns_of(cells: &[F], columns: &mut [Packed]) {
     let width = columns.len();
     if width < LANES || cells.len() < LANES * width {
         for (column, vector) in columns.iter_mut().enumerate() {
@@ -66,7 +72,7 @@ mod tests {
             for rows in 0..LANES + 2 {
                 let cells: Vec<F> = (1..=rows * width).map(F::from_usize).collect();
                 let mut columns = Packed::zero_vec(width);
-                gather(&cells, &mut columns);
+                columns_of(&cells, &mut columns);
                 for (column, vector) in columns.iter().enumerate() {
                     let cell = |lane: usize| if lane < rows { cells[lane * width + column] } else { F::ZERO };
                     assert_eq!(*vector, Packed::from_fn(cell));

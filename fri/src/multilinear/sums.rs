@@ -4,28 +4,13 @@ use p3_field::{Algebra, BasedVectorSpace, PrimeCharacteristicRing};
 use tern_field::{EF, EXTENSION_DEGREE, F};
 
 use super::packed::{Packed, PackedExt};
+use super::quintic::{Coordinates, coordinates, vector};
 
 /// Terms that are summed with one reduction.
 pub const TERMS: usize = 8;
 
-/// The coordinates of a vector of the challenge field.
-pub type Coordinates = [Packed; EXTENSION_DEGREE];
-
 /// The coordinates of zeros.
-pub const ZEROS: Coordinates = [Packed::ZERO; EXTENSION_DEGREE];
-
-/// The coordinates of a vector.
-#[inline(always)]
-pub fn coordinates(vector: &PackedExt) -> &Coordinates {
-    let slice: &[Packed] = vector.as_basis_coefficients_slice();
-    slice.try_into().expect("as many coordinates as the degree")
-}
-
-/// The vector of coordinates.
-#[inline(always)]
-pub fn vector(coordinates: &Coordinates) -> PackedExt {
-    PackedExt::from_basis_coefficients_fn(|d| coordinates[d])
-}
+pub const ZEROS: Coordinates<Packed> = [Packed::ZERO; EXTENSION_DEGREE];
 
 /// The weights of some terms, by coordinate of the challenge field.
 #[derive(Clone, Debug, Default)]
@@ -44,7 +29,7 @@ impl Weights {
 
     /// The sum and so many terms.
     #[inline(always)]
-    pub fn add<const N: usize>(&self, sum: &Coordinates, values: &[Packed; N]) -> Coordinates {
+    pub fn add<const N: usize>(&self, sum: &Coordinates<Packed>, values: &[Packed; N]) -> Coordinates<Packed> {
         let [w0, w1, w2, w3, w4] = &self.0;
         [
             sum[0] + weighted(values, w0),

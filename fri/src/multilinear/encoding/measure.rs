@@ -1,6 +1,7 @@
 //! What encoding and hashing cost, at the size of a segment's matrix and of a recursion's: `cargo test --release encoding::measure -- --ignored --nocapture`.
 
 use alloc::vec;
+use alloc::vec::Vec;
 use std::println;
 use std::time::Instant;
 
@@ -17,7 +18,7 @@ use crate::hash::{DIGEST_BYTES, LeafHasher};
 fn measure() {
     for (log_rows, log_blowup) in [(20, 2), (19, 3)] {
         let width = 128;
-        let cells: vec::Vec<F> = (0..width << log_rows).map(|i: usize| F::from_usize(i * 31 + 7)).collect();
+        let cells: Vec<F> = (0..width << log_rows).map(|i: usize| F::from_usize(i * 31 + 7)).collect();
         for _ in 0..3 {
             let columns = Columns { cells: &cells, width, log_rows };
             let (start, before) = (Instant::now(), computed());

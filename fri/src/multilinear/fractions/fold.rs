@@ -37,7 +37,7 @@ pub(super) enum Next {
 }
 
 impl Next {
-    /// Where the second one of the two is that differ in the variable; in another block it is at the same place.
+    /// Where the two are that differ in the variable, the first at place `i`; in another block the second is at the same place.
     const fn pair(self, i: usize) -> (usize, usize) {
         match self {
             Self::Vector => (i, i + PARTS),

@@ -52,17 +52,7 @@ impl Word {
             for (i, (folded, values)) in folded.iter_mut().zip(values.chunks_exact(leaf)).enumerate() {
                 buffer.clear();
                 buffer.extend_from_slice(values);
-                let mut first = (task * TASK + i) * leaf / 2;
-                for &challenge in challenges {
-                    for pair in 0..buffer.len() / 2 {
-                        let (plus, minus) = (buffer[2 * pair], buffer[2 * pair + 1]);
-                        let (even, odd) = ((plus + minus).halve(), (plus - minus).halve() * inverses[first + pair]);
-                        buffer[pair] = even + challenge * (odd - even);
-                    }
-                    buffer.truncate(buffer.len() / 2);
-                    first /= 2;
-                }
-                *folded = buffer[0];
+                *folded = folded_leaf(&mut buffer, (task * TASK + i) * leaf / 2, challenges, &inverses);
             }
         });
         folded
@@ -72,6 +62,20 @@ impl Word {
         let leaf = |position: usize| self.values[position << self.log_leaf..(position + 1) << self.log_leaf].to_vec();
         opened(positions, leaf, self.tree.path(positions))
     }
+}
+
+/// A leaf's values folded with the challenges. Its first pair has the given number, which tells its point.
+fn folded_leaf(values: &mut Vec<EF>, mut first: usize, challenges: &[EF], inverses: &[F]) -> EF {
+    for &challenge in challenges {
+        for pair in 0..values.len() / 2 {
+            let (plus, minus) = (values[2 * pair], values[2 * pair + 1]);
+            let (even, odd) = ((plus + minus).halve(), (plus - minus).halve() * inverses[first + pair]);
+            values[pair] = even + challenge * (odd - even);
+        }
+        values.truncate(values.len() / 2);
+        first /= 2;
+    }
+    values[0]
 }
 
 /// The codeword of a polynomial with these coefficients, in bit-reversed order.

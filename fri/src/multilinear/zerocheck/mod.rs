@@ -246,8 +246,7 @@ impl<A> Table<'_, A> {
         let mut before = 0;
         for matrix in self.matrices() {
             for (j, row) in rows.chunks_exact_mut(stride).enumerate() {
-                let first = (block * BLOCK + j * ROWS + part * LANES) * matrix.width;
-                gather(matrix.values.get(first..).unwrap_or_default(), &mut row[before..before + matrix.width]);
+                gather(matrix, block * BLOCK + j * ROWS + part * LANES, &mut row[before..before + matrix.width]);
             }
             before += matrix.width;
         }

@@ -16,7 +16,7 @@ use p3_lookup::InteractionSymbolicBuilder;
 use tern_field::{EF, F};
 
 use super::super::packed::{LANES, Packed, PackedExt};
-use super::super::quintic::{Scalar, add_scaled, scaled};
+use super::super::quintic::{Scalar, add_scaled, scaled, vector};
 use super::super::sums::{self, TERMS};
 use super::folder::{Folder, ZerocheckAir};
 use super::vector::ExtVector;
@@ -156,7 +156,7 @@ impl Coefficients {
         for (values, weights) in chunks.iter().zip(&self.by_coordinate) {
             sum = weights.add::<TERMS>(&sum, values);
         }
-        *to = sums::vector(&sum);
+        *to = vector(&sum);
         if let Some(weights) = self.by_coordinate.get(chunks.len()) {
             weights.add_slice(to, rest);
         }
@@ -173,7 +173,7 @@ impl Coefficients {
             }
             sum = weights.add(&sum, &chunk);
         }
-        *to = sums::vector(&sum);
+        *to = vector(&sum);
     }
 
     /// The weighted sum of challenge-field elements, at least one.
@@ -232,7 +232,6 @@ impl Weights {
         let all = plan.places(|_| link.is_some());
         let places = plan.places(|degree| link.is_some() && degree > 1);
         let part_weights = link.map_or_else(Vec::new, |(link, slots)| part_weights(plan, challenges.eta, link, slots));
-        let is_term: Vec<bool> = plan.degrees().map(|degree| *degree > 1).collect();
         let mut constraints: Vec<EF> = challenges.alpha.shifted_powers(scale).take(plan.constraints.len()).collect();
         constraints.reverse();
         let rows = unit_rows(table, &all);
@@ -253,8 +252,8 @@ impl Weights {
             slots.iter().map(|slot| slot.weight * link.theta * link.bases[slot.bus]).sum::<EF>() * challenges.eta
         });
         let coefficient = |row: &Vec<F>| {
-            let parts = part_weights.iter().zip(&is_term).zip(row.iter().zip(zero_row));
-            parts.filter(|((_, is_term), _)| !**is_term).map(|((weight, _), (one, zero))| *weight * (*one - *zero)).sum()
+            let parts = plan.degrees().zip(&part_weights).zip(row.iter().zip(zero_row));
+            parts.filter(|((degree, _), _)| **degree <= 1).map(|((_, weight), (one, zero))| *weight * (*one - *zero)).sum()
         };
         Self {
             on_rows: terms.len() > plan.constraints.len() || constraints_at_zero != EF::ZERO,
