@@ -10,21 +10,6 @@ pub(crate) fn root(log: usize) -> F {
     F::two_adic_generator(log.min(F::TWO_ADICITY))
 }
 
-/// `a + b` for constants.
-pub(crate) fn plus(a: EF, b: EF) -> EF {
-    a + b
-}
-
-/// `a - b` for constants.
-pub(crate) fn difference(a: EF, b: EF) -> EF {
-    a - b
-}
-
-/// `a * b` for constants.
-pub(crate) fn times(a: EF, b: EF) -> EF {
-    a * b
-}
-
 /// The generator of the extension.
 pub(crate) fn generator() -> EF {
     EF::from_basis_coefficients_fn(|index| F::from_bool(index == 1))

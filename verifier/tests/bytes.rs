@@ -97,7 +97,8 @@ fn what_a_proof_does_not_have_is_not_in_its_bytes() {
             + layers
             + proof.skip.len()
             + lists(&proof.rounds)
-            + lists(&proof.columns)
+            + 1
+            + lists(&proof.forms)
             + 2 * opening.rounds.len()
             + opening.last.len()
             + leaves;
@@ -108,7 +109,6 @@ fn what_a_proof_does_not_have_is_not_in_its_bytes() {
         let counts = 2 * (opening.rows.len() + opening.leaves.len());
         let expected = 4 * proof.heights.len() + 20 * values + 4 * (cells + works) + 32 * (caps + paths.sum::<usize>()) + 2 * counts;
         assert_eq!(bytes.len(), expected);
-        assert!(proof.fixed.is_empty());
         // A witness that is not asked for is none of the proof's.
         if params == idle {
             let mut changed = proof.clone();
@@ -212,10 +212,8 @@ fn lists_of_other_lengths_have_no_encoding() {
     lengths!(skip);
     lengths!(rounds);
     lengths!(rounds[1]);
-    lengths!(columns);
-    lengths!(columns[0]);
-    lengths!(fixed);
-    lengths!(fixed[2]);
+    lengths!(forms);
+    lengths!(forms[0]);
     lengths!(opening.rounds);
     lengths!(opening.works);
     lengths!(opening.words);
@@ -225,7 +223,7 @@ fn lists_of_other_lengths_have_no_encoding() {
     lengths!(opening.rows[1].leaves[0]);
     lengths!(opening.leaves);
     lengths!(opening.leaves[0].leaves[3]);
-    assert_eq!(tried, 76);
+    assert_eq!(tried, 68);
     // More leaves than there are queries, and heights of other lists.
     for oracle in 0..2 {
         let mut changed = case.proof.clone();

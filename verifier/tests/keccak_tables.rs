@@ -304,7 +304,9 @@ fn proofs_are_their_bytes() {
             if let Ok(other) = verifier().decode(&changed) {
                 assert_ne!(other, proof);
                 assert_eq!(verifier().encode(&other), Ok(changed), "byte {place}");
-                assert!(verify(&other).is_err(), "byte {place}");
+                // Of tables without rows all words are zero, whatever the challenges are: a word's digest that no query opens may be any.
+                let is_unopened = calls == 0 && other.opening.words != proof.opening.words;
+                assert!(is_unopened || verify(&other).is_err(), "byte {place}");
             }
         }
         // A list of another length has no encoding.
@@ -316,8 +318,8 @@ fn proofs_are_their_bytes() {
         refuse(&|proof| _ = proof.cap.pop());
         refuse(&|proof| _ = proof.heights.pop());
         refuse(&|proof| _ = proof.layers[3].rounds.pop());
-        refuse(&|proof| _ = proof.columns[1].pop());
-        refuse(&|proof| proof.fixed.push(Vec::new()));
+        refuse(&|proof| _ = proof.forms[1].pop());
+        refuse(&|proof| proof.forms.push(Vec::new()));
         refuse(&|proof| _ = proof.opening.words[0].pop());
         refuse(&|proof| _ = proof.opening.rows[0].leaves[0].pop());
         refuse(&|proof| proof.heights[1] = if calls == 0 { 1 } else { 0 });

@@ -50,7 +50,7 @@ fn layer_len(layer: &argument::LayerProof<EF>) -> usize {
 fn elements(proof: &Proof) -> usize {
     let opening = &proof.opening;
     5 * (1 + proof.layers.iter().map(|layer| 3 * layer.rounds.len() + 4).sum::<usize>() + proof.skip.len())
-        + 5 * (proof.rounds.iter().map(Vec::len).sum::<usize>() + proof.columns.iter().map(Vec::len).sum::<usize>())
+        + 5 * (proof.rounds.iter().map(Vec::len).sum::<usize>() + 1 + proof.forms.iter().map(Vec::len).sum::<usize>())
         + 5 * (2 * opening.rounds.len() + opening.last.len())
         + opening.rows.iter().flat_map(|rows| &rows.leaves).map(Vec::len).sum::<usize>()
         + 5 * opening.leaves.iter().flat_map(|word| &word.leaves).map(Vec::len).sum::<usize>()
@@ -166,12 +166,13 @@ fn reject_changes(verifier: &BatchVerifier<Machine>, values: &[Vec<F>], proof: &
     reject(&|proof| proof.layers[20].halves[2] += EF::ONE);
     reject(&|proof| proof.skip[40] += EF::ONE);
     reject(&|proof| proof.rounds[5][2] += EF::ONE);
-    for table in 0..proof.columns.len() {
-        reject(&|proof| proof.columns[table][0] += EF::ONE);
+    reject(&|proof| proof.rest += EF::ONE);
+    for (table, forms) in proof.forms.iter().enumerate() {
+        (0..forms.len()).for_each(|form| _ = reject(&|proof| proof.forms[table][form] += EF::ONE));
     }
     reject(&|proof| proof.opening.rounds[9][0] += EF::ONE);
     reject(&|proof| proof.opening.last[3] += EF::ONE);
-    assert_eq!(reject(&|proof| _ = proof.columns.pop()), Rejected::Shape);
+    assert_eq!(reject(&|proof| _ = proof.forms.pop()), Rejected::Shape);
     assert_eq!(reject(&|proof| _ = proof.layers.pop()), Rejected::Shape);
     assert_eq!(reject(&|proof| _ = proof.skip.pop()), Rejected::Shape);
     assert_eq!(reject(&|proof| _ = proof.heights.pop()), Rejected::Shape);

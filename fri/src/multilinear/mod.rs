@@ -2,6 +2,7 @@
 //!
 //! - [`params`] has the parameter sets, [`transcript`] the challenges.
 //! - [`layout`] says where the cells of tables of any heights lie in a dense matrix.
+//! - [`forms`] takes constraints and messages apart: the linear forms of columns whose values a proof claims.
 //! - [`fixed`] is about columns that belong to a circuit.
 //! - [`shape`] says what an opening of such matrices consists of, [`opening`] makes one.
 
@@ -9,6 +10,7 @@
 pub mod encoding;
 pub mod equality;
 pub mod fixed;
+pub mod forms;
 #[cfg(feature = "prover")]
 pub mod fractions;
 pub mod keccak;

@@ -24,13 +24,13 @@ pub struct Proof {
     pub skip: Vec<EF>,
     /// The values of the other rounds' polynomials at 0, 2, 3, ….
     pub rounds: Vec<Vec<EF>>,
-    /// The main columns' claimed values, table by table.
-    pub columns: Vec<Vec<EF>>,
-    /// The claimed values of the fixed columns that are committed to, a list for each table that has such.
-    pub fixed: Vec<Vec<EF>>,
+    /// The claimed value of the rests of all constraints and messages together ([`super::forms`]).
+    pub rest: EF,
+    /// The claimed values of linear forms, table by table.
+    pub forms: Vec<Vec<EF>>,
     /// That calls of Keccak are permutations, if there are any.
     pub keccak: Option<keccak::Proof<EF>>,
-    /// That columns have the values, and Keccak's tables what its argument leaves.
+    /// That linear forms of the columns have the values, and Keccak's tables what its argument leaves.
     pub opening: OpeningProof,
 }
 
@@ -43,7 +43,7 @@ pub struct LayerProof {
     pub halves: [EF; 4],
 }
 
-/// That columns of committed tables have claimed values at a point.
+/// That linear forms of columns of committed tables have claimed values at a point.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpeningProof {
     /// Each round's polynomial: its value at zero and its coefficient of degree two.

@@ -5,6 +5,7 @@
 use alloc::vec::Vec;
 use core::iter;
 
+use p3_air::symbolic::AirLayout;
 use p3_air::{Air, BaseAir};
 use p3_field::PrimeCharacteristicRing;
 use p3_lookup::InteractionSymbolicBuilder;
@@ -13,12 +14,13 @@ use p3_matrix::dense::RowMajorMatrix;
 use tern_field::{EF, F};
 use thiserror::Error;
 
+use super::forms::{Committed, Forms};
 use super::fractions::{self, Memory, Unbalanced};
 use super::keccak::prover::prove_tables;
 use super::keccak::{Tie, UnusableTie};
 use super::layout::Layout;
 use super::lookups::{Columns, Lookups, MessageFolder, placed};
-use super::opening::{CommitError, Committed, RowWeights, equality_factor, open};
+use super::opening::{self, Claims, CommitError, RowWeights, equality_factor, open};
 use super::packed::LANE_BITS;
 use super::params::Params;
 use super::prepare::FixedMatrix;
@@ -39,6 +41,8 @@ pub struct Prover<A> {
     airs: Vec<A>,
     plans: Vec<Plan>,
     lookups: Lookups,
+    /// Linear forms of the columns that are committed to.
+    forms: Vec<Forms>,
     layout: Layout,
     /// The fixed columns. The verifier evaluates those by himself that are not committed to.
     fixed: Vec<Option<RowMajorMatrix<F>>>,
@@ -91,6 +95,7 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
         Self {
             params: *params,
             plans: airs.iter().map(Plan::new).collect(),
+            forms: forms(&airs, |_| false),
             lookups: Lookups::new(&airs),
             layout: Layout::new(&widths, params.log_width),
             fixed: airs.iter().map(BaseAir::preprocessed_trace).collect(),
@@ -121,7 +126,8 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
         let widths: Vec<usize> = airs.iter().map(BaseAir::preprocessed_width).collect();
         assert_eq!(matrix.params(), params, "the matrix's parameters");
         assert_eq!(matrix.shape().layout(params, &widths, row_variables).as_ref(), Ok(matrix.layout()), "the matrix's tables");
-        Self { fixed_matrix: Some(matrix), ..Self::new(params, airs, row_variables) }
+        let forms = forms(&airs, |table| matrix.shape().has(table));
+        Self { fixed_matrix: Some(matrix), forms, ..Self::new(params, airs, row_variables) }
     }
 
     /// Proves tables of used rows.
@@ -152,7 +158,7 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
         if let Some(matrix) = &self.fixed_matrix {
             shape = shape.with_fixed(matrix.shape(), matrix.layout())?;
         }
-        let commit = || Committed::new(&self.params, &self.layout, tables, (shape.log_rows, LOG_BLOCK));
+        let commit = || opening::Committed::new(&self.params, &self.layout, tables, (shape.log_rows, LOG_BLOCK));
         let committed = tracing::info_span!("commit").in_scope(commit)?;
         let mut transcript = Transcript::new(&self.params.to_bytes(), seed);
         self.fixed_matrix.iter().for_each(|matrix| matrix.observe(&mut transcript));
@@ -195,17 +201,31 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
         let constraints = || zerocheck::prove(&tables_of, &challenges, Some(&link), &mut transcript);
         let zerocheck = tracing::info_span!("constraints").in_scope(constraints);
 
-        let is_committed = |table: usize| self.fixed_matrix.as_ref().is_some_and(|matrix| matrix.shape().has(table));
-        let fixed = zerocheck.columns.iter().enumerate().filter(|(table, _)| is_committed(*table));
-        let fixed: Vec<Vec<EF>> = fixed.map(|(_, claims)| claims.preprocessed.clone()).collect();
-        let columns: Vec<Vec<EF>> = zerocheck.columns.into_iter().map(|claims| claims.main).collect();
+        let roots = zerocheck::root_weights(&self.plans, &challenges, Some(&link));
+        let columns = self.forms.iter().zip(zerocheck.columns);
+        let columns: Vec<Vec<EF>> = columns
+            .map(|(forms, claims)| {
+                let mut columns = [claims.main, claims.preprocessed].concat();
+                columns.truncate(forms.columns());
+                columns
+            })
+            .collect();
+        let forms_of: Vec<Vec<EF>> = self.forms.iter().zip(&columns).map(|(forms, columns)| forms.values(columns)).collect();
+        let weighted = |claims: &[EF]| self.column_weights(&roots, claims);
+        let rest = {
+            let none = EF::zero_vec(forms_of.iter().map(Vec::len).sum());
+            let weights = weighted(&none);
+            weights.iter().flatten().zip(columns.iter().flatten()).map(|(weight, value)| *weight * *value).sum::<EF>()
+        };
         let rows = row_weights(zerocheck.point.skip, &zerocheck.point.rest);
         let calls = self.keccak.filter(|tie| heights[tie.calls] > 0);
         let argue = |tie| prove_tables(&tie, argued, shape.block_variables, &mut transcript);
         let (keccak, forms) = tracing::info_span!("keccak").in_scope(|| calls.map(argue).unzip());
         let forms = forms.unwrap_or_default();
-        let matrices: Vec<&Committed> = iter::once(&committed).chain(self.fixed_matrix.as_ref().map(FixedMatrix::committed)).collect();
-        let claims = [columns.concat(), fixed.concat()].concat();
+        let matrices: Vec<&opening::Committed> = iter::once(&committed).chain(self.fixed_matrix.as_ref().map(FixedMatrix::committed)).collect();
+        let values: Vec<EF> = iter::once(rest).chain(forms_of.iter().flatten().copied()).collect();
+        let weights = |claims: &[EF]| self.by_matrix(weighted(&claims[1..]));
+        let claims = Claims { values: &values, columns: &weights };
         let opening = tracing::info_span!("open").in_scope(|| open(&shape, &matrices, &rows, &claims, &forms, &mut transcript));
         let (skip, rounds) = (zerocheck.skip, zerocheck.rounds);
         Ok(Proof {
@@ -216,11 +236,30 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
             layers: sum.layers,
             skip,
             rounds,
-            columns,
-            fixed,
+            rest,
+            forms: forms_of,
             keccak,
             opening,
         })
+    }
+
+    /// For each table the weights of its main columns, then of its fixed ones that are committed to, in the rests of all roots and in the forms, weighted.
+    fn column_weights(&self, roots: &[Vec<EF>], claims: &[EF]) -> Vec<Vec<EF>> {
+        let mut left = claims;
+        let of_table = |(forms, roots): (&Forms, &Vec<EF>)| {
+            let (own, others) = left.split_at(forms.len());
+            left = others;
+            forms.column_weights(own, roots)
+        };
+        self.forms.iter().zip(roots).map(of_table).collect()
+    }
+
+    /// Each table's main columns, then the fixed columns of those that have such committed to.
+    fn by_matrix(&self, mut tables: Vec<Vec<EF>>) -> Vec<Vec<EF>> {
+        let widths = self.layout.widths();
+        let fixed: Vec<Vec<EF>> = tables.iter_mut().zip(widths).map(|(columns, width)| columns.split_off(*width)).collect();
+        tables.extend(fixed.into_iter().filter(|columns| !columns.is_empty()));
+        tables
     }
 
     fn check(&self, tables: &[RowMajorMatrix<F>], public_values: &[Vec<F>]) -> Result<(), ProveError> {
@@ -238,6 +277,19 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
         }
         Ok(())
     }
+}
+
+/// What each table's constraints and messages come to, where some tables' fixed columns are committed to.
+fn forms<A>(airs: &[A], is_committed: impl Fn(usize) -> bool) -> Vec<Forms>
+where
+    A: BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>,
+{
+    let of_table = |(table, air): (usize, &A)| {
+        let builder = InteractionSymbolicBuilder::<F, EF>::from_air(air, AirLayout::from_air::<F>(air));
+        let fixed = if is_committed(table) { air.preprocessed_width() } else { 0 };
+        Forms::new(&builder, Committed { main: air.width(), fixed }).expect("tables that read their own rows")
+    };
+    airs.iter().enumerate().map(of_table).collect()
 }
 
 /// The rows' weights at the constraints' last point: Lagrange polynomials of the skipped bits, the equality polynomial of the others, which are bound with a block's lanes last.

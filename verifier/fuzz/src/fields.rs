@@ -27,8 +27,8 @@ pub fn fields_of(proof: &Proof) -> Value {
         "layers": list(&proof.layers, layer),
         "skip": list(&proof.skip, ext),
         "rounds": lists(&proof.rounds),
-        "columns": lists(&proof.columns),
-        "fixed": lists(&proof.fixed),
+        "rest": ext(&proof.rest),
+        "forms": lists(&proof.forms),
         "opening": {
             "rounds": list(&opening.rounds, |values| list(values, ext)),
             "works": list(&opening.works, base),
@@ -58,8 +58,8 @@ pub fn proof_of(fields: &Value) -> Option<Proof> {
         layers: list_of(fields.get("layers")?, layer)?,
         skip: list_of(fields.get("skip")?, ext_of)?,
         rounds: lists(fields.get("rounds")?)?,
-        columns: lists(fields.get("columns")?)?,
-        fixed: lists(fields.get("fixed")?)?,
+        rest: ext_of(fields.get("rest")?)?,
+        forms: lists(fields.get("forms")?)?,
         keccak: None,
         opening: OpeningProof {
             rounds: list_of(opening.get("rounds")?, |values| array_of(values, ext_of))?,

@@ -23,7 +23,7 @@ use thiserror::Error;
 use super::claim::Claim;
 use super::equality::factors;
 use super::fixed::Fixed;
-use super::front::{ColumnValues, Front, FrontProof, FrontShape, LookupLayer, LookupProof, Reduction, UnusableAir};
+use super::front::{FormValues, Front, FrontProof, FrontShape, LookupLayer, LookupProof, Reduction, RootWeights, UnusableAir};
 use super::keccak;
 use super::opening::{Claims, Excess, Forms, OpeningChallenges, OpeningValues, OpeningVerifier, RowWeights, has_shape};
 use super::roots::lagrange;
@@ -137,7 +137,7 @@ pub struct BatchValues<O: MultilinearOps> {
     pub cap: Vec<O::Digest>,
     /// The tables' heights in blocks, elements of the base field.
     pub heights: Vec<O::Ext>,
-    /// The front; values of fixed columns that are not committed to are put in by the verifier.
+    /// The front.
     pub front: FrontProof<O>,
     /// That calls of Keccak are permutations; without it there are none.
     pub keccak: Option<tern_fri::multilinear::keccak::Proof<O::Ext>>,
@@ -148,7 +148,10 @@ pub struct BatchValues<O: MultilinearOps> {
 /// What the transcript leaves to be checked.
 pub struct Replayed<O: MultilinearOps> {
     reduction: Reduction<O>,
+    weights: RootWeights<O>,
     rows: RowWeights<O>,
+    /// The values of fixed columns that are not committed to, a list for each table.
+    fixed: Vec<Vec<O::Ext>>,
     commitments: Vec<Vec<O::Digest>>,
     heights: Vec<Vec<O::Ext>>,
     claims: Vec<O::Ext>,
@@ -196,7 +199,8 @@ impl<S: FixedColumns> BatchVerifier<S> {
     where
         A: Air<InteractionSymbolicBuilder<F, EF>>,
     {
-        let front = Front::with_skip(airs, row_variables, params.lookup_pow_bits)?;
+        let is_committed = |table: usize| fixed.as_ref().is_some_and(|shape| shape.has(table));
+        let front = Front::with_committed(airs, row_variables, params.lookup_pow_bits, is_committed)?;
         let fixed = fixed.map(|shape| Fixed::new(params, &front, shape)).transpose()?;
         if let Some(table) = front.speaks_on_zeros() {
             return Err(UnusableTables::ZeroRows(table));
@@ -233,13 +237,12 @@ impl<S: FixedColumns> BatchVerifier<S> {
         let fixed = self.fixed.as_ref();
         let own = OpeningShape::of_tables(&self.params, &self.layout, &[], self.front.shape().log_rows);
         let shape = OpeningShape { log_rows: fixed.map_or(self.params.max_log_rows, |fixed| fixed.shape.log_rows), ..own };
-        let claims = [Some(&self.layout), fixed.map(|fixed| &fixed.layout)].into_iter().flatten().flat_map(Layout::widths);
         let opening = OpeningSize {
             log_rows: shape.log_rows,
             column_variables: shape.column_variables().saturating_add(usize::from(fixed.is_some())),
             log_last: shape.log_last(),
-            // The further claim, and one for each column.
-            claims: claims.fold(1, |sum, width| width.saturating_add(sum)),
+            // The front's, and the further claim.
+            claims: self.front.shape().claims().saturating_add(1),
         };
         Accounting::new(&self.params, &front, &opening, bound)
     }
@@ -336,7 +339,7 @@ impl<S: FixedColumns> BatchVerifier<S> {
             return Err(Rejected::Shape);
         }
         let mut values = self.values(proof).filter(|_| has_shape(&proof.opening, opening.shape())).ok_or(Rejected::Shape)?;
-        let replayed = self.replay(&mut Native, opening, key, seed, public_values, &mut values)?;
+        let replayed = self.replay(&mut Native, opening, key, seed, public_values, &values)?;
         values.opening.queries = opening.expand(&proof.opening, &replayed.opening)?;
         Ok((values, replayed))
     }
@@ -398,28 +401,19 @@ impl<S: FixedColumns> BatchVerifier<S> {
             LookupLayer { rounds: layer.rounds.clone(), numerators: [n0, n1], denominators: [d0, d1] }
         });
         let lookup = LookupProof { work: proof.lookup_work.into(), root_denominator: proof.root, layers: layers.collect() };
-        let mut fixed = proof.fixed.iter();
-        let columns = proof.columns.iter().zip(&self.front.shape().tables).enumerate().map(|(table, (main, shape))| {
-            let committed = if self.is_committed(table) { fixed.next().cloned() } else { None };
-            let preprocessed = committed.unwrap_or_else(|| alloc::vec![EF::ZERO; shape.preprocessed]);
-            ColumnValues { main: main.clone(), preprocessed }
-        });
-        let front = FrontProof { lookup: Some(lookup), skip: proof.skip.clone(), rounds: proof.rounds.clone(), columns: columns.collect() };
+        let claims = FormValues { rest: proof.rest, tables: proof.forms.clone() };
+        let front = FrontProof { lookup: Some(lookup), skip: proof.skip.clone(), rounds: proof.rounds.clone(), claims };
         let heights = proof.heights.iter().map(|&height| u32::try_from(height).ok().filter(|&height| height < F::ORDER_U32));
         let heights = heights.map(|height| height.map(|height| EF::from(F::from_u32(height)))).collect::<Option<Vec<EF>>>()?;
-        let committed = self.fixed.as_ref().map_or(0, |fixed| fixed.shape.tables.len());
         // With calls or without there is one way to say so; calls without an argument are for the arithmetic to notice.
         let has_argument =
             proof.keccak.as_ref().is_none_or(|argument| self.keccak_shape(&proof.heights).is_some_and(|shape| argument.fits(&shape)));
-        let is_whole = front.fits(self.front.shape())
-            && proof.columns.len() == self.layout.widths().len()
-            && proof.fixed.len() == committed
-            && has_argument;
+        let is_whole = front.fits(self.front.shape()) && has_argument;
         let opening = || OpeningValues::without_queries(&proof.opening);
         is_whole.then(|| BatchValues { cap: proof.cap.clone(), heights, front, keccak: proof.keccak.clone(), opening: opening() })
     }
 
-    /// Takes the transcript's steps, checks what can be checked on the way, and puts in the values of fixed columns that are not committed to. The key is the commitment to those that are: the caller sees
+    /// Takes the transcript's steps, checks what can be checked on the way, and evaluates the fixed columns that are not committed to. The key is the commitment to those that are: the caller sees
     /// to it that it is the one of the circuit that he means.
     ///
     /// # Errors
@@ -432,7 +426,7 @@ impl<S: FixedColumns> BatchVerifier<S> {
         key: &[O::Digest],
         seed: &O::Digest,
         public_values: &[Vec<O::Ext>],
-        values: &mut BatchValues<O>,
+        values: &BatchValues<O>,
     ) -> Checked<O, Replayed<O>> {
         ops.require(self.is_own(opening.shape()), Reason::Multilinear(Claim::Shape))?;
         let mut transcript = Transcript::new(ops, &self.params.to_bytes(), seed);
@@ -448,18 +442,21 @@ impl<S: FixedColumns> BatchVerifier<S> {
         transcript.observe_base(&values.heights);
         let reduction = self.front.reduce(ops, &mut transcript, public_values, &values.front)?;
         let rows = row_weights(ops, &reduction);
-        for (table, columns) in values.front.columns.iter_mut().enumerate() {
-            if !columns.preprocessed.is_empty() && !self.is_committed(table) {
-                columns.preprocessed = self.fixed_values(ops, table, columns.preprocessed.len(), &rows);
-            }
-        }
+        let weights = self.front.root_weights(ops, &reduction);
+        let fixed = self.front.shape().tables.iter().enumerate();
+        let fixed = fixed.map(|(table, shape)| {
+            let count = if self.is_committed(table) { 0 } else { shape.preprocessed };
+            if count > 0 { self.fixed_values(ops, table, count, &rows) } else { Vec::new() }
+        });
+        let fixed: Vec<Vec<O::Ext>> = fixed.collect();
         let forms = self.keccak(ops, &mut transcript, values)?;
-        let main = values.front.columns.iter().flat_map(|columns| &columns.main);
-        let fixed = values.front.columns.iter().enumerate().filter(|(table, _)| self.is_committed(*table));
-        let claims: Vec<O::Ext> = main.chain(fixed.flat_map(|(_, columns)| &columns.preprocessed)).cloned().collect();
-        let opened = Claims { commitments: &commitments, heights: &heights, rows: &rows, values: &claims, forms: forms.as_ref() };
+        let claims = values.front.claims.all();
+        let columns = self.column_weights(&weights);
+        let opened =
+            Claims { commitments: &commitments, heights: &heights, rows: &rows, values: &claims, columns: &columns, forms: forms.as_ref() };
         let challenges = opening.replay(ops, &mut transcript, &opened, &values.opening)?;
-        Ok(Replayed { reduction, rows, commitments, heights, claims, forms, opening: challenges })
+        drop(columns);
+        Ok(Replayed { reduction, weights, rows, fixed, commitments, heights, claims, forms, opening: challenges })
     }
 
     /// The argument about calls of Keccak, if the system has such tables.
@@ -493,10 +490,27 @@ impl<S: FixedColumns> BatchVerifier<S> {
         values: &BatchValues<O>,
         replayed: &Replayed<O>,
     ) -> Checked<O, ()> {
-        self.front.close(ops, &replayed.reduction, public_values, &values.front.columns)?;
-        let Replayed { rows, commitments, heights, claims, forms, .. } = replayed;
-        let claims = Claims { commitments, heights, rows, values: claims, forms: forms.as_ref() };
+        let Replayed { reduction, weights, rows, fixed, commitments, heights, claims, forms, .. } = replayed;
+        self.front.close(ops, reduction, weights, (public_values, fixed), &values.front.claims)?;
+        let columns = self.column_weights(weights);
+        let claims = Claims { commitments, heights, rows, values: claims, columns: &columns, forms: forms.as_ref() };
         opening.check(ops, &claims, &values.opening, &replayed.opening)
+    }
+
+    /// The columns' weights in the claims, as the opening asks for them: those of all tables' main columns, then of the fixed ones that are committed to.
+    fn column_weights<'a, O: MultilinearOps>(&'a self, weights: &'a RootWeights<O>) -> impl Fn(&mut O, &[O::Ext]) -> Vec<Vec<O::Ext>> + 'a {
+        move |ops, claims| {
+            let tables = self.front.column_weights(ops, weights, claims).into_iter().zip(self.layout.widths());
+            let (mut main, mut fixed) = (Vec::new(), Vec::new());
+            for (table, (mut columns, width)) in tables.enumerate() {
+                let others = columns.split_off((*width).min(columns.len()));
+                main.push(columns);
+                if self.is_committed(table) {
+                    fixed.push(others);
+                }
+            }
+            main.into_iter().chain(fixed).collect()
+        }
     }
 
     /// A table's fixed columns, weighted as its rows are: their extensions with the skipped bits those of a number, and the weighted sum over these numbers.

@@ -2,7 +2,7 @@
 //!
 //! 1. the tables' heights in blocks, four bytes each, little-endian;
 //! 2. the commitment; the proof of work before the lookups; the root's denominator; for each layer its rounds and halves;
-//! 3. the constraints' first round, the others, the main columns' claims, those of committed fixed columns;
+//! 3. the constraints' first round, the others, the rests' claim, the tables' forms';
 //! 4. if the table of Keccak calls has rows: flags, outputs, middle, and for each layer its first round, the others, its claims;
 //! 5. the opening's rounds, their proofs of work, the words' commitments, the last polynomial, the queries' proof of work;
 //! 6. for each tree, the dense matrices' first: its leaves, then the digests beside their paths, each list with its length before it in two bytes, little-endian. They follow from the queries, which are not known yet.
@@ -118,14 +118,6 @@ impl<S: FixedColumns> BatchVerifier<S> {
         let front = self.front_shape();
         let cap = |log_leaves: usize| vec![[0; DIGEST_BYTES]; power(shape.log_cap(log_leaves))];
         let layer = |above: usize| LayerProof { rounds: vec![[EF::ZERO; 3]; above], halves: [EF::ZERO; 4] };
-        let (main, fixed): (Vec<Vec<EF>>, Vec<Vec<EF>>) = {
-            let columns = |count: usize| EF::zero_vec(count);
-            let committed = front.tables.iter().enumerate().filter(|(table, _)| self.is_committed(*table));
-            (
-                front.tables.iter().map(|table| columns(table.main)).collect(),
-                committed.map(|(_, table)| columns(table.preprocessed)).collect(),
-            )
-        };
         let mut log_leaves = shape.log_domain();
         let folds = shape.folds();
         let words = folds.iter().map(|fold| {
@@ -149,8 +141,8 @@ impl<S: FixedColumns> BatchVerifier<S> {
             layers: (0..front.lookup_variables()).map(layer).collect(),
             skip: EF::zero_vec(front.skip_coefficients()),
             rounds: vec![EF::zero_vec(front.round_degree()); front.rounds()],
-            columns: main,
-            fixed,
+            rest: EF::ZERO,
+            forms: front.tables.iter().map(|table| EF::zero_vec(table.forms)).collect(),
             keccak: self.keccak_shape(heights).map(|shape| keccak::Proof::filled(&shape, &EF::ZERO)),
             opening,
         }
@@ -163,7 +155,7 @@ fn lengths(proof: &Proof) -> Vec<usize> {
     let opening = &proof.opening;
     let mut lengths = vec![proof.cap.len(), proof.skip.len(), opening.rounds.len(), opening.works.len(), opening.last.len()];
     lengths.extend(proof.layers.iter().map(|layer| layer.rounds.len()));
-    for part in [lists(&proof.rounds), lists(&proof.columns), lists(&proof.fixed), opening.words.iter().map(Vec::len).collect()] {
+    for part in [lists(&proof.rounds), lists(&proof.forms), opening.words.iter().map(Vec::len).collect()] {
         lengths.push(part.len());
         lengths.extend(part);
     }
@@ -197,8 +189,12 @@ fn walk<V: Visitor>(visitor: &mut V, shape: &OpeningShape, proof: &mut Proof) ->
         visitor.values(&mut layer.halves)?;
     }
     visitor.values(&mut proof.skip)?;
-    for list in proof.rounds.iter_mut().chain(&mut proof.columns).chain(&mut proof.fixed) {
-        visitor.values(list)?;
+    for round in &mut proof.rounds {
+        visitor.values(round)?;
+    }
+    visitor.values(slice::from_mut(&mut proof.rest))?;
+    for forms in &mut proof.forms {
+        visitor.values(forms)?;
     }
     if let Some(argument) = &mut proof.keccak {
         visitor.values(slice::from_mut(&mut argument.real))?;

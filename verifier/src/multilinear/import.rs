@@ -10,14 +10,14 @@ use tern_fri::multilinear::{OpeningShape, keccak};
 
 use super::batch::BatchValues;
 use super::front::proof::LAYER_ROUND_VALUES;
-use super::front::{ColumnValues, FrontProof, FrontShape, LookupLayer, LookupProof};
+use super::front::{FormValues, FrontProof, FrontShape, LookupLayer, LookupProof};
 use super::opening::{OpeningValues, QueryValues, power};
 use crate::import::Importer;
 use crate::native::Native;
 use crate::ops::MultilinearOps;
 
 impl<O: MultilinearOps> BatchValues<O> {
-    /// The same values in another interpreter, taken in the order of the fields' declarations. Values of fixed columns only hold a place: the verifier replaces them ([`super::BatchVerifier::replay`]).
+    /// The same values in another interpreter, taken in the order of the fields' declarations.
     pub fn import<T: MultilinearOps>(&self, importer: &mut impl Importer<O, T>) -> BatchValues<T> {
         BatchValues {
             cap: importer.digests(&self.cap),
@@ -42,11 +42,10 @@ fn front<O: MultilinearOps, T: MultilinearOps>(importer: &mut impl Importer<O, T
         }),
         skip: importer.exts(&proof.skip),
         rounds: proof.rounds.iter().map(|values| importer.exts(values)).collect(),
-        columns: proof
-            .columns
-            .iter()
-            .map(|table| ColumnValues { main: importer.exts(&table.main), preprocessed: importer.exts(&table.preprocessed) })
-            .collect(),
+        claims: FormValues {
+            rest: importer.ext(&proof.claims.rest),
+            tables: proof.claims.tables.iter().map(|forms| importer.exts(forms)).collect(),
+        },
     }
 }
 
@@ -109,7 +108,7 @@ impl BatchValues<Native> {
             root_denominator: EF::ZERO,
             layers: (0..front.lookup_variables()).map(zero_layer).collect(),
         });
-        let columns = front.tables.iter().map(|table| ColumnValues { main: zeros(table.main), preprocessed: zeros(table.preprocessed) });
+        let claims = FormValues { rest: EF::ZERO, tables: front.tables.iter().map(|table| zeros(table.forms)).collect() };
         Self {
             cap: digests(opening.log_cap(opening.log_domain())),
             heights: zeros(front.tables.len()),
@@ -117,7 +116,7 @@ impl BatchValues<Native> {
                 lookup,
                 skip: zeros(front.skip_coefficients()),
                 rounds: (0..front.rounds()).map(|_| zeros(front.round_degree())).collect(),
-                columns: columns.collect(),
+                claims,
             },
             keccak: argument.map(|shape| keccak::Proof::filled(shape, &EF::ZERO)),
             opening: zero_opening(opening),

@@ -167,7 +167,7 @@ fn elements(proof: &Proof) -> usize {
     let opening = &proof.opening;
     let lists = |lists: &[Vec<EF>]| lists.iter().map(Vec::len).sum::<usize>();
     let layers: usize = proof.layers.iter().map(|layer| 3 * layer.rounds.len() + 4).sum();
-    let own = 1 + layers + proof.skip.len() + lists(&proof.rounds) + lists(&proof.columns) + lists(&proof.fixed);
+    let own = 1 + layers + proof.skip.len() + lists(&proof.rounds) + 1 + lists(&proof.forms);
     let caps = proof.cap.len() + opening.words.iter().map(Vec::len).sum::<usize>();
     let paths = opening.rows.iter().map(|rows| rows.path.len()).chain(opening.leaves.iter().map(|word| word.path.len()));
     let cells: usize = opening.rows.iter().flat_map(|rows| &rows.leaves).map(Vec::len).sum();
@@ -193,9 +193,9 @@ fn a_circuit_is_proved() {
     let start = Instant::now();
     assert_eq!(verifier.verify_under(&key, &SEED, &public, &proof), Ok(()));
     let verified = start.elapsed().as_secs_f64();
-    let claims: usize = proof.fixed.iter().map(Vec::len).sum();
+    let claims: usize = proof.forms.iter().map(Vec::len).sum();
     println!(
-        "{} elements, {claims} of them extension claims of fixed columns, proved in {proved:.2} s, verified in {verified:.3} s",
+        "{} elements, {claims} linear forms, proved in {proved:.2} s, verified in {verified:.3} s",
         elements(&proof)
     );
     assert_eq!(proof.heights[CircuitChip::Interface as usize], 0);
@@ -204,7 +204,7 @@ fn a_circuit_is_proved() {
     other[CircuitChip::Interface as usize][0] += F::ONE;
     assert!(verifier.verify_under(&key, &SEED, &other, &proof).is_err());
     let mut changed = proof.clone();
-    changed.fixed[0][0] += EF::ONE;
+    changed.forms[CircuitChip::Alu as usize][0] += EF::ONE;
     assert!(verifier.verify_under(&key, &SEED, &public, &changed).is_err());
 
     // A prover who keeps to the key's transcript, but pretends a circuit in which one step does not read its factor.

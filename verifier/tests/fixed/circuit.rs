@@ -161,7 +161,7 @@ impl Circuit {
     }
 
     pub fn judge_under(&self, key: &[Digest], proof: &Proof) -> Result<(), Rejected> {
-        self.verifier.verify_under(key, &SEED, &vec![vec![]; proof.columns.len()], proof)
+        self.verifier.verify_under(key, &SEED, &vec![vec![]; proof.forms.len()], proof)
     }
 }
 

@@ -12,6 +12,9 @@ use super::circuit::{Case, Circuit, PARAMS, Rows, SEED};
 /// The dense matrices: of main columns, and of fixed columns.
 const MATRICES: usize = 2;
 
+/// Linear forms of the toys' columns: the gates' flag, factor, value, product and bit, and the flag of lookups.
+const FORMS: usize = 6;
+
 /// A proof under the challenges of its own transcript.
 struct Opened {
     circuit: Circuit,
@@ -28,8 +31,8 @@ impl Opened {
         let opening = circuit.verifier.fixed_opening().expect("a circuit");
         let public_values = vec![vec![]; case.airs.len()];
         let proof = circuit.prove(&case);
-        let mut values = circuit.verifier.full_values(&circuit.key, &SEED, &public_values, &proof).expect("the proof has its lengths");
-        let replayed = circuit.verifier.replay(&mut Native, &opening, &circuit.key, &SEED, &public_values, &mut values);
+        let values = circuit.verifier.full_values(&circuit.key, &SEED, &public_values, &proof).expect("the proof has its lengths");
+        let replayed = circuit.verifier.replay(&mut Native, &opening, &circuit.key, &SEED, &public_values, &values);
         Self { replayed: replayed.expect("an honest proof"), circuit, opening, public_values, values }
     }
 
@@ -45,7 +48,7 @@ impl Opened {
         let mut values = self.values.clone();
         change(&mut values);
         let verifier = &self.circuit.verifier;
-        let replayed = verifier.replay(&mut Native, &self.opening, &self.circuit.key, &SEED, &self.public_values, &mut values);
+        let replayed = verifier.replay(&mut Native, &self.opening, &self.circuit.key, &SEED, &self.public_values, &values);
         claim(replayed.and_then(|replayed| verifier.check(&mut Native, &self.opening, &self.public_values, &values, &replayed)))
     }
 }
@@ -68,18 +71,14 @@ fn an_expanded_proof_verifies() {
 fn claimed_values_satisfy_constraints_and_messages() {
     let opened = Opened::new();
     let mut changed = 0;
-    for table in 0..opened.values.front.columns.len() {
-        for column in 0..opened.values.front.columns[table].main.len() {
-            assert_eq!(opened.after(|values| values.front.columns[table].main[column] += EF::ONE), Some(Claim::Constraints));
-            changed += 1;
-        }
-        for column in 0..opened.values.front.columns[table].preprocessed.len() {
-            assert_eq!(opened.after(|values| values.front.columns[table].preprocessed[column] += EF::ONE), Some(Claim::Constraints));
+    assert_eq!(opened.after(|values| values.front.claims.rest += EF::TWO), Some(Claim::Constraints));
+    for (table, forms) in opened.values.front.claims.tables.iter().enumerate() {
+        for form in 0..forms.len() {
+            assert_eq!(opened.after(|values| values.front.claims.tables[table][form] += EF::TWO), Some(Claim::Constraints), "table {table}, form {form}");
             changed += 1;
         }
     }
-    // Six tables' main columns, and the fixed ones of four.
-    assert_eq!(changed, 12 + 10);
+    assert_eq!(changed, FORMS);
 }
 
 #[test]
@@ -175,8 +174,8 @@ fn lists_of_other_lengths_are_not_taken_for_the_shape() {
         assert!(opened.before(change).is_some(), "change {number}");
     }
     let before: [Change; 5] = [
-        |values| assert!(values.front.columns.pop().is_some()),
-        |values| assert!(values.front.columns[0].main.pop().is_some()),
+        |values| assert!(values.front.claims.tables.pop().is_some()),
+        |values| assert!(values.front.claims.tables[0].pop().is_some()),
         |values| assert!(values.front.skip.pop().is_some()),
         |values| assert!(values.front.rounds[2].pop().is_some()),
         |values| assert!(values.front.lookup.as_mut().expect("lookups").layers.pop().is_some()),

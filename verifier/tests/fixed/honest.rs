@@ -31,7 +31,7 @@ fn tables_of_any_heights() {
         let circuit = Circuit::new(&case.airs, log_rows);
         let proof = circuit.prove(&case);
         assert_eq!(circuit.judge(&proof), Ok(()), "case {number}");
-        assert_eq!(proof.fixed.iter().map(Vec::len).collect::<Vec<_>>(), [2, 3, 3]);
+        assert_eq!(proof.forms.iter().map(Vec::len).collect::<Vec<_>>(), [5, 0, 0, 0, 1, 0]);
     }
 }
 

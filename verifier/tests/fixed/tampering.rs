@@ -83,14 +83,10 @@ fn every_part_is_checked() {
     for round in 0..proof.rounds.len() {
         assert!(late(&reject(&|proof| proof.rounds[round][0] += EF::ONE)));
     }
-    for table in 0..proof.columns.len() {
-        for column in 0..proof.columns[table].len() {
-            assert!(late(&reject(&|proof| proof.columns[table][column] += EF::ONE)));
-        }
-    }
-    for table in 0..proof.fixed.len() {
-        for column in 0..proof.fixed[table].len() {
-            assert!(late(&reject(&|proof| proof.fixed[table][column] += EF::ONE)));
+    assert!(late(&reject(&|proof| proof.rest += EF::ONE)));
+    for table in 0..proof.forms.len() {
+        for form in 0..proof.forms[table].len() {
+            assert!(late(&reject(&|proof| proof.forms[table][form] += EF::ONE)));
         }
     }
     for round in 0..proof.opening.rounds.len() {
@@ -132,12 +128,8 @@ fn lists_of_another_length() {
             }
         };
     }
-    lengths!(fixed);
-    lengths!(fixed[0]);
-    lengths!(fixed[1]);
-    lengths!(fixed[2]);
-    lengths!(columns);
-    lengths!(columns[0]);
+    lengths!(forms);
+    lengths!(forms[0]);
     lengths!(heights);
     lengths!(layers);
     lengths!(skip);
@@ -147,8 +139,8 @@ fn lists_of_another_length() {
     lengths!(opening.works);
     // The first list's values in the second.
     let mut changed = proof.clone();
-    let moved = changed.fixed[1].pop();
-    changed.fixed[0].extend(moved);
+    let moved = changed.forms[4].pop();
+    changed.forms[0].extend(moved);
     assert_eq!(circuit.judge(&changed), Err(Rejected::Shape));
     let longer = [&circuit.key[..], &circuit.key[..1]].concat();
     for key in [&circuit.key[1..], &longer, &[]] {

@@ -9,7 +9,7 @@ use p3_multi_stark::{MultiStarkProof, ProverInstance, ProverInstances, VerifierI
 use p3_sumcheck::layout::Table;
 use tern_field::{EF, F};
 use tern_verifier::multilinear::Transcript;
-use tern_verifier::multilinear::front::{ColumnValues, Front, FrontProof, LookupLayer, LookupProof};
+use tern_verifier::multilinear::front::{ColumnValues, Front, ColumnProof, LookupLayer, LookupProof};
 use tern_verifier::native::{Failure, Native};
 
 use super::airs::TestAir;
@@ -171,14 +171,14 @@ pub fn our_lookup(lookup: &FractionGkrProof<EF>, work: F) -> LookupProof<Native>
 }
 
 /// A proof in our form. Lists keep their lengths, be they right or wrong; the sum that the zerocheck starts from is not a value of ours.
-pub fn ours(airs: &[TestAir], proof: &Proof) -> FrontProof<Native> {
+pub fn ours(airs: &[TestAir], proof: &Proof) -> ColumnProof<Native> {
     let lookup = proof.p3.lookup.as_ref().map(|lookup| our_lookup(lookup, proof.work));
     let mut fixed = proof.p3.preprocessed_opening.iter().flat_map(|opening| &opening.values);
     let mut fixed =
         airs.iter().map(|air| if air.preprocessed_width() == 0 { vec![] } else { fixed.next().map_or(vec![], |v| v.current().to_vec()) });
     let columns = proof.p3.opening.values.iter();
     let columns = columns.map(|values| ColumnValues { main: values.current().to_vec(), preprocessed: fixed.next().unwrap_or_default() });
-    FrontProof { lookup, skip: vec![], rounds: proof.p3.sumcheck.round_polys.clone(), columns: columns.collect() }
+    ColumnProof { lookup, skip: vec![], rounds: proof.p3.sumcheck.round_polys.clone(), claims: columns.collect() }
 }
 
 /// Asserts that both accept, and that the claims are the columns' values at the point, by rows in our order.
@@ -192,7 +192,7 @@ pub fn assert_accepted(statement: &Statement, traces: &[RowMajorMatrix<F>], proo
         point.iter().enumerate().map(factor).product::<EF>()
     });
     let weights: Vec<EF> = weights.collect();
-    let claims = ours(&statement.airs, proof).columns;
+    let claims = ours(&statement.airs, proof).claims;
     for ((air, trace), claims) in statement.airs.iter().zip(traces).zip(&claims) {
         let value = |trace: &RowMajorMatrix<F>, column: usize| -> EF {
             let cells = trace.values.iter().skip(column).step_by(trace.width);

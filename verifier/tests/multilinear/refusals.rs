@@ -6,7 +6,7 @@ use p3_air::{Air, AirBuilder, BaseAir, BoundaryEnd, BoundaryPublic, ExtensionBui
 use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, IndexedLookupBuilder, InteractionBuilder, InteractionSymbolicBuilder};
 use tern_field::{EF, F};
-use tern_verifier::multilinear::front::ProgramError;
+use tern_fri::multilinear::forms::ExpressionError;
 use tern_verifier::multilinear::front::{Front, UnusableAir, UnusableTable};
 
 /// A table of two columns with one fault.
@@ -130,7 +130,7 @@ fn what_has_no_place_in_the_format() {
         (Odd::ConstantMessage, UnusableTable::Constant),
         (Odd::NoColumns, UnusableTable::Empty),
         (Odd::Nothing, UnusableTable::Empty),
-        (Odd::Periodic, UnusableTable::Program(ProgramError::Periodic)),
+        (Odd::Periodic, UnusableTable::Expression(ExpressionError::Periodic)),
     ];
     for (odd, error) in cases {
         let got = Front::new(&[Odd::Sound, odd], 4, 0).expect_err("refused");

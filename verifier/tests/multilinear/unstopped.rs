@@ -8,7 +8,7 @@ use tern_air::recursion::flagged::CircuitAir;
 use tern_field::{EF, F};
 use tern_fri::hash::Digest;
 use tern_verifier::Reason;
-use tern_verifier::multilinear::front::{ColumnValues, Front, FrontProof, FrontShape, LookupLayer, LookupProof};
+use tern_verifier::multilinear::front::{ColumnValues, Front, ColumnProof, FrontShape, LookupLayer, LookupProof};
 use tern_verifier::multilinear::{Claim, Transcript};
 use tern_verifier::native::{Native, Weights};
 use tern_verifier::ops::{Checked, HashMode, Item, MultilinearOps, Ops};
@@ -199,15 +199,15 @@ impl MultilinearOps for Unstopped {
 }
 
 /// The same values for this interpreter.
-fn imported(proof: &FrontProof<Native>) -> FrontProof<Unstopped> {
+fn imported(proof: &ColumnProof<Native>) -> ColumnProof<Unstopped> {
     let layer = |layer: &LookupLayer<Native>| LookupLayer {
         rounds: layer.rounds.clone(),
         numerators: layer.numerators,
         denominators: layer.denominators,
     };
     let lookup = proof.lookup.as_ref();
-    let columns = proof.columns.iter();
-    FrontProof {
+    let columns = proof.claims.iter();
+    ColumnProof {
         lookup: lookup.map(|lookup| LookupProof {
             work: lookup.work,
             root_denominator: lookup.root_denominator,
@@ -215,12 +215,12 @@ fn imported(proof: &FrontProof<Native>) -> FrontProof<Unstopped> {
         }),
         skip: proof.skip.clone(),
         rounds: proof.rounds.clone(),
-        columns: columns.map(|c| ColumnValues { main: c.main.clone(), preprocessed: c.preprocessed.clone() }).collect(),
+        claims: columns.map(|c| ColumnValues { main: c.main.clone(), preprocessed: c.preprocessed.clone() }).collect(),
     }
 }
 
 /// Verifies without stopping.
-fn run(front: &Front, public_values: &[Vec<EF>], absorbed: &[Digest], proof: &FrontProof<Unstopped>) -> Unstopped {
+fn run(front: &Front, public_values: &[Vec<EF>], absorbed: &[Digest], proof: &ColumnProof<Unstopped>) -> Unstopped {
     let mut ops = Unstopped::default();
     let (params, seed) = transcript_params();
     let mut transcript = Transcript::new(&mut ops, params, &seed);
@@ -269,9 +269,9 @@ fn wrong_lengths_do_not_panic() {
     let proof = statement.prove(&traces);
     let front = Front::new(&statement.airs, statement.log_rows, 0).expect("usable");
     let whole = || imported(&ours(&statement.airs, &proof));
-    let empty = || FrontProof { lookup: None, skip: vec![], rounds: vec![], columns: vec![] };
-    let mut cases: Vec<FrontProof<Unstopped>> = vec![empty()];
-    let mut case = |change: &dyn Fn(&mut FrontProof<Unstopped>)| {
+    let empty = || ColumnProof { lookup: None, skip: vec![], rounds: vec![], claims: vec![] };
+    let mut cases: Vec<ColumnProof<Unstopped>> = vec![empty()];
+    let mut case = |change: &dyn Fn(&mut ColumnProof<Unstopped>)| {
         let mut changed = whole();
         change(&mut changed);
         cases.push(changed);
@@ -281,9 +281,9 @@ fn wrong_lengths_do_not_panic() {
     case(&|p| p.rounds.iter_mut().for_each(Vec::clear));
     case(&|p| p.rounds.iter_mut().for_each(|values| values.truncate(1)));
     case(&|p| p.rounds.extend_from_within(..));
-    case(&|p| p.columns.iter_mut().for_each(|columns| columns.main.clear()));
-    case(&|p| p.columns.iter_mut().for_each(|columns| columns.preprocessed.push(EF::ONE)));
-    case(&|p| p.columns.truncate(3));
+    case(&|p| p.claims.iter_mut().for_each(|columns| columns.main.clear()));
+    case(&|p| p.claims.iter_mut().for_each(|columns| columns.preprocessed.push(EF::ONE)));
+    case(&|p| p.claims.truncate(3));
     case(&|p| p.lookup = None);
     case(&|p| p.lookup.as_mut().expect("lookups").layers.clear());
     case(&|p| p.lookup.as_mut().expect("lookups").layers.reverse());
@@ -297,15 +297,15 @@ fn wrong_lengths_do_not_panic() {
 }
 
 /// A proof of the right lengths, of zeros.
-fn blank(shape: &FrontShape) -> FrontProof<Unstopped> {
+fn blank(shape: &FrontShape) -> ColumnProof<Unstopped> {
     let layer = |above| LookupLayer { rounds: vec![[EF::ZERO; 3]; above], numerators: [EF::ZERO; 2], denominators: [EF::ZERO; 2] };
     let layers = (0..shape.lookup_variables()).map(layer).collect();
     let columns = shape.tables.iter();
-    FrontProof {
+    ColumnProof {
         lookup: (shape.messages() > 0).then_some(LookupProof { work: EF::ZERO, root_denominator: EF::ONE, layers }),
         skip: vec![EF::ZERO; shape.skip_coefficients()],
         rounds: vec![vec![EF::ZERO; shape.round_degree()]; shape.rounds()],
-        columns: columns.map(|t| ColumnValues { main: EF::zero_vec(t.main), preprocessed: EF::zero_vec(t.preprocessed) }).collect(),
+        claims: columns.map(|t| ColumnValues { main: EF::zero_vec(t.main), preprocessed: EF::zero_vec(t.preprocessed) }).collect(),
     }
 }
 
@@ -316,8 +316,8 @@ fn steps_with_a_skip_do_not_depend_on_values() {
         let proof = super::skip::slow::prove(&case, super::skip::slow::HONEST);
         let honest = run(&case.front(), &case.public_values(), &[], &imported(&proof));
         assert!(honest.failed.is_empty(), "{:?}", honest.failed);
-        let mut changes: Vec<(Claim, FrontProof<Unstopped>)> = vec![];
-        let mut change = |claim: Claim, change: &dyn Fn(&mut FrontProof<Unstopped>)| {
+        let mut changes: Vec<(Claim, ColumnProof<Unstopped>)> = vec![];
+        let mut change = |claim: Claim, change: &dyn Fn(&mut ColumnProof<Unstopped>)| {
             let mut changed = imported(&proof);
             change(&mut changed);
             changes.push((claim, changed));
@@ -325,7 +325,7 @@ fn steps_with_a_skip_do_not_depend_on_values() {
         change(Claim::Skip, &|p| p.skip[40] = EF::ZERO);
         change(Claim::Skip, &|p| p.skip.iter_mut().for_each(|value| *value = EF::ONE));
         change(Claim::Constraints, &|p| p.rounds[2][1] = EF::ZERO);
-        change(Claim::Constraints, &|p| p.columns[0].main[0] += EF::ONE);
+        change(Claim::Constraints, &|p| p.claims[0].main[0] += EF::ONE);
         for (claim, changed) in changes {
             let ops = run(&case.front(), &case.public_values(), &[], &changed);
             assert!(ops.failed.contains(&Reason::Multilinear(claim)), "{claim}: {:?}", ops.failed);
@@ -366,6 +366,7 @@ fn operations() {
             shape.round_degree(),
             ops.counts
         );
-        assert!(ops.counts["compressions"] < 1_000 && ops.counts["arithmetic"] < 40_000);
+        // Forms' values are claimed where there is an opening; here they are computed from the columns.
+        assert!(ops.counts["compressions"] < 1_000 && ops.counts["arithmetic"] < 45_000);
     }
 }

@@ -6,7 +6,7 @@ use tern_fri::hash::Digest;
 use tern_fri::multilinear::params::{FINAL_V2, RECURSION_V2, SEGMENT_V2};
 use tern_fri::multilinear::{Layout, OpeningShape, Params};
 use tern_verifier::Reason;
-use tern_verifier::multilinear::opening::{Claims, Forms, OpeningChallenges, OpeningValues, RowWeights};
+use tern_verifier::multilinear::opening::{Claims, Forms, OpeningChallenges, OpeningValues, RowWeights, each_column};
 use tern_verifier::multilinear::{Claim, OpeningVerifier, Transcript};
 use tern_verifier::native::Native;
 
@@ -44,19 +44,22 @@ impl Checked {
         checked
     }
 
-    fn claims(&self) -> Claims<'_, Native> {
-        Claims { commitments: &self.commitments, heights: &self.heights, rows: &self.rows, values: &self.claims, forms: Some(&self.forms) }
+    /// What is claimed, for a use of it.
+    fn with_claims<T>(&self, then: impl FnOnce(&Claims<'_, Native>) -> T) -> T {
+        let Self { commitments, heights, rows, claims, forms, .. } = self;
+        then(&Claims { commitments, heights, rows, values: claims, columns: &each_column(self.verifier.shape()), forms: Some(forms) })
     }
 
     fn replay(&self) -> OpeningChallenges<Native> {
         let ops = &mut Native;
         let mut transcript = Transcript::new(ops, &self.verifier.shape().params.to_bytes(), &[3; 32]);
         self.commitments.iter().for_each(|cap| transcript.observe_digests(cap));
-        self.verifier.replay(ops, &mut transcript, &self.claims(), &self.values).expect("proofs of work")
+        self.with_claims(|claims| self.verifier.replay(ops, &mut transcript, claims, &self.values)).expect("proofs of work")
     }
 
     fn verdict(&self, challenges: &OpeningChallenges<Native>) -> Result<(), Reason> {
-        self.verifier.check(&mut Native, &self.claims(), &self.values, challenges).map_err(|failure| failure.reason())
+        let verdict = self.with_claims(|claims| self.verifier.check(&mut Native, claims, &self.values, challenges));
+        verdict.map_err(|failure| failure.reason())
     }
 }
 

@@ -92,11 +92,9 @@ pub fn regions(shape: &OpeningShape, proof: &Proof) -> Vec<Region> {
     for (index, round) in proof.rounds.iter().enumerate() {
         walk.extensions(&format!("constraints: round {}", index + 1), round.len());
     }
-    for (index, columns) in proof.columns.iter().enumerate() {
-        walk.extensions(&format!("table {index}: main columns"), columns.len());
-    }
-    for (index, columns) in proof.fixed.iter().enumerate() {
-        walk.extensions(&format!("committed fixed columns of table {index} of those that have such"), columns.len());
+    walk.extensions("rests of all constraints and messages", 1);
+    for (index, forms) in proof.forms.iter().enumerate() {
+        walk.extensions(&format!("table {index}: linear forms"), forms.len());
     }
     walk.extensions("opening: rounds", opening.rounds.as_flattened().len());
     let columns = shape.column_variables();

@@ -102,7 +102,7 @@ macro_rules! walk_fields {
 }
 
 walk_fields!(
-    (Proof, Proof, cap, heights, lookup_work, root, layers, skip, rounds, columns, fixed, keccak, opening),
+    (Proof, Proof, cap, heights, lookup_work, root, layers, skip, rounds, rest, forms, keccak, opening),
     (LayerProof, LayerProof, rounds, halves),
     (keccak::Proof<EF>, keccak::Proof, real, output, middle, rounds),
     (keccak::LayerProof<EF>, keccak::LayerProof, first, instances, positions, claims),
@@ -288,7 +288,8 @@ fn a_changed_value_in_any_field_is_rejected() {
         "/layers/*/halves/*",
         "/skip/*",
         "/rounds/*/*",
-        "/columns/*/*",
+        "/rest",
+        "/forms/*/*",
         "/keccak/real",
         "/keccak/output",
         "/keccak/middle/*",

@@ -17,7 +17,6 @@ use tern_fri::multilinear::prove::Prover;
 use tern_fri::multilinear::{Params, Proof};
 use tern_verifier::Reason;
 use tern_verifier::multilinear::batch::BatchValues;
-use tern_verifier::multilinear::circuit::committed;
 use tern_verifier::multilinear::machine::{KECCAK, ROW_VARIABLES, public_values};
 use tern_verifier::multilinear::programs::{Node, NodeRelation, Segment, SegmentRelation, join, lift};
 use tern_verifier::multilinear::{Claim, OpeningVerifier};
@@ -548,8 +547,8 @@ fn a_segment_is_lifted_as_one_of_its_size() {
 }
 
 /// The last place of each kind of value.
-fn kinds(values: &BatchValues<Native>, committed: &[usize]) -> BTreeMap<&'static str, usize> {
-    places_of(&mut values.clone(), committed).iter().enumerate().map(|(place, (kind, _))| (*kind, place)).collect()
+fn kinds(values: &BatchValues<Native>) -> BTreeMap<&'static str, usize> {
+    places_of(&mut values.clone()).iter().enumerate().map(|(place, (kind, _))| (*kind, place)).collect()
 }
 
 /// Every kind of value of a segment's proof and of a circuit's, changed, is found wrong in both interpreters.
@@ -557,17 +556,17 @@ fn kinds(values: &BatchValues<Native>, committed: &[usize]) -> BTreeMap<&'static
 fn every_kind_of_value_is_bound() {
     let calls = Proved::new(&permutations(3), 1 << 20);
     let segment = &calls.segments[0];
-    let of_segment = kinds(&segment.values, &[]);
+    let of_segment = kinds(&segment.values);
     for (how, (kind, place)) in of_segment.iter().enumerate() {
-        let changed = segment.with(|lifted| change(places_of(&mut lifted.values, &[]).remove(*place).1, how));
+        let changed = segment.with(|lifted| change(places_of(&mut lifted.values).remove(*place).1, how));
         let reason = calls.cannot_lift(&[changed]);
         assert!(is_of_proof(reason), "{kind}: {reason}");
     }
-    let (liars, committed) = (liars(), committed());
+    let liars = liars();
     let child = &liars.chain[1];
-    let of_child = kinds(&child.values, &committed);
+    let of_child = kinds(&child.values);
     for (how, (kind, place)) in of_child.iter().enumerate() {
-        let changed = child.with(|claimed| change(places_of(&mut claimed.values, &committed).remove(*place).1, how));
+        let changed = child.with(|claimed| change(places_of(&mut claimed.values).remove(*place).1, how));
         let reason = liars.cannot_wrap(&changed);
         assert!(is_of_proof(reason), "{kind}: {reason}");
     }
@@ -657,7 +656,7 @@ fn segments_in_one_circuit_are_a_chain() {
     // Each segment is checked, the last too.
     for place in [0, 1] {
         let mut changed = lifted(&[first, second]);
-        changed[place].values.front.columns[MachineChip::Leaf as usize].main[0] += EF::ONE;
+        changed[place].values.front.claims.tables[MachineChip::Leaf as usize][0] += EF::ONE;
         let reason = chain.cannot_lift(&changed);
         assert!(is_of_proof(reason), "{reason}");
     }
@@ -668,9 +667,9 @@ fn segments_in_one_circuit_are_a_chain() {
 fn every_segment_has_its_opening() {
     let chain = chain();
     let (openings, segments) = parts(&chain.segments[..2]);
-    let mut native = parts(&chain.segments[..2]).1;
+    let native = parts(&chain.segments[..2]).1;
     for openings in [&openings[..1], &[openings.clone(), openings.clone()].concat()] {
-        let refused = lift(&mut Native, &chain.relation, openings, &mut native).err().map(|failure| failure.reason());
+        let refused = lift(&mut Native, &chain.relation, openings, &native).err().map(|failure| failure.reason());
         assert_eq!(refused, Some(Reason::Multilinear(Claim::Shape)));
         run_segments(&chain.relation, openings, &segments).check().expect_err("an unsatisfied circuit");
     }

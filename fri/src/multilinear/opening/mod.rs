@@ -1,7 +1,7 @@
 //! Opening committed tables: one sumcheck over the cells of the dense matrices, whose challenges fold FRI's words.
 //!
-//! The claims are that column `j` of the tables, as a multilinear polynomial in its row, has the value `v_j` at a point, or at one that has other weights for a block's rows ([`RowWeights`]). With a challenge `gamma` they are one claim about the cells
-//! `D` of the matrices, `sum W(i) D(i) = sum gamma^j v_j`, where the weight of row `r` in column `j` is `gamma^j` times the row's. One further claim may be about other sums over the first matrix's tables, with weights of rows and columns of
+//! The claims are that linear form `j` of the tables' columns, which are multilinear polynomials in their rows, has the value `v_j` at a point, or at one that has other weights for a block's rows ([`RowWeights`]). With a challenge `gamma` they are
+//! one claim about the cells `D` of the matrices, `sum W(i) D(i) = sum gamma^j v_j`, where the weight of row `r` in a column is the sum of `gamma^j` times the column's coefficient in form `j`, times the row's. One further claim may be about other sums over the first matrix's tables, with weights of rows and columns of
 //! their own ([`Form`]); its power of `gamma` is the next.
 //!
 //! The sumcheck binds the bits of a cell's index, the lowest first: first those of its column, then those of its row. A matrix's columns are polynomials with the cells as *coefficients*, in the order of
@@ -23,6 +23,7 @@ use tern_field::{EF, F};
 pub use commit::{CommitError, Committed};
 
 use super::Transcript;
+use super::layout::Layout;
 use super::proof::{Opened, OpeningProof};
 use super::shape::OpeningShape;
 use crate::hash::Digest;
@@ -73,7 +74,24 @@ pub struct Form {
     pub rows: RowWeights,
 }
 
-/// Opens matrices, given the weighted sums of all columns' cells: table by table, matrix by matrix. What the forms add up to is claimed too, by values that the transcript has observed; it has observed the
+/// What is claimed of linear forms of columns.
+pub struct Claims<'a> {
+    /// The forms' values: sums of cells that are weighted by their row and their column.
+    pub values: &'a [EF],
+    /// Gives the columns' weights in the sum of all claims times given weights: table by table, matrix by matrix, a list for each.
+    pub columns: &'a dyn Fn(&[EF]) -> Vec<Vec<EF>>,
+}
+
+/// The weights where there is one claim for each column, in their order.
+pub fn each_column(shape: &OpeningShape) -> impl Fn(&[EF]) -> Vec<Vec<EF>> {
+    let widths: Vec<usize> = shape.layouts.iter().flat_map(Layout::widths).copied().collect();
+    move |weights| {
+        let mut weights = weights.iter().copied();
+        widths.iter().map(|width| weights.by_ref().take(*width).collect()).collect()
+    }
+}
+
+/// Opens matrices, given claims of linear forms of their columns. What the further sums add up to is claimed too, by values that the transcript has observed; it has observed the
 /// commitments and the heights.
 ///
 /// # Panics
@@ -84,20 +102,19 @@ pub fn open(
     shape: &OpeningShape,
     matrices: &[&Committed],
     rows: &RowWeights,
-    claims: &[EF],
+    claims: &Claims<'_>,
     forms: &[Form],
     transcript: &mut Transcript,
 ) -> OpeningProof {
     assert_eq!(matrices.len(), shape.layouts.len(), "one matrix for each layout");
-    assert_eq!(claims.len(), shape.claims(), "one claim for each column");
     for rows in forms.iter().map(|form| &form.rows).chain([rows]) {
         assert_eq!(rows.blocks.len(), shape.block_variables, "weights of the blocks");
         assert!(rows.block.iter().map(Vec::len).eq(shape.block.iter().map(|bits| 1 << bits)), "weights of a block's rows");
     }
-    transcript.observe_extension(claims);
-    let gamma = transcript.challenge();
+    transcript.observe_extension(claims.values);
+    let powers: Vec<EF> = transcript.challenge().powers().collect_n(claims.values.len() + 1);
     let mut prover = Prover { shape, transcript, rounds: Vec::new(), works: Vec::new(), challenges: Vec::new() };
-    let (values, weights) = prover.column_rounds(matrices, rows, forms, gamma);
+    let (values, weights) = prover.column_rounds(matrices, rows, forms, (claims, &powers));
     let (words, last) = prover.row_rounds(values, weights);
     let Prover { rounds, works, .. } = prover;
 
@@ -134,20 +151,24 @@ struct Prover<'a> {
 
 impl Prover<'_> {
     /// Binds the bits of the column. What is left are values and weights by row.
-    fn column_rounds(&mut self, matrices: &[&Committed], rows: &RowWeights, forms: &[Form], gamma: EF) -> (Vec<EF>, Vec<EF>) {
+    fn column_rounds(
+        &mut self,
+        matrices: &[&Committed],
+        rows: &RowWeights,
+        forms: &[Form],
+        (claims, powers): (&Claims<'_>, &[EF]),
+    ) -> (Vec<EF>, Vec<EF>) {
         let rows = rows.table(matrices.iter().map(|matrix| matrix.max_height()).max().unwrap_or(0));
         let of_forms: Vec<Vec<EF>> = forms.iter().map(|form| form.rows.table(matrices[0].height(form.table))).collect();
-        let mut powers = gamma.powers();
-        let mut weights: Vec<Vec<Weighted<'_>>> = Vec::with_capacity(matrices.len());
-        for matrix in matrices {
-            let widths = matrix.layout().widths().iter().enumerate();
-            weights.push(
-                widths.map(|(table, &width)| Weighted { table, columns: powers.by_ref().take(width).collect(), rows: &rows }).collect(),
-            );
-        }
-        let further = powers.next().unwrap_or_default();
+        let (of_claims, further) = powers.split_at(claims.values.len());
+        let mut columns = (claims.columns)(of_claims).into_iter();
+        let weights = matrices.iter().map(|matrix| {
+            let tables = columns.by_ref().take(matrix.layout().widths().len()).enumerate();
+            tables.map(|(table, columns)| Weighted { table, columns, rows: &rows }).collect()
+        });
+        let mut weights: Vec<Vec<Weighted<'_>>> = weights.collect();
         weights[0].extend(forms.iter().zip(&of_forms).map(|(form, rows)| {
-            let columns = form.columns.iter().map(|&weight| weight * further).collect();
+            let columns = form.columns.iter().map(|&weight| weight * further[0]).collect();
             Weighted { table: form.table, columns, rows }
         }));
         let mut parts: Vec<Part<'_>> = matrices.iter().zip(&weights).map(|(matrix, weights)| Part::new(matrix, weights)).collect();

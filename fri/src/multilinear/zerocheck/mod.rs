@@ -152,6 +152,16 @@ pub fn prove<A: ZerocheckAir>(
     ZerocheckProof { skip, rounds, columns, point: Point { skip: point, rest } }
 }
 
+/// The weights of each table's constraints, then of all parts of its messages, in the sumcheck's sum.
+///
+/// # Panics
+///
+/// If the link's messages are not the tables'.
+pub fn root_weights(plans: &[Plan], challenges: &Challenges, link: Option<&Link>) -> Vec<Vec<EF>> {
+    let tables = plans.iter().zip(challenges.beta.powers()).enumerate();
+    tables.map(|(i, (plan, scale))| plan.root_weights(challenges, scale, link.map(|link| (link, &link.slots[i][..])))).collect()
+}
+
 /// The weights of the skipped bits' values at a point: the Lagrange polynomials of the subgroup.
 #[must_use]
 pub fn lagrange(point: EF) -> Vec<EF> {

@@ -102,6 +102,14 @@ impl Plan {
         parts.chain(&self.constraints).copied().max().unwrap_or(0)
     }
 
+    /// The weights in the sumcheck's sum: of the constraints, whose table has the weight `scale`, and of all parts of messages, if there is a link.
+    pub(super) fn root_weights(&self, challenges: &Challenges, scale: EF, link: Option<(&Link, &[Slot])>) -> Vec<EF> {
+        let mut weights: Vec<EF> = challenges.alpha.shifted_powers(scale).take(self.constraints.len()).collect();
+        weights.reverse();
+        weights.extend(link.into_iter().flat_map(|(link, slots)| part_weights(self, challenges.eta, link, slots)));
+        weights
+    }
+
     fn degrees(&self) -> impl Iterator<Item = &usize> {
         self.own.iter().chain(&self.shared).flatten()
     }
@@ -231,9 +239,8 @@ impl Weights {
         assert!(link.is_none() || slots.len() == plan.messages(), "a weight for each message");
         let all = plan.places(|_| link.is_some());
         let places = plan.places(|degree| link.is_some() && degree > 1);
-        let part_weights = link.map_or_else(Vec::new, |(link, slots)| part_weights(plan, challenges.eta, link, slots));
-        let mut constraints: Vec<EF> = challenges.alpha.shifted_powers(scale).take(plan.constraints.len()).collect();
-        constraints.reverse();
+        let mut constraints = plan.root_weights(challenges, scale, link);
+        let part_weights = constraints.split_off(plan.constraints.len());
         let rows = unit_rows(table, &all);
         let (zero_row, unit_rows) = rows.split_first().expect("a row of zeros");
         let (parts_at_zero, constraints_at_zero) = zero_row.split_at(part_weights.len());

@@ -15,7 +15,6 @@ use tern_fri::hash::Digest;
 use tern_fri::multilinear::params::FINAL_V2;
 use tern_verifier::final_proof::{Circuits, Header};
 use tern_verifier::import::Importer;
-use tern_verifier::multilinear::circuit::committed;
 use tern_verifier::multilinear::programs::NodeRelation;
 use tern_verifier::native::{Failure, Native};
 use tern_verifier::programs::ChainStatement;
@@ -57,7 +56,7 @@ pub enum Change {
     /// A value of another round.
     Round,
     /// A claimed value of a column: of the main ones, or of the circuit's.
-    Column,
+    Form,
     /// A value of one of the opening's rounds.
     OpeningRound,
     /// An element of an opened row of this matrix: of main columns, or of the circuit's.
@@ -309,14 +308,11 @@ fn apply(original: &Original, proof: &mut Values, header: &mut Header, program: 
             Change::Round
         }
         4 => {
-            // Values of fixed columns that are not committed to are the verifier's.
-            let is_own = committed();
-            let lists = proof.front.columns.iter_mut().enumerate().flat_map(|(table, columns)| {
-                let fixed = Some(&mut columns.preprocessed).filter(|_| is_own.contains(&table));
-                std::iter::once(&mut columns.main).chain(fixed)
-            });
-            add(pick(pick(&mut lists.filter(|list| !list.is_empty()).collect::<Vec<_>>(), first)?, second)?);
-            Change::Column
+            let claims = &mut proof.front.claims;
+            let mut lists: Vec<&mut [EF]> = claims.tables.iter_mut().map(Vec::as_mut_slice).filter(|forms| !forms.is_empty()).collect();
+            lists.push(std::slice::from_mut(&mut claims.rest));
+            add(pick(*pick(&mut lists, first)?, second)?);
+            Change::Form
         }
         5 => {
             add(pick(pick(&mut opening.rounds, first)?, second)?);

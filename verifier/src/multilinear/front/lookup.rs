@@ -17,8 +17,7 @@ use tern_field::EF;
 use super::gkr;
 use super::proof::LookupProof;
 use super::shape::UnusableAir;
-use super::sumcheck;
-use crate::multilinear::equality::powers;
+use crate::multilinear::equality::{inner_product, powers};
 use crate::multilinear::transcript::Transcript;
 use crate::ops::{Checked, MultilinearOps};
 
@@ -27,10 +26,8 @@ use crate::ops::{Checked, MultilinearOps};
 pub(super) struct Declared {
     /// The bus's name; for a bus that is the table's own, its position among the table's.
     pub(super) bus: Bus,
-    /// Number of fields, constant zeros included.
+    /// Number of fields.
     pub(super) width: usize,
-    /// Positions of the fields that are not constant zeros.
-    pub(super) fields: Vec<usize>,
 }
 
 /// A bus as a table knows it.
@@ -51,12 +48,11 @@ pub(super) struct LookupPlan {
     tables: Vec<Vec<Message>>,
 }
 
-/// A message: its values come as the count, then the fields that are not constant zeros.
+/// A message: its values come as the count, then the fields.
 #[derive(Clone, Debug)]
 struct Message {
     bus: usize,
-    /// Positions of those fields.
-    fields: Vec<usize>,
+    fields: usize,
 }
 
 /// The claim that ties the fractions to the columns, and what it is made of.
@@ -91,7 +87,7 @@ impl LookupPlan {
                 return Err(UnusableAir::BusWidth { bus, expected, got: message.width });
             }
             self.width = self.width.max(message.width);
-            planned.push(Message { bus, fields: message.fields.clone() });
+            planned.push(Message { bus, fields: message.width });
         }
         self.tables.push(planned);
         Ok(())
@@ -102,7 +98,7 @@ impl LookupPlan {
         let messages = self.tables.get(table).into_iter().flatten();
         messages.scan(values, |rest, message| {
             let (count, after) = rest.split_first()?;
-            (_, *rest) = after.split_at_checked(message.fields.len()).unwrap_or_default();
+            (_, *rest) = after.split_at_checked(message.fields).unwrap_or_default();
             Some(count)
         })
     }
@@ -131,32 +127,54 @@ impl LookupPlan {
         Ok(Link { point: opened.point, claim, theta, bases, powers })
     }
 
-    /// The claim from the messages' values: the multilinear extension of `count + theta (D - 1)` at a message's coordinates, the highest bit's first. `values` holds each table's, a message after the other.
-    pub(super) fn link_value<'a, O: MultilinearOps>(
+    /// The claim `sum of eq(message) (count + theta (D - 1))` times `scale`, as a linear form in the messages' parts: each table's weights of the parts, and what does not depend on them. `coordinates` are the messages', the highest bit's
+    /// first. Parts for which there is no need of a weight have any.
+    pub(super) fn weights<O: MultilinearOps>(
         &self,
         ops: &mut O,
         link: &Link<O>,
+        scale: &O::Ext,
         coordinates: &[O::Ext],
-        values: impl Iterator<Item = &'a [O::Ext]>,
-    ) -> O::Ext
-    where
-        O::Ext: 'a,
-    {
+        is_needed: impl Fn(usize, usize) -> bool,
+    ) -> (Vec<Vec<O::Ext>>, O::Ext) {
         let zero = ops.constant(EF::ZERO);
-        let mut terms = Vec::new();
-        for (messages, values) in self.tables.iter().zip(values) {
-            let mut values = values.iter();
-            let mut next = || values.next().unwrap_or(&zero);
-            for message in messages {
-                let count = next();
-                let base = link.bases.get(message.bus).unwrap_or(&zero).clone();
-                let shifted = message.fields.iter().fold(base, |denominator, field| {
-                    let power = link.powers.get(*field).unwrap_or(&zero);
-                    ops.sub_mul(power, next(), &denominator)
-                });
-                terms.push(ops.mul_add(&link.theta, &shifted, count));
+        let count = self.tables.iter().fold(0_usize, |sum, messages| sum.saturating_add(messages.len()));
+        let mut slots = prefix(ops, scale, coordinates, count).into_iter();
+        let mut by_bus = alloc::vec![zero.clone(); link.bases.len()];
+        let mut tables = Vec::with_capacity(self.tables.len());
+        for (table, messages) in self.tables.iter().enumerate() {
+            let mut parts = Vec::new();
+            for (message, weight) in messages.iter().zip(&mut slots) {
+                let of_fingerprint = ops.mul(&link.theta, &weight);
+                if let Some(sum) = by_bus.get_mut(message.bus) {
+                    *sum = ops.add(sum, &of_fingerprint);
+                }
+                let negated = ops.sub(&zero, &of_fingerprint);
+                parts.push(weight);
+                for power in link.powers.iter().take(message.fields) {
+                    let weight = if is_needed(table, parts.len()) { ops.mul(&negated, power) } else { zero.clone() };
+                    parts.push(weight);
+                }
             }
+            tables.push(parts);
         }
-        sumcheck::extension_value(ops, terms, coordinates)
+        let constant = inner_product(ops, &by_bus, &link.bases);
+        (tables, constant)
     }
+}
+
+/// The first of the products of `scale` with the equality polynomial of a point, whose first coordinate belongs to the highest bit of a place.
+fn prefix<O: MultilinearOps>(ops: &mut O, scale: &O::Ext, point: &[O::Ext], count: usize) -> Vec<O::Ext> {
+    let mut table = alloc::vec![scale.clone()];
+    for (left, coordinate) in (0..point.len()).rev().zip(point) {
+        let width = u32::try_from(left).ok().and_then(|bits| 1_usize.checked_shl(bits)).unwrap_or(usize::MAX);
+        let mut next = Vec::with_capacity(table.len().saturating_mul(2));
+        for value in &table {
+            let one = ops.mul(value, coordinate);
+            next.extend([ops.sub(value, &one), one]);
+        }
+        next.truncate(count.div_ceil(width));
+        table = next;
+    }
+    table
 }

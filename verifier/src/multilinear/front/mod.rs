@@ -1,4 +1,4 @@
-//! The front of a proof of version 2: LogUp-GKR and the zerocheck, which lead from "every row satisfies every constraint and all messages cancel" to claims about columns.
+//! The front of a proof of version 2: LogUp-GKR and the zerocheck, which lead from "every row satisfies every constraint and all messages cancel" to claims about linear forms of columns.
 //!
 //! It follows `p3-multi-stark`'s format (version 0.8.0: `lookup`, `fractional_gkr`, `zerocheck`) in its algebra and in the order of its messages, for tables of one height; the tests
 //! let that crate prove and judge. Two things differ. `p3-multi-stark` absorbs a seed before each of its five parts; what these bind (tables, heights, plan of the messages) is bound by the seed that our
@@ -25,7 +25,7 @@
 //! 3. the zerocheck (`zerocheck`): draw its `alpha`, draw its `beta`; draw `eta` if there are messages, else the `n` coordinates of `tau`; absorb the claimed sum; with a skip: absorb its `31 d + 1` coefficients and
 //!    draw `r0`; then for each round ([`FrontShape::rounds`]): absorb the values of a round polynomial at 0, 2, 3, …, d + 1 and draw a challenge.
 //!
-//! `v = n + ceil(log2 m)` for `m` messages a row over all tables, and `d` is the largest degree of a constraint or message. The claims about columns are not absorbed here: the opening, which binds
+//! `v = n + ceil(log2 m)` for `m` messages a row over all tables, and `d` is the largest degree of a constraint or message. The claims about linear forms are not absorbed here: the opening, which binds
 //! them, absorbs them before its first challenge.
 
 mod gkr;
@@ -37,11 +37,9 @@ mod skip;
 mod sumcheck;
 mod zerocheck;
 
-pub use proof::{ColumnValues, FrontProof, LookupLayer, LookupProof};
+pub use proof::{ColumnProof, ColumnValues, FormValues, FrontClaims, FrontProof, LookupLayer, LookupProof};
 pub use shape::{FrontShape, TableShape, UnusableAir, UnusableTable};
-pub use zerocheck::Reduction;
-
-pub use crate::symbolic::ProgramError;
+pub use zerocheck::{Reduction, RootWeights};
 
 use alloc::vec::Vec;
 
@@ -52,12 +50,13 @@ use tern_field::{EF, F};
 use tern_fri::multilinear::security::FrontSize;
 
 use super::claim::{Claim, WorkSite};
+use super::equality::inner_product;
 use super::transcript::Transcript;
 use crate::native::Native;
 use crate::ops::{Checked, MultilinearOps};
 use crate::reason::Reason;
 use lookup::LookupPlan;
-use program::{Degrees, TableProgram};
+use program::{Degrees, Known, TableProgram};
 
 /// An element whose powers have no pattern.
 const NO_PATTERN: F = F::new(0x1234_5678);
@@ -80,7 +79,7 @@ impl Front {
     where
         A: Air<InteractionSymbolicBuilder<F, EF>>,
     {
-        Self::prepare(airs, log_rows, lookup_work_bits, 0)
+        Self::prepare(airs, log_rows, lookup_work_bits, 0, |_| false)
     }
 
     /// The same for proofs with a univariate skip over [`shape::SKIP_BITS`] row bits: at least `2^9` rows.
@@ -92,10 +91,33 @@ impl Front {
     where
         A: Air<InteractionSymbolicBuilder<F, EF>>,
     {
-        Self::prepare(airs, log_rows, lookup_work_bits, shape::SKIP_BITS)
+        Self::with_committed(airs, log_rows, lookup_work_bits, |_| false)
     }
 
-    fn prepare<A>(airs: &[A], log_rows: usize, lookup_work_bits: usize, skip_bits: usize) -> Result<Self, UnusableAir>
+    /// The same where some tables' fixed columns are committed to, and so in linear forms.
+    ///
+    /// # Errors
+    ///
+    /// As [`Front::new`].
+    pub fn with_committed<A>(
+        airs: &[A],
+        log_rows: usize,
+        lookup_work_bits: usize,
+        is_committed: impl Fn(usize) -> bool,
+    ) -> Result<Self, UnusableAir>
+    where
+        A: Air<InteractionSymbolicBuilder<F, EF>>,
+    {
+        Self::prepare(airs, log_rows, lookup_work_bits, shape::SKIP_BITS, is_committed)
+    }
+
+    fn prepare<A>(
+        airs: &[A],
+        log_rows: usize,
+        lookup_work_bits: usize,
+        skip_bits: usize,
+        is_committed: impl Fn(usize) -> bool,
+    ) -> Result<Self, UnusableAir>
     where
         A: Air<InteractionSymbolicBuilder<F, EF>>,
     {
@@ -104,7 +126,7 @@ impl Front {
         let mut plan = LookupPlan::default();
         let (mut tables, mut programs) = (Vec::with_capacity(airs.len()), Vec::with_capacity(airs.len()));
         for (table, air) in airs.iter().enumerate() {
-            let captured = program::capture(air, degrees).map_err(|error| UnusableAir::Table { table, error })?;
+            let captured = program::capture(air, degrees, is_committed(table)).map_err(|error| UnusableAir::Table { table, error })?;
             plan.add(&captured.messages)?;
             tables.push(captured.shape);
             programs.push(captured.program);
@@ -124,10 +146,11 @@ impl Front {
         let zeros = |count: usize| alloc::vec![EF::ZERO; count];
         let tables = self.shape.tables.iter().zip(&self.programs).enumerate();
         let speaks = |(table, (shape, program)): &(usize, (&TableShape, &TableProgram))| {
-            let columns = ColumnValues { main: zeros(shape.main), preprocessed: zeros(shape.preprocessed) };
-            let public_values: Vec<EF> = NO_PATTERN.powers().skip(1).take(shape.public_values).map(EF::from).collect();
-            let values = program.values(&mut Native, &columns, &public_values);
-            values.constraints.iter().chain(self.plan.counts(*table, &values.messages)).any(|value| *value != EF::ZERO)
+            let public: Vec<EF> = NO_PATTERN.powers().skip(1).take(shape.public_values).map(EF::from).collect();
+            let known = Known { fixed: &zeros(shape.preprocessed), public: &public };
+            let values = program.polynomials(&mut Native, &zeros(shape.forms), &known);
+            let (constraints, messages) = values.split_at_checked(program.constraints()).unwrap_or_default();
+            constraints.iter().chain(self.plan.counts(*table, messages)).any(|value| *value != EF::ZERO)
         };
         tables.into_iter().find(speaks).map(|(table, _)| table)
     }
@@ -148,7 +171,7 @@ impl Front {
         }
     }
 
-    /// Checks a front, from the public values to the claims about columns, which [`Reduction`] and [`FrontProof::columns`] state.
+    /// Checks a front that claims the columns' values, which [`Reduction`] states; no fixed column counts as committed to.
     ///
     /// # Errors
     ///
@@ -158,10 +181,20 @@ impl Front {
         ops: &mut O,
         transcript: &mut Transcript<O>,
         public_values: &[Vec<O::Ext>],
-        proof: &FrontProof<O>,
+        proof: &ColumnProof<O>,
     ) -> Checked<O, Reduction<O>> {
         let reduction = self.reduce(ops, transcript, public_values, proof)?;
-        self.close(ops, &reduction, public_values, &proof.columns)?;
+        let weights = self.root_weights(ops, &reduction);
+        let mut rest = ops.constant(EF::ZERO);
+        let mut tables = Vec::with_capacity(self.programs.len());
+        for ((program, columns), weights) in self.programs.iter().zip(&proof.claims).zip(&weights.tables) {
+            tables.push(program.forms_at(ops, columns.main.iter().cloned()));
+            let weights = program.column_weights(ops, &[], weights);
+            let of_table = inner_product(ops, &weights, &columns.main);
+            rest = ops.add(&rest, &of_table);
+        }
+        let fixed: Vec<Vec<O::Ext>> = proof.claims.iter().map(|columns| columns.preprocessed.clone()).collect();
+        self.close(ops, &reduction, &weights, (public_values, &fixed), &FormValues { rest, tables })?;
         Ok(reduction)
     }
 
@@ -170,12 +203,12 @@ impl Front {
     /// # Errors
     ///
     /// The first claim that does not hold.
-    pub fn reduce<O: MultilinearOps>(
+    pub fn reduce<O: MultilinearOps, C: FrontClaims>(
         &self,
         ops: &mut O,
         transcript: &mut Transcript<O>,
         public_values: &[Vec<O::Ext>],
-        proof: &FrontProof<O>,
+        proof: &FrontProof<O, C>,
     ) -> Checked<O, Reduction<O>> {
         let fits = proof.fits(&self.shape) && self.shape.fits_public_values(public_values);
         ops.require(fits, Reason::Multilinear(Claim::Shape))?;
@@ -187,10 +220,15 @@ impl Front {
             }
             None => None,
         };
-        zerocheck::reduce(ops, transcript, &self.shape, link, proof)
+        zerocheck::reduce(ops, transcript, &self.shape, link, (&proof.skip, &proof.rounds))
     }
 
-    /// Evaluates constraints and messages at the columns' claimed values and compares them with what the sumcheck left.
+    /// The weights of all constraints and parts of messages in what the sumcheck claims.
+    pub fn root_weights<O: MultilinearOps>(&self, ops: &mut O, reduction: &Reduction<O>) -> RootWeights<O> {
+        zerocheck::root_weights(ops, reduction, &self.plan, &self.programs)
+    }
+
+    /// Evaluates constraints and messages at the forms' claimed values and compares them with what the sumcheck left. `fixed` are the values of fixed columns that are not committed to, a list for each table.
     ///
     /// # Errors
     ///
@@ -199,11 +237,25 @@ impl Front {
         &self,
         ops: &mut O,
         reduction: &Reduction<O>,
-        public_values: &[Vec<O::Ext>],
-        columns: &[ColumnValues<O>],
+        weights: &RootWeights<O>,
+        (public_values, fixed): (&[Vec<O::Ext>], &[Vec<O::Ext>]),
+        values: &FormValues<O>,
     ) -> Checked<O, ()> {
-        let values = self.programs.iter().zip(columns).zip(public_values);
-        let values = values.map(|((program, columns), public)| program.values(ops, columns, public)).collect::<Vec<_>>();
-        zerocheck::close(ops, reduction, &self.plan, &values)
+        let tables = self.programs.iter().zip(&values.tables).zip(public_values.iter().zip(fixed));
+        let tables = tables.map(|((program, forms), (public, fixed))| (program, program.polynomials(ops, forms, &Known { fixed, public })));
+        let tables: Vec<_> = tables.collect();
+        zerocheck::close(ops, reduction, weights, &tables, &values.rest)
+    }
+
+    /// The columns' weights in the sum of all claims ([`FormValues::all`]) times the given ones, of which the first is one: for each table the main columns', then those of its fixed columns that are committed to.
+    pub fn column_weights<O: MultilinearOps>(&self, ops: &mut O, weights: &RootWeights<O>, claims: &[O::Ext]) -> Vec<Vec<O::Ext>> {
+        let mut rest = claims.get(1..).unwrap_or_default();
+        let mut tables = Vec::with_capacity(self.programs.len());
+        for ((program, shape), weights) in self.programs.iter().zip(&self.shape.tables).zip(&weights.tables) {
+            let (own, others) = rest.split_at_checked(shape.forms).unwrap_or_default();
+            tables.push(program.column_weights(ops, own, weights));
+            rest = others;
+        }
+        tables
     }
 }

@@ -8,17 +8,43 @@ use crate::ops::Ops;
 /// Values that a proof holds of a round polynomial of a lookup layer, which has degree 3.
 pub const LAYER_ROUND_VALUES: usize = 3;
 
-/// The front of a proof.
+/// The front of a proof, which ends with claims: of linear forms of the columns, or of all columns ([`ColumnProof`]).
 #[derive(Clone, Debug)]
-pub struct FrontProof<O: Ops> {
+pub struct FrontProof<O: Ops, C = FormValues<O>> {
     /// The lookups' part, if any table sends messages.
     pub lookup: Option<LookupProof<O>>,
     /// The skip round's polynomial, by its [`FrontShape::skip_coefficients`] coefficients, the lowest first.
     pub skip: Vec<O::Ext>,
     /// The zerocheck's other round polynomials, by their values at 0, 2, 3, …, [`FrontShape::round_degree`]: one for each of [`FrontShape::rounds`].
     pub rounds: Vec<Vec<O::Ext>>,
-    /// The columns' claimed values at the zerocheck's point ([`super::Reduction`]), a table each. An opening absorbs and binds them in this order: all tables' main columns, then all tables' preprocessed columns.
-    pub columns: Vec<ColumnValues<O>>,
+    /// What is claimed at the zerocheck's point ([`super::Reduction`]).
+    pub claims: C,
+}
+
+/// A front without an opening: it claims the columns' values, as `p3-multi-stark` does, a table each.
+pub type ColumnProof<O> = FrontProof<O, Vec<ColumnValues<O>>>;
+
+/// Claimed values of linear forms ([`tern_fri::multilinear::forms`]). An opening absorbs and binds them in this order.
+#[derive(Clone, Debug)]
+pub struct FormValues<O: Ops> {
+    /// The rests of all roots together, weighted as these are in the zerocheck's sum.
+    pub rest: O::Ext,
+    /// Each table's forms.
+    pub tables: Vec<Vec<O::Ext>>,
+}
+
+impl<O: Ops> FormValues<O> {
+    /// All values, in their order.
+    #[must_use]
+    pub fn all(&self) -> Vec<O::Ext> {
+        core::iter::once(&self.rest).chain(self.tables.iter().flatten()).cloned().collect()
+    }
+}
+
+/// Claims that a front can end with.
+pub trait FrontClaims {
+    /// Whether every list has the length that the shape gives it.
+    fn fits(&self, shape: &FrontShape) -> bool;
 }
 
 /// Values of one table's columns.
@@ -52,7 +78,7 @@ pub struct LookupLayer<O: Ops> {
     pub denominators: [O::Ext; 2],
 }
 
-impl<O: Ops> FrontProof<O> {
+impl<O: Ops, C: FrontClaims> FrontProof<O, C> {
     /// Whether every list has the length that the shape gives it.
     #[must_use]
     pub fn fits(&self, shape: &FrontShape) -> bool {
@@ -64,8 +90,19 @@ impl<O: Ops> FrontProof<O> {
             && self.skip.len() == shape.skip_coefficients()
             && self.rounds.len() == shape.rounds()
             && self.rounds.iter().all(|values| values.len() == shape.round_degree())
-            && self.columns.len() == shape.tables.len()
-            && self.columns.iter().zip(&shape.tables).all(|(columns, table)| columns.fits(table))
+            && self.claims.fits(shape)
+    }
+}
+
+impl<O: Ops> FrontClaims for FormValues<O> {
+    fn fits(&self, shape: &FrontShape) -> bool {
+        self.tables.len() == shape.tables.len() && self.tables.iter().zip(&shape.tables).all(|(forms, table)| forms.len() == table.forms)
+    }
+}
+
+impl<O: Ops> FrontClaims for Vec<ColumnValues<O>> {
+    fn fits(&self, shape: &FrontShape) -> bool {
+        self.len() == shape.tables.len() && self.iter().zip(&shape.tables).all(|(columns, table)| columns.fits(table))
     }
 }
 

@@ -3,9 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use tern_fri::multilinear::forms::ExpressionError;
 use thiserror::Error;
-
-use crate::symbolic::ProgramError;
 
 /// Largest base-2 logarithm of the number of rows.
 pub const MAX_LOG_ROWS: usize = 30;
@@ -36,6 +35,8 @@ pub struct TableShape {
     pub main: usize,
     /// Preprocessed columns.
     pub preprocessed: usize,
+    /// Linear forms of its columns whose values are claimed.
+    pub forms: usize,
     /// Public values.
     pub public_values: usize,
     /// Messages that a row sends or takes.
@@ -89,6 +90,12 @@ impl FrontShape {
     #[must_use]
     pub fn skip_coefficients(&self) -> usize {
         if self.skip_bits == 0 { 0 } else { self.degree().saturating_mul(self.skip_domain().saturating_sub(1)).saturating_add(1) }
+    }
+
+    /// Claims that an opening binds: of the rests together, and of each form.
+    #[must_use]
+    pub fn claims(&self) -> usize {
+        self.tables.iter().fold(1, |sum, table| sum.saturating_add(table.forms))
     }
 
     /// Points of the skip's domain.
@@ -193,5 +200,5 @@ pub enum UnusableTable {
     Empty,
     /// The constraints cannot be captured.
     #[error("{0}")]
-    Program(#[from] ProgramError),
+    Expression(#[from] ExpressionError),
 }

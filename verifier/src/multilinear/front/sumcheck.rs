@@ -1,4 +1,4 @@
-//! What verifiers of sumchecks compute: round polynomials at challenges, multilinear extensions.
+//! What verifiers of sumchecks compute: round polynomials at challenges.
 
 #![expect(clippy::arithmetic_side_effects, reason = "field arithmetic has no overflow; what is inverted is a small number other than zero")]
 
@@ -64,20 +64,4 @@ fn binomial_factor<O: MultilinearOps>(ops: &mut O, x: &O::Ext, k: usize) -> O::E
     let inverse = F::from_usize(k.saturating_add(1)).inverse();
     let (slope, constant) = (ops.constant(inverse.into()), ops.constant((-inverse * F::from_usize(k)).into()));
     ops.mul_add(x, &slope, &constant)
-}
-
-/// The value at `point` of the multilinear extension of `values`, with zeros up to `2^k` values for a point of `k` coordinates: the first coordinate belongs to the highest bit of a value's position.
-pub(super) fn extension_value<O: MultilinearOps>(ops: &mut O, values: Vec<O::Ext>, point: &[O::Ext]) -> O::Ext {
-    let folded = point.iter().rev().fold(values, |values, coordinate| {
-        let pair = |pair: &[O::Ext]| match pair {
-            [low, high] => {
-                let difference = ops.sub(high, low);
-                ops.mul_add(&difference, coordinate, low)
-            }
-            [low] => ops.sub_mul(low, coordinate, low),
-            _ => ops.constant(EF::ZERO),
-        };
-        values.chunks(2).map(pair).collect()
-    });
-    folded.into_iter().next().unwrap_or_else(|| ops.constant(EF::ZERO))
 }

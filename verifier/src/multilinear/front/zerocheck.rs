@@ -13,12 +13,11 @@ use p3_field::PrimeCharacteristicRing;
 use tern_field::EF;
 
 use super::lookup::{Link, LookupPlan};
-use super::program::TableValues;
-use super::proof::FrontProof;
+use super::program::TableProgram;
 use super::shape::FrontShape;
-use super::{skip, sumcheck};
+use super::{skip as skip_round, sumcheck};
 use crate::multilinear::claim::Claim;
-use crate::multilinear::equality::equality;
+use crate::multilinear::equality::{equality, powers};
 use crate::multilinear::transcript::Transcript;
 use crate::ops::{Checked, MultilinearOps};
 use crate::reason::Reason;
@@ -29,7 +28,7 @@ use crate::reason::Reason;
 /// `L_j(r0) eq(row_point, (b, lane)) column[row]`: `r0` is [`Reduction::skip_point`], `L_j` the Lagrange polynomial of `w^j` over the subgroup of order 32 that `w` generates, and the row point's
 /// coordinates are those of the bits 9, …, n - 1 (which make `b`), 0, 1, 2, 3 (which make `lane`).
 pub struct Reduction<O: MultilinearOps> {
-    link: Option<Link<O>>,
+    pub(super) link: Option<Link<O>>,
     /// Batches a table's constraints.
     alpha: O::Ext,
     /// Batches the tables.
@@ -68,7 +67,7 @@ pub(super) fn reduce<O: MultilinearOps>(
     transcript: &mut Transcript<O>,
     shape: &FrontShape,
     link: Option<Link<O>>,
-    proof: &FrontProof<O>,
+    (skip, rounds): (&[O::Ext], &[Vec<O::Ext>]),
 ) -> Checked<O, Reduction<O>> {
     let (alpha, beta) = (transcript.challenge(ops), transcript.challenge(ops));
     let zero = ops.constant(EF::ZERO);
@@ -86,10 +85,10 @@ pub(super) fn reduce<O: MultilinearOps>(
         (None, claim)
     } else {
         let skipped: Vec<O::Ext> = tau.iter().skip(message_variables).take(shape.skip_bits).cloned().collect();
-        let (point, sum) = skip::play(ops, transcript, &proof.skip, &skipped, &claim)?;
+        let (point, sum) = skip_round::play(ops, transcript, skip, &skipped, &claim)?;
         (Some(point), sum)
     };
-    let (point, sum) = sumcheck::play(ops, transcript, proof.rounds.iter().map(Vec::as_slice), sum);
+    let (point, sum) = sumcheck::play(ops, transcript, rounds.iter().map(Vec::as_slice), sum);
     // What the skip binds is not in the point, and neither are then the messages' coordinates.
     let first = tau.len().saturating_sub(shape.rounds());
     let rest: Vec<O::Ext> = tau.into_iter().skip(first).collect();
@@ -100,7 +99,44 @@ pub(super) fn reduce<O: MultilinearOps>(
     Ok(Reduction { link, alpha, beta, eta, weight, sum, message_variables, skip_point, row_point })
 }
 
-/// Compares what the sumcheck claims with the constraints and messages at the columns' values.
+/// The challenges' weights of all roots of all tables in the sumcheck's sum, and what does not depend on roots.
+pub struct RootWeights<O: MultilinearOps> {
+    pub(super) tables: Vec<Vec<O::Ext>>,
+    pub(super) constant: O::Ext,
+}
+
+/// The roots' weights: a constraint's is a power of `alpha` and its table's of `beta`, a message's part has its weight in the link, times `eta`.
+pub(super) fn root_weights<O: MultilinearOps>(
+    ops: &mut O,
+    reduction: &Reduction<O>,
+    plan: &LookupPlan,
+    programs: &[TableProgram],
+) -> RootWeights<O> {
+    let most = programs.iter().map(TableProgram::constraints).max().unwrap_or(0);
+    let alphas = powers(ops, &reduction.alpha, most);
+    let betas = powers(ops, &reduction.beta, programs.len());
+    let of_table = |(program, beta): (&TableProgram, &O::Ext)| {
+        let own = alphas.iter().take(program.constraints()).rev();
+        own.map(|alpha| ops.mul(beta, alpha)).collect::<Vec<O::Ext>>()
+    };
+    let mut tables: Vec<Vec<O::Ext>> = programs.iter().zip(&betas).map(of_table).collect();
+    let mut constant = ops.constant(EF::ZERO);
+    if let Some(link) = &reduction.link {
+        let mut coordinates: Vec<O::Ext> = link.point.iter().take(reduction.message_variables).cloned().collect();
+        if reduction.skip_point.is_some() {
+            coordinates.reverse();
+        }
+        let is_needed = |table: usize, part: usize| {
+            programs.get(table).is_some_and(|program: &TableProgram| !program.is_zero(program.constraints().saturating_add(part)))
+        };
+        let (parts, of_buses) = plan.weights(ops, link, &reduction.eta, &coordinates, is_needed);
+        tables.iter_mut().zip(parts).for_each(|(table, parts)| table.extend(parts));
+        constant = of_buses;
+    }
+    RootWeights { tables, constant }
+}
+
+/// Compares what the sumcheck claims with the constraints and messages: their polynomials at the forms' values, and the rests.
 ///
 /// # Errors
 ///
@@ -108,23 +144,14 @@ pub(super) fn reduce<O: MultilinearOps>(
 pub(super) fn close<O: MultilinearOps>(
     ops: &mut O,
     reduction: &Reduction<O>,
-    plan: &LookupPlan,
-    tables: &[TableValues<O>],
+    weights: &RootWeights<O>,
+    tables: &[(&TableProgram, Vec<O::Ext>)],
+    rest: &O::Ext,
 ) -> Checked<O, ()> {
-    let zero = ops.constant(EF::ZERO);
-    let mut total = zero.clone();
-    for table in tables.iter().rev() {
-        let batched = table.constraints.iter().fold(zero.clone(), |sum, value| ops.mul_add(&sum, &reduction.alpha, value));
-        total = ops.mul_add(&total, &reduction.beta, &batched);
-    }
-    if let Some(link) = &reduction.link {
-        let messages = tables.iter().map(|table| table.messages.as_slice());
-        let mut coordinates: Vec<O::Ext> = link.point.iter().take(reduction.message_variables).cloned().collect();
-        if reduction.skip_point.is_some() {
-            coordinates.reverse();
-        }
-        let messages = plan.link_value(ops, link, &coordinates, messages);
-        total = ops.mul_add(&reduction.eta, &messages, &total);
+    let mut total = ops.add(&weights.constant, rest);
+    for ((program, polynomials), weights) in tables.iter().zip(&weights.tables) {
+        let of_table = program.weighted(ops, weights, polynomials);
+        total = ops.add(&total, &of_table);
     }
     let expected = ops.mul(&reduction.weight, &total);
     ops.assert_equal(&expected, &reduction.sum, Reason::Multilinear(Claim::Constraints))

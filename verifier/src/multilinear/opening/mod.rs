@@ -22,7 +22,7 @@ pub(super) use weight::at_most;
 
 use super::claim::{Claim, WorkSite};
 use super::{Transcript, equality};
-use crate::ops::{Checked, MultilinearOps};
+use crate::ops::{Checked, MultilinearOps, Ops};
 use crate::reason::Reason;
 
 /// What does not depend on a proof.
@@ -41,10 +41,26 @@ pub struct Claims<'a, O: MultilinearOps> {
     pub heights: &'a [Vec<O::Ext>],
     /// The rows' weights.
     pub rows: &'a RowWeights<O>,
-    /// The weighted sums of all columns' cells: table by table, matrix by matrix.
+    /// Sums of cells, each weighted by its row's weight and by its column's: what `columns` combines.
     pub values: &'a [O::Ext],
+    /// The columns' weights.
+    pub columns: &'a ColumnWeights<'a, O>,
     /// Further sums, and what they add up to. The transcript has observed all that their values were claimed by, and the weights do not depend on what is observed later.
     pub forms: Option<&'a Forms<O>>,
+}
+
+/// Gives the columns' weights in the sum of all claims times given weights: table by table, matrix by matrix, a list for each. They do not depend on what the transcript observes after the claims.
+pub type ColumnWeights<'a, O> = dyn Fn(&mut O, &[<O as Ops>::Ext]) -> Vec<Vec<<O as Ops>::Ext>> + 'a;
+
+/// The weights where there is one claim for each column, in their order. Claims beyond make a list of their own, which fits no shape.
+pub fn each_column<O: MultilinearOps>(shape: &OpeningShape) -> impl Fn(&mut O, &[O::Ext]) -> Vec<Vec<O::Ext>> {
+    let widths: Vec<usize> = shape.layouts.iter().flat_map(Layout::widths).copied().collect();
+    move |_, weights| {
+        let mut weights = weights.iter().cloned();
+        let mut columns: Vec<Vec<O::Ext>> = widths.iter().map(|width| weights.by_ref().take(*width).collect()).collect();
+        columns.extend(weights.next().map(|weight| alloc::vec![weight]));
+        columns
+    }
 }
 
 /// The weights of a table's rows: a product over some of the bits in a block, times one over the bits of the block's number.
@@ -171,7 +187,7 @@ impl OpeningVerifier {
     }
 
     fn are_claims<O: MultilinearOps>(&self, claims: &Claims<'_, O>) -> bool {
-        let Claims { commitments, heights, rows, values, forms } = claims;
+        let Claims { commitments, heights, rows, values, forms, .. } = claims;
         let shape = &self.shape;
         let digests = 1_usize.checked_shl(u32::try_from(shape.log_cap(shape.log_domain())).unwrap_or(u32::MAX));
         commitments.len() == shape.layouts.len()
@@ -179,7 +195,7 @@ impl OpeningVerifier {
             && heights.len() == shape.layouts.len()
             && heights.iter().zip(&shape.layouts).all(|(heights, layout)| heights.len() == layout.widths().len())
             && rows.fit(shape)
-            && values.len() == shape.claims()
+            && !values.is_empty()
             && forms.iter().flat_map(|forms| &forms.forms).all(|form| form.fits(shape))
     }
 
@@ -208,7 +224,11 @@ impl OpeningVerifier {
         let (_, last) = challenges.rounds.split_at_checked(bound).unwrap_or_default();
         let table = equality::table(ops, last);
         let value = equality::inner_product(ops, &proof.last, &table);
-        let weight = self.weight(ops, claims, &powers, &challenges.rounds)?;
+        let (of_values, of_forms) = powers.split_at_checked(claims.values.len()).unwrap_or_default();
+        let columns = (claims.columns)(ops, of_values);
+        let widths = self.shape.layouts.iter().flat_map(Layout::widths);
+        ops.require(columns.iter().map(Vec::len).eq(widths.copied()), Reason::Multilinear(Claim::Shape))?;
+        let weight = self.weight(ops, claims, (&columns, of_forms.first()), &challenges.rounds)?;
         let product = ops.mul(&value, &weight);
         ops.assert_equal(&sum, &product, Reason::Multilinear(Claim::WeightedSum))
     }

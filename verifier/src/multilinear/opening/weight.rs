@@ -19,7 +19,7 @@ use crate::ops::{Checked, MultilinearOps};
 use crate::reason::Reason;
 
 impl OpeningVerifier {
-    /// The value at the rounds' challenges of the polynomial whose values are the cells' weights; `powers` are those of the challenge that tells the claims apart.
+    /// The value at the rounds' challenges of the polynomial whose values are the cells' weights, from the weights of each table's columns and of the further claim.
     ///
     /// # Errors
     ///
@@ -28,29 +28,29 @@ impl OpeningVerifier {
         &self,
         ops: &mut O,
         claims: &Claims<'_, O>,
-        powers: &[O::Ext],
+        (by_table, further): (&[Vec<O::Ext>], Option<&O::Ext>),
         challenges: &[O::Ext],
     ) -> Checked<O, O::Ext> {
         let (columns, rows) = challenges.split_at_checked(self.shape.column_variables()).unwrap_or_default();
-        let (powers, further) = powers.split_at_checked(claims.values.len()).unwrap_or_default();
-        let mut powers = powers.iter();
+        let mut by_table = by_table;
         let mut forms = claims.forms.map_or(&[][..], |forms| &forms.forms);
         let mut weight = ops.constant(EF::ZERO);
         for (number, ((layout, start), heights)) in self.matrices().zip(claims.heights).enumerate() {
-            let by_table: Vec<Vec<O::Ext>> = layout.widths().iter().map(|&width| powers.by_ref().take(width).cloned().collect()).collect();
+            let (tables, others) = by_table.split_at_checked(layout.widths().len()).unwrap_or_default();
+            by_table = others;
             let (own, others) = columns.split_at_checked(layout.log_width()).unwrap_or_default();
             let matrix = Matrix {
                 number,
                 layout,
                 heights,
-                by_table: &by_table,
+                by_table: tables,
                 columns: own,
                 rows,
                 weights: claims.rows,
                 forms: core::mem::take(&mut forms),
             };
             let [mut own, of_forms] = matrix.weight(ops)?;
-            if let Some(power) = further.first() {
+            if let Some(power) = further {
                 own = ops.mul_add(power, &of_forms, &own);
             }
             for (bit, challenge) in (layout.log_width()..).zip(others) {

@@ -28,9 +28,8 @@ fn verify<O: MultilinearOps, S: FixedColumns>(
     key: &[O::Digest],
     seed: &O::Digest,
     public_values: &[alloc::vec::Vec<O::Ext>],
-    values: &mut BatchValues<O>,
+    values: &BatchValues<O>,
 ) -> Checked<O, ()> {
-    // The values of fixed columns in closed form are put in.
     let replayed = verifier.replay(ops, opening, key, seed, public_values, values)?;
     verifier.check(ops, opening, public_values, values, &replayed)
 }

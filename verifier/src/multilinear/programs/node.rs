@@ -110,13 +110,13 @@ impl<O: MultilinearOps> Node<O> {
     /// # Errors
     ///
     /// The first claim that does not hold.
-    pub fn check(&mut self, ops: &mut O, relation: &NodeRelation, position: usize) -> Checked<O, ()> {
+    pub fn check(&self, ops: &mut O, relation: &NodeRelation, position: usize) -> Checked<O, ()> {
         let leaf = relation.leaf(ops, &self.key);
         self.membership.check(ops, position, leaf, &self.statement.list_root)?;
         let digest = self.statement.digest(ops);
         let public_values = NodeRelation::public_values(ops, &digest);
         let seed = ops.constant_digest(relation.seed);
-        verify(ops, (&relation.verifier, &relation.opening), &self.key, &seed, &public_values, &mut self.values)
+        verify(ops, (&relation.verifier, &relation.opening), &self.key, &seed, &public_values, &self.values)
     }
 }
 
@@ -137,8 +137,8 @@ impl Node<Native> {
 /// # Errors
 ///
 /// The first claim that does not hold.
-pub fn join<O: MultilinearOps>(ops: &mut O, relation: &NodeRelation, children: &mut [Node<O>]) -> Checked<O, Option<O::Digest>> {
-    for (position, child) in children.iter_mut().enumerate() {
+pub fn join<O: MultilinearOps>(ops: &mut O, relation: &NodeRelation, children: &[Node<O>]) -> Checked<O, Option<O::Digest>> {
+    for (position, child) in children.iter().enumerate() {
         child.check(ops, relation, position)?;
     }
     chained(ops, children.iter().map(|child| &child.statement))

@@ -118,13 +118,13 @@ pub fn lift<O: MultilinearOps>(
     ops: &mut O,
     relation: &SegmentRelation,
     openings: &[OpeningVerifier],
-    segments: &mut [Segment<O>],
+    segments: &[Segment<O>],
 ) -> Checked<O, Option<O::Digest>> {
     ops.require(openings.len() == segments.len(), Reason::Multilinear(Claim::Shape))?;
-    for (opening, segment) in openings.iter().zip(segments.iter_mut()) {
+    for (opening, segment) in openings.iter().zip(segments.iter()) {
         let seed = segment_seed(ops, &segment.statement.key_digest);
         let public_values = public_values(&segment.statement);
-        verify(ops, (&relation.verifier, opening), &[], &seed, &public_values, &mut segment.values)?;
+        verify(ops, (&relation.verifier, opening), &[], &seed, &public_values, &segment.values)?;
     }
     chained(ops, segments.iter().map(|segment| &segment.statement))
 }

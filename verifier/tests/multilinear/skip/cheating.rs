@@ -4,7 +4,7 @@ use p3_field::PrimeCharacteristicRing;
 use tern_field::{EF, F};
 use tern_verifier::Reason;
 use tern_verifier::multilinear::Claim;
-use tern_verifier::multilinear::front::FrontProof;
+use tern_verifier::multilinear::front::ColumnProof;
 use tern_verifier::native::Native;
 
 use super::super::slow_prover::{End, Start};
@@ -12,7 +12,7 @@ use super::Case;
 use super::cases::{alone, chains, everything, powers};
 use super::slow::{Coefficients, HONEST, Lies, lie_in_coefficients, prove};
 
-fn assert_rejected(case: &Case, proof: &FrontProof<Native>, claim: Claim, what: &str) {
+fn assert_rejected(case: &Case, proof: &ColumnProof<Native>, claim: Claim, what: &str) {
     assert_eq!(case.judge(&case.front(), proof).expect_err(what).reason(), Reason::Multilinear(claim), "{what}");
 }
 
@@ -116,8 +116,8 @@ fn lies_about_columns_are_left_to_the_opening() {
         let proof = prove(&case, Lies { column: Some(points), ..lies });
         let point = case.judge(&case.front(), &proof).unwrap_or_else(|error| panic!("case {number}: {error}"));
         let honest = case.values_at(&point)[points].0[2];
-        assert_eq!(proof.columns[points].main[2] == honest, number == 0, "case {number}");
-        assert_eq!(proof.columns[0].main[1], case.values_at(&point)[0].0[1]);
+        assert_eq!(proof.claims[points].main[2] == honest, number == 0, "case {number}");
+        assert_eq!(proof.claims[0].main[1], case.values_at(&point)[0].0[1]);
         assert_ne!(honest, EF::ZERO);
     }
 }

@@ -13,7 +13,7 @@ use tern_air::recursion::flagged::CircuitAir;
 use tern_field::{EF, F};
 use tern_fri::multilinear::Transcript;
 use tern_fri::multilinear::zerocheck::{Challenges, Link, Plan, Slot, Table, ZerocheckProof, prove};
-use tern_verifier::multilinear::front::{ColumnValues, FrontProof};
+use tern_verifier::multilinear::front::{ColumnValues, ColumnProof};
 use tern_verifier::native::Native;
 
 use super::super::airs::TestAir;
@@ -95,11 +95,11 @@ fn check(case: &Case) {
     let (lookup, challenges, transcript) = start(case, HONEST);
     let played = assert_same(case, lookup.as_ref(), &challenges, &transcript);
     let columns = played.columns.into_iter().map(|columns| ColumnValues { main: columns.main, preprocessed: columns.preprocessed });
-    let proof = FrontProof::<Native> {
+    let proof = ColumnProof::<Native> {
         lookup: lookup.as_ref().map(|lookup| our_lookup(&lookup.proof, F::ZERO)),
         skip: played.skip,
         rounds: played.rounds,
-        columns: columns.collect(),
+        claims: columns.collect(),
     };
     assert_accepted(case, &proof);
 }

@@ -1,6 +1,6 @@
 //! Honest proofs are accepted, and what they claim is true.
 
-use tern_verifier::multilinear::front::{Front, FrontProof};
+use tern_verifier::multilinear::front::{Front, ColumnProof};
 use tern_verifier::native::Native;
 
 use super::super::airs::TestAir;
@@ -9,12 +9,12 @@ use super::cases::{alone, chains, everything, powers};
 use super::slow::{HONEST, prove};
 
 /// Asserts that the claims of an accepted proof are the columns' values.
-pub fn assert_accepted(case: &Case, proof: &FrontProof<Native>) {
+pub fn assert_accepted(case: &Case, proof: &ColumnProof<Native>) {
     let front = case.front();
     assert!(proof.fits(front.shape()));
     let point = case.judge(&front, proof).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(point.rest.len(), case.statement.log_rows - 5);
-    for (table, ((main, fixed), claims)) in case.values_at(&point).iter().zip(&proof.columns).enumerate() {
+    for (table, ((main, fixed), claims)) in case.values_at(&point).iter().zip(&proof.claims).enumerate() {
         assert_eq!((main, fixed), (&claims.main, &claims.preprocessed), "table {table}");
     }
 }

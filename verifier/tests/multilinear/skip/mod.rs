@@ -11,7 +11,7 @@ use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::{EF, F};
 use tern_verifier::multilinear::Transcript;
-use tern_verifier::multilinear::front::{Front, FrontProof};
+use tern_verifier::multilinear::front::{Front, ColumnProof};
 use tern_verifier::native::{Failure, Native};
 
 use super::airs::TestAir;
@@ -62,7 +62,7 @@ impl Case {
     }
 
     /// Our verdict.
-    pub fn judge(&self, front: &Front, proof: &FrontProof<Native>) -> Result<Point, Failure> {
+    pub fn judge(&self, front: &Front, proof: &ColumnProof<Native>) -> Result<Point, Failure> {
         let ops = &mut Native;
         let (params, seed) = transcript_params();
         let mut transcript = Transcript::new(ops, params, &seed);

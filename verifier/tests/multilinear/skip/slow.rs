@@ -3,7 +3,7 @@
 use p3_field::{Field, PrimeCharacteristicRing, TwoAdicField};
 use tern_field::{EF, F};
 use tern_fri::multilinear::Transcript;
-use tern_verifier::multilinear::front::{ColumnValues, FrontProof};
+use tern_verifier::multilinear::front::{ColumnValues, ColumnProof};
 use tern_verifier::native::Native;
 
 use super::super::challenger::transcript_params;
@@ -115,22 +115,22 @@ pub struct Challenges {
 }
 
 /// A front of these tables.
-pub fn prove(case: &Case, lies: Lies) -> FrontProof<Native> {
+pub fn prove(case: &Case, lies: Lies) -> ColumnProof<Native> {
     let (lookup, challenges, mut transcript) = start(case, lies);
     let zerocheck = zerocheck(case, lookup.as_ref(), &challenges, &mut transcript, lies);
     proof(lookup.as_ref(), zerocheck)
 }
 
 /// An honest front and one that lies in the skip round's coefficients.
-pub fn lie_in_coefficients(case: &Case, coefficients: Coefficients) -> (FrontProof<Native>, FrontProof<Native>) {
+pub fn lie_in_coefficients(case: &Case, coefficients: Coefficients) -> (ColumnProof<Native>, ColumnProof<Native>) {
     (prove(case, HONEST), prove(case, Lies { coefficients, ..HONEST }))
 }
 
 /// The parts of a front together.
-pub fn proof(lookup: Option<&Lookup>, zerocheck: Zerocheck) -> FrontProof<Native> {
+pub fn proof(lookup: Option<&Lookup>, zerocheck: Zerocheck) -> ColumnProof<Native> {
     let columns = zerocheck.columns.into_iter().map(|(main, preprocessed)| ColumnValues { main, preprocessed }).collect();
     let lookup = lookup.map(|lookup| our_lookup(&lookup.proof, F::ZERO));
-    FrontProof { lookup, skip: zerocheck.skip, rounds: zerocheck.rounds, columns }
+    ColumnProof { lookup, skip: zerocheck.skip, rounds: zerocheck.rounds, claims: columns }
 }
 
 /// Everything before the skip round.

@@ -6,7 +6,7 @@ use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
 use tern_field::{EF, F};
 use tern_verifier::Reason;
 use tern_verifier::multilinear::Claim;
-use tern_verifier::multilinear::front::{Front, FrontProof};
+use tern_verifier::multilinear::front::{Front, ColumnProof};
 use tern_verifier::native::Native;
 
 use super::super::airs::TestAir;
@@ -14,7 +14,7 @@ use super::Case;
 use super::cases::{chains, everything};
 use super::slow::{HONEST, proof, prove, start, zerocheck};
 
-type Proof = FrontProof<Native>;
+type Proof = ColumnProof<Native>;
 
 /// The claim that a value belongs to, none where no claim does, and the value.
 type Place = (Option<Claim>, Box<dyn Fn(&mut Proof) -> &mut EF>);
@@ -38,13 +38,13 @@ fn places(case: &Case, proof: &Proof) -> Vec<Place> {
     for (round, value) in (0..proof.rounds.len()).flat_map(|round| (0..proof.rounds[round].len()).map(move |value| (round, value))) {
         places.push((Some(Claim::Constraints), Box::new(move |p| &mut p.rounds[round][value])));
     }
-    for (table, columns) in proof.columns.iter().enumerate() {
+    for (table, columns) in proof.claims.iter().enumerate() {
         for column in 0..columns.main.len() {
             let unused = column == 3 && matches!(case.statement.airs[table], TestAir::Power { .. });
-            places.push(((!unused).then_some(Claim::Constraints), Box::new(move |p| &mut p.columns[table].main[column])));
+            places.push(((!unused).then_some(Claim::Constraints), Box::new(move |p| &mut p.claims[table].main[column])));
         }
         for column in 0..columns.preprocessed.len() {
-            places.push((Some(Claim::Constraints), Box::new(move |p| &mut p.columns[table].preprocessed[column])));
+            places.push((Some(Claim::Constraints), Box::new(move |p| &mut p.claims[table].preprocessed[column])));
         }
     }
     places
@@ -113,7 +113,7 @@ fn changed_lengths() {
         &|p| p.rounds.truncate(3),
         &|p| p.rounds.push(vec![EF::ZERO; 6]),
         &|p| p.rounds[0].truncate(5),
-        &|p| p.columns[3].main.push(EF::ZERO),
+        &|p| p.claims[3].main.push(EF::ZERO),
     ];
     for change in changes {
         let mut changed = proof.clone();

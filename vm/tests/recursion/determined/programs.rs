@@ -6,7 +6,6 @@ use tern_air::machine::segment::Statement;
 use tern_field::{DIGEST_LEN, F};
 use tern_fri::multilinear::{OpeningShape, Params, keccak};
 use tern_verifier::multilinear::batch::BatchValues;
-use tern_verifier::multilinear::circuit::committed;
 use tern_verifier::multilinear::programs::{Node, NodeRelation, NodeShape, Segment, SegmentRelation, join, lift};
 use tern_verifier::native::Native;
 use tern_verifier::ops::{HashMode, Item, Ops};
@@ -66,7 +65,7 @@ impl Program {
                 let values = relation.verifier.zero_values(&opening, *has_calls);
                 let segment = Segment { statement: statement(), values }.import(&mut weak);
                 inputs.of_statement(&segment.statement, Bound);
-                inputs.of_values(&segment.values, opening.shape(), &[]);
+                inputs.of_values(&segment.values, opening.shape());
                 let Ok(digest) = lift(&mut weak, &relation, core::slice::from_ref(&opening), &mut [segment]);
                 digest.expect("a lift has a segment")
             }
@@ -77,7 +76,7 @@ impl Program {
                 let seed = weak.constant_digest(case.seed);
                 let stated = case.zero(false).import(&mut weak);
                 stated.public_values.iter().for_each(|values| inputs.bases(Bound, "public value", values));
-                inputs.of_values(&stated.values, case.opening.shape(), &[]);
+                inputs.of_values(&stated.values, case.opening.shape());
                 let values: Vec<Item<Weak>> = stated.public_values.iter().flatten().map(|value| Item::Base(*value)).collect();
                 let digest = weak.hash(HashMode::Plain, &values, 32);
                 let Ok(()) = case.verify(&mut weak, &seed, stated);
@@ -133,14 +132,13 @@ impl Inputs {
             self.digests(Bound, "circuit of a child", &child.key);
             self.bases(Choice, POSITION, &child.membership.position);
             self.digests(Bound, "path on the key list", &child.membership.path);
-            self.of_values(&child.values, relation.opening.shape(), &committed());
+            self.of_values(&child.values, relation.opening.shape());
         }
         let Ok(digest) = join(weak, relation, &mut children);
         digest.expect("a join has children")
     }
 
-    /// `committed` are the tables whose fixed columns are committed to: the values of others are not the proof's.
-    fn of_values(&mut self, values: &BatchValues<Weak>, shape: &OpeningShape, committed: &[usize]) {
+    fn of_values(&mut self, values: &BatchValues<Weak>, shape: &OpeningShape) {
         let BatchValues { cap, heights, front, keccak, opening } = values;
         self.digests(Choice, "commitment", cap);
         self.bases(Choice, "height", heights);
@@ -152,12 +150,8 @@ impl Inputs {
         }
         self.wires(Choice, "coefficient of the skip", &front.skip);
         front.rounds.iter().for_each(|values| self.wires(Choice, "round", values));
-        for (table, columns) in front.columns.iter().enumerate() {
-            self.wires(Choice, "claimed value", &columns.main);
-            if committed.contains(&table) {
-                self.wires(Choice, "claimed value of a fixed column", &columns.preprocessed);
-            }
-        }
+        self.wires(Choice, "claimed value of the rests", &[front.claims.rest]);
+        front.claims.tables.iter().for_each(|forms| self.wires(Choice, "claimed value of a form", forms));
         keccak.iter().for_each(|argument| self.of_argument(argument));
         opening.rounds.iter().for_each(|values| self.wires(Choice, "round of the opening", values));
         let params = &shape.params;

@@ -38,11 +38,11 @@ pub enum Place<'a> {
 fn places(stated: &mut Stated<Native>) -> Vec<(&'static str, Place<'_>)> {
     let Stated { values, public_values } = stated;
     let public_values = public_values.iter_mut().flatten().map(|value| ("public value", Place::Base(value)));
-    public_values.chain(places_of(values, &[])).collect()
+    public_values.chain(places_of(values)).collect()
 }
 
-/// Every value of a proof. `committed` are the tables whose fixed columns are committed to: the values of others are not the proof's.
-pub fn places_of<'a>(values: &'a mut BatchValues<Native>, committed: &[usize]) -> Vec<(&'static str, Place<'a>)> {
+/// Every value of a proof.
+pub fn places_of<'a>(values: &'a mut BatchValues<Native>) -> Vec<(&'static str, Place<'a>)> {
     let mut places = vec![];
     let mut add = |name: &'static str, place| places.push((name, place));
     values.cap.iter_mut().for_each(|digest| add("commitment", Place::Digest(digest)));
@@ -59,12 +59,8 @@ pub fn places_of<'a>(values: &'a mut BatchValues<Native>, committed: &[usize]) -
     }
     front.skip.iter_mut().for_each(|value| add("coefficient of the skip", Place::Ext(value)));
     front.rounds.iter_mut().flatten().for_each(|value| add("round", Place::Ext(value)));
-    for (table, columns) in front.columns.iter_mut().enumerate() {
-        columns.main.iter_mut().for_each(|value| add("column", Place::Ext(value)));
-        if committed.contains(&table) {
-            columns.preprocessed.iter_mut().for_each(|value| add("fixed column", Place::Ext(value)));
-        }
-    }
+    add("rests", Place::Ext(&mut front.claims.rest));
+    front.claims.tables.iter_mut().flatten().for_each(|value| add("form", Place::Ext(value)));
     if let Some(keccak::Proof { real, output, middle, rounds }) = &mut values.keccak {
         [real, output].into_iter().chain(middle).for_each(|value| add("claim on calls", Place::Ext(value)));
         for keccak::LayerProof { first, instances, positions, claims } in rounds.iter_mut().flatten() {

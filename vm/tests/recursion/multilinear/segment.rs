@@ -94,7 +94,7 @@ fn a_segment_is_verified_in_a_circuit() {
             assert!(case.native(&changed).is_err() && case.run(&changed).check().is_err());
         };
         reject(&|stated| stated.values.heights[3] += EF::ONE);
-        reject(&|stated| stated.values.front.columns[2].main[1] += EF::ONE);
+        reject(&|stated| stated.values.front.claims.tables[2][1] += EF::ONE);
         reject(&|stated| stated.values.opening.queries[100].rows[0].0[77] += F::ONE);
         reject(&|stated| stated.public_values[MachineChip::Segment as usize][5] += EF::ONE);
         if let Some(argument) = &stated.values.keccak {

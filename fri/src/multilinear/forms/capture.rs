@@ -8,24 +8,35 @@ use p3_air::symbolic::{BaseEntry, BaseLeaf, SymbolicExpr, SymbolicExpression};
 use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
 use tern_field::{EF, EXTENSION_DEGREE, F};
 
-use super::program::{Leaf, ProgramError};
-use crate::field;
+use super::{ExpressionError, Leaf};
 
 /// An expression; operands are numbers of earlier ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Node {
+pub enum Node {
+    /// A value that is read.
     Leaf(Leaf),
     /// The coefficients of a constant, as integers.
     Constant([u32; EXTENSION_DEGREE]),
+    /// A sum.
     Add(usize, usize),
+    /// The first less the second.
     Sub(usize, usize),
+    /// A product.
     Mul(usize, usize),
+}
+
+impl Node {
+    /// Whether it is the constant zero.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        matches!(self, Self::Constant(words) if words.iter().all(|word| *word == 0))
+    }
 }
 
 /// Turns symbolic expressions into numbered ones, equal ones into one.
 #[derive(Default)]
-pub(crate) struct Capture {
-    pub(crate) nodes: Vec<Node>,
+pub(super) struct Capture {
+    pub(super) nodes: Vec<Node>,
     numbers: BTreeMap<Node, usize>,
     /// Expressions by their place in memory, where they stay while the table is captured: a shared one is walked once.
     seen: BTreeMap<*const SymbolicExpression<F>, usize>,
@@ -49,12 +60,7 @@ fn parts<L>(expression: &SymbolicExpr<L>) -> Parts<'_, L> {
 }
 
 impl Capture {
-    /// Whether an expression is the constant zero.
-    pub(crate) fn is_zero(&self, node: usize) -> bool {
-        self.value(node) == Some(EF::ZERO)
-    }
-
-    pub(crate) fn base(&mut self, expression: &SymbolicExpression<F>) -> Result<usize, ProgramError> {
+    pub(super) fn base(&mut self, expression: &SymbolicExpression<F>) -> Result<usize, ExpressionError> {
         let address = core::ptr::from_ref(expression);
         if let Some(number) = self.seen.get(&address) {
             return Ok(*number);
@@ -74,7 +80,7 @@ impl Capture {
         Ok(number)
     }
 
-    fn base_leaf(&mut self, leaf: &BaseLeaf<F>) -> Result<usize, ProgramError> {
+    fn base_leaf(&mut self, leaf: &BaseLeaf<F>) -> Result<usize, ExpressionError> {
         let leaf = match leaf {
             BaseLeaf::Constant(value) => return Ok(self.constant((*value).into())),
             BaseLeaf::IsFirstRow => Leaf::IsFirst,
@@ -85,8 +91,8 @@ impl Capture {
                 BaseEntry::Main { offset: 1 } => Leaf::MainNext(variable.index),
                 BaseEntry::Preprocessed { offset: 0 } => Leaf::PreprocessedLocal(variable.index),
                 BaseEntry::Preprocessed { offset: 1 } => Leaf::PreprocessedNext(variable.index),
-                BaseEntry::Main { offset } | BaseEntry::Preprocessed { offset } => return Err(ProgramError::Row(offset)),
-                BaseEntry::Periodic => return Err(ProgramError::Periodic),
+                BaseEntry::Main { offset } | BaseEntry::Preprocessed { offset } => return Err(ExpressionError::Row(offset)),
+                BaseEntry::Periodic => return Err(ExpressionError::Periodic),
                 BaseEntry::Public => Leaf::Public(variable.index),
             },
         };
@@ -98,7 +104,7 @@ impl Capture {
         self.node(Node::Sub(zero, x))
     }
 
-    fn constant(&mut self, value: EF) -> usize {
+    pub(super) fn constant(&mut self, value: EF) -> usize {
         let coefficients: &[F] = value.as_basis_coefficients_slice();
         let mut words = [0; EXTENSION_DEGREE];
         for (word, coefficient) in words.iter_mut().zip(coefficients) {
@@ -107,7 +113,7 @@ impl Capture {
         self.intern(Node::Constant(words))
     }
 
-    fn value(&self, node: usize) -> Option<EF> {
+    pub(super) fn value(&self, node: usize) -> Option<EF> {
         match self.nodes.get(node) {
             Some(Node::Constant(words)) => Some(constant_value(words)),
             _ => None,
@@ -115,23 +121,23 @@ impl Capture {
     }
 
     /// The number of an expression, after folding what is constant.
-    fn node(&mut self, node: Node) -> usize {
+    pub(super) fn node(&mut self, node: Node) -> usize {
         let known = |x: usize| self.value(x);
         let node = match node {
             Node::Add(x, y) => match (known(x), known(y)) {
-                (Some(a), Some(b)) => return self.constant(field::plus(a, b)),
+                (Some(a), Some(b)) => return self.constant(a + b),
                 (Some(EF::ZERO), None) => return y,
                 (None, Some(EF::ZERO)) => return x,
                 _ => Node::Add(x.min(y), x.max(y)),
             },
             Node::Sub(x, y) => match (known(x), known(y)) {
-                (Some(a), Some(b)) => return self.constant(field::difference(a, b)),
+                (Some(a), Some(b)) => return self.constant(a - b),
                 (None, Some(EF::ZERO)) => return x,
                 _ if x == y => return self.constant(EF::ZERO),
                 _ => Node::Sub(x, y),
             },
             Node::Mul(x, y) => match (known(x), known(y)) {
-                (Some(a), Some(b)) => return self.constant(field::times(a, b)),
+                (Some(a), Some(b)) => return self.constant(a * b),
                 (Some(EF::ZERO), None) | (None, Some(EF::ZERO)) => return self.constant(EF::ZERO),
                 (Some(EF::ONE), None) => return y,
                 (None, Some(EF::ONE)) => return x,
@@ -153,6 +159,7 @@ impl Capture {
 }
 
 /// The constant with these coefficients.
-pub(super) fn constant_value(words: &[u32; EXTENSION_DEGREE]) -> EF {
+#[must_use]
+pub fn constant_value(words: &[u32; EXTENSION_DEGREE]) -> EF {
     EF::from_basis_coefficients_fn(|index| words.get(index).map_or(F::ZERO, |word| F::from_u32(*word)))
 }

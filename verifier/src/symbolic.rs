@@ -6,31 +6,9 @@ use alloc::vec::Vec;
 
 use p3_field::PrimeCharacteristicRing;
 use tern_field::EF;
-use thiserror::Error;
+use tern_fri::multilinear::forms::{Leaf, Node, constant_value};
 
-use super::capture::{Capture, Node, constant_value};
 use crate::ops::Ops;
-
-/// A value that a table's constraints read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Leaf {
-    /// A main column of the current row.
-    MainLocal(usize),
-    /// A main column of the next row.
-    MainNext(usize),
-    /// A preprocessed column of the current row.
-    PreprocessedLocal(usize),
-    /// A preprocessed column of the next row.
-    PreprocessedNext(usize),
-    /// A public value.
-    Public(usize),
-    /// The selector of the first row.
-    IsFirst,
-    /// The selector of the last row.
-    IsLast,
-    /// The selector of all rows but the last.
-    IsTransition,
-}
 
 /// One step; operands are numbers of earlier steps.
 #[derive(Clone, Copy, Debug)]
@@ -54,26 +32,12 @@ pub(crate) struct Program {
     constraints: Vec<usize>,
 }
 
-/// A table that the verifier cannot evaluate: a fault of the table, not of a proof.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum ProgramError {
-    /// A constraint reads a periodic column.
-    #[error("periodic columns are not supported")]
-    Periodic,
-    /// A constraint reads further than the next row.
-    #[error("expected rows 0 and 1 to be read, got row {0}")]
-    Row(usize),
-}
-
 impl Program {
-    /// The program that evaluates these captured expressions.
-    pub(crate) fn of(capture: &Capture, roots: &[usize]) -> Self {
-        emit(&capture.nodes, roots)
-    }
-
-    /// The values that the program reads.
-    pub(crate) fn leaves(&self) -> impl Iterator<Item = Leaf> {
-        self.steps.iter().filter_map(|step| if let Step::Leaf(leaf) = step { Some(*leaf) } else { None })
+    /// The program that evaluates expressions, which come after their operands.
+    pub(crate) fn of(nodes: &[Node], roots: &[usize]) -> Self {
+        let mut emitter = Emitter { nodes, uses: uses(nodes, roots), steps: Vec::new(), numbers: alloc::vec![None; nodes.len()] };
+        let constraints = roots.iter().map(|root| emitter.step(*root)).collect();
+        Self { steps: emitter.steps, constraints }
     }
 
     /// Runs the program and gives the values of the expressions asked for.
@@ -97,13 +61,6 @@ impl Program {
     }
 }
 
-/// Orders the expressions that the roots need, with products joined to sums.
-fn emit(nodes: &[Node], roots: &[usize]) -> Program {
-    let mut emitter = Emitter { nodes, uses: uses(nodes, roots), steps: Vec::new(), numbers: alloc::vec![None; nodes.len()] };
-    let constraints = roots.iter().map(|root| emitter.step(*root)).collect();
-    Program { steps: emitter.steps, constraints }
-}
-
 /// How often the roots and what they need use each expression.
 fn uses(nodes: &[Node], roots: &[usize]) -> Vec<usize> {
     fn count(uses: &mut [usize], node: usize) {
@@ -124,6 +81,7 @@ fn uses(nodes: &[Node], roots: &[usize]) -> Vec<usize> {
     uses
 }
 
+/// Orders the expressions that the roots need, with products joined to sums.
 struct Emitter<'a> {
     nodes: &'a [Node],
     uses: Vec<usize>,

@@ -1,0 +1,118 @@
+//! Linear forms as sums that share parts.
+
+use alloc::collections::BTreeMap;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use p3_field::PrimeCharacteristicRing;
+use tern_field::{EF, F};
+
+use super::Transfer;
+
+/// A linear form of the columns; operands are numbers of earlier ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Sum {
+    Column(usize),
+    Add(usize, usize),
+    Sub(usize, usize),
+    Scale(F, usize),
+}
+
+impl Sum {
+    /// What it is made of: sums and their factors. A column is made of none.
+    fn operands(self) -> impl Iterator<Item = (usize, F)> {
+        let operands = match self {
+            Self::Column(_) => [None, None],
+            Self::Add(x, y) => [Some((x, F::ONE)), Some((y, F::ONE))],
+            Self::Sub(x, y) => [Some((x, F::ONE)), Some((y, F::NEG_ONE))],
+            Self::Scale(factor, x) => [Some((x, factor)), None],
+        };
+        operands.into_iter().flatten()
+    }
+}
+
+/// Linear forms, equal ones once.
+#[derive(Default)]
+pub(super) struct Sums {
+    pub(super) sums: Vec<Sum>,
+    numbers: BTreeMap<Sum, usize>,
+}
+
+impl Sums {
+    /// The number of a form.
+    pub(super) fn number(&mut self, sum: Sum) -> usize {
+        let next = self.sums.len();
+        let number = *self.numbers.entry(sum).or_insert(next);
+        if number == next {
+            self.sums.push(sum);
+        }
+        number
+    }
+
+    /// A form's columns with their coefficients, those that are zero left out.
+    pub(super) fn coefficients(&self, sum: usize) -> Vec<(usize, F)> {
+        let mut open = BTreeMap::from([(sum, F::ONE)]);
+        let mut columns = BTreeMap::new();
+        while let Some((sum, factor)) = open.pop_last() {
+            if let Sum::Column(column) = self.sums[sum] {
+                *columns.entry(column).or_insert(F::ZERO) += factor;
+            }
+            for (operand, own) in self.sums[sum].operands() {
+                *open.entry(operand).or_insert(F::ZERO) += factor * own;
+            }
+        }
+        columns.into_iter().filter(|(_, coefficient)| *coefficient != F::ZERO).collect()
+    }
+
+    /// Drops what none of these numbers needs, and gives the new numbers.
+    pub(super) fn needed(self, roots: impl Iterator<Item = usize>) -> (Vec<Sum>, Vec<Option<usize>>) {
+        let mut needed = vec![false; self.sums.len()];
+        roots.for_each(|root| needed[root] = true);
+        for (number, sum) in self.sums.iter().enumerate().rev() {
+            if needed[number] {
+                sum.operands().for_each(|(operand, _)| needed[operand] = true);
+            }
+        }
+        let mut count = 0;
+        let numbers: Vec<Option<usize>> = needed
+            .iter()
+            .map(|needed| {
+                needed.then(|| {
+                    count += 1;
+                    count - 1
+                })
+            })
+            .collect();
+        let moved = |number: usize| numbers[number].unwrap_or_default();
+        let kept = self.sums.iter().zip(&needed).filter(|(_, needed)| **needed).map(|(sum, _)| match *sum {
+            Sum::Column(column) => Sum::Column(column),
+            Sum::Add(x, y) => Sum::Add(moved(x), moved(y)),
+            Sum::Sub(x, y) => Sum::Sub(moved(x), moved(y)),
+            Sum::Scale(factor, x) => Sum::Scale(factor, moved(x)),
+        });
+        (kept.collect(), numbers)
+    }
+}
+
+/// All sums' values.
+pub(super) fn values(sums: &[Sum], columns: &[EF]) -> Vec<EF> {
+    let mut values: Vec<EF> = Vec::with_capacity(sums.len());
+    for sum in sums {
+        values.push(match *sum {
+            Sum::Column(column) => columns[column],
+            Sum::Add(x, y) => values[x] + values[y],
+            Sum::Sub(x, y) => values[x] - values[y],
+            Sum::Scale(factor, x) => values[x] * factor,
+        });
+    }
+    values
+}
+
+/// The steps backwards, from each sum to what it is made of.
+pub(super) fn transfers(sums: &[Sum]) -> Vec<Transfer> {
+    let of_sum = |(from, sum): (usize, &Sum)| {
+        let column = if let Sum::Column(column) = sum { Some((sums.len() + column, F::ONE)) } else { None };
+        column.into_iter().chain(sum.operands()).map(move |(to, factor)| Transfer { from, to, factor }).collect::<Vec<_>>()
+    };
+    sums.iter().enumerate().rev().flat_map(of_sum).collect()
+}
