@@ -52,6 +52,10 @@ fn rows(circuits: &Circuits) -> Result<String, NodeError> {
 fn name(id: CircuitId) -> String {
     match id {
         CircuitId::Lift { log_rows, has_calls } => format!("lift of 2^{log_rows} rows{}", if has_calls { ", Keccak" } else { "" }),
+        CircuitId::LiftPair { log_rows, has_calls } => {
+            let calls = has_calls.map(|has_calls| if has_calls { "with" } else { "without" });
+            format!("lift of two of 2^{log_rows} rows, {} and {} Keccak", calls[0], calls[1])
+        }
         CircuitId::Join => "join".to_owned(),
         CircuitId::Wrap => "wrap".to_owned(),
     }
