@@ -16,7 +16,7 @@ use tern_field::F;
 
 use super::packed::{LANES, Packed};
 
-/// Pieces of a codeword for each thread: fewer and larger ones leave less memory unused at their ends.
+/// Pieces of the values for each thread: fewer and larger ones leave less memory unused at their ends.
 const PIECES: usize = 8;
 
 /// Base-2 logarithm of the blocks of neighbours that one task takes, and that it takes at a time: of their rows so many lie together.
@@ -37,7 +37,8 @@ pub struct Columns<'a> {
 /// Values of polynomials, by their position in bit-reversed order.
 pub struct Codewords {
     transform: Transform,
-    /// For each coset the values by place among neighbours, some places together; at each place there is one row of each block.
+    log_blowup: usize,
+    /// Some places among neighbours each: for each place, for each coset, a row of each block.
     pieces: Vec<Vec<F>>,
 }
 
@@ -45,10 +46,11 @@ impl Codewords {
     /// The values at one position.
     pub fn row(&self, position: usize) -> &[F] {
         let Transform { width, log_far, log_near, log_group, .. } = self.transform;
-        let block = (position >> log_near) & ((1 << log_far) - 1);
-        let (coset, place) = (position >> (log_near + log_far), position & ((1 << log_near) - 1));
-        let first = (place & ((1 << log_group) - 1)) * self.transform.stride() + block * width;
-        &self.pieces[(coset << (log_near - log_group)) + (place >> log_group)][first..first + width]
+        let (block, place) = ((position >> log_near) & ((1 << log_far) - 1), position & ((1 << log_near) - 1));
+        let coset = position >> (log_near + log_far);
+        let number = ((place & ((1 << log_group) - 1)) << self.log_blowup) + coset;
+        let first = number * self.transform.stride() + block * width;
+        &self.pieces[place >> log_group][first..first + width]
     }
 }
 
@@ -69,12 +71,8 @@ impl Columns<'_> {
         let generator = F::two_adic_generator(self.log_rows + log_blowup);
         let shifts: Vec<F> = (0..1 << log_blowup).map(|coset| generator.exp_u64(reverse_bits_len(coset, log_blowup) as u64)).collect();
         let mut pieces = transform.first_layers(self.cells, &shifts);
-        let of_coset = (pieces.len() >> log_blowup, (out.len() >> log_blowup).max(1));
-        for (coset, (pieces, out)) in pieces.chunks_mut(of_coset.0).zip(out.chunks_mut(of_coset.1)).enumerate() {
-            let first = coset << self.log_rows;
-            transform.last_layers(pieces, keep, out, &|position: usize, rows: &[F], out: &mut [T]| then(first + position, rows, out));
-        }
-        Codewords { transform, pieces }
+        transform.last_layers(&mut pieces, log_blowup, keep, out, &then);
+        Codewords { transform, log_blowup, pieces }
     }
 }
 
@@ -107,36 +105,42 @@ impl Transform {
         if self.log_far < LOG_TASK { len } else { len + self.width }
     }
 
-    /// The layers between rows that are far apart, of coefficients scaled by the powers of shifts: for each shift, a list for each group of places.
+    /// The layers between rows that are far apart, of coefficients scaled by the powers of each shift.
     fn first_layers(&self, cells: &[F], shifts: &[F]) -> Vec<Vec<F>> {
         let len = self.width << self.log_far;
         let groups = 1 << (self.log_near - self.log_group);
-        let by_group = (0..groups).into_par_iter().map(|group: usize| {
-            let mut pieces: Vec<Vec<F>> = shifts.iter().map(|_| Vec::with_capacity(self.stride() << self.log_group)).collect();
+        let pieces = (0..groups).into_par_iter().map(|group: usize| {
+            let mut piece = Vec::with_capacity((self.stride() << self.log_group) * shifts.len());
             let mut rows = F::zero_vec(len);
             for place in group << self.log_group..(group + 1) << self.log_group {
                 for (k, row) in rows.chunks_exact_mut(self.width).enumerate() {
                     copy_row(cells, (k << self.log_near) + place, row);
                 }
-                for (piece, &shift) in pieces.iter_mut().zip(shifts) {
+                for &shift in shifts {
                     let first = piece.len();
                     piece.resize(first + self.stride(), F::ZERO);
                     self.scaled_layers(&rows, &mut piece[first..first + len], place, shift);
                 }
             }
-            pieces
+            piece
         });
-        let mut by_group: Vec<_> = by_group.collect::<Vec<_>>().into_iter().map(Vec::into_iter).collect();
-        shifts.iter().flat_map(|_| by_group.iter_mut().filter_map(Iterator::next).collect::<Vec<_>>()).collect()
+        pieces.collect()
     }
 
-    /// The layers between neighbours, of one coset.
-    fn last_layers<T: Send>(&self, pieces: &mut [Vec<F>], keep: bool, out: &mut [T], then: &(impl Fn(usize, &[F], &mut [T]) + Sync)) {
+    /// The layers between neighbours.
+    fn last_layers<T: Send>(
+        &self,
+        pieces: &mut [Vec<F>],
+        log_blowup: usize,
+        keep: bool,
+        out: &mut [T],
+        then: &(impl Fn(usize, &[F], &mut [T]) + Sync),
+    ) {
         let (log_task, log_tile) = (LOG_TASK.min(self.log_far), LOG_TILE.min(self.log_far));
         let (block, tile) = (self.width << self.log_near, self.width << log_tile);
-        let of_block = (out.len() >> self.log_far).max(1);
-        let tasks: Vec<(Places<'_>, &mut [T])> =
-            self.by_blocks(pieces, log_task).into_iter().zip(out.chunks_mut(of_block << log_task)).collect();
+        let of_block = (out.len() >> (self.log_far + log_blowup)).max(1);
+        let tasks = self.by_blocks(pieces, log_blowup, log_task).into_iter().zip(out.chunks_mut(of_block << log_task));
+        let tasks: Vec<(Places<'_>, &mut [T])> = tasks.collect();
         tasks.into_par_iter().enumerate().for_each(|(task, (mut places, out))| {
             let mut rows = F::zero_vec(block << log_tile);
             for (i, out) in out.chunks_mut(of_block << log_tile).enumerate() {
@@ -160,12 +164,15 @@ impl Transform {
         });
     }
 
-    /// Cut into `2^log_task` blocks each.
-    fn by_blocks<'a>(&self, pieces: &'a mut [Vec<F>], log_task: usize) -> Vec<Places<'a>> {
+    /// Cut into `2^log_task` blocks each, coset by coset.
+    fn by_blocks<'a>(&self, pieces: &'a mut [Vec<F>], log_blowup: usize, log_task: usize) -> Vec<Places<'a>> {
+        let of_coset = 1 << (self.log_far - log_task);
         let mut tasks: Vec<Places<'a>> = Vec::new();
-        tasks.resize_with(1 << (self.log_far - log_task), || Vec::with_capacity(1 << self.log_near));
-        for place in pieces.iter_mut().flat_map(|piece| piece.chunks_exact_mut(self.stride())) {
-            tasks.iter_mut().zip(place.chunks_exact_mut(self.width << log_task)).for_each(|(task, rows)| task.push(rows));
+        tasks.resize_with(of_coset << log_blowup, || Vec::with_capacity(1 << self.log_near));
+        for places in pieces.iter_mut().flat_map(|piece| piece.chunks_exact_mut(self.stride() << log_blowup)) {
+            for (place, tasks) in places.chunks_exact_mut(self.stride()).zip(tasks.chunks_exact_mut(of_coset)) {
+                tasks.iter_mut().zip(place.chunks_exact_mut(self.width << log_task)).for_each(|(task, rows)| task.push(rows));
+            }
         }
         tasks
     }
