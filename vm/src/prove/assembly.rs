@@ -206,10 +206,11 @@ impl<P: ProveSegments, C: Combine> Workers<'_, P, C> {
         self.step(step, Amount { lifts: 1, ..Amount::default() }, || {
             let load = |index: u32| self.assembly.store.load_segment(index);
             let bytes: Vec<_> = (span.first..span.end).map(load).collect::<Result<_, _>>()?;
-            let parse = |(index, bytes): (u32, &Option<Vec<u8>>)| {
-                bytes.as_deref().and_then(|bytes| PartStore::parse(bytes, index)).ok_or_else(|| self.lost(Step::Segment(index)))
-            };
-            let segments: Vec<_> = (span.first..).zip(&bytes).map(parse).collect::<Result<_, _>>()?;
+            let mut segments = Vec::with_capacity(bytes.len());
+            for (index, bytes) in (span.first..).zip(&bytes) {
+                let segment = bytes.as_deref().and_then(|bytes| PartStore::parse(bytes, index));
+                segments.push(segment.ok_or_else(|| self.lost(Step::Segment(index)))?);
+            }
             let node = self.combiner().lift(&segments).map_err(|error| failed(step, &error))?;
             self.keep(span, node, &[])
         })

@@ -91,7 +91,7 @@ impl PartStore {
     /// If it cannot be written.
     pub fn save_node(&self, node: Span, bytes: &[u8], children: &[Span]) -> Result<(), ProveError> {
         self.save(Step::of_node(node), bytes)?;
-        let replaced = match children {
+        let replaced: Vec<Step> = match children {
             [] => (node.first..node.end).map(Step::Segment).collect(),
             children => children.iter().map(|&child| Step::of_node(child)).collect(),
         };

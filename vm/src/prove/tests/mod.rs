@@ -233,7 +233,11 @@ fn a_kill_after_any_step_loses_nothing() {
         }
     }
     let segments = 7;
-    let toy = |together: bool| Toy { together, ..Toy::new(segments) };
+    let toy = |together: bool| {
+        let mut toy = Toy::new(segments);
+        toy.together = together;
+        toy
+    };
     for together in [false, true] {
         let whole = toy(together);
         whole.run(&Place::new().proof(), 1).expect("a proof");
