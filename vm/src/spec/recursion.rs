@@ -19,7 +19,7 @@ use crate::recursion::{CircuitId, NodeError, RowCounts, blank_run};
 /// If the circuits of the record cannot be built, which a test excludes.
 pub fn page(circuits: &Circuits) -> String {
     let mut page = format!(
-        "# Recursion\n\nThe tables of recursion proofs and final proofs. Every circuit has these nine. {CELLS} Fixed columns are a second matrix, committed to once for a circuit.\n\n"
+        "# Recursion\n\nThe tables of recursion proofs and final proofs. Every circuit has these eight. {CELLS} Fixed columns are a second matrix, committed to once for a circuit.\n\n"
     );
     page += &sizes::<CircuitAir>();
     page += "\n## Matrices\n\n| circuits | rows of both matrices | columns of the fixed one | most rows of a table |\n|---|---|---|---|\n";
