@@ -45,7 +45,6 @@ pub fn fill(compressions: &[Compression], height: usize, lookups: &mut ByteLooku
 /// # Panics
 ///
 /// If it is 2^16 or more.
-#[must_use]
 pub fn counter(counter: u32) -> [F; 2] {
     u16::try_from(counter).expect("a counter below 2^16").to_le_bytes().map(F::from_u8)
 }
