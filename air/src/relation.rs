@@ -180,7 +180,7 @@ mod tests {
         let version_2 = [hex(machine_digest()), hex(circuit_digest())];
         let recorded = [
             "365a5dcaec345a69c4dd1ec096ee58ae0a0e64e8c055f986389014b967cc3949",
-            "a57f50e39cc89d2e86a512448fd17375c3d12402e228d412756eac3a11eb662b",
+            "fa321b19a2eb56d60e4b0b9cae67fed51354b322ba6474f8e47451338fb1d717",
         ];
         assert_eq!(version_2.each_ref().map(|digest| digest.as_str()), recorded);
     }

@@ -1,16 +1,13 @@
 //! The tagged messages that connect the recursion chips.
 //!
-//! As [`crate::bus`], with tags of their own. A digest or half of a BLAKE3 block is 32 bytes: eight little-endian words, each as its low and its high 16-bit limb. A
-//! state of BLAKE3 between rounds is named by a *key*, `8 * call + round`.
+//! As [`crate::bus`], with tags of their own. A digest or half of a BLAKE3 block is 32 bytes: eight little-endian words, each as its low and its high 16-bit limb.
 //!
 //! | tag | payload | sent by | received by |
 //! |---|---|---|---|
 //! | [`WIRE`] | address, five coefficients of an extension element | the one row that computes it, once for every use | its uses |
 //! | [`HALF`] | address, 16 limbs | the one row that computes it, once for every use | its uses |
-//! | [`STATE_AB`], [`STATE_CD`] | key, 16 limbs | compress at round 0; rounds | rounds; compress at round 7 |
-//! | [`MESSAGE_LOW`], [`MESSAGE_HIGH`] | key, 16 limbs | compress at round 0; rounds, permuted | rounds |
 //! | [`CAP`] | address, 16 limbs | cap | cap |
-//! | [`XOR`], [`XOR_12`], [`XOR_7`] | bytes a, b, and their sum in one or two parts | compress, rounds | the byte table |
+//! | [`XOR`], [`XOR_12`], [`XOR_7`] | bytes a, b, and their sum in one or two parts | compress | the byte table |
 //! | [`U16`], [`TOP`] | a 16-bit value | half | the byte table |
 
 use crate::builder::Buses;
@@ -22,26 +19,18 @@ pub const BUSES: Buses = Buses { names: ["recursion", "recursion-wide"], widths:
 pub const WIRE: u32 = 32;
 /// `(address, 16 limbs)`: 32 bytes.
 pub const HALF: u32 = 33;
-/// `(key, 16 limbs)`: words 0 to 7 of a state.
-pub const STATE_AB: u32 = 34;
-/// `(key, 16 limbs)`: words 8 to 15 of a state.
-pub const STATE_CD: u32 = 35;
-/// `(key, 16 limbs)`: words 0 to 7 of a block, in the order of the round.
-pub const MESSAGE_LOW: u32 = 36;
-/// `(key, 16 limbs)`: words 8 to 15 of a block, in the order of the round.
-pub const MESSAGE_HIGH: u32 = 37;
 /// `(address, 16 limbs)`: an entry of a list of digests.
-pub const CAP: u32 = 38;
+pub const CAP: u32 = 34;
 /// `(a, b, a ^ b)` of bytes.
-pub const XOR: u32 = 39;
+pub const XOR: u32 = 35;
 /// `(a, b, high nibble of a ^ b, low nibble)` of bytes.
-pub const XOR_12: u32 = 40;
+pub const XOR_12: u32 = 36;
 /// `(a, b, highest bit of a ^ b, the other seven)` of bytes.
-pub const XOR_7: u32 = 41;
+pub const XOR_7: u32 = 37;
 /// `(v)` with `v < 2^16`.
-pub const U16: u32 = 42;
+pub const U16: u32 = 38;
 /// `(v)` with `v <=` [`MAX_TOP`].
-pub const TOP: u32 = 43;
+pub const TOP: u32 = 39;
 
 /// Every tag has a length, which fits one of the buses.
 const _: () = {
@@ -60,7 +49,7 @@ pub const MAX_TOP: u32 = 0x7800;
 pub const fn message_len(tag: u32) -> usize {
     match tag {
         WIRE => 7,
-        HALF | STATE_AB | STATE_CD | MESSAGE_LOW | MESSAGE_HIGH | CAP => 18,
+        HALF | CAP => 18,
         XOR => 4,
         XOR_12 | XOR_7 => 5,
         U16 | TOP => 2,

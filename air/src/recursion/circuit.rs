@@ -2,8 +2,11 @@
 
 use alloc::sync::Arc;
 
+use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
+
+use crate::layout::Columns;
 
 /// The preprocessed columns of a chip in one circuit, where they are needed: for setup and proving. A verifier has their commitment instead.
 #[derive(Clone, Debug, Default)]
@@ -21,4 +24,13 @@ impl Circuit {
     pub fn columns(&self) -> Option<RowMajorMatrix<F>> {
         self.0.as_deref().cloned()
     }
+}
+
+/// Whether each row of a circuit's table either is zero or has its flag.
+///
+/// # Panics
+///
+/// If the table has another width than the columns.
+pub(super) fn is_flagged<C: Columns<F>>(table: &RowMajorMatrix<F>, real: impl Fn(&C) -> F) -> bool {
+    table.values.chunks(table.width.max(1)).all(|row| real(C::of(row)) == F::ONE || row.iter().all(|&x| x == F::ZERO))
 }

@@ -1,6 +1,6 @@
 //! The chips of recursion: tables that prove the work of a verifier of batch proofs.
 //!
-//! *Given* a circuit, these nine chips together prove that it is satisfied by some witness and by the public values. All circuits have the same chips. A
+//! *Given* a circuit, these eight chips together prove that it is satisfied by some witness and by the public values. All circuits have the same chips. A
 //! circuit is the contents of their preprocessed columns: every row says there what it computes, from which values and
 //! how often its result is used.
 //!
@@ -20,7 +20,6 @@ mod gadgets;
 pub mod half;
 pub mod interface;
 pub mod pack;
-pub mod rounds;
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -50,8 +49,6 @@ registry! {
     Half(half::HalfChip),
     /// BLAKE3 compressions.
     Compress(compress::CompressChip),
-    /// Rounds of BLAKE3.
-    Rounds(rounds::RoundsChip),
     /// Challenges from a transcript's digest.
     Challenge(challenge::ChallengeChip),
     /// Digests at an index that is a value.
@@ -65,7 +62,7 @@ registry! {
 impl RecursionAir {
     /// Every chip once with its part of a circuit, for setup and proving ([`Self::all`] is for verification, where only the widths are needed).
     ///
-    /// `tables` are the preprocessed columns by [`RecursionChip`]; the rounds have none, so their matrix is ignored.
+    /// `tables` are the preprocessed columns by [`RecursionChip`].
     ///
     /// # Panics
     ///
@@ -73,13 +70,12 @@ impl RecursionAir {
     #[must_use]
     pub fn with_preprocessed(tables: Vec<RowMajorMatrix<F>>) -> Vec<Self> {
         let tables: [RowMajorMatrix<F>; RecursionChip::COUNT] = tables.try_into().expect("one matrix for every chip");
-        let [alu, pack, half, compress, _, challenge, cap, interface, byte_table] = tables.map(Circuit::new);
+        let [alu, pack, half, compress, challenge, cap, interface, byte_table] = tables.map(Circuit::new);
         alloc::vec![
             Self::Alu(alu::AluChip { circuit: alu }),
             Self::Pack(pack::PackChip { circuit: pack }),
             Self::Half(half::HalfChip { circuit: half }),
             Self::Compress(compress::CompressChip { circuit: compress }),
-            Self::Rounds(rounds::RoundsChip),
             Self::Challenge(challenge::ChallengeChip { circuit: challenge }),
             Self::Cap(cap::CapChip { circuit: cap }),
             Self::Interface(interface::InterfaceChip { circuit: interface }),

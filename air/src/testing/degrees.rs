@@ -149,12 +149,12 @@ fn constraints_keep_to_the_declared_degree() {
     assert_eq!(above(CircuitAir::degree, |s| &s.constraints), []);
 }
 
-/// Entries of messages are linear and counts at most quadratic. Only the two messages of a block's words that are in the order of a bit are quadratic.
+/// Entries of messages are linear and counts at most quadratic. Only the two messages of a block's halves that are in the order of a bit are quadratic.
 #[test]
 fn messages_are_nearly_linear() {
     assert_eq!(above(|_: &MachineAir| 1, |s| &s.entries), []);
     assert_eq!(above(|_: &MachineAir| 2, |s| &s.counts), []);
-    assert_eq!(above(|_: &CircuitAir| 1, |s| &s.entries), [("compress::message_high", 2), ("compress::message_low", 2)]);
+    assert_eq!(above(|_: &CircuitAir| 1, |s| &s.entries), [("compress::own", 2), ("compress::sibling", 2)]);
     assert_eq!(above(|_: &CircuitAir| 2, |s| &s.counts), []);
 }
 

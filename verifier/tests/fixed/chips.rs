@@ -11,7 +11,6 @@ use tern_air::recursion::bus;
 use tern_air::recursion::byte_table::{self, ByteLookup, ByteLookups};
 use tern_air::recursion::compress::{self, CompressPreCols, Compression, IV};
 use tern_air::recursion::flagged::half::HalfFixed;
-use tern_air::recursion::flagged::rounds;
 use tern_air::recursion::flagged::{CircuitAir, CircuitChip};
 use tern_air::recursion::half::{self, HalfCols, HalfPreCols};
 use tern_air::recursion::interface::{InterfaceCols, InterfacePreCols};
@@ -82,14 +81,13 @@ fn circuit(compressions: usize, steps: usize) -> Filled {
     let mut compress_fixed = zeros::<CompressPreCols<F>>(compressions);
     for (number, call) in calls.iter().enumerate() {
         *row(&mut compress_fixed, number) = CompressPreCols {
-            key: F::from_u32(compress::key(number)),
             real: F::ONE,
             addr_cv: f(if number == 0 { 1 } else { OUTPUTS + number - 1 }),
             addr_own: F::TWO,
             addr_sibling: f(3),
             addr_bit: F::ONE,
             read_bit: F::from_bool(call.swapped),
-            counter: F::from_u32(call.counter),
+            counter: compress::counter(call.counter),
             len: F::from_u32(call.len),
             flags: F::from_u32(call.flags),
             addr_out: f(OUTPUTS + number),
@@ -99,7 +97,6 @@ fn circuit(compressions: usize, steps: usize) -> Filled {
     }
     fixed[CircuitChip::Compress as usize] = compress_fixed;
     main[CircuitChip::Compress as usize] = compress::fill(&calls, compressions, &mut lookups);
-    main[CircuitChip::Rounds as usize] = rounds::fill(&calls, 7 * compressions, &mut lookups);
     for (number, (half, uses)) in [(IV, 1), (own, compressions), (sibling, compressions)].into_iter().enumerate() {
         let row: &mut InterfacePreCols<F> = row(&mut interface, number);
         (row.addr_half, row.mult_half, row.limbs) = (f(number + 1), f(uses), limbs(&half));

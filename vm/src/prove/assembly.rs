@@ -82,8 +82,8 @@ impl<P: ProveSegments, C: Combine> Assembly<'_, P, C> {
         let tree = self.tree();
         let total = self.plan.total(tree.as_ref());
         self.progress.planned(&total);
-        let workers = Workers { assembly: self, board: Board::new(tree), outcome: Mutex::default() };
-        let missing = self.take_over(tree, &workers)?;
+        let workers = Workers { assembly: self, board: Board::new(tree.clone()), outcome: Mutex::default() };
+        let missing = self.take_over(tree.as_ref(), &workers)?;
         self.progress.started();
         workers.run_all(|offer| execute(&missing, offer))?;
         let outcome = workers.outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -96,33 +96,38 @@ impl<P: ProveSegments, C: Combine> Assembly<'_, P, C> {
     }
 
     fn tree(&self) -> Option<Tree> {
-        self.combine.map(|_| Tree::new(self.plan.len(), u32::try_from(C::ARITY).unwrap_or(u32::MAX)))
+        self.combine.map(|combine| tree(self.plan, combine))
     }
 
     /// Puts on the board what is on disk and verifies, from the root down, and says which segments are missing.
-    fn take_over(&self, tree: Option<Tree>, workers: &Workers<'_, P, C>) -> Result<Vec<bool>, ProveError> {
+    fn take_over(&self, tree: Option<&Tree>, workers: &Workers<'_, P, C>) -> Result<Vec<bool>, ProveError> {
         let mut missing = vec![true; self.plan.segments.len()];
-        let mut open = match &tree {
+        let mut open = match tree {
             Some(tree) => vec![tree.root()],
             None => (0..self.plan.len()).rev().map(Span::one).collect(),
         };
         while let Some(span) = open.pop() {
-            let mut saved = self.plan.part(span);
             let node = self.load_node(span)?.is_some();
-            if let Some(tree) = tree.as_ref().filter(|_| node) {
+            if let Some(tree) = tree.filter(|_| node) {
                 workers.board.place_node(span);
-                saved += Amount::of_node(tree, span.len());
-                workers.take_over(Step::of_node(span), &saved);
-            } else if span.len() > 1 {
-                open.extend(tree.iter().flat_map(|tree| tree.children(span)).rev());
-                continue;
-            } else if self.has_segment(span.first)? {
-                workers.board.place_segment(span.first);
-                workers.take_over(Step::Segment(span.first), &saved);
-            } else {
+                let mut saved = self.plan.part(span);
+                saved += Amount::of_node(tree, span);
+                workers.take_over(step(tree, span), &saved);
+                missing[span.first as usize..span.end as usize].fill(false);
                 continue;
             }
-            missing[span.first as usize..span.end as usize].fill(false);
+            let children = tree.map_or_else(Vec::new, |tree| tree.children(span));
+            if !children.is_empty() {
+                open.extend(children.into_iter().rev());
+                continue;
+            }
+            for index in span.first..span.end {
+                if self.has_segment(index)? {
+                    workers.board.place_segment(index);
+                    workers.take_over(Step::Segment(index), &self.plan.segment(index));
+                    missing[index as usize] = false;
+                }
+            }
         }
         Ok(missing)
     }
@@ -178,7 +183,7 @@ impl<P: ProveSegments, C: Combine> Workers<'_, P, C> {
         while let Some(work) = self.board.take() {
             let made = match work {
                 Work::Segment(task) => self.segment(task),
-                Work::Lift(index) => self.lift(index),
+                Work::Lift(span) => self.lift(span),
                 Work::Join(span, children) => self.join(span, children),
                 Work::Wrap(root) => self.wrap(root),
             };
@@ -196,13 +201,17 @@ impl<P: ProveSegments, C: Combine> Workers<'_, P, C> {
         })
     }
 
-    fn lift(&self, index: u32) -> Result<Made<C::Node>, ProveError> {
-        let (step, span) = (Step::Lift(index), Span::one(index));
+    fn lift(&self, span: Span) -> Result<Made<C::Node>, ProveError> {
+        let step = Step::Lift(span);
         self.step(step, Amount { lifts: 1, ..Amount::default() }, || {
-            let bytes = self.assembly.store.load_segment(index)?;
-            let segment =
-                bytes.as_deref().and_then(|bytes| PartStore::parse(bytes, index)).ok_or_else(|| self.lost(Step::Segment(index)))?;
-            let node = self.combiner().lift(&segment).map_err(|error| failed(step, &error))?;
+            let load = |index: u32| self.assembly.store.load_segment(index);
+            let bytes: Vec<_> = (span.first..span.end).map(load).collect::<Result<_, _>>()?;
+            let mut segments = Vec::with_capacity(bytes.len());
+            for (index, bytes) in (span.first..).zip(&bytes) {
+                let segment = bytes.as_deref().and_then(|bytes| PartStore::parse(bytes, index));
+                segments.push(segment.ok_or_else(|| self.lost(Step::Segment(index)))?);
+            }
+            let node = self.combiner().lift(&segments).map_err(|error| failed(step, &error))?;
             self.keep(span, node, &[])
         })
     }
@@ -270,6 +279,17 @@ impl<P: ProveSegments, C: Combine> Workers<'_, P, C> {
     fn outcome(&self) -> MutexGuard<'_, Assembled> {
         self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The tree over a plan's segments.
+pub(super) fn tree<C: Combine>(plan: &Plan, combine: &C) -> Tree {
+    let tree = Tree::new(plan.len(), u32::try_from(C::ARITY).unwrap_or(u32::MAX));
+    tree.lifting(|span| combine.lifts_together(plan.segments_of(span)))
+}
+
+/// The step that makes a node.
+fn step(tree: &Tree, node: Span) -> Step {
+    if tree.children(node).is_empty() { Step::Lift(node) } else { Step::Join(node) }
 }
 
 fn failed(step: Step, error: &impl core::fmt::Display) -> ProveError {

@@ -12,8 +12,8 @@ use super::tree::{Span, Tree};
 pub enum Work<T, N> {
     /// Prove this segment.
     Segment(T),
-    /// Lift the segment of this number, which is on disk.
-    Lift(u32),
+    /// Lift these segments, which are on disk.
+    Lift(Span),
     /// Join these nodes.
     Join(Span, Vec<Child<N>>),
     /// Wrap the root.
@@ -42,7 +42,9 @@ pub struct Board<T, N> {
 
 struct State<T, N> {
     segment: Option<T>,
-    lifts: BTreeSet<u32>,
+    /// Segments on disk that are lifted with others, which are not there.
+    proved: BTreeSet<u32>,
+    lifts: BTreeSet<Span>,
     /// Complete groups.
     joins: BTreeMap<Span, Vec<Child<N>>>,
     wrap: Option<Child<N>>,
@@ -61,6 +63,7 @@ impl<T, N> Board<T, N> {
     pub fn new(tree: Option<Tree>) -> Self {
         let state = State {
             segment: None,
+            proved: BTreeSet::new(),
             lifts: BTreeSet::new(),
             joins: BTreeMap::new(),
             wrap: None,
@@ -137,15 +140,26 @@ impl<T, N> Board<T, N> {
 
     fn place(&self, state: &mut State<T, N>, made: Made<N>) {
         match made {
-            Made::Segment(index) if self.tree.is_some() => drop(state.lifts.insert(index)),
+            Made::Segment(index) => self.insert_segment(state, index),
             Made::Node(span, node) => self.insert(state, span, Some(node)),
-            Made::Segment(_) | Made::Final => {}
+            Made::Final => {}
+        }
+    }
+
+    /// Adds a segment, and makes a lift of it and its neighbours if none is missing.
+    fn insert_segment(&self, state: &mut State<T, N>, index: u32) {
+        let Some(tree) = &self.tree else { return };
+        let leaf = tree.leaf(index);
+        state.proved.insert(index);
+        if (leaf.first..leaf.end).all(|index| state.proved.contains(&index)) {
+            state.proved.retain(|index| !(leaf.first..leaf.end).contains(index));
+            state.lifts.insert(leaf);
         }
     }
 
     /// Adds a node, and makes a join of it and its neighbours if none is missing.
     fn insert(&self, state: &mut State<T, N>, span: Span, node: Option<N>) {
-        let Some(tree) = self.tree else { return };
+        let Some(tree) = &self.tree else { return };
         let Some(parent) = tree.parent(span) else {
             state.wrap = Some((span, node));
             return;
@@ -175,8 +189,8 @@ impl<T, N> State<T, N> {
         if let Some((span, children)) = self.joins.pop_first() {
             return Some(Work::Join(span, children));
         }
-        if let Some(index) = self.lifts.pop_first() {
-            return Some(Work::Lift(index));
+        if let Some(leaf) = self.lifts.pop_first() {
+            return Some(Work::Lift(leaf));
         }
         self.segment.take().map(Work::Segment)
     }
@@ -190,7 +204,8 @@ mod tests {
     fn taken(board: &Board<u32, &'static str>) -> Option<String> {
         board.take().map(|work| match work {
             Work::Segment(index) => format!("segment {index}"),
-            Work::Lift(index) => format!("lift {index}"),
+            Work::Lift(span) if span.len() == 1 => format!("lift {}", span.first),
+            Work::Lift(span) => format!("lift {}..{}", span.first, span.end),
             Work::Join(span, children) => {
                 let nodes: Vec<_> = children.into_iter().map(|(span, node)| format!("{}{}", span.first, node.unwrap_or("d"))).collect();
                 format!("join {}..{}: {}", span.first, span.end, nodes.join(" "))
@@ -228,6 +243,23 @@ mod tests {
         assert_eq!(taken(&board).as_deref(), Some("wrap 0..5"));
         board.complete(Made::Final);
         assert_eq!(taken(&board), None);
+    }
+
+    #[test]
+    fn neighbours_that_are_lifted_together_wait_for_each_other() {
+        let board = Board::new(Some(Tree::new(3, 2).lifting(|_| true)));
+        assert!(board.offer(0));
+        assert_eq!(taken(&board).as_deref(), Some("segment 0"));
+        board.complete(Made::Segment(0));
+        board.place_segment(2);
+        lift(&board, 2);
+        assert!(board.offer(1));
+        assert_eq!(taken(&board).as_deref(), Some("segment 1"));
+        board.close();
+        board.complete(Made::Segment(1));
+        assert_eq!(taken(&board).as_deref(), Some("lift 0..2"));
+        board.complete(Made::Node(Span { first: 0, end: 2 }, "m"));
+        assert_eq!(taken(&board).as_deref(), Some("join 0..3: 0m 2m"));
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub use jobs::{Shortage, check_memory, default_jobs, full_segment_bytes, segment
 pub use limits::{LOG_ROWS, SegmentSize, limits_of};
 pub use memory::available_memory;
 pub use pipeline::{Options, Printer, Summary, prove, prove_final, prove_final_in, prove_in};
+pub use plan::PlannedSegment;
 pub use program::ProvableProgram;
 pub use recursion::Combine;
 pub use segment::{ExecutedSegment, ProvedSegment, SegmentProver};

@@ -16,7 +16,7 @@ use tern_verifier::Expected;
 use tern_verifier::final_proof;
 use tern_verifier::segments::{Header, Segment};
 
-use super::assembly::{Assembled, Assembly, ProveSegments};
+use super::assembly::{Assembled, Assembly, ProveSegments, tree};
 use super::claim::Claim;
 use super::error::ProveError;
 use super::jobs::{check_memory, segment_bytes};
@@ -27,7 +27,7 @@ use super::recursion::{Combine, Uncombined};
 use super::segment::{ExecutedSegment, ProvedSegment, SegmentProver};
 use super::step::{Progress, StageTimes};
 use super::store::PartStore;
-use super::tree::{Span, Tree};
+use super::tree::Span;
 use crate::exec::{self, PrintSink, RunSummary};
 
 /// Memory beside the steps, in bytes: the program itself, its execution and the memory tree.
@@ -238,8 +238,8 @@ impl<'a> Run<'a> {
         let mut step_bytes = segment_bytes(self.plan.most_cells());
         let mut shared_bytes = BASE_BYTES;
         if let Some(combine) = combine {
-            let tree = Tree::new(self.plan.len(), u32::try_from(C::ARITY).unwrap_or(u32::MAX));
-            let circuits = self.plan.lifts() + tree.kinds_of_joins() + 1;
+            let tree = tree(&self.plan, combine);
+            let circuits = self.plan.lifts(&tree) + tree.kinds_of_joins() + 1;
             step_bytes = step_bytes.max(combine.step_bytes());
             shared_bytes = shared_bytes.saturating_add(combine.circuit_bytes().saturating_mul(circuits as u64));
         }

@@ -106,9 +106,20 @@ impl Plan {
 
     /// Number of circuits that lift its segments.
     #[must_use]
-    pub fn lifts(&self) -> usize {
-        let kinds: BTreeSet<_> = self.segments.iter().map(|segment| (segment.size.log_rows, segment.has_calls)).collect();
+    pub fn lifts(&self, tree: &Tree) -> usize {
+        let kind = |index: u32| {
+            let segment = &self.segments[index as usize];
+            (segment.size.log_rows, segment.has_calls)
+        };
+        let kinds: BTreeSet<Vec<_>> =
+            (0..self.len()).map(|index| tree.leaf(index)).map(|leaf| (leaf.first..leaf.end).map(kind).collect()).collect();
         kinds.len()
+    }
+
+    /// The segments of a part.
+    #[must_use]
+    pub fn segments_of(&self, part: Span) -> &[PlannedSegment] {
+        &self.segments[part.first as usize..part.end as usize]
     }
 
     /// The statement about a part of the chain: from the start of its first segment to the end of its last.
@@ -143,9 +154,10 @@ impl Plan {
     /// All work: to a final proof if there is a tree, else to a chain of segments.
     #[must_use]
     pub fn total(&self, tree: Option<&Tree>) -> Amount {
-        let mut amount = self.part(Span { first: 0, end: self.len() });
+        let whole = Span { first: 0, end: self.len() };
+        let mut amount = self.part(whole);
         if let Some(tree) = tree {
-            amount += Amount { wraps: 1, ..Amount::of_node(tree, self.len()) };
+            amount += Amount { wraps: 1, ..Amount::of_node(tree, whole) };
         }
         amount
     }

@@ -5,6 +5,8 @@ use core::fmt::Display;
 use tern_air::machine::segment::Statement;
 use tern_verifier::segments::Segment;
 
+use super::plan::PlannedSegment;
+
 /// Combines proofs: segments are lifted, lifts are joined into one, and that one is wrapped.
 ///
 /// A combiner is made for one program; its nodes are about that program. Each step returns a node only if it verifies.
@@ -18,12 +20,15 @@ pub trait Combine: Sync {
     /// Why a step failed, or why bytes are not taken over.
     type Error: Display;
 
-    /// Proves that a segment's proof verifies.
+    /// Whether these neighbours, two to [`ARITY`](Self::ARITY) of them, are lifted together.
+    fn lifts_together(&self, segments: &[PlannedSegment]) -> bool;
+
+    /// Proves that the proof of a segment verifies, or those of segments that are [lifted together](Self::lifts_together), and that these fit together.
     ///
     /// # Errors
     ///
-    /// If it does not, or the proof system refuses.
-    fn lift(&self, segment: &Segment<'_>) -> Result<Self::Node, Self::Error>;
+    /// If they do not, or the proof system refuses.
+    fn lift(&self, segments: &[Segment<'_>]) -> Result<Self::Node, Self::Error>;
 
     /// Proves that neighbours verify and fit together: two to [`ARITY`](Self::ARITY) of them, in the chain's order.
     ///
@@ -78,7 +83,11 @@ impl Combine for Uncombined {
     type Node = Self;
     type Error = core::convert::Infallible;
 
-    fn lift(&self, _: &Segment<'_>) -> Result<Self, Self::Error> {
+    fn lifts_together(&self, _: &[PlannedSegment]) -> bool {
+        match *self {}
+    }
+
+    fn lift(&self, _: &[Segment<'_>]) -> Result<Self, Self::Error> {
         match *self {}
     }
 

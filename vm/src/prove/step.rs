@@ -11,8 +11,8 @@ use crate::exec::RunSummary;
 pub enum Step {
     /// Proves a segment.
     Segment(u32),
-    /// Proves in a recursion proof that a segment's proof verifies.
-    Lift(u32),
+    /// Proves in a recursion proof that the proofs of a segment, or of neighbours, verify.
+    Lift(Span),
     /// Joins the recursion proofs of neighbours.
     Join(Span),
     /// Makes the final proof.
@@ -20,10 +20,10 @@ pub enum Step {
 }
 
 impl Step {
-    /// The step that makes a node of the tree.
+    /// The step that makes a node of the tree, if only single segments are lifted: it has the node's name on disk.
     #[must_use]
     pub const fn of_node(node: Span) -> Self {
-        if node.len() == 1 { Self::Lift(node.first) } else { Self::Join(node) }
+        if node.len() == 1 { Self::Lift(node) } else { Self::Join(node) }
     }
 }
 
@@ -31,7 +31,8 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Segment(index) => write!(f, "segment {index}"),
-            Self::Lift(index) => write!(f, "lift of segment {index}"),
+            Self::Lift(span) if span.len() == 1 => write!(f, "lift of segment {}", span.first),
+            Self::Lift(span) => write!(f, "lift of segments {} to {}", span.first, span.end - 1),
             Self::Join(span) => write!(f, "join of segments {} to {}", span.first, span.end - 1),
             Self::Wrap => write!(f, "wrap"),
         }
@@ -58,10 +59,10 @@ pub struct Amount {
 }
 
 impl Amount {
-    /// The lifts and joins that make a node of `len` segments.
+    /// The lifts and joins that make a node.
     #[must_use]
-    pub fn of_node(tree: &Tree, len: u32) -> Self {
-        Self { lifts: len, joins: tree.joins(len), ..Self::default() }
+    pub fn of_node(tree: &Tree, node: Span) -> Self {
+        Self { lifts: tree.lifts(node).0, joins: tree.joins(node), ..Self::default() }
     }
 }
 

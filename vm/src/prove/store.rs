@@ -91,8 +91,8 @@ impl PartStore {
     /// If it cannot be written.
     pub fn save_node(&self, node: Span, bytes: &[u8], children: &[Span]) -> Result<(), ProveError> {
         self.save(Step::of_node(node), bytes)?;
-        let replaced = match children {
-            [] => vec![Step::Segment(node.first)],
+        let replaced: Vec<Step> = match children {
+            [] => (node.first..node.end).map(Step::Segment).collect(),
             children => children.iter().map(|&child| Step::of_node(child)).collect(),
         };
         for step in replaced {
@@ -181,8 +181,8 @@ impl PartStore {
     pub fn path(&self, step: Step) -> PathBuf {
         match step {
             Step::Segment(index) => self.folder.join(format!("segment-{index:06}")),
-            Step::Lift(index) => self.folder.join(format!("lift-{index:06}")),
-            Step::Join(span) => self.folder.join(format!("join-{:06}-{:06}", span.first, span.end)),
+            Step::Lift(span) if span.len() == 1 => self.folder.join(format!("lift-{:06}", span.first)),
+            Step::Lift(span) | Step::Join(span) => self.folder.join(format!("join-{:06}-{:06}", span.first, span.end)),
             Step::Wrap => self.proof.clone(),
         }
     }
@@ -253,7 +253,7 @@ fn parse_name(name: &str) -> Option<Step> {
     let (kind, numbers) = name.split_once('-')?;
     match kind {
         "segment" => number(numbers).map(Step::Segment),
-        "lift" => number(numbers).map(Step::Lift),
+        "lift" => number(numbers).map(|index| Step::Lift(Span::one(index))),
         "join" => {
             let (first, end) = numbers.split_once('-')?;
             Some(Step::Join(Span { first: number(first)?, end: number(end)? }))
@@ -270,7 +270,7 @@ mod tests {
     fn only_names_from_here_are_own() {
         let store = PartStore::at(Path::new("proof"));
         let own = |name: &str| store.is_own(name.as_ref());
-        for step in [Step::Segment(0), Step::Segment(12_345_678), Step::Lift(7), Step::Join(Span { first: 0, end: 4 })] {
+        for step in [Step::Segment(0), Step::Segment(12_345_678), Step::Lift(Span::one(7)), Step::Join(Span { first: 0, end: 4 })] {
             let name = store.path(step).file_name().and_then(OsStr::to_str).expect("a name").to_owned();
             assert!(own(&name) && own(&format!("{name}.tmp")), "{name}");
         }

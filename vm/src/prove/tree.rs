@@ -1,7 +1,7 @@
 //! Which proofs are joined: a tree over the segments that their number alone determines.
 //!
-//! Level 0 are the lifts in order; node `j` of level `l + 1` joins the nodes `ARITY * j` and following of level `l`. A group of one, which only the end of a
-//! level can have, is passed up as it is.
+//! Level 0 are the segments in order; node `j` of level `l + 1` joins the nodes `ARITY * j` and following of level `l`. A group of one, which only the end of a
+//! level can have, is passed up as it is. A node of level 1 is either made of lifts, or a lift itself, of all its segments together.
 
 use std::collections::BTreeSet;
 
@@ -39,10 +39,12 @@ impl Span {
 }
 
 /// The tree over a number of segments.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Tree {
     segments: u32,
     arity: u32,
+    /// Nodes of level 1 that are lifts.
+    together: BTreeSet<Span>,
 }
 
 impl Tree {
@@ -54,7 +56,16 @@ impl Tree {
     #[must_use]
     pub const fn new(segments: u32, arity: u32) -> Self {
         assert!(segments >= 1 && arity >= 2, "a tree has a leaf, and its joins have two children");
-        Self { segments, arity }
+        Self { segments, arity, together: BTreeSet::new() }
+    }
+
+    /// The same, where those nodes of level 1 are lifts for which `together` holds.
+    #[must_use]
+    pub fn lifting(self, together: impl Fn(Span) -> bool) -> Self {
+        let starts = (0..self.segments).step_by(self.arity as usize);
+        let spans = starts.map(|first| Span { first, end: self.segments.min(first.saturating_add(self.arity)) });
+        let together = spans.filter(|&span| span.len() > 1 && together(span)).collect();
+        Self { together, ..self }
     }
 
     /// All segments.
@@ -63,10 +74,24 @@ impl Tree {
         Span { first: 0, end: self.segments }
     }
 
-    /// The nodes that are joined into `node`, in order: none for one segment.
+    /// The lift that a segment is in.
+    #[must_use]
+    pub fn leaf(&self, segment: u32) -> Span {
+        let before = self.together.range(..=Span { first: segment, end: u32::MAX }).next_back();
+        before.copied().filter(|span| segment < span.end).unwrap_or(Span::one(segment))
+    }
+
+    /// The lifts below a node: how many, and how many of more than one segment.
+    #[must_use]
+    pub fn lifts(&self, node: Span) -> (u32, u32) {
+        let together = self.together.range(Span { first: node.first, end: 0 }..).take_while(|span| span.end <= node.end);
+        together.fold((node.len(), 0), |(lifts, together), span| (lifts + 1 - span.len(), together + 1))
+    }
+
+    /// The nodes that are joined into `node`, in order: none for a lift.
     #[must_use]
     pub fn children(&self, node: Span) -> Vec<Span> {
-        if node.len() <= 1 {
+        if node.len() <= 1 || self.together.contains(&node) {
             return Vec::new();
         }
         let width = self.child_width(node.len());
@@ -94,14 +119,19 @@ impl Tree {
         }
     }
 
-    /// Number of joins that make a node of `len` segments.
+    /// Number of joins that make a node.
     #[must_use]
-    pub fn joins(&self, len: u32) -> u32 {
+    pub fn joins(&self, node: Span) -> u32 {
+        self.joins_of_single(node.len()) - self.lifts(node).1
+    }
+
+    /// Number of joins that make a node of `len` segments which are lifted one by one.
+    fn joins_of_single(&self, len: u32) -> u32 {
         if len <= 1 {
             return 0;
         }
         let width = self.child_width(len);
-        1 + len / width * self.joins(width) + self.joins(len % width)
+        1 + len / width * self.joins_of_single(width) + self.joins_of_single(len % width)
     }
 
     /// How many different numbers of children its joins have.
@@ -159,7 +189,7 @@ mod tests {
             for segments in 1..=90 {
                 let tree = Tree::new(segments, arity);
                 let joins = joins_by_levels(segments, arity as usize);
-                assert_eq!(tree.joins(segments) as usize, joins.len(), "{segments} by {arity}");
+                assert_eq!(tree.joins(tree.root()) as usize, joins.len(), "{segments} by {arity}");
                 let kinds: BTreeSet<_> = joins.iter().map(|(_, children)| children.len()).collect();
                 assert_eq!(tree.kinds_of_joins(), kinds.len(), "{segments} by {arity}");
                 for (node, children) in joins {
@@ -173,12 +203,39 @@ mod tests {
         }
     }
 
+    /// Segments that are lifted together are a leaf, and all else stays as it was.
+    #[test]
+    fn lifts_of_more_than_one_segment_are_leaves() {
+        for (segments, arity) in [(1, 2), (2, 2), (7, 2), (8, 3), (20, 4)] {
+            let plain = Tree::new(segments, arity);
+            let tree = plain.clone().lifting(|span| span.first / arity % 2 == 0);
+            let mut open = vec![tree.root()];
+            let (mut joins, mut leaves) = (0, Vec::new());
+            while let Some(node) = open.pop() {
+                let children = tree.children(node);
+                if children.is_empty() {
+                    leaves.push(node);
+                } else {
+                    joins += 1;
+                    assert_eq!(children, plain.children(node));
+                }
+                open.extend(children);
+            }
+            leaves.sort_unstable();
+            assert_eq!(tree.joins(tree.root()), joins, "{segments} by {arity}");
+            assert_eq!(tree.lifts(tree.root()).0 as usize, leaves.len());
+            assert_eq!(tree.lifts(tree.root()).1 as usize, leaves.iter().filter(|leaf| leaf.len() > 1).count());
+            let of_segments: BTreeSet<Span> = (0..segments).map(|segment| tree.leaf(segment)).collect();
+            assert!(of_segments.into_iter().eq(leaves));
+        }
+    }
+
     #[test]
     fn the_longest_chain_has_a_tree() {
         let tree = Tree::new(u32::MAX, 4);
         assert_eq!(tree.children(tree.root()).len(), 4);
         let last = Span::one(u32::MAX - 1);
         assert!(tree.parent(last).is_some_and(|parent| parent.end == u32::MAX && parent.len() <= 4));
-        assert!(tree.joins(u32::MAX) > u32::MAX / 4);
+        assert!(tree.joins(tree.root()) > u32::MAX / 4);
     }
 }

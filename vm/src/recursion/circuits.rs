@@ -21,11 +21,14 @@ use tern_verifier::programs::{ChainStatement, KeyList};
 use super::builder::Run;
 use super::nodes::{NodeCircuit, NodeError, covering_shape, least_shape, run_nodes, run_segments};
 
-/// Proofs that a join takes: more do not fit the matrix that holds the largest lift.
+/// Proofs that a join takes, and segments that a lift takes: more do not fit the matrix of circuits' proofs.
 pub const ARITY: usize = 2;
 
 /// Base-2 logarithms of the numbers of rows of segments' matrices: from what the smallest program takes up to what the parameters allow.
 pub const SEGMENT_SIZES: RangeInclusive<usize> = 13..=SEGMENT_V2.max_log_rows;
+
+/// The same for neighbours that are lifted together: what segments have that are as large as they may be, unless that is set otherwise.
+pub const PAIR_SIZES: RangeInclusive<usize> = 20..=20;
 
 /// A circuit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,6 +40,13 @@ pub enum CircuitId {
         /// Whether it has calls of Keccak.
         has_calls: bool,
     },
+    /// Lifts [`ARITY`] neighbours.
+    LiftPair {
+        /// Base-2 logarithm of the number of rows of each segment's matrix.
+        log_rows: usize,
+        /// Which of them have calls of Keccak.
+        has_calls: [bool; ARITY],
+    },
     /// Joins [`ARITY`] proofs.
     Join,
     /// Wraps a proof.
@@ -47,14 +57,28 @@ impl CircuitId {
     /// The circuits of the key list, in its order.
     pub fn listed() -> impl Iterator<Item = Self> {
         let lifts = SEGMENT_SIZES.flat_map(|log_rows| [false, true].map(|has_calls| Self::Lift { log_rows, has_calls }));
-        lifts.chain([Self::Join])
+        let calls = [[false, false], [false, true], [true, false], [true, true]];
+        let pairs = PAIR_SIZES.flat_map(move |log_rows| calls.map(|has_calls| Self::LiftPair { log_rows, has_calls }));
+        lifts.chain(pairs).chain([Self::Join])
+    }
+
+    /// The circuit that lifts segments of which the number of rows of the matrix, its logarithm, and whether they have calls are given; none if there is none.
+    #[must_use]
+    pub fn lift(segments: &[(usize, bool)]) -> Option<Self> {
+        match *segments {
+            [(log_rows, has_calls)] => Some(Self::Lift { log_rows, has_calls }),
+            [(log_rows, first), (other, second)] if log_rows == other && PAIR_SIZES.contains(&log_rows) => {
+                Some(Self::LiftPair { log_rows, has_calls: [first, second] })
+            }
+            _ => None,
+        }
     }
 
     /// Parameters of the circuit's proofs.
     #[must_use]
     pub const fn params(self) -> &'static Params {
         match self {
-            Self::Lift { .. } | Self::Join => &RECURSION_V2,
+            Self::Lift { .. } | Self::LiftPair { .. } | Self::Join => &RECURSION_V2,
             Self::Wrap => &FINAL_V2,
         }
     }
@@ -88,8 +112,12 @@ pub fn record(built: &mut dyn FnMut(CircuitId)) -> Result<Circuits, NodeError> {
 
 /// The least shape that holds every lift, and the join of proofs of this very shape.
 fn node_shape(segments: &SegmentRelation) -> Result<NodeShape, NodeError> {
-    let lifts = SEGMENT_SIZES.flat_map(|log_rows| [false, true].map(|has_calls| (log_rows, has_calls)));
-    let counts = lifts.map(|(log_rows, has_calls)| Ok(blank_lift(segments, log_rows, has_calls)?.counts()));
+    let lifts = CircuitId::listed().filter_map(|id| match id {
+        CircuitId::Lift { log_rows, has_calls } => Some(blank_lift(segments, log_rows, &[has_calls])),
+        CircuitId::LiftPair { log_rows, has_calls } => Some(blank_lift(segments, log_rows, &has_calls)),
+        CircuitId::Join | CircuitId::Wrap => None,
+    });
+    let counts = lifts.map(|run| Ok(run?.counts()));
     let mut shape = least_shape(&RECURSION_V2, &counts.collect::<Result<Vec<_>, NodeError>>()?);
     loop {
         let join = blank_nodes(&shape.relation(&RECURSION_V2)?, ARITY);
@@ -109,16 +137,19 @@ fn node_shape(segments: &SegmentRelation) -> Result<NodeShape, NodeError> {
 /// If there is no such circuit.
 pub fn blank_run(id: CircuitId, segments: &SegmentRelation, relation: &NodeRelation) -> Result<Run, NodeError> {
     match id {
-        CircuitId::Lift { log_rows, has_calls } => blank_lift(segments, log_rows, has_calls),
+        CircuitId::Lift { log_rows, has_calls } => blank_lift(segments, log_rows, &[has_calls]),
+        CircuitId::LiftPair { log_rows, has_calls } => blank_lift(segments, log_rows, &has_calls),
         CircuitId::Join => Ok(blank_nodes(relation, ARITY)),
         CircuitId::Wrap => Ok(blank_nodes(relation, 1)),
     }
 }
 
-fn blank_lift(relation: &SegmentRelation, log_rows: usize, has_calls: bool) -> Result<Run, NodeError> {
+/// The run of the program that lifts segments with matrices of `2^log_rows` rows, of which each has calls or not.
+fn blank_lift(relation: &SegmentRelation, log_rows: usize, has_calls: &[bool]) -> Result<Run, NodeError> {
     let opening: OpeningVerifier = relation.verifier.opening_of_rows(log_rows).map_err(UnusableTables::from)?;
-    let blank = Segment { statement: blank_statement(), values: relation.verifier.zero_values(&opening, has_calls) };
-    Ok(run_segments(relation, core::slice::from_ref(&opening), &[blank]))
+    let blank = |&has_calls| Segment { statement: blank_statement(), values: relation.verifier.zero_values(&opening, has_calls) };
+    let segments: Vec<Segment<Native>> = has_calls.iter().map(blank).collect();
+    Ok(run_segments(relation, &vec![opening.clone(); segments.len()], &segments))
 }
 
 /// The run of the program that checks so many proofs of circuits.

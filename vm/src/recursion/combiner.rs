@@ -22,7 +22,7 @@ use thiserror::Error;
 use super::builder::Run;
 use super::circuits::{ARITY, CircuitId};
 use super::nodes::{NodeCircuit, NodeError, run_nodes, run_segments};
-use crate::prove::Combine;
+use crate::prove::{Combine, PlannedSegment};
 
 /// The recursion prover for one program.
 pub struct Combiner {
@@ -74,6 +74,9 @@ pub enum RecursionError {
     /// A node is of another part of the chain, or of a circuit that is not recorded.
     #[error("the node {0}")]
     Node(&'static str),
+    /// No circuit lifts so many segments, or segments of these sizes together.
+    #[error("no circuit lifts these segments ({0}) together")]
+    Lift(usize),
     /// A join has another number of children.
     #[error("expected {ARITY} children of a join, got {0}")]
     Children(usize),
@@ -144,13 +147,24 @@ impl Combine for Combiner {
     type Node = Node;
     type Error = RecursionError;
 
-    fn lift(&self, segment: &Segment<'_>) -> Result<Node, RecursionError> {
-        let proof = self.segments.verifier.decode(segment.proof)?;
-        let opening = self.segments.verifier.opening(&proof.heights)?;
-        let id = CircuitId::Lift { log_rows: opening.shape().log_rows, has_calls: proof.heights[MachineChip::Keccak as usize] > 0 };
-        let values = self.segments.values(self.statement(&segment.statement), &proof)?;
-        let run = run_segments(&self.segments, core::slice::from_ref(&opening), &[values]);
-        self.prove(id, &run, segment.statement.clone())
+    fn lifts_together(&self, segments: &[PlannedSegment]) -> bool {
+        let kinds: Vec<_> = segments.iter().map(|segment| (segment.size.log_rows, segment.has_calls)).collect();
+        CircuitId::lift(&kinds).is_some()
+    }
+
+    fn lift(&self, segments: &[Segment<'_>]) -> Result<Node, RecursionError> {
+        let (Some(first), Some(last)) = (segments.first(), segments.last()) else { return Err(RecursionError::Lift(0)) };
+        let statement = Statement { pc_in: first.statement.pc_in, root_in: first.statement.root_in, ..last.statement.clone() };
+        let (mut kinds, mut openings, mut values) = (Vec::new(), Vec::new(), Vec::new());
+        for segment in segments {
+            let proof = self.segments.verifier.decode(segment.proof)?;
+            let opening = self.segments.verifier.opening(&proof.heights)?;
+            kinds.push((opening.shape().log_rows, proof.heights[MachineChip::Keccak as usize] > 0));
+            openings.push(opening);
+            values.push(self.segments.values(self.statement(&segment.statement), &proof)?);
+        }
+        let id = CircuitId::lift(&kinds).ok_or(RecursionError::Lift(segments.len()))?;
+        self.prove(id, &run_segments(&self.segments, &openings, &values), statement)
     }
 
     fn join(&self, children: Vec<Node>) -> Result<Node, RecursionError> {

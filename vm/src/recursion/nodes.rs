@@ -4,8 +4,8 @@
 
 use p3_air::BaseAir;
 use p3_matrix::Matrix;
-use tern_air::recursion::flagged::half::is_flagged;
-use tern_air::recursion::flagged::{CircuitAir, CircuitChip};
+use tern_air::recursion::compress;
+use tern_air::recursion::flagged::{CircuitAir, CircuitChip, half};
 use tern_field::F;
 use tern_fri::hash::Digest;
 use tern_fri::multilinear::fixed::FixedTable;
@@ -49,8 +49,8 @@ pub enum NodeError {
     /// The program states nothing, so that its proofs would hold for any statement.
     #[error("the circuit publishes nothing")]
     Silent,
-    /// A row of halves is used without its flag: a fault of the builder.
-    #[error("a row of halves without its flag")]
+    /// A row of halves or compressions is used without its flag: a fault of the builder.
+    #[error("a row of halves or compressions without its flag")]
     Flags,
     /// There are no proofs of circuits of this shape.
     #[error(transparent)]
@@ -123,7 +123,8 @@ impl NodeCircuit {
             return Err(NodeError::Silent);
         }
         let mut tables = run.flagged_fixed();
-        if !is_flagged(&tables[CircuitChip::Half as usize]) {
+        let table = |chip: CircuitChip| &tables[chip as usize];
+        if !half::is_flagged(table(CircuitChip::Half)) || !compress::is_flagged(table(CircuitChip::Compress)) {
             return Err(NodeError::Flags);
         }
         for fixed in &shape.fixed.tables {

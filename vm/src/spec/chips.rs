@@ -181,10 +181,6 @@ impl Documented for CircuitAir {
     const TAGS: &'static [(u32, &'static str)] = &[
         (recursion::bus::WIRE, "WIRE"),
         (recursion::bus::HALF, "HALF"),
-        (recursion::bus::STATE_AB, "STATE_AB"),
-        (recursion::bus::STATE_CD, "STATE_CD"),
-        (recursion::bus::MESSAGE_LOW, "MESSAGE_LOW"),
-        (recursion::bus::MESSAGE_HIGH, "MESSAGE_HIGH"),
         (recursion::bus::CAP, "CAP"),
         (recursion::bus::XOR, "XOR"),
         (recursion::bus::XOR_12, "XOR_12"),
@@ -200,7 +196,6 @@ impl Documented for CircuitAir {
             Self::Pack(_) => source!("recursion/pack"),
             Self::Half(_) => source!("recursion/flagged/half"),
             Self::Compress(_) => source!("recursion/compress"),
-            Self::Rounds(_) => source!("recursion/rounds"),
             Self::Challenge(_) => source!("recursion/challenge"),
             Self::Cap(_) => source!("recursion/cap"),
             Self::Interface(_) => source!("recursion/interface"),

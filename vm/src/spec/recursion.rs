@@ -19,7 +19,7 @@ use crate::recursion::{CircuitId, NodeError, RowCounts, blank_run};
 /// If the circuits of the record cannot be built, which a test excludes.
 pub fn page(circuits: &Circuits) -> String {
     let mut page = format!(
-        "# Recursion\n\nThe tables of recursion proofs and final proofs. Every circuit has these nine. {CELLS} Fixed columns are a second matrix, committed to once for a circuit.\n\n"
+        "# Recursion\n\nThe tables of recursion proofs and final proofs. Every circuit has these eight. {CELLS} Fixed columns are a second matrix, committed to once for a circuit.\n\n"
     );
     page += &sizes::<CircuitAir>();
     page += "\n## Matrices\n\n| circuits | rows of both matrices | columns of the fixed one | most rows of a table |\n|---|---|---|---|\n";
@@ -52,6 +52,10 @@ fn rows(circuits: &Circuits) -> Result<String, NodeError> {
 fn name(id: CircuitId) -> String {
     match id {
         CircuitId::Lift { log_rows, has_calls } => format!("lift of 2^{log_rows} rows{}", if has_calls { ", Keccak" } else { "" }),
+        CircuitId::LiftPair { log_rows, has_calls } => {
+            let calls = has_calls.map(|has_calls| if has_calls { "with" } else { "without" });
+            format!("lift of two of 2^{log_rows} rows, {} and {} Keccak", calls[0], calls[1])
+        }
         CircuitId::Join => "join".to_owned(),
         CircuitId::Wrap => "wrap".to_owned(),
     }

@@ -17,7 +17,8 @@ use tern_verifier::segments::{Expected, Segment, read_statement, verify, write_s
 use tern_verifier::wire::{Reader, Writer};
 use tern_vm::exec::ExecError;
 use tern_vm::prove::{
-    Amount, Claim, Combine, Options, PartStore, Progress, ProvableProgram, ProveError, Span, Step, Summary, prove, prove_final,
+    Amount, Claim, Combine, Options, PartStore, PlannedSegment, Progress, ProvableProgram, ProveError, Span, Step, Summary, prove,
+    prove_final,
 };
 
 use crate::chain::{chain, options};
@@ -192,7 +193,12 @@ impl Combine for Checks {
     type Node = Statement;
     type Error = String;
 
-    fn lift(&self, segment: &Segment<'_>) -> Result<Statement, String> {
+    fn lifts_together(&self, _: &[PlannedSegment]) -> bool {
+        false
+    }
+
+    fn lift(&self, segments: &[Segment<'_>]) -> Result<Statement, String> {
+        let [segment] = segments else { return Err(format!("{} segments", segments.len())) };
         let relation = SegmentRelation::new(&SEGMENT_V2).map_err(|error| error.to_string())?;
         segment.verify(0, &relation, &self.0.key).map_err(|rejection| rejection.to_string())?;
         Ok(segment.statement.clone())

@@ -45,11 +45,6 @@ impl ByteLookups {
         self.counts[lookup as usize][usize::from(value)] += 1;
     }
 
-    /// Counts `times` lookups of zeros: those that padding rows make.
-    pub fn zeros(&mut self, lookup: ByteLookup, times: usize) {
-        self.counts[lookup as usize][0] += times as u32;
-    }
-
     /// Adds the counts of another fill.
     #[must_use]
     pub fn merge(mut self, other: &Self) -> Self {

@@ -2,12 +2,20 @@
 
 use core::array::from_fn;
 
-use crate::recursion::rounds::{ROUNDS, permute, round};
-
 /// The initial value.
 pub const IV: [u32; 8] = [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
-/// A compression of BLAKE3, as the circuit has it: the record of a row of this chip and of seven rows of [`crate::recursion::rounds`].
+/// Where the words of the next round's block stand in this round's.
+pub const SCHEDULE: [usize; 16] = [2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8];
+
+/// Rounds of a compression.
+pub const ROUNDS: usize = 7;
+
+/// Which of the circuit's bytes (the counter's two, length, flags) stand in words 12 to 15 of the first state; the others are zero.
+pub(super) const PARAMETERS: [[Option<usize>; 4]; 4] =
+    [[Some(0), Some(1), None, None], [None; 4], [Some(2), None, None, None], [Some(3), None, None, None]];
+
+/// A compression of BLAKE3, as the circuit has it: the record of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Compression {
     /// The chaining value.
@@ -18,11 +26,11 @@ pub struct Compression {
     pub sibling: [u32; 8],
     /// Whether `sibling` comes first in the block. False where the circuit reads no bit.
     pub swapped: bool,
-    /// The counter, below 2^16 (its column is one limb).
+    /// The counter, below 2^16 (its columns are two bytes).
     pub counter: u32,
     /// Bytes of the block.
     pub len: u32,
-    /// Flags.
+    /// Flags, below 2^8.
     pub flags: u32,
 }
 
@@ -45,21 +53,68 @@ impl Compression {
         })
     }
 
-    /// The state after the last round.
-    #[must_use]
-    pub fn last_state(&self) -> [u32; 16] {
-        let (mut state, mut block) = (self.first_state(), self.block());
-        for _ in 0..ROUNDS {
-            round(&mut state, &block);
-            block = permute(&block);
-        }
-        state
-    }
-
     /// The first 32 bytes of output: the next chaining value, or the digest where the flags say root.
     #[must_use]
     pub fn output(&self) -> [u32; 8] {
-        let state = self.last_state();
+        let (mut state, mut block) = (self.first_state(), self.block());
+        for _ in 0..ROUNDS {
+            for i in 0..8 {
+                quarter(&mut state, &block, i);
+            }
+            block = permute(&block);
+        }
         from_fn(|i| state[i] ^ state[i + 8])
     }
+}
+
+/// The block in the order of the next round.
+pub(super) fn permute<T: Clone>(block: &[T; 16]) -> [T; 16] {
+    SCHEDULE.map(|i| block[i].clone())
+}
+
+/// Position of quarter round `i`'s word in row `row` of the state (a, b, c, d): columns first, then diagonals.
+pub(super) const fn lane(i: usize, row: usize) -> usize {
+    if i < 4 { i } else { (i + row) % 4 }
+}
+
+/// What a quarter round computes, word by word, in the order of computation.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Quarter {
+    pub a1: u32,
+    pub d1: u32,
+    pub c1: u32,
+    /// Before its rotation.
+    pub b1: u32,
+    pub a2: u32,
+    pub d2: u32,
+    pub c2: u32,
+    /// Before its rotation.
+    pub b2: u32,
+}
+
+/// Quarter round `i` of a round.
+pub(super) fn quarter(state: &mut [u32; 16], block: &[u32; 16], i: usize) -> Quarter {
+    quarter_with(state, block, i, |_, terms| terms.iter().fold(0, |sum, &term| sum.wrapping_add(term)), |_, x, y| x ^ y)
+}
+
+/// The same with other sums (a1, c1, a2, c2) and exclusive ors (d1, b1, d2, b2).
+pub(super) fn quarter_with(
+    state: &mut [u32; 16],
+    block: &[u32; 16],
+    i: usize,
+    sum: impl Fn(usize, &[u32]) -> u32,
+    xor: impl Fn(usize, u32, u32) -> u32,
+) -> Quarter {
+    let [a, b, c, d]: [usize; 4] = from_fn(|row| 4 * row + lane(i, row));
+    let a1 = sum(0, &[state[a], state[b], block[2 * i]]);
+    let d1 = xor(0, state[d], a1).rotate_right(16);
+    let c1 = sum(1, &[state[c], d1]);
+    let b1 = xor(1, state[b], c1);
+    let b1_rotated = b1.rotate_right(12);
+    let a2 = sum(2, &[a1, b1_rotated, block[2 * i + 1]]);
+    let d2 = xor(2, d1, a2).rotate_right(8);
+    let c2 = sum(3, &[c1, d2]);
+    let b2 = xor(3, b1_rotated, c2);
+    (state[a], state[b], state[c], state[d]) = (a2, b2.rotate_right(7), c2, d2);
+    Quarter { a1, d1, c1, b1, a2, d2, c2, b2 }
 }

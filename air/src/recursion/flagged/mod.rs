@@ -1,10 +1,8 @@
-//! The chips of circuits' proofs: lookups of rounds and halves count a flag of the row, so that a zero row says nothing.
+//! The chips of circuits' proofs: lookups of halves count a flag of the row, so that a zero row says nothing.
 //!
-//! As in [`crate::machine`], rows that are not committed are zero, satisfy every constraint and send nothing. [`super::rounds`] and [`super::half`] look bytes and limbs up on every row, 144 times; here
-//! [`rounds`] does where its flag `real` is set, and [`half`] where the circuit says that there is a row.
+//! As in [`crate::machine`], rows that are not committed are zero, satisfy every constraint and send nothing. [`super::half`] looks limbs up on every row, 16 times; here [`half`] does where the circuit says that there is a row.
 
 pub mod half;
-pub mod rounds;
 
 use alloc::vec::Vec;
 
@@ -32,8 +30,6 @@ registry! {
     Half(half::HalfChip),
     /// BLAKE3 compressions.
     Compress(compress::CompressChip),
-    /// Rounds of BLAKE3.
-    Rounds(rounds::RoundsChip),
     /// Challenges from a transcript's digest.
     Challenge(challenge::ChallengeChip),
     /// Digests at an index that is a value.
@@ -52,7 +48,7 @@ impl CircuitAir {
 
     /// Every chip once with its part of a circuit, for setup and proving ([`Self::all`] is for verification, where only the widths are needed).
     ///
-    /// `tables` are the preprocessed columns by [`CircuitChip`]; the rounds have none, so their matrix is ignored.
+    /// `tables` are the preprocessed columns by [`CircuitChip`].
     ///
     /// # Panics
     ///
@@ -60,13 +56,12 @@ impl CircuitAir {
     #[must_use]
     pub fn with_preprocessed(tables: Vec<RowMajorMatrix<F>>) -> Vec<Self> {
         let tables: [RowMajorMatrix<F>; CircuitChip::COUNT] = tables.try_into().expect("one matrix for every chip");
-        let [alu, pack, half, compress, _, challenge, cap, interface, byte_table] = tables.map(Circuit::new);
+        let [alu, pack, half, compress, challenge, cap, interface, byte_table] = tables.map(Circuit::new);
         alloc::vec![
             Self::Alu(alu::AluChip { circuit: alu }),
             Self::Pack(pack::PackChip { circuit: pack }),
             Self::Half(half::HalfChip { circuit: half }),
             Self::Compress(compress::CompressChip { circuit: compress }),
-            Self::Rounds(rounds::RoundsChip),
             Self::Challenge(challenge::ChallengeChip { circuit: challenge }),
             Self::Cap(cap::CapChip { circuit: cap }),
             Self::Interface(interface::InterfaceChip { circuit: interface }),

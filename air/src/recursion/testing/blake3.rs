@@ -1,4 +1,4 @@
-//! BLAKE3 on recorded compressions, and the tables of recorded compressions with what they must leave on the bus.
+//! BLAKE3 on recorded compressions, and the table of recorded compressions with what it must leave on the bus.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -7,11 +7,10 @@ use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
 
-use crate::check::{Balance, Report, total};
+use crate::check::Balance;
 use crate::layout::Columns;
 use crate::recursion::byte_table::ByteLookups;
 use crate::recursion::compress::{self, CompressChip, CompressPreCols, Compression, IV};
-use crate::recursion::rounds::{self, RoundsChip};
 use crate::recursion::testing::Table;
 use crate::recursion::{RecursionAir, bus};
 
@@ -77,14 +76,12 @@ pub fn samples() -> Vec<Compression> {
     record
 }
 
-/// The tables of some compressions, each with inputs and output of its own. Only parents read a bit.
+/// The table of some compressions, each with inputs and output of its own. Only parents read a bit.
 #[derive(Clone)]
 pub struct Tables {
-    /// The table of compressions.
+    /// The table.
     pub compress: Table,
-    /// The table of rounds.
-    pub rounds: Table,
-    /// The lookups of both.
+    /// Its lookups.
     pub lookups: ByteLookups,
 }
 
@@ -99,26 +96,21 @@ fn fan_out(row: usize) -> u32 {
 }
 
 impl Tables {
-    /// Fills both tables, with some padding.
+    /// Fills the table, with some padding.
     pub fn new(compressions: &[Compression]) -> Self {
         let mut lookups = ByteLookups::default();
         let height = (compressions.len() + 1).next_power_of_two();
         let mut compress = Table::new(|circuit| RecursionAir::Compress(CompressChip { circuit }), height);
         compress.fixed = preprocessed(compressions, height);
         compress.main = compress::fill(compressions, height, &mut lookups);
-        let mut rounds = Table::new(|_| RecursionAir::Rounds(RoundsChip), 8 * height);
-        rounds.main = rounds::fill(compressions, 8 * height, &mut lookups);
-        Self { compress, rounds, lookups }
+        Self { compress, lookups }
     }
 
-    /// The labels that fail in either table, and what both together leave on the bus but for lookups that the byte table provides.
+    /// The labels that fail, and what the table leaves on the bus but for lookups that the byte table provides.
     pub fn check(&self) -> (Vec<&'static str>, Balance) {
-        let reports = [self.compress.report(), self.rounds.report()];
-        let failures = reports.iter().flat_map(|report: &Report| report.failures.keys().chain(report.overcounted.keys()));
-        let failures = failures.copied().collect();
-        let mut leftover = total(reports.map(|report| report.balance));
-        leftover.retain(|tuple, _| !is_provided(tuple));
-        (failures, leftover)
+        let mut report = self.compress.report();
+        report.balance.retain(|tuple, _| !is_provided(tuple));
+        (report.failures.into_keys().chain(report.overcounted.into_keys()).collect(), report.balance)
     }
 }
 
@@ -138,14 +130,13 @@ fn preprocessed(compressions: &[Compression], height: usize) -> RowMajorMatrix<F
     for (row, (values, compression)) in values.chunks_exact_mut(width).zip(compressions).enumerate() {
         let [addr_cv, addr_own, addr_sibling, addr_bit, addr_out] = addresses(row).map(F::from_u32);
         *CompressPreCols::of_mut(values) = CompressPreCols {
-            key: F::from_u32(compress::key(row)),
             real: F::ONE,
             addr_cv,
             addr_own,
             addr_sibling,
             addr_bit,
             read_bit: F::from_bool(compression.flags & PARENT != 0),
-            counter: F::from_u32(compression.counter),
+            counter: compress::counter(compression.counter),
             len: F::from_u32(compression.len),
             flags: F::from_u32(compression.flags),
             addr_out,

@@ -5,10 +5,11 @@ use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use p3_multi_stark::fractional_gkr::FractionGkrProof;
+use tern_air::layout::Columns;
 use tern_air::lookups::{ByteLookup, Lookups};
 use tern_air::machine::MachineAir;
 use tern_air::recursion::byte_table::ByteLookups;
-use tern_air::recursion::compress::Compression;
+use tern_air::recursion::compress::{CompressPreCols, Compression};
 use tern_air::recursion::flagged::CircuitAir;
 use tern_field::{EF, F};
 use tern_fri::multilinear::Transcript;
@@ -215,13 +216,16 @@ fn chips_of_recursion() {
         let trace = match air {
             CircuitAir::Alu(_) => alu.clone(),
             CircuitAir::Compress(_) => tern_air::recursion::compress::fill(&compressions, 90, counted),
-            CircuitAir::Rounds(_) => tern_air::recursion::rounds::fill(&compressions, 630, counted),
             CircuitAir::ByteTable(_) => continue,
             _ => RowMajorMatrix::new(F::zero_vec(3 * air.width()), air.width()),
         };
         // What the circuit says of the other chips is zero as well.
         let rows = if matches!(air, CircuitAir::Alu(_) | CircuitAir::Compress(_)) { trace.height() } else { 0 };
-        fixed.push(RowMajorMatrix::new(noise_by_row(air.preprocessed_width(), rows), air.preprocessed_width()));
+        let mut of_circuit = RowMajorMatrix::new(noise_by_row(air.preprocessed_width(), rows), air.preprocessed_width());
+        if matches!(air, CircuitAir::Compress(_)) {
+            of_circuit.values.chunks_mut(of_circuit.width).for_each(|row| CompressPreCols::of_mut(row).real = F::ONE);
+        }
+        fixed.push(of_circuit);
         main.push(trace);
         airs.push(TestAir::Recursion(air));
     }

@@ -92,8 +92,7 @@ fn steps_left(segments: u32, present: &BTreeSet<Step>) -> BTreeSet<Step> {
     };
     let left = |step: &Step| match *step {
         Step::Segment(index) => !present.contains(step) && !covered(Span::one(index)),
-        Step::Lift(index) => !covered(Span::one(index)),
-        Step::Join(span) => !covered(span),
+        Step::Lift(span) | Step::Join(span) => !covered(span),
         Step::Wrap => true,
     };
     parts(segments).into_iter().chain([Step::Wrap]).filter(left).collect()
@@ -209,6 +208,21 @@ fn a_step_that_fails_is_named_and_the_next_run_does_the_rest() {
 }
 
 #[test]
+fn neighbours_are_lifted_together() {
+    for segments in 1..=20 {
+        let (mut toy, place) = (Toy::new(segments), Place::new());
+        toy.together = true;
+        let assembled = toy.run(&place.proof(), 1 + segments as usize % 3).expect("a proof");
+        toy.assert_final(&assembled);
+        let lifts: Vec<Span> = toy.steps().iter().filter_map(|step| if let Step::Lift(span) = step { Some(*span) } else { None }).collect();
+        assert!(lifts.iter().flat_map(|span| span.first..span.end).eq(0..segments), "{lifts:?}");
+        assert_eq!(lifts.len() as u32, segments.div_ceil(ARITY));
+        let joins = toy.steps().iter().filter(|step| matches!(step, Step::Join(_))).count();
+        assert_eq!((assembled.made.lifts as usize, assembled.made.joins as usize), (lifts.len(), joins));
+    }
+}
+
+#[test]
 fn a_kill_after_any_step_loses_nothing() {
     /// Ends the run with a panic after some steps.
     struct Kill(AtomicUsize);
@@ -219,13 +233,19 @@ fn a_kill_after_any_step_loses_nothing() {
         }
     }
     let segments = 7;
-    let all = steps_left(segments, &BTreeSet::new()).len();
-    for kill_after in 1..=all {
-        for jobs in [1, 2] {
-            let (first, place) = (Toy::new(segments), Place::new());
+    let toy = |together: bool| {
+        let mut toy = Toy::new(segments);
+        toy.together = together;
+        toy
+    };
+    for together in [false, true] {
+        let whole = toy(together);
+        whole.run(&Place::new().proof(), 1).expect("a proof");
+        for (kill_after, jobs) in (1..=whole.steps().len()).flat_map(|kill_after| [(kill_after, 1), (kill_after, 2)]) {
+            let (first, place) = (toy(together), Place::new());
             let run = || first.run_in_order(&place.proof(), jobs, &Kill(AtomicUsize::new(kill_after)), |_| {});
             assert!(catch_unwind(AssertUnwindSafe(run)).is_err());
-            let second = Toy::new(segments);
+            let second = toy(together);
             second.assert_final(&second.run(&place.proof(), jobs).expect("a proof"));
             let again: BTreeSet<_> = first.steps().intersection(&second.steps()).copied().collect();
             assert!(again.is_subset(&[Step::Wrap].into()), "{again:?}");
@@ -306,11 +326,11 @@ fn parts_of_a_longer_run_are_made_again() {
 #[test]
 fn a_file_that_goes_while_the_run_is_on_is_missed() {
     let (place, archive) = (Place::new(), archive(3));
-    for step in [Step::Lift(0), Step::Segment(1)] {
+    for step in [Step::Lift(Span::one(0)), Step::Segment(1)] {
         restore(archive.path(), &place.store(), step);
     }
     let toy = Toy::new(3);
-    let path = place.store().path(Step::Lift(0));
+    let path = place.store().path(Step::Lift(Span::one(0)));
     let error = toy.run_in_order(&place.proof(), 1, &(), |_| fs::remove_file(&path).expect("a file")).expect_err("a missing file");
     assert!(matches!(&error, ProveError::Lost { path: lost } if *lost == path), "{error}");
     // the next run makes it again
@@ -343,7 +363,7 @@ fn a_run_that_changes_between_its_executions_is_noticed() {
 fn a_proof_takes_its_place_only_if_it_verifies() {
     let place = Place::new();
     fs::write(place.proof(), "an earlier proof").expect("a file");
-    fs::write(place.store().path(Step::Lift(0)), "a part").expect("a file");
+    fs::write(place.store().path(Step::Lift(Span::one(0))), "a part").expect("a file");
     let refused = place.store().write_proof(b"a proof", |bytes| if bytes == b"a proof" { Err("on purpose".into()) } else { Ok(()) });
     let error = refused.expect_err("a proof that does not verify");
     assert!(matches!(&error, ProveError::FinalCheck { reason, .. } if reason == "on purpose"), "{error}");

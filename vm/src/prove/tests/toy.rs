@@ -31,6 +31,8 @@ pub struct Toy {
     plan: Plan,
     /// The step that fails.
     pub failing: Option<Step>,
+    /// Whether neighbours are lifted together.
+    pub together: bool,
     pub done: Mutex<Vec<Step>>,
 }
 
@@ -52,7 +54,7 @@ impl Toy {
         };
         let size = SegmentSize { cells: CELLS, log_rows: LOG_ROWS };
         let planned = |index| PlannedSegment { statement: statement(index), cycles: index + 1, size, has_calls: false };
-        Self { plan: Plan { segments: (0..segments).map(planned).collect() }, failing: None, done: Mutex::default() }
+        Self { plan: Plan { segments: (0..segments).map(planned).collect() }, failing: None, together: false, done: Mutex::default() }
     }
 
     pub fn segments(&self) -> u32 {
@@ -135,10 +137,16 @@ impl Combine for Toy {
     type Node = Node;
     type Error = String;
 
-    fn lift(&self, segment: &Segment<'_>) -> Result<Node, String> {
-        let statement = segment.statement.clone();
-        self.begin(Step::Lift(self.span(&statement)?.first))?;
-        if segment.proof == encode(&statement) { Ok(Node { statement }) } else { Err("a false segment".into()) }
+    fn lifts_together(&self, _: &[PlannedSegment]) -> bool {
+        self.together
+    }
+
+    fn lift(&self, segments: &[Segment<'_>]) -> Result<Node, String> {
+        let (first, last) = (&segments[0].statement, &segments[segments.len() - 1].statement);
+        let statement = Statement { pc_in: first.pc_in, root_in: first.root_in, ..last.clone() };
+        self.begin(Step::Lift(self.span(&statement)?))?;
+        let whole = segments.iter().all(|segment| segment.proof == encode(&segment.statement));
+        if whole { Ok(Node { statement }) } else { Err("a false segment".into()) }
     }
 
     fn join(&self, children: Vec<Node>) -> Result<Node, String> {

@@ -20,7 +20,7 @@ use super::run::{RowCounts, Run};
 use super::{CircuitBuilder, HALF_WORDS, coordinates, limbs};
 
 impl Run {
-    /// The fixed columns of every table, by [`tern_air::recursion::flagged::CircuitChip`], of the rows in use alone; the rounds have none.
+    /// The fixed columns of every table, by [`tern_air::recursion::flagged::CircuitChip`], of the rows in use alone.
     #[must_use]
     pub fn flagged_fixed(&self) -> Vec<RowMajorMatrix<F>> {
         let (builder, RowCounts(counts)) = (&self.builder, self.counts());
@@ -43,8 +43,7 @@ impl CircuitBuilder {
                 RecursionChip::Alu => self.fixed_alu(height),
                 RecursionChip::Pack => self.fixed_pack(height),
                 RecursionChip::Half => half(height),
-                RecursionChip::Compress => rows(height, &self.compress, |i, row, cols| self.fixed_compress(i, row, cols)),
-                RecursionChip::Rounds => RowMajorMatrix::new(Vec::new(), 0),
+                RecursionChip::Compress => rows(height, &self.compress, |_, row, cols| self.fixed_compress(row, cols)),
                 RecursionChip::Challenge => rows(height, &self.challenge, |_, row, cols| self.fixed_challenge(row, cols)),
                 RecursionChip::Cap => rows(height, &self.cap, |_, row, cols| self.fixed_cap(row, cols)),
                 RecursionChip::Interface => self.fixed_interface(height),
@@ -92,16 +91,15 @@ impl CircuitBuilder {
         }
     }
 
-    fn fixed_compress(&self, index: usize, row: &CompressRow, cols: &mut CompressPreCols<F>) {
+    fn fixed_compress(&self, row: &CompressRow, cols: &mut CompressPreCols<F>) {
         *cols = CompressPreCols {
-            key: F::from_u32(compress::key(index)),
             real: F::ONE,
             addr_cv: F::from_u32(row.cv),
             addr_own: F::from_u32(row.own),
             addr_sibling: F::from_u32(row.sibling),
             addr_bit: F::from_u32(row.bit.unwrap_or(0)),
             read_bit: F::from_bool(row.bit.is_some()),
-            counter: F::from_u32(row.counter),
+            counter: compress::counter(row.counter),
             len: F::from_u32(row.len),
             flags: F::from_u32(row.flags),
             addr_out: F::from_u32(row.out),

@@ -1,6 +1,6 @@
 //! A finished run, and how many rows it takes.
 
-use tern_air::recursion::{RecursionChip, byte_table, rounds};
+use tern_air::recursion::{RecursionChip, byte_table};
 
 use super::CircuitBuilder;
 use super::records::Interface;
@@ -32,7 +32,6 @@ impl CircuitBuilder {
             RecursionChip::Pack => self.pack.len(),
             RecursionChip::Half => self.half.len(),
             RecursionChip::Compress => self.compress.len(),
-            RecursionChip::Rounds => rounds::rows(self.compress.len()),
             RecursionChip::Challenge => self.challenge.len(),
             RecursionChip::Cap => self.cap.len(),
             RecursionChip::Interface => wires.len().max(halves.len()),

@@ -10,7 +10,7 @@ use tern_air::recursion::compress::Compression;
 use tern_air::recursion::half::{HalfCols, Reduction};
 use tern_air::recursion::interface::InterfaceCols;
 use tern_air::recursion::pack::PackCols;
-use tern_air::recursion::{RecursionChip, bus, byte_table, challenge, compress, half, rounds};
+use tern_air::recursion::{RecursionChip, bus, byte_table, challenge, compress, half};
 use tern_field::F;
 use tern_fri::hash::Digest;
 
@@ -30,13 +30,11 @@ impl Run {
         let half = builder.half_rows(height(RecursionChip::Half), &mut lookups);
         let compressions: Vec<Compression> = builder.compress.iter().map(|row| builder.compression(row)).collect();
         let compress = compress::fill(&compressions, height(RecursionChip::Compress), &mut lookups);
-        let rounds = rounds::fill(&compressions, height(RecursionChip::Rounds), &mut lookups);
         vec![
             builder.alu_rows(height(RecursionChip::Alu)),
             builder.pack_rows(height(RecursionChip::Pack)),
             half,
             compress,
-            rounds,
             rows(height(RecursionChip::Challenge), &builder.challenge, |_, row, cols: &mut ChallengeCols<F>| {
                 challenge::fill_row(cols, &builder.halves.value(row.half), row.select);
             }),

@@ -210,11 +210,8 @@ const MALFORMED: [(&str, Edit); 12] = [
         let row = row::<CompressPreCols<F>>(tables, CircuitChip::Compress, 0);
         row.real = F::TWO.inverse();
     }),
-    ("a key of another compression", |tables| {
-        let key = row::<CompressPreCols<F>>(tables, CircuitChip::Compress, 0).key;
-        row::<CompressPreCols<F>>(tables, CircuitChip::Compress, 1).key = key;
-    }),
-    ("a counter that is no limb", |tables| row::<CompressPreCols<F>>(tables, CircuitChip::Compress, 0).counter = F::NEG_ONE),
+    ("a compression without its flag", |tables| row::<CompressPreCols<F>>(tables, CircuitChip::Compress, 0).real = F::ZERO),
+    ("a byte of a counter that is none", |tables| row::<CompressPreCols<F>>(tables, CircuitChip::Compress, 0).counter[0] = F::NEG_ONE),
     ("two words at once", |tables| row::<ChallengePreCols<F>>(tables, CircuitChip::Challenge, 0).select = [F::ONE; 4]),
     ("a part of a word", |tables| {
         let row = row::<HalfFixed<F>>(tables, CircuitChip::Half, 0);

@@ -12,7 +12,7 @@ use tern_air::recursion::alu::AluPreCols;
 use tern_air::recursion::byte_table;
 use tern_air::recursion::cap::CapPreCols;
 use tern_air::recursion::challenge::ChallengePreCols;
-use tern_air::recursion::compress::{self, CompressPreCols};
+use tern_air::recursion::compress::CompressPreCols;
 use tern_air::recursion::flagged::CircuitChip;
 use tern_air::recursion::flagged::half::HalfFixed;
 use tern_air::recursion::half::WORDS;
@@ -185,7 +185,7 @@ impl Fixed {
         (half.is_some() || !words.is_empty()).then_some(Row::Half { half, words, canonical, sum })
     }
 
-    fn compress(&mut self, index: usize, row: &CompressPreCols<F>) -> Option<Row> {
+    fn compress(&mut self, _: usize, row: &CompressPreCols<F>) -> Option<Row> {
         let (real, reads_bit) = (self.flag("real", row.real), self.flag("read_bit", row.read_bit));
         let bit = reads_bit.then(|| wire(row.addr_bit, 0));
         bit.iter().for_each(|bit| self.count(*bit, F::NEG_ONE));
@@ -195,9 +195,8 @@ impl Fixed {
         }
         let read = [row.addr_cv, row.addr_own, row.addr_sibling].map(half);
         read.iter().for_each(|value| self.count(*value, F::NEG_ONE));
-        self.demand(row.key.as_canonical_u32() == compress::key(index), "the key is another row's");
-        let numbers = [row.counter, row.len, row.flags];
-        self.demand(numbers.iter().all(|number| number.as_canonical_u32() < 1 << 16), "a number is no limb");
+        let numbers = [row.counter[0], row.counter[1], row.len, row.flags];
+        self.demand(numbers.iter().all(|number| number.as_canonical_u32() < 1 << 8), "a number is no byte");
         Some(Row::Compress { read, bit, out })
     }
 

@@ -20,14 +20,14 @@ use crate::weak::{Weak, Weakness};
 /// A program, and of which proofs.
 #[derive(Clone, Debug)]
 pub enum Program {
-    /// Lifts a segment with these parameters.
+    /// Lifts segments with these parameters.
     Lift {
-        /// The segment's parameters.
+        /// The segments' parameters.
         params: &'static Params,
-        /// Base-2 logarithm of the number of rows of its matrix.
+        /// Base-2 logarithm of the number of rows of each one's matrix.
         log_rows: usize,
-        /// Whether it has calls of Keccak.
-        has_calls: bool,
+        /// Whether each has calls of Keccak.
+        has_calls: Vec<bool>,
     },
     /// Joins this many children with these parameters and sizes.
     Join(usize, &'static Params, NodeShape),
@@ -62,11 +62,16 @@ impl Program {
             Self::Lift { params, log_rows, has_calls } => {
                 let relation = SegmentRelation::new(params).expect("the machine's chips");
                 let opening = relation.verifier.opening_of_rows(*log_rows).expect("a usable shape");
-                let values = relation.verifier.zero_values(&opening, *has_calls);
-                let segment = Segment { statement: statement(), values }.import(&mut weak);
-                inputs.of_statement(&segment.statement, Bound);
-                inputs.of_values(&segment.values, opening.shape());
-                let Ok(digest) = lift(&mut weak, &relation, core::slice::from_ref(&opening), &mut [segment]);
+                let mut segment = |&has_calls| {
+                    let values = relation.verifier.zero_values(&opening, has_calls);
+                    let segment = Segment { statement: statement(), values }.import(&mut weak);
+                    inputs.of_statement(&segment.statement, Bound);
+                    inputs.of_values(&segment.values, opening.shape());
+                    segment
+                };
+                let segments: Vec<_> = has_calls.iter().map(&mut segment).collect();
+                let openings = vec![opening.clone(); segments.len()];
+                let Ok(digest) = lift(&mut weak, &relation, &openings, &segments);
                 digest.expect("a lift has a segment")
             }
             Self::Join(count, params, shape) => inputs.of_nodes(&mut weak, *count, &shape.relation(params).expect("a usable shape")),

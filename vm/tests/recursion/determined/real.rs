@@ -21,7 +21,8 @@ fn every_circuit_is_determined() {
     for id in CircuitId::listed().chain([CircuitId::Wrap]) {
         let start = Instant::now();
         let program = match id {
-            CircuitId::Lift { log_rows, has_calls } => Program::Lift { params: &SEGMENT_V2, log_rows, has_calls },
+            CircuitId::Lift { log_rows, has_calls } => Program::Lift { params: &SEGMENT_V2, log_rows, has_calls: vec![has_calls] },
+            CircuitId::LiftPair { log_rows, has_calls } => Program::Lift { params: &SEGMENT_V2, log_rows, has_calls: has_calls.to_vec() },
             CircuitId::Join => Program::Join(ARITY, &RECURSION_V2, node.clone()),
             CircuitId::Wrap => Program::Wrap(&RECURSION_V2, node.clone()),
         };

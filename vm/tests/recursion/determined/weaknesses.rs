@@ -32,7 +32,7 @@ fn join() -> Program {
 }
 
 fn lift(has_calls: bool) -> Program {
-    Program::Lift { params: &FEW_QUERIES_OF_SEGMENTS, log_rows: 13, has_calls }
+    Program::Lift { params: &FEW_QUERIES_OF_SEGMENTS, log_rows: 13, has_calls: vec![has_calls] }
 }
 
 /// Bits of a query's position in the proof about toys.

@@ -9,15 +9,16 @@ pub mod toys;
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_air::check::{Report, check, total};
-use tern_air::recursion::flagged::half::is_flagged;
-use tern_air::recursion::flagged::{CircuitAir, CircuitChip};
+use tern_air::recursion::compress;
+use tern_air::recursion::flagged::{CircuitAir, CircuitChip, half};
 use tern_field::F;
 use tern_vm::recursion::Run;
 
 /// What a run's flagged tables say when they are filled so. Rows that are not in the tables are zero and say nothing.
 fn reports(run: &Run, traces: &[RowMajorMatrix<F>]) -> Vec<Report> {
     let (mut fixed, mut traces) = (run.flagged_fixed(), traces.to_vec());
-    assert!(is_flagged(&fixed[CircuitChip::Half as usize]));
+    assert!(half::is_flagged(&fixed[CircuitChip::Half as usize]));
+    assert!(compress::is_flagged(&fixed[CircuitChip::Compress as usize]));
     // Rows of the byte table that are not counted say nothing either, and they are most.
     let bytes = CircuitChip::ByteTable as usize;
     let counted: Vec<bool> =

@@ -9,6 +9,7 @@ use tern_air::layout::Columns;
 use tern_air::recursion::alu::{AluCols, AluPreCols};
 use tern_air::recursion::bus::{HALF, WIRE};
 use tern_air::recursion::byte_table::{ByteLookup, ByteTableCols};
+use tern_air::recursion::compress::CompressPreCols;
 use tern_air::recursion::flagged::CircuitChip;
 use tern_air::recursion::flagged::half::HalfFixed;
 use tern_air::recursion::half::{HalfCols, Reduction, element, fill_row};
@@ -64,16 +65,16 @@ fn all_tables_are_flagged() {
         builder.publish(&hashed);
     });
     assert!(holds(&recorded));
-    // Every table has rows, and those of halves are in use.
+    // Every table has rows, and those of halves and compressions are in use.
     let counts = recorded.counts().0;
     assert!(counts.iter().all(|rows| *rows > 0));
     let fixed = recorded.flagged_fixed();
     for (chip, (table, rows)) in CircuitChip::ALL.iter().zip(fixed.iter().zip(counts)) {
-        // Rounds have no fixed columns.
-        assert!(table.values.len() == rows * table.width && (table.width > 0) == (*chip != CircuitChip::Rounds), "{chip:?}");
+        assert!(table.values.len() == rows * table.width && table.width > 0, "{chip:?}");
     }
-    let halves = &fixed[CircuitChip::Half as usize];
+    let [halves, compressions] = [CircuitChip::Half, CircuitChip::Compress].map(|chip| &fixed[chip as usize]);
     assert!(halves.values.chunks(halves.width).all(|row| HalfFixed::of(row).real == F::ONE));
+    assert!(compressions.values.chunks(compressions.width).all(|row| CompressPreCols::of(row).real == F::ONE));
 }
 
 #[test]

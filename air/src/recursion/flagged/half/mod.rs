@@ -17,15 +17,14 @@ mod tests;
 pub use columns::HalfFixed;
 
 use p3_air::WindowAccess;
-use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
 
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
 use crate::layout::Columns;
-use crate::recursion::Circuit;
 use crate::recursion::half::{HalfCols, constraints};
+use crate::recursion::{Circuit, circuit};
 
 /// The chip of halves.
 #[derive(Clone, Debug, Default)]
@@ -64,8 +63,5 @@ impl Chip for HalfChip {
 /// If the table has another width than the chip's preprocessed columns.
 #[must_use]
 pub fn is_flagged(table: &RowMajorMatrix<F>) -> bool {
-    table.values.chunks(table.width.max(1)).all(|row| {
-        let real = HalfFixed::of(row).real;
-        real == F::ONE || row.iter().all(|&x| x == F::ZERO)
-    })
+    circuit::is_flagged(table, |row: &HalfFixed<F>| row.real)
 }

@@ -1,5 +1,7 @@
 use alloc::vec::Vec;
 
+use p3_field::PrimeCharacteristicRing;
+
 use super::*;
 use crate::check::check;
 use crate::recursion::flagged::CircuitAir;
