@@ -222,7 +222,8 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
         let argue = |tie| prove_tables(&tie, argued, shape.block_variables, &mut transcript);
         let (keccak, forms) = tracing::info_span!("keccak").in_scope(|| calls.map(argue).unzip());
         let forms = forms.unwrap_or_default();
-        let matrices: Vec<&opening::Committed> = iter::once(&committed).chain(self.fixed_matrix.as_ref().map(FixedMatrix::committed)).collect();
+        let matrices: Vec<&opening::Committed> =
+            iter::once(&committed).chain(self.fixed_matrix.as_ref().map(FixedMatrix::committed)).collect();
         let values: Vec<EF> = iter::once(rest).chain(forms_of.iter().flatten().copied()).collect();
         let weights = |claims: &[EF]| self.by_matrix(weighted(&claims[1..]));
         let claims = Claims { values: &values, columns: &weights };

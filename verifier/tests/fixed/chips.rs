@@ -191,10 +191,7 @@ fn a_circuit_is_proved() {
     assert_eq!(verifier.verify_under(&key, &SEED, &public, &proof), Ok(()));
     let verified = start.elapsed().as_secs_f64();
     let claims: usize = proof.forms.iter().map(Vec::len).sum();
-    println!(
-        "{} elements, {claims} linear forms, proved in {proved:.2} s, verified in {verified:.3} s",
-        elements(&proof)
-    );
+    println!("{} elements, {claims} linear forms, proved in {proved:.2} s, verified in {verified:.3} s", elements(&proof));
     assert_eq!(proof.heights[CircuitChip::Interface as usize], 0);
 
     let mut other = public.clone();

@@ -74,7 +74,11 @@ fn claimed_values_satisfy_constraints_and_messages() {
     assert_eq!(opened.after(|values| values.front.claims.rest += EF::TWO), Some(Claim::Constraints));
     for (table, forms) in opened.values.front.claims.tables.iter().enumerate() {
         for form in 0..forms.len() {
-            assert_eq!(opened.after(|values| values.front.claims.tables[table][form] += EF::TWO), Some(Claim::Constraints), "table {table}, form {form}");
+            assert_eq!(
+                opened.after(|values| values.front.claims.tables[table][form] += EF::TWO),
+                Some(Claim::Constraints),
+                "table {table}, form {form}"
+            );
             changed += 1;
         }
     }

@@ -9,7 +9,7 @@ use p3_multi_stark::{MultiStarkProof, ProverInstance, ProverInstances, VerifierI
 use p3_sumcheck::layout::Table;
 use tern_field::{EF, F};
 use tern_verifier::multilinear::Transcript;
-use tern_verifier::multilinear::front::{ColumnValues, Front, ColumnProof, LookupLayer, LookupProof};
+use tern_verifier::multilinear::front::{ColumnProof, ColumnValues, Front, LookupLayer, LookupProof};
 use tern_verifier::native::{Failure, Native};
 
 use super::airs::TestAir;

@@ -8,7 +8,7 @@ use tern_air::recursion::flagged::CircuitAir;
 use tern_field::{EF, F};
 use tern_fri::hash::Digest;
 use tern_verifier::Reason;
-use tern_verifier::multilinear::front::{ColumnValues, Front, ColumnProof, FrontShape, LookupLayer, LookupProof};
+use tern_verifier::multilinear::front::{ColumnProof, ColumnValues, Front, FrontShape, LookupLayer, LookupProof};
 use tern_verifier::multilinear::{Claim, Transcript};
 use tern_verifier::native::{Native, Weights};
 use tern_verifier::ops::{Checked, HashMode, Item, MultilinearOps, Ops};

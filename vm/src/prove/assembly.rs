@@ -283,8 +283,7 @@ impl<P: ProveSegments, C: Combine> Workers<'_, P, C> {
 
 /// The tree over a plan's segments.
 pub(super) fn tree<C: Combine>(plan: &Plan, combine: &C) -> Tree {
-    let tree = Tree::new(plan.len(), u32::try_from(C::ARITY).unwrap_or(u32::MAX));
-    tree.lifting(|span| combine.lifts_together(plan.segments_of(span)))
+    Tree::new(plan.len(), C::ARITY).lifting(|span| combine.lifts_together(plan.segments_of(span)))
 }
 
 /// The step that makes a node.

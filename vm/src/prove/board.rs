@@ -198,6 +198,7 @@ impl<T, N> State<T, N> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tree::Arity;
     use super::*;
 
     /// What a single worker takes.
@@ -221,7 +222,7 @@ mod tests {
 
     #[test]
     fn the_step_that_closes_the_tree_soonest_comes_first() {
-        let board = Board::new(Some(Tree::new(5, 4)));
+        let board = Board::new(Some(Tree::new(5, Arity { segments: 4, nodes: 4 })));
         board.place_node(Span { first: 4, end: 5 });
         board.place_segment(2);
         board.place_segment(0);
@@ -247,7 +248,7 @@ mod tests {
 
     #[test]
     fn neighbours_that_are_lifted_together_wait_for_each_other() {
-        let board = Board::new(Some(Tree::new(3, 2).lifting(|_| true)));
+        let board = Board::new(Some(Tree::new(3, Arity { segments: 2, nodes: 2 }).lifting(|_| true)));
         assert!(board.offer(0));
         assert_eq!(taken(&board).as_deref(), Some("segment 0"));
         board.complete(Made::Segment(0));

@@ -30,4 +30,4 @@ pub use recursion::Combine;
 pub use segment::{ExecutedSegment, ProvedSegment, SegmentProver};
 pub use step::{Amount, Progress, StageTimes, Step};
 pub use store::PartStore;
-pub use tree::{Span, Tree};
+pub use tree::{Arity, Span, Tree};

@@ -6,13 +6,14 @@ use tern_air::machine::segment::Statement;
 use tern_verifier::segments::Segment;
 
 use super::plan::PlannedSegment;
+use super::tree::Arity;
 
 /// Combines proofs: segments are lifted, lifts are joined into one, and that one is wrapped.
 ///
 /// A combiner is made for one program; its nodes are about that program. Each step returns a node only if it verifies.
 pub trait Combine: Sync {
-    /// Most nodes that one join takes, at least two.
-    const ARITY: usize;
+    /// Most segments that a lift takes, and most nodes that a join takes.
+    const ARITY: Arity;
 
     /// A recursion proof with the statement of its part of the chain.
     type Node: Send;
@@ -20,7 +21,7 @@ pub trait Combine: Sync {
     /// Why a step failed, or why bytes are not taken over.
     type Error: Display;
 
-    /// Whether these neighbours, two to [`ARITY`](Self::ARITY) of them, are lifted together.
+    /// Whether these neighbours, two to as many as [`ARITY`](Self::ARITY) says, are lifted together.
     fn lifts_together(&self, segments: &[PlannedSegment]) -> bool;
 
     /// Proves that the proof of a segment verifies, or those of segments that are [lifted together](Self::lifts_together), and that these fit together.
@@ -30,7 +31,7 @@ pub trait Combine: Sync {
     /// If they do not, or the proof system refuses.
     fn lift(&self, segments: &[Segment<'_>]) -> Result<Self::Node, Self::Error>;
 
-    /// Proves that neighbours verify and fit together: two to [`ARITY`](Self::ARITY) of them, in the chain's order.
+    /// Proves that neighbours verify and fit together: two to as many as [`ARITY`](Self::ARITY) says, in the chain's order.
     ///
     /// # Errors
     ///
@@ -79,7 +80,7 @@ pub trait Combine: Sync {
 pub enum Uncombined {}
 
 impl Combine for Uncombined {
-    const ARITY: usize = 2;
+    const ARITY: Arity = Arity { segments: 2, nodes: 2 };
     type Node = Self;
     type Error = core::convert::Infallible;
 

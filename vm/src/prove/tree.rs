@@ -1,6 +1,6 @@
 //! Which proofs are joined: a tree over the segments that their number alone determines.
 //!
-//! Level 0 are the segments in order; node `j` of level `l + 1` joins the nodes `ARITY * j` and following of level `l`. A group of one, which only the end of a
+//! Level 0 are the segments in order; node `j` of a level joins the nodes `a j` to `a j + a - 1` of the level below, with one `a` for level 1 and one for all above ([`Arity`]). A group of one, which only the end of a
 //! level can have, is passed up as it is. A node of level 1 is either made of lifts, or a lift itself, of all its segments together.
 
 use std::collections::BTreeSet;
@@ -38,32 +38,42 @@ impl Span {
     }
 }
 
+/// How many neighbours a tree makes one of, at most: at least two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arity {
+    /// Segments, which are lifted together or one by one and then joined.
+    pub segments: u32,
+    /// Nodes.
+    pub nodes: u32,
+}
+
 /// The tree over a number of segments.
 #[derive(Clone, Debug)]
 pub struct Tree {
     segments: u32,
-    arity: u32,
+    arity: Arity,
     /// Nodes of level 1 that are lifts.
     together: BTreeSet<Span>,
 }
 
 impl Tree {
-    /// The tree over `segments` segments, at least one, in which at most `arity`, at least two, neighbours are joined.
+    /// The tree over `segments` segments, at least one.
     ///
     /// # Panics
     ///
     /// If there are fewer.
     #[must_use]
-    pub const fn new(segments: u32, arity: u32) -> Self {
-        assert!(segments >= 1 && arity >= 2, "a tree has a leaf, and its joins have two children");
+    pub const fn new(segments: u32, arity: Arity) -> Self {
+        assert!(segments >= 1 && arity.segments >= 2 && arity.nodes >= 2, "a tree has a leaf, and its joins have two children");
         Self { segments, arity, together: BTreeSet::new() }
     }
 
     /// The same, where those nodes of level 1 are lifts for which `together` holds.
     #[must_use]
     pub fn lifting(self, together: impl Fn(Span) -> bool) -> Self {
-        let starts = (0..self.segments).step_by(self.arity as usize);
-        let spans = starts.map(|first| Span { first, end: self.segments.min(first.saturating_add(self.arity)) });
+        let width = self.arity.segments;
+        let starts = (0..self.segments).step_by(width as usize);
+        let spans = starts.map(|first| Span { first, end: self.segments.min(first.saturating_add(width)) });
         let together = spans.filter(|&span| span.len() > 1 && together(span)).collect();
         Self { together, ..self }
     }
@@ -139,24 +149,25 @@ impl Tree {
     pub fn kinds_of_joins(&self) -> usize {
         // All joins but those at the end of a level are full.
         let mut kinds = BTreeSet::new();
-        let mut level = self.segments;
+        let (mut level, mut arity) = (self.segments, self.arity.segments);
         while level > 1 {
-            if level >= self.arity {
-                kinds.insert(self.arity);
+            if level >= arity {
+                kinds.insert(arity);
             }
-            if level % self.arity > 1 {
-                kinds.insert(level % self.arity);
+            if level % arity > 1 {
+                kinds.insert(level % arity);
             }
-            level = level.div_ceil(self.arity);
+            level = level.div_ceil(arity);
+            arity = self.arity.nodes;
         }
         kinds.len()
     }
 
-    /// Segments in each child but the last of a node of `len` segments: the largest power of the arity below `len`.
+    /// Segments in each child but the last of a node of `len` segments: as many as a full node of the highest level has that is below.
     fn child_width(&self, len: u32) -> u32 {
-        let mut width = 1;
-        while let Some(next) = u32::checked_mul(width, self.arity).filter(|&next| next < len) {
-            width = next;
+        let (mut width, mut arity) = (1, self.arity.segments);
+        while let Some(next) = u32::checked_mul(width, arity).filter(|&next| next < len) {
+            (width, arity) = (next, self.arity.nodes);
         }
         width
     }
@@ -167,9 +178,10 @@ mod tests {
     use super::*;
 
     /// The tree as its definition says it, level by level.
-    fn joins_by_levels(segments: u32, arity: usize) -> Vec<(Span, Vec<Span>)> {
+    fn joins_by_levels(segments: u32, arity: Arity) -> Vec<(Span, Vec<Span>)> {
         let mut level: Vec<Span> = (0..segments).map(Span::one).collect();
         let mut joins = Vec::new();
+        let mut widths = core::iter::once(arity.segments).chain(core::iter::repeat(arity.nodes));
         while level.len() > 1 {
             let join = |group: &[Span]| {
                 let node = Span { first: group[0].first, end: group[group.len() - 1].end };
@@ -178,24 +190,24 @@ mod tests {
                 }
                 node
             };
-            level = level.chunks(arity).map(join).collect();
+            level = level.chunks(widths.next().expect("no end") as usize).map(join).collect();
         }
         joins
     }
 
     #[test]
     fn the_tree_is_the_one_that_its_levels_define() {
-        for arity in 2..=4 {
+        for arity in (2..=4).flat_map(|segments| (2..=4).map(move |nodes| Arity { segments, nodes })) {
             for segments in 1..=90 {
                 let tree = Tree::new(segments, arity);
-                let joins = joins_by_levels(segments, arity as usize);
-                assert_eq!(tree.joins(tree.root()) as usize, joins.len(), "{segments} by {arity}");
+                let joins = joins_by_levels(segments, arity);
+                assert_eq!(tree.joins(tree.root()) as usize, joins.len(), "{segments} by {arity:?}");
                 let kinds: BTreeSet<_> = joins.iter().map(|(_, children)| children.len()).collect();
-                assert_eq!(tree.kinds_of_joins(), kinds.len(), "{segments} by {arity}");
+                assert_eq!(tree.kinds_of_joins(), kinds.len(), "{segments} by {arity:?}");
                 for (node, children) in joins {
-                    assert_eq!(tree.children(node), children, "{segments} by {arity}");
+                    assert_eq!(tree.children(node), children, "{segments} by {arity:?}");
                     for child in children {
-                        assert_eq!(tree.parent(child), Some(node), "{segments} by {arity}");
+                        assert_eq!(tree.parent(child), Some(node), "{segments} by {arity:?}");
                     }
                 }
                 assert_eq!(tree.parent(tree.root()), None);
@@ -206,9 +218,10 @@ mod tests {
     /// Segments that are lifted together are a leaf, and all else stays as it was.
     #[test]
     fn lifts_of_more_than_one_segment_are_leaves() {
-        for (segments, arity) in [(1, 2), (2, 2), (7, 2), (8, 3), (20, 4)] {
+        for (segments, lifted, nodes) in [(1, 2, 2), (2, 2, 3), (7, 2, 2), (8, 3, 2), (17, 2, 3), (20, 4, 4)] {
+            let arity = Arity { segments: lifted, nodes };
             let plain = Tree::new(segments, arity);
-            let tree = plain.clone().lifting(|span| span.first / arity % 2 == 0);
+            let tree = plain.clone().lifting(|span| span.first / lifted % 2 == 0);
             let mut open = vec![tree.root()];
             let (mut joins, mut leaves) = (0, Vec::new());
             while let Some(node) = open.pop() {
@@ -222,7 +235,7 @@ mod tests {
                 open.extend(children);
             }
             leaves.sort_unstable();
-            assert_eq!(tree.joins(tree.root()), joins, "{segments} by {arity}");
+            assert_eq!(tree.joins(tree.root()), joins, "{segments} by {arity:?}");
             assert_eq!(tree.lifts(tree.root()).0 as usize, leaves.len());
             assert_eq!(tree.lifts(tree.root()).1 as usize, leaves.iter().filter(|leaf| leaf.len() > 1).count());
             let of_segments: BTreeSet<Span> = (0..segments).map(|segment| tree.leaf(segment)).collect();
@@ -232,7 +245,7 @@ mod tests {
 
     #[test]
     fn the_longest_chain_has_a_tree() {
-        let tree = Tree::new(u32::MAX, 4);
+        let tree = Tree::new(u32::MAX, Arity { segments: 4, nodes: 4 });
         assert_eq!(tree.children(tree.root()).len(), 4);
         let last = Span::one(u32::MAX - 1);
         assert!(tree.parent(last).is_some_and(|parent| parent.end == u32::MAX && parent.len() <= 4));

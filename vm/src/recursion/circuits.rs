@@ -20,9 +20,13 @@ use tern_verifier::programs::{ChainStatement, KeyList};
 
 use super::builder::Run;
 use super::nodes::{NodeCircuit, NodeError, covering_shape, least_shape, run_nodes, run_segments};
+use crate::prove::Arity;
 
-/// Proofs that a join takes, and segments that a lift takes: more do not fit the matrix of circuits' proofs.
-pub const ARITY: usize = 2;
+/// Segments that a lift takes, and proofs that a join takes: more do not fit the matrix of circuits' proofs.
+pub const ARITY: Arity = Arity { segments: PAIR as u32, nodes: 3 };
+
+/// Segments that are lifted together.
+const PAIR: usize = 2;
 
 /// Base-2 logarithms of the numbers of rows of segments' matrices: from what the smallest program takes up to what the parameters allow.
 pub const SEGMENT_SIZES: RangeInclusive<usize> = 13..=SEGMENT_V2.max_log_rows;
@@ -40,15 +44,18 @@ pub enum CircuitId {
         /// Whether it has calls of Keccak.
         has_calls: bool,
     },
-    /// Lifts [`ARITY`] neighbours.
+    /// Lifts two neighbours.
     LiftPair {
         /// Base-2 logarithm of the number of rows of each segment's matrix.
         log_rows: usize,
         /// Which of them have calls of Keccak.
-        has_calls: [bool; ARITY],
+        has_calls: [bool; PAIR],
     },
-    /// Joins [`ARITY`] proofs.
-    Join,
+    /// Joins proofs.
+    Join {
+        /// How many: two to as many as [`ARITY`] says.
+        children: usize,
+    },
     /// Wraps a proof.
     Wrap,
 }
@@ -59,7 +66,8 @@ impl CircuitId {
         let lifts = SEGMENT_SIZES.flat_map(|log_rows| [false, true].map(|has_calls| Self::Lift { log_rows, has_calls }));
         let calls = [[false, false], [false, true], [true, false], [true, true]];
         let pairs = PAIR_SIZES.flat_map(move |log_rows| calls.map(|has_calls| Self::LiftPair { log_rows, has_calls }));
-        lifts.chain(pairs).chain([Self::Join])
+        let joins = (2..=ARITY.nodes as usize).map(|children| Self::Join { children });
+        lifts.chain(pairs).chain(joins)
     }
 
     /// The circuit that lifts segments of which the number of rows of the matrix, its logarithm, and whether they have calls are given; none if there is none.
@@ -78,7 +86,7 @@ impl CircuitId {
     #[must_use]
     pub const fn params(self) -> &'static Params {
         match self {
-            Self::Lift { .. } | Self::LiftPair { .. } | Self::Join => &RECURSION_V2,
+            Self::Lift { .. } | Self::LiftPair { .. } | Self::Join { .. } => &RECURSION_V2,
             Self::Wrap => &FINAL_V2,
         }
     }
@@ -110,17 +118,17 @@ pub fn record(built: &mut dyn FnMut(CircuitId)) -> Result<Circuits, NodeError> {
     Ok(Circuits { node, list, last, wrap })
 }
 
-/// The least shape that holds every lift, and the join of proofs of this very shape.
+/// The least shape that holds every lift, and joins of proofs of this very shape.
 fn node_shape(segments: &SegmentRelation) -> Result<NodeShape, NodeError> {
     let lifts = CircuitId::listed().filter_map(|id| match id {
         CircuitId::Lift { log_rows, has_calls } => Some(blank_lift(segments, log_rows, &[has_calls])),
         CircuitId::LiftPair { log_rows, has_calls } => Some(blank_lift(segments, log_rows, &has_calls)),
-        CircuitId::Join | CircuitId::Wrap => None,
+        CircuitId::Join { .. } | CircuitId::Wrap => None,
     });
     let counts = lifts.map(|run| Ok(run?.counts()));
     let mut shape = least_shape(&RECURSION_V2, &counts.collect::<Result<Vec<_>, NodeError>>()?);
     loop {
-        let join = blank_nodes(&shape.relation(&RECURSION_V2)?, ARITY);
+        let join = blank_nodes(&shape.relation(&RECURSION_V2)?, ARITY.nodes as usize);
         // What a join takes depends on the shape of what it joins, which only grows here.
         let next = covering_shape(&RECURSION_V2, &shape, &least_shape(&RECURSION_V2, &[join.counts()]));
         if next == shape {
@@ -139,7 +147,7 @@ pub fn blank_run(id: CircuitId, segments: &SegmentRelation, relation: &NodeRelat
     match id {
         CircuitId::Lift { log_rows, has_calls } => blank_lift(segments, log_rows, &[has_calls]),
         CircuitId::LiftPair { log_rows, has_calls } => blank_lift(segments, log_rows, &has_calls),
-        CircuitId::Join => Ok(blank_nodes(relation, ARITY)),
+        CircuitId::Join { children } => Ok(blank_nodes(relation, children)),
         CircuitId::Wrap => Ok(blank_nodes(relation, 1)),
     }
 }

@@ -22,7 +22,7 @@ use thiserror::Error;
 use super::builder::Run;
 use super::circuits::{ARITY, CircuitId};
 use super::nodes::{NodeCircuit, NodeError, run_nodes, run_segments};
-use crate::prove::{Combine, PlannedSegment};
+use crate::prove::{Arity, Combine, PlannedSegment};
 
 /// The recursion prover for one program.
 pub struct Combiner {
@@ -78,7 +78,7 @@ pub enum RecursionError {
     #[error("no circuit lifts these segments ({0}) together")]
     Lift(usize),
     /// A join has another number of children.
-    #[error("expected {ARITY} children of a join, got {0}")]
+    #[error("expected two to {most} children of a join, got {0}", most = ARITY.nodes)]
     Children(usize),
 }
 
@@ -143,7 +143,7 @@ impl Combiner {
 }
 
 impl Combine for Combiner {
-    const ARITY: usize = ARITY;
+    const ARITY: Arity = ARITY;
     type Node = Node;
     type Error = RecursionError;
 
@@ -169,12 +169,13 @@ impl Combine for Combiner {
 
     fn join(&self, children: Vec<Node>) -> Result<Node, RecursionError> {
         let [first, .., last] = &children[..] else { return Err(RecursionError::Children(children.len())) };
-        if children.len() != ARITY {
+        let count = children.len();
+        if count > ARITY.nodes as usize {
             return Err(RecursionError::Children(children.len()));
         }
         let statement = Statement { pc_in: first.statement.pc_in, root_in: first.statement.root_in, ..last.statement.clone() };
         let children: Vec<programs::Node<Native>> = children.into_iter().map(|node| node.child).collect();
-        self.prove(CircuitId::Join, &run_nodes(&self.relation, &children), statement)
+        self.prove(CircuitId::Join { children: count }, &run_nodes(&self.relation, &children), statement)
     }
 
     fn wrap(&self, root: Node) -> Result<Vec<u8>, RecursionError> {

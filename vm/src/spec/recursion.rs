@@ -56,7 +56,7 @@ fn name(id: CircuitId) -> String {
             let calls = has_calls.map(|has_calls| if has_calls { "with" } else { "without" });
             format!("lift of two of 2^{log_rows} rows, {} and {} Keccak", calls[0], calls[1])
         }
-        CircuitId::Join => "join".to_owned(),
+        CircuitId::Join { children } => format!("join of {children}"),
         CircuitId::Wrap => "wrap".to_owned(),
     }
 }

@@ -17,7 +17,7 @@ use tern_verifier::segments::{Expected, Segment, read_statement, verify, write_s
 use tern_verifier::wire::{Reader, Writer};
 use tern_vm::exec::ExecError;
 use tern_vm::prove::{
-    Amount, Claim, Combine, Options, PartStore, PlannedSegment, Progress, ProvableProgram, ProveError, Span, Step, Summary, prove,
+    Amount, Arity, Claim, Combine, Options, PartStore, PlannedSegment, Progress, ProvableProgram, ProveError, Span, Step, Summary, prove,
     prove_final,
 };
 
@@ -189,7 +189,7 @@ impl Checks {
 }
 
 impl Combine for Checks {
-    const ARITY: usize = 2;
+    const ARITY: Arity = Arity { segments: 2, nodes: 2 };
     type Node = Statement;
     type Error = String;
 

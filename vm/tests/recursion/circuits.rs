@@ -45,9 +45,10 @@ fn shape(id: CircuitId) -> NodeShape {
 }
 
 /// A circuit of each kind, soon built.
-fn of_each_kind() -> [CircuitId; 4] {
+fn of_each_kind() -> [CircuitId; 5] {
     let [without, with] = [false, true].map(|has_calls| CircuitId::Lift { log_rows: 13, has_calls });
-    [without, with, CircuitId::Join, CircuitId::Wrap]
+    let [two, three] = [2, 3].map(|children| CircuitId::Join { children });
+    [without, with, two, three, CircuitId::Wrap]
 }
 
 /// The verifier accepts proofs of the circuits that this source describes, and of no others.
@@ -128,7 +129,7 @@ fn the_record_is_read_as_it_is_written() {
 /// A reader counts -1 on a row; all messages of all tables together are fewer than `p`, so that no number of readers vanishes.
 #[test]
 fn readers_cannot_vanish() {
-    for id in [CircuitId::Join, CircuitId::Wrap] {
+    for id in [CircuitId::Join { children: 2 }, CircuitId::Wrap] {
         let relation = shape(id).relation(id.params()).expect("a usable shape");
         let front = relation.verifier.front_shape();
         let messages = front.tables.iter().map(|table| (table.messages as u64) << front.log_rows);

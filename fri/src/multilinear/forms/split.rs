@@ -220,7 +220,8 @@ impl<'a> Splitter<'a> {
     }
 
     fn split(mut self, roots: &[usize]) -> Forms {
-        let mut leaves: Vec<Leaf> = self.nodes.iter().filter_map(|node| if let Node::Leaf(leaf) = node { Some(*leaf) } else { None }).collect();
+        let mut leaves: Vec<Leaf> =
+            self.nodes.iter().filter_map(|node| if let Node::Leaf(leaf) = node { Some(*leaf) } else { None }).collect();
         leaves.sort_unstable();
         leaves.dedup();
         let (polynomials, rests): (Vec<usize>, Vec<Option<usize>>) = roots.iter().map(|root| self.apart(*root)).unzip();

@@ -160,7 +160,9 @@ fn no_more_forms_than_columns() {
             let main = builder.main();
             let x: Vec<B::Expr> = main.current_slice().iter().map(|column| (*column).into()).collect();
             for (a, b) in [(1, 2), (3, 5), (2, 7)] {
-                builder.assert_zero((x[0].clone() + x[1].clone() * F::from_u8(a)) * (x[0].clone() + x[1].clone() * F::from_u8(b)) - x[2].clone());
+                builder.assert_zero(
+                    (x[0].clone() + x[1].clone() * F::from_u8(a)) * (x[0].clone() + x[1].clone() * F::from_u8(b)) - x[2].clone(),
+                );
             }
         }
     }

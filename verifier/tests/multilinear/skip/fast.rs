@@ -14,7 +14,7 @@ use tern_air::recursion::flagged::CircuitAir;
 use tern_field::{EF, F};
 use tern_fri::multilinear::Transcript;
 use tern_fri::multilinear::zerocheck::{Challenges, Link, Plan, Slot, Table, ZerocheckProof, prove};
-use tern_verifier::multilinear::front::{ColumnValues, ColumnProof};
+use tern_verifier::multilinear::front::{ColumnProof, ColumnValues};
 use tern_verifier::native::Native;
 
 use super::super::airs::TestAir;

@@ -1,6 +1,6 @@
 //! Honest proofs are accepted, and what they claim is true.
 
-use tern_verifier::multilinear::front::{Front, ColumnProof};
+use tern_verifier::multilinear::front::{ColumnProof, Front};
 use tern_verifier::native::Native;
 
 use super::super::airs::TestAir;

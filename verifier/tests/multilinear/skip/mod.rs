@@ -11,7 +11,7 @@ use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::{EF, F};
 use tern_verifier::multilinear::Transcript;
-use tern_verifier::multilinear::front::{Front, ColumnProof};
+use tern_verifier::multilinear::front::{ColumnProof, Front};
 use tern_verifier::native::{Failure, Native};
 
 use super::airs::TestAir;

@@ -3,7 +3,7 @@
 use p3_field::{Field, PrimeCharacteristicRing, TwoAdicField};
 use tern_field::{EF, F};
 use tern_fri::multilinear::Transcript;
-use tern_verifier::multilinear::front::{ColumnValues, ColumnProof};
+use tern_verifier::multilinear::front::{ColumnProof, ColumnValues};
 use tern_verifier::native::Native;
 
 use super::super::challenger::transcript_params;

@@ -6,7 +6,7 @@ use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
 use tern_field::{EF, F};
 use tern_verifier::Reason;
 use tern_verifier::multilinear::Claim;
-use tern_verifier::multilinear::front::{Front, ColumnProof};
+use tern_verifier::multilinear::front::{ColumnProof, Front};
 use tern_verifier::native::Native;
 
 use super::super::airs::TestAir;

@@ -13,12 +13,13 @@ use tern_fri::multilinear::params::SEGMENT_V2;
 
 use super::claim::Claim;
 use super::error::ProveError;
+use super::recursion::Combine;
 use super::step::{Amount, Progress, Step};
 use super::store::PartStore;
-use super::tree::{Span, Tree};
+use super::tree::{Arity, Span, Tree};
 use toy::{Archive, CELLS, LOG_ROWS, Toy};
 
-const ARITY: u32 = 3;
+const ARITY: Arity = <Toy as Combine>::ARITY;
 
 /// A generator of numbers that look random (SplitMix64).
 struct Random(u64);
@@ -216,7 +217,7 @@ fn neighbours_are_lifted_together() {
         toy.assert_final(&assembled);
         let lifts: Vec<Span> = toy.steps().iter().filter_map(|step| if let Step::Lift(span) = step { Some(*span) } else { None }).collect();
         assert!(lifts.iter().flat_map(|span| span.first..span.end).eq(0..segments), "{lifts:?}");
-        assert_eq!(lifts.len() as u32, segments.div_ceil(ARITY));
+        assert_eq!(lifts.len() as u32, segments.div_ceil(ARITY.segments));
         let joins = toy.steps().iter().filter(|step| matches!(step, Step::Join(_))).count();
         assert_eq!((assembled.made.lifts as usize, assembled.made.joins as usize), (lifts.len(), joins));
     }

@@ -19,7 +19,7 @@ use super::super::recursion::Combine;
 use super::super::segment::ProvedSegment;
 use super::super::step::{Progress, Step};
 use super::super::store::PartStore;
-use super::super::tree::Span;
+use super::super::tree::{Arity, Span};
 
 /// Cells of every toy segment's tables.
 pub const CELLS: u64 = 10;
@@ -133,7 +133,7 @@ impl ProveSegments for Toy {
 }
 
 impl Combine for Toy {
-    const ARITY: usize = 3;
+    const ARITY: Arity = Arity { segments: 3, nodes: 3 };
     type Node = Node;
     type Error = String;
 
@@ -150,7 +150,7 @@ impl Combine for Toy {
     }
 
     fn join(&self, children: Vec<Node>) -> Result<Node, String> {
-        if !(2..=Self::ARITY).contains(&children.len()) {
+        if !(2..=Self::ARITY.nodes as usize).contains(&children.len()) {
             return Err(format!("{} children", children.len()));
         }
         for pair in children.windows(2) {

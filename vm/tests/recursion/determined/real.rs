@@ -6,7 +6,7 @@ use std::time::Instant;
 use tern_fri::multilinear::params::{RECURSION_V2, SEGMENT_V2};
 use tern_verifier::final_proof::Circuits;
 use tern_verifier::multilinear::programs::SegmentRelation;
-use tern_vm::recursion::{ARITY, CircuitId, blank_run};
+use tern_vm::recursion::{CircuitId, blank_run};
 
 use super::programs::Program;
 use super::{Recorded, analyse};
@@ -23,7 +23,7 @@ fn every_circuit_is_determined() {
         let program = match id {
             CircuitId::Lift { log_rows, has_calls } => Program::Lift { params: &SEGMENT_V2, log_rows, has_calls: vec![has_calls] },
             CircuitId::LiftPair { log_rows, has_calls } => Program::Lift { params: &SEGMENT_V2, log_rows, has_calls: has_calls.to_vec() },
-            CircuitId::Join => Program::Join(ARITY, &RECURSION_V2, node.clone()),
+            CircuitId::Join { children } => Program::Join(children, &RECURSION_V2, node.clone()),
             CircuitId::Wrap => Program::Wrap(&RECURSION_V2, node.clone()),
         };
         let (run, inputs, asserted) = program.record(None);
