@@ -29,7 +29,7 @@ use thiserror::Error;
 
 use capture::Capture;
 pub use capture::{Node, constant_value};
-use linear::Sum;
+pub use linear::Sum;
 use split::split;
 
 /// A value that an expression reads.
@@ -157,6 +157,12 @@ impl Forms {
     #[must_use]
     pub fn polynomials(&self) -> (&[Node], &[usize]) {
         (&self.nodes, &self.polynomials)
+    }
+
+    /// Linear forms that share parts, which come before the sums that they are in, and those of them that are the forms.
+    #[must_use]
+    pub fn linear(&self) -> (&[Sum], &[usize]) {
+        (&self.sums, &self.forms)
     }
 
     /// The forms' values at a row or a point, given the columns'.
