@@ -32,17 +32,17 @@ fn measure(air: &MachineAir, log_rows: usize) {
     let main = RowMajorMatrix::new(noise.by_ref().take(width << log_rows).collect(), width);
     let cells = main.values.len() as f64;
     let mut next = || EF::from_basis_coefficients_fn(|_| noise.next().expect("noise does not end"));
-    let plan = Plan::new(air);
+    let plan = Plan::new(air, false);
     let slots = (0..plan.messages()).map(|_| Slot { weight: next(), bus: 0 }).collect();
     let link = Link { theta: next(), powers: (0..64).map(|_| next()).collect(), bases: vec![next()], slots: vec![slots] };
     let challenges = Challenges { alpha: next(), beta: next(), eta: next(), tau: (0..log_rows).map(|_| next()).collect() };
     let public_values = vec![F::ZERO; air.num_public_values()];
-    let tables = [Table { air, plan: &plan, main: &main, preprocessed: None, public_values: &public_values }];
+    let tables = [Table { plan: &plan, main: &main, preprocessed: None, public_values: &public_values }];
     let mut best = [f64::INFINITY; 4];
     for _ in 0..3 {
         let mut transcript = Transcript::new(b"speed", &[0; 32]);
         let mut times = vec![cpu_time()];
-        let zerocheck = Zerocheck::new(&tables, &challenges, Some(&link));
+        let mut zerocheck = Zerocheck::new(&tables, &challenges, Some(&link));
         times.push(cpu_time());
         let skip = zerocheck.skip();
         times.push(cpu_time());

@@ -5,7 +5,6 @@
 use alloc::vec::Vec;
 use core::iter;
 
-use p3_air::symbolic::AirLayout;
 use p3_air::{Air, BaseAir};
 use p3_field::PrimeCharacteristicRing;
 use p3_lookup::InteractionSymbolicBuilder;
@@ -14,26 +13,25 @@ use p3_matrix::dense::RowMajorMatrix;
 use tern_field::{EF, F};
 use thiserror::Error;
 
-use super::forms::{Committed, Forms};
 use super::fractions::{self, Memory, Unbalanced};
 use super::keccak::prover::prove_tables;
 use super::keccak::{Tie, UnusableTie};
 use super::layout::Layout;
 use super::lookups::{Columns, Lookups, MessageFolder, placed};
-use super::opening::{self, Claims, CommitError, RowWeights, equality_factor, open};
+use super::opening::{Claims, CommitError, Committed, RowWeights, equality_factor, open};
 use super::packed::LANE_BITS;
 use super::params::Params;
 use super::prepare::FixedMatrix;
 use super::proof::Proof;
 use super::shape::{LOG_BLOCK, OpeningShape, UnusableShape};
 use super::transcript::Transcript;
-use super::zerocheck::{self, Challenges, Plan, SKIP_BITS, Table, ZerocheckAir};
+use super::zerocheck::{self, Challenges, Plan, SKIP_BITS, Table};
 use crate::hash::Digest;
 
-/// What the prover asks of a table: its constraints and messages for all its folders.
-pub trait ProverAir: ZerocheckAir + for<'a> Air<MessageFolder<'a>> {}
+/// What the prover asks of a table: its constraints and messages as expressions, and its messages on rows.
+pub trait ProverAir: Air<InteractionSymbolicBuilder<F, EF>> + for<'a> Air<MessageFolder<'a>> + Sync {}
 
-impl<A> ProverAir for A where A: ZerocheckAir + for<'a> Air<MessageFolder<'a>> {}
+impl<A> ProverAir for A where A: Air<InteractionSymbolicBuilder<F, EF>> + for<'a> Air<MessageFolder<'a>> + Sync {}
 
 /// Everything that does not depend on what is proved.
 pub struct Prover<A> {
@@ -41,8 +39,6 @@ pub struct Prover<A> {
     airs: Vec<A>,
     plans: Vec<Plan>,
     lookups: Lookups,
-    /// Linear forms of the columns that are committed to.
-    forms: Vec<Forms>,
     layout: Layout,
     /// The fixed columns. The verifier evaluates those by himself that are not committed to.
     fixed: Vec<Option<RowMajorMatrix<F>>>,
@@ -87,15 +83,14 @@ pub enum ProveError {
     },
 }
 
-impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<A> {
+impl<A: ProverAir + BaseAir<F>> Prover<A> {
     /// Prepares to prove tables of at most `2^row_variables` rows.
     #[must_use]
     pub fn new(params: &Params, airs: Vec<A>, row_variables: usize) -> Self {
         let widths: Vec<usize> = airs.iter().map(BaseAir::width).collect();
         Self {
             params: *params,
-            plans: airs.iter().map(Plan::new).collect(),
-            forms: forms(&airs, |_| false),
+            plans: airs.iter().map(|air| Plan::new(air, false)).collect(),
             lookups: Lookups::new(&airs),
             layout: Layout::new(&widths, params.log_width),
             fixed: airs.iter().map(BaseAir::preprocessed_trace).collect(),
@@ -126,8 +121,11 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
         let widths: Vec<usize> = airs.iter().map(BaseAir::preprocessed_width).collect();
         assert_eq!(matrix.params(), params, "the matrix's parameters");
         assert_eq!(matrix.shape().layout(params, &widths, row_variables).as_ref(), Ok(matrix.layout()), "the matrix's tables");
-        let forms = forms(&airs, |table| matrix.shape().has(table));
-        Self { fixed_matrix: Some(matrix), forms, ..Self::new(params, airs, row_variables) }
+        let mut prover = Self::new(params, airs, row_variables);
+        for fixed in &matrix.shape().tables {
+            prover.plans[fixed.table] = Plan::new(&prover.airs[fixed.table], true);
+        }
+        Self { fixed_matrix: Some(matrix), ..prover }
     }
 
     /// Proves tables of used rows.
@@ -158,7 +156,7 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
         if let Some(matrix) = &self.fixed_matrix {
             shape = shape.with_fixed(matrix.shape(), matrix.layout())?;
         }
-        let commit = || opening::Committed::new(&self.params, &self.layout, tables, (shape.log_rows, LOG_BLOCK));
+        let commit = || Committed::new(&self.params, &self.layout, tables, (shape.log_rows, LOG_BLOCK));
         let committed = tracing::info_span!("commit").in_scope(commit)?;
         let mut transcript = Transcript::new(&self.params.to_bytes(), seed);
         self.fixed_matrix.iter().for_each(|matrix| matrix.observe(&mut transcript));
@@ -183,12 +181,11 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
 
         let (message_point, tau) = claim.point.split_at(claim.point.len() - self.row_variables);
         let link = self.lookups.link([alpha, beta, theta], message_point);
-        let tables_of: Vec<Table<'_, A>> = tables
+        let tables_of: Vec<Table<'_>> = tables
             .iter()
             .zip(public_values)
             .enumerate()
             .map(|(table, (main, public_values))| Table {
-                air: &self.airs[table],
                 plan: &self.plans[table],
                 main,
                 preprocessed: self.fixed[table].as_ref(),
@@ -202,63 +199,42 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
         let zerocheck = tracing::info_span!("constraints").in_scope(constraints);
 
         let roots = zerocheck::root_weights(&self.plans, &challenges, Some(&link));
-        let columns = self.forms.iter().zip(zerocheck.columns);
-        let columns: Vec<Vec<EF>> = columns
-            .map(|(forms, claims)| {
-                let mut columns = [claims.main, claims.preprocessed].concat();
-                columns.truncate(forms.columns());
-                columns
-            })
-            .collect();
-        let forms_of: Vec<Vec<EF>> = self.forms.iter().zip(&columns).map(|(forms, columns)| forms.values(columns)).collect();
-        let weighted = |claims: &[EF]| self.column_weights(&roots, claims);
-        let rest = {
-            let none = EF::zero_vec(forms_of.iter().map(Vec::len).sum());
-            let weights = weighted(&none);
-            weights.iter().flatten().zip(columns.iter().flatten()).map(|(weight, value)| *weight * *value).sum::<EF>()
-        };
         let rows = row_weights(zerocheck.point.skip, &zerocheck.point.rest);
         let calls = self.keccak.filter(|tie| heights[tie.calls] > 0);
         let argue = |tie| prove_tables(&tie, argued, shape.block_variables, &mut transcript);
         let (keccak, forms) = tracing::info_span!("keccak").in_scope(|| calls.map(argue).unzip());
         let forms = forms.unwrap_or_default();
-        let matrices: Vec<&opening::Committed> =
-            iter::once(&committed).chain(self.fixed_matrix.as_ref().map(FixedMatrix::committed)).collect();
-        let values: Vec<EF> = iter::once(rest).chain(forms_of.iter().flatten().copied()).collect();
-        let weights = |claims: &[EF]| self.by_matrix(weighted(&claims[1..]));
+        let matrices: Vec<&Committed> = iter::once(&committed).chain(self.fixed_matrix.as_ref().map(FixedMatrix::committed)).collect();
+        let values: Vec<EF> = iter::once(zerocheck.rest).chain(zerocheck.forms.iter().flatten().copied()).collect();
+        let weights = |claims: &[EF]| self.column_weights(&roots, &claims[1..]);
         let claims = Claims { values: &values, columns: &weights };
         let opening = tracing::info_span!("open").in_scope(|| open(&shape, &matrices, &rows, &claims, &forms, &mut transcript));
-        let (skip, rounds) = (zerocheck.skip, zerocheck.rounds);
         Ok(Proof {
             cap: committed.cap().to_vec(),
             heights,
             lookup_work,
             root: sum.root,
             layers: sum.layers,
-            skip,
-            rounds,
-            rest,
-            forms: forms_of,
+            skip: zerocheck.skip,
+            rounds: zerocheck.rounds,
+            rest: zerocheck.rest,
+            forms: zerocheck.forms,
             keccak,
             opening,
         })
     }
 
-    /// For each table the weights of its main columns, then of its fixed ones that are committed to, in the rests of all roots and in the forms, weighted.
+    /// The weights of all columns in the rests of all roots and in the forms, weighted: of each table's main columns, then of the fixed ones of those tables that have such committed to.
     fn column_weights(&self, roots: &[Vec<EF>], claims: &[EF]) -> Vec<Vec<EF>> {
-        let mut left = claims;
-        let of_table = |(forms, roots): (&Forms, &Vec<EF>)| {
-            let (own, others) = left.split_at(forms.len());
+        let (mut left, mut fixed) = (claims, Vec::new());
+        let mut tables = Vec::with_capacity(roots.len());
+        for ((plan, roots), width) in self.plans.iter().zip(roots).zip(self.layout.widths()) {
+            let (own, others) = left.split_at(plan.forms().len());
             left = others;
-            forms.column_weights(own, roots)
-        };
-        self.forms.iter().zip(roots).map(of_table).collect()
-    }
-
-    /// Each table's main columns, then the fixed columns of those that have such committed to.
-    fn by_matrix(&self, mut tables: Vec<Vec<EF>>) -> Vec<Vec<EF>> {
-        let widths = self.layout.widths();
-        let fixed: Vec<Vec<EF>> = tables.iter_mut().zip(widths).map(|(columns, width)| columns.split_off(*width)).collect();
+            let mut columns = plan.forms().column_weights(own, roots);
+            fixed.push(columns.split_off(*width));
+            tables.push(columns);
+        }
         tables.extend(fixed.into_iter().filter(|columns| !columns.is_empty()));
         tables
     }
@@ -278,19 +254,6 @@ impl<A: ProverAir + BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>> Prover<
         }
         Ok(())
     }
-}
-
-/// What each table's constraints and messages come to, where some tables' fixed columns are committed to.
-fn forms<A>(airs: &[A], is_committed: impl Fn(usize) -> bool) -> Vec<Forms>
-where
-    A: BaseAir<F> + Air<InteractionSymbolicBuilder<F, EF>>,
-{
-    let of_table = |(table, air): (usize, &A)| {
-        let builder = InteractionSymbolicBuilder::<F, EF>::from_air(air, AirLayout::from_air::<F>(air));
-        let fixed = if is_committed(table) { air.preprocessed_width() } else { 0 };
-        Forms::new(&builder, Committed { main: air.width(), fixed }).expect("tables that read their own rows")
-    };
-    airs.iter().enumerate().map(of_table).collect()
 }
 
 /// The rows' weights at the constraints' last point: Lagrange polynomials of the skipped bits, the equality polynomial of the others, which are bound with a block's lanes last.

@@ -86,6 +86,12 @@ pub fn add(to: &mut PackedExt, b: &PackedExt) {
     *to = vector(&plus(coordinates(to), coordinates(b)));
 }
 
+/// `a + b`.
+#[inline(never)]
+pub fn sum(to: &mut PackedExt, a: &PackedExt, b: &PackedExt) {
+    *to = vector(&plus(coordinates(a), coordinates(b)));
+}
+
 /// `a - b`.
 #[inline(never)]
 pub fn difference(to: &mut PackedExt, a: &PackedExt, b: &PackedExt) {
@@ -116,6 +122,13 @@ pub fn base_product_sum(to: &mut PackedExt, a: &PackedExt, b: &Packed, c: &Packe
         Packed::dot_product(&[a3, c3], &factors),
         Packed::dot_product(&[a4, c4], &factors),
     ]);
+}
+
+/// `a b` with `b` in the base field.
+#[inline(never)]
+pub fn base_product(to: &mut PackedExt, a: &PackedExt, b: &Packed) {
+    let [a0, a1, a2, a3, a4] = *coordinates(a);
+    *to = vector(&[a0 * *b, a1 * *b, a2 * *b, a3 * *b, a4 * *b]);
 }
 
 /// `to + a b` with `b` in the base field.
@@ -219,7 +232,9 @@ mod tests {
                     to
                 };
                 assert_eq!(of(&|to| add(to, a)), d + *a);
+                assert_eq!(of(&|to| sum(to, a, b)), *a + *b);
                 assert_eq!(of(&|to| difference(to, a, b)), *a - *b);
+                assert_eq!(of(&|to| base_product(to, a, &x)), *a * x);
                 assert_eq!(of(&|to| product(to, a, b)), *a * *b);
                 assert_eq!(of(&|to| add_product(to, a, b)), d + *a * *b);
                 assert_eq!(of(&|to| base_product_sum(to, a, &x, b, &y)), *a * x + *b * y);

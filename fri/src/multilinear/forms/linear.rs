@@ -11,16 +11,20 @@ use super::Transfer;
 
 /// A linear form of the columns; operands are numbers of earlier ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Sum {
+pub enum Sum {
+    /// A column.
     Column(usize),
+    /// A sum.
     Add(usize, usize),
+    /// The first less the second.
     Sub(usize, usize),
+    /// A multiple.
     Scale(F, usize),
 }
 
 impl Sum {
     /// What it is made of: sums and their factors. A column is made of none.
-    fn operands(self) -> impl Iterator<Item = (usize, F)> {
+    pub fn operands(self) -> impl Iterator<Item = (usize, F)> {
         let operands = match self {
             Self::Column(_) => [None, None],
             Self::Add(x, y) => [Some((x, F::ONE)), Some((y, F::ONE))],

@@ -8,8 +8,8 @@
 //!
 //! where the `f_j` and `rest` are linear forms of the columns without a constant, and constants, public values and fixed columns that the verifier evaluates by himself are in `P`. Of an expression as a chip
 //! states it, the operands of products are taken as forms as a whole if they are linear, and the linear terms of its outermost sum are the rest. So `(a + 2 b - c) (a + 2 b - c - 1) + d - e` has one form, `a + 2 b - c`,
-//! and the rest `d - e`. Forms that are multiples of each other but for a constant are one form. Where all this makes more forms than there are columns in them,
-//! these columns are the forms.
+//! and the rest `d - e`. Forms that are multiples of each other but for a constant are one form. Where all this makes over a tenth more forms than there
+//! are columns in them, these columns are the forms.
 //!
 //! The sumcheck over the rows ends at a point where roots are weighted by challenges drawn before. So a proof gives the value of each form there, and one for the rests of all roots of all tables, weighted: a linear form too. The
 //! opening shows that all have these values. No column's own value is needed.
@@ -29,7 +29,7 @@ use thiserror::Error;
 
 use capture::Capture;
 pub use capture::{Node, constant_value};
-use linear::Sum;
+pub use linear::Sum;
 use split::split;
 
 /// A value that an expression reads.
@@ -157,6 +157,12 @@ impl Forms {
     #[must_use]
     pub fn polynomials(&self) -> (&[Node], &[usize]) {
         (&self.nodes, &self.polynomials)
+    }
+
+    /// Linear forms that share parts, which come before the sums that they are in, and those of them that are the forms.
+    #[must_use]
+    pub fn linear(&self) -> (&[Sum], &[usize]) {
+        (&self.sums, &self.forms)
     }
 
     /// The forms' values at a row or a point, given the columns'.

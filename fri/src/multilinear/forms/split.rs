@@ -44,10 +44,11 @@ struct Splitter<'a> {
     values: Vec<Option<usize>>,
 }
 
-/// Takes roots apart: with linear operands as forms or, where these are more than the columns in them, with columns.
+/// Takes roots apart: with linear operands as forms or, where these are over a tenth more than the columns in them, with columns.
 pub(super) fn split(capture: &Capture, committed: Committed, roots: &[usize]) -> Forms {
     let [operands, columns] = [Reads::Operands, Reads::Columns].map(|reads| Splitter::new(capture, committed, reads).split(roots));
-    if columns.len() < operands.len() { columns } else { operands }
+    // Forms are summed up once for a row, but columns in polynomials at every point at which these are evaluated.
+    if 11 * columns.len() < 10 * operands.len() { columns } else { operands }
 }
 
 impl<'a> Splitter<'a> {

@@ -66,11 +66,11 @@ fn measure() {
     let tau: Vec<EF> = (0..ROW_VARIABLES).map(|_| ext()).collect();
     let challenges = Challenges { alpha: ext(), beta: ext(), eta: ext(), tau };
     let main = RowMajorMatrix::new((0..ROWS).flat_map(|number| row(number, &mut noise)).collect(), WIDTH);
-    let plan = Plan::new(&Chip);
-    let tables = [Table { air: &Chip, plan: &plan, main: &main, preprocessed: None, public_values: &[] }];
+    let plan = Plan::new(&Chip, false);
+    let tables = [Table { plan: &plan, main: &main, preprocessed: None, public_values: &[] }];
     for round in 0..5 {
         let mut times = Vec::from([computed()]);
-        let zerocheck = Zerocheck::new(&tables, &challenges, None);
+        let mut zerocheck = Zerocheck::new(&tables, &challenges, None);
         let skip = zerocheck.skip();
         times.push(computed());
         let mut transcript = Transcript::new(b"measurement", &[0; 32]);

@@ -16,17 +16,16 @@
 //! ```
 //!
 //! for which `sum over j of e_j s(w^j) = claim` with the equality weights `e_j` of tau's first five coordinates. With a challenge `r0` the other rounds reduce `s(r0)`, bit after bit: values at `0, 2, 3, …, d + 1` of polynomials
-//! with the equality factor. The claims at the end are of every column the sum over `j` and the other rows of `L_j(r0) eq(r_rest, (b, lane)) column`, with the Lagrange polynomials `L_j` of `D`.
+//! with the equality factor. The claims at the end are of every form the sum over `j` and the other rows of `L_j(r0) eq(r_rest, (b, lane)) form`, with the Lagrange polynomials `L_j` of `D`, and of the rests likewise.
 //!
-//! On `D` itself constraints vanish, so a term of degree `e` is evaluated on `e - 1` cosets of `D`. The link is nearly linear in the columns: its linear part is one more column. What a row of zeros comes to
-//! is constant, and is taken out of all sums.
+//! Constraints and messages are polynomials in linear forms of the columns, and linear rests: the sum of all rests, weighted, is one more column, and of the columns themselves nothing is extended or bound. A polynomial of degree `e` is evaluated on `D`, unless it
+//! is that of a constraint without a rest, which vanishes there, and on `e - 1` of its cosets. What a row of zeros comes to is constant, and is taken out of all sums.
 
 mod domain;
-mod folder;
 mod plan;
+mod program;
 mod rounds;
 mod skip;
-mod vector;
 
 use alloc::vec::Vec;
 
@@ -36,27 +35,24 @@ use p3_matrix::dense::RowMajorMatrix;
 use tern_field::{EF, F};
 
 pub use domain::SKIP_BITS;
-pub use folder::{Folder, ZerocheckAir};
 pub use plan::Plan;
-pub use rounds::Rounds;
-pub use vector::ExtVector;
+pub use rounds::{Played, Rounds};
 
-use super::packed::{LANE_BITS, LANES, Packed, ROWS, pack};
+use super::packed::{LANE_BITS, LANES, Packed, PackedExt, ROWS, pack};
 use super::polynomial::{evaluate, lagrange_on_roots};
 use super::rows::gather;
 use super::{Transcript, equality};
 use domain::{Domain, POINTS};
 use plan::Weights;
+use program::OfBase;
 
 /// Rows of a block.
 const BLOCK: usize = ROWS * POINTS;
 
-/// A table: an AIR and the used rows of its columns.
+/// A table: what it states, and the used rows of its columns.
 #[derive(Debug)]
-pub struct Table<'a, A> {
+pub struct Table<'a> {
     /// Its constraints and messages.
-    pub air: &'a A,
-    /// What they are made of.
     pub plan: &'a Plan,
     /// The main columns.
     pub main: &'a RowMajorMatrix<F>,
@@ -110,15 +106,6 @@ pub struct Point {
     pub rest: Vec<EF>,
 }
 
-/// Claimed values of a table's columns.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ColumnClaims {
-    /// Of the main columns.
-    pub main: Vec<EF>,
-    /// Of the preprocessed columns.
-    pub preprocessed: Vec<EF>,
-}
-
 /// The values that are sent, and where they leave the columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ZerocheckProof {
@@ -126,8 +113,10 @@ pub struct ZerocheckProof {
     pub skip: Vec<EF>,
     /// The other rounds' values at 0, 2, 3, ….
     pub rounds: Vec<Vec<EF>>,
-    /// The columns' values at the point, a table each.
-    pub columns: Vec<ColumnClaims>,
+    /// The forms' values at the point, a table each.
+    pub forms: Vec<Vec<EF>>,
+    /// The rests' value there, of all tables together.
+    pub rest: EF,
     /// The point.
     pub point: Point,
 }
@@ -138,18 +127,13 @@ pub struct ZerocheckProof {
 ///
 /// When there are fewer than nine row variables, tables have more rows than these allow, or the link's messages are not the tables'; and if a coordinate of the point is zero, which a drawn one is not.
 #[must_use]
-pub fn prove<A: ZerocheckAir>(
-    tables: &[Table<'_, A>],
-    challenges: &Challenges,
-    link: Option<&Link>,
-    transcript: &mut Transcript,
-) -> ZerocheckProof {
-    let zerocheck = Zerocheck::new(tables, challenges, link);
+pub fn prove(tables: &[Table<'_>], challenges: &Challenges, link: Option<&Link>, transcript: &mut Transcript) -> ZerocheckProof {
+    let mut zerocheck = Zerocheck::new(tables, challenges, link);
     let skip = zerocheck.skip();
     transcript.observe_extension(&skip);
     let point = transcript.challenge();
-    let (rounds, rest, columns) = zerocheck.bind(&skip, point).play(transcript);
-    ZerocheckProof { skip, rounds, columns, point: Point { skip: point, rest } }
+    let Played { rounds, challenges, forms, rest } = zerocheck.bind(&skip, point).play(transcript);
+    ZerocheckProof { skip, rounds, forms, rest, point: Point { skip: point, rest: challenges } }
 }
 
 /// The weights of each table's constraints, then of all parts of its messages, in the sumcheck's sum.
@@ -169,23 +153,25 @@ pub fn lagrange(point: EF) -> Vec<EF> {
 }
 
 /// The tables with their weights for drawn challenges: before the skip round.
-pub struct Zerocheck<'a, A> {
-    tables: &'a [Table<'a, A>],
+pub struct Zerocheck<'a> {
+    tables: &'a [Table<'a>],
     weights: Vec<Weights>,
+    /// Of each table the rests on its rows, from the skip round on.
+    rests: Vec<Vec<PackedExt>>,
     domain: Domain,
     degree: usize,
     /// Of the bits that are not skipped.
     tau: &'a [EF],
 }
 
-impl<'a, A: ZerocheckAir> Zerocheck<'a, A> {
+impl<'a> Zerocheck<'a> {
     /// Prepares the weights.
     ///
     /// # Panics
     ///
     /// As [`prove`].
     #[must_use]
-    pub fn new(tables: &'a [Table<'a, A>], challenges: &'a Challenges, link: Option<&Link>) -> Self {
+    pub fn new(tables: &'a [Table<'a>], challenges: &'a Challenges, link: Option<&Link>) -> Self {
         let variables = challenges.tau.len();
         assert!(variables >= SKIP_BITS + LANE_BITS, "blocks of rows");
         assert!(tables.iter().all(|table| table.height() <= 1 << variables), "rows of the variables");
@@ -198,32 +184,34 @@ impl<'a, A: ZerocheckAir> Zerocheck<'a, A> {
             domain: Domain::new(tables.iter().map(|table| table.plan.term_degree()).max().unwrap_or(0)),
             degree: tables.iter().map(|table| table.plan.degree()).max().unwrap_or(0),
             tau: &challenges.tau[SKIP_BITS..],
+            rests: Vec::new(),
             tables,
         }
     }
 
     /// The coefficients of the skip round's polynomial.
     #[must_use]
-    pub fn skip(&self) -> Vec<EF> {
+    pub fn skip(&mut self) -> Vec<EF> {
         let (vectors, lanes) = self.tau.split_at(self.tau.len() - LANE_BITS);
         let blocks = self.tables.iter().map(Table::blocks).max().unwrap_or(0);
         let block_weights = equality::prefix(vectors, blocks);
         let lane_weights = pack(&equality::table(lanes));
         let mut sum = EF::zero_vec(self.degree * (POINTS - 1) + 1);
         for (table, weights) in self.tables.iter().zip(&self.weights) {
-            let polynomial = skip::polynomial(table, weights, &self.domain, &block_weights, &lane_weights);
+            let (polynomial, rests) = skip::polynomial(table, weights, &self.domain, &block_weights, &lane_weights);
+            self.rests.push(rests);
             sum.iter_mut().zip(polynomial).for_each(|(sum, coefficient)| *sum += coefficient);
         }
         sum[0] += self.zero();
         sum
     }
 
-    /// Binds the skipped variables at a point where the polynomial's value is claimed.
+    /// Binds the skipped variables at a point where the polynomial's value is claimed, after the skip round.
     #[must_use]
-    pub fn bind(self, skip: &[EF], point: EF) -> Rounds<'a, A> {
+    pub fn bind(self, skip: &[EF], point: EF) -> Rounds<'a> {
         let lagrange = lagrange(point).into();
         let zero = self.zero();
-        let folded = self.tables.iter().zip(&self.weights).map(|(table, weights)| skip::fold(table, weights, &lagrange)).collect();
+        let folded = self.tables.iter().zip(&self.rests).map(|(table, rests)| skip::fold(table, rests, &lagrange)).collect();
         Rounds::new(self.tables, self.weights, folded, self.tau, self.degree, zero, evaluate(skip, point))
     }
 
@@ -233,33 +221,53 @@ impl<'a, A: ZerocheckAir> Zerocheck<'a, A> {
     }
 }
 
-impl<A> Table<'_, A> {
-    fn matrices(&self) -> impl Iterator<Item = &RowMajorMatrix<F>> {
-        core::iter::once(self.main).chain(self.preprocessed)
-    }
-
-    /// Main and preprocessed columns.
-    fn width(&self) -> usize {
-        self.matrices().map(|matrix| matrix.width).sum()
-    }
-
+impl Table<'_> {
     fn height(&self) -> usize {
-        self.matrices().map(Matrix::height).max().unwrap_or(0)
+        core::iter::once(self.main).chain(self.preprocessed).map(Matrix::height).max().unwrap_or(0)
     }
 
     fn blocks(&self) -> usize {
         self.height().div_ceil(BLOCK)
     }
+}
 
-    /// Rows of a block, those of one machine vector of each sixteen, `stride` places apart. Beyond the used rows they are zero.
-    fn load(&self, block: usize, part: usize, rows: &mut [Packed], stride: usize) {
-        let mut before = 0;
-        for matrix in self.matrices() {
-            for (j, row) in rows.chunks_exact_mut(stride).enumerate() {
-                gather(matrix, block * BLOCK + j * ROWS + part * LANES, &mut row[before..before + matrix.width]);
+/// Reads rows.
+struct Reader<'a> {
+    table: &'a Table<'a>,
+    /// The columns that are committed to, and what forms are made with.
+    list: Vec<Packed>,
+    /// All fixed columns, if they are not committed to.
+    fixed: Vec<Packed>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(table: &'a Table<'a>) -> Self {
+        let fixed = if table.plan.known.is_empty() { 0 } else { table.preprocessed.map_or(0, Matrix::width) };
+        Self { table, list: table.plan.linear.list::<OfBase>(&[]), fixed: Packed::zero_vec(fixed) }
+    }
+
+    /// The cells of a machine vector of rows: those of vector `j` of a block. Beyond the used rows columns are zero.
+    fn cells(&mut self, block: usize, part: usize, j: usize, cells: &mut [Packed]) {
+        let Table { plan, main, preprocessed, .. } = self.table;
+        let first = block * BLOCK + j * ROWS + part * LANES;
+        gather(main, first, &mut self.list[..main.width]);
+        if let Some(fixed) = preprocessed {
+            let committed = plan.forms().columns() - main.width;
+            if committed > 0 {
+                gather(fixed, first, &mut self.list[main.width..main.width + committed]);
+            } else if !self.fixed.is_empty() {
+                gather(fixed, first, &mut self.fixed);
             }
-            before += matrix.width;
         }
+        plan.linear.run::<OfBase>(&mut self.list);
+        let (forms, known) = cells.split_at_mut(plan.forms().len());
+        plan.linear.wanted(&self.list, forms);
+        known.iter_mut().zip(&plan.known).for_each(|(cell, column)| *cell = self.fixed[*column]);
+    }
+
+    /// The columns of the rows whose cells were read last.
+    fn columns(&self) -> &[Packed] {
+        &self.list[..self.table.plan.forms().columns()]
     }
 }
 

@@ -1,25 +1,23 @@
 //! What a table's messages and constraints are made of, and their weights for drawn challenges.
 //!
-//! The link is linear in nearly all parts of messages, which themselves are linear in the columns. These parts together are one linear form in the columns, found by evaluating them at unit rows; a sumcheck
-//! treats it as one more column. Parts of higher degree are terms like constraints.
+//! Each is a polynomial in linear forms of the columns, and a linear rest ([`super::super::forms`]). The polynomials are *terms*; all rests together are one linear form, which a sumcheck treats as one more column.
 
-use alloc::collections::BTreeSet;
-use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 use core::ops::Range;
 
-use p3_air::symbolic::{AirLayout, BaseEntry, BaseLeaf, SymbolicExpr, SymbolicExpression};
+use p3_air::Air;
+use p3_air::symbolic::{AirLayout, SymbolicExpression};
 use p3_field::{PackedValue, PrimeCharacteristicRing};
 use p3_lookup::InteractionSymbolicBuilder;
 use tern_field::{EF, F};
 
-use super::super::packed::{LANES, Packed, PackedExt};
+use super::super::forms::{Committed, Forms, Leaf, Node};
+use super::super::packed::{Packed, PackedExt};
 use super::super::quintic::{Scalar, add_scaled, scaled, vector};
 use super::super::sums::{self, TERMS};
-use super::folder::{Folder, ZerocheckAir};
-use super::vector::ExtVector;
+use super::program::{OfBase, Program};
 use super::{Challenges, Link, Slot, Table};
 
 /// Rows for which degrees are counted: with two, a column has degree 1.
@@ -28,116 +26,168 @@ const DEGREE_ROWS: usize = 2;
 /// What an AIR states, without its values.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// Of each constraint the degree.
-    constraints: Vec<usize>,
-    /// Of each message the degrees of its count and its fields.
-    own: Vec<Vec<usize>>,
-    shared: Vec<Vec<usize>>,
-    /// Of each column, main ones first, the largest degree of a term that it is in; zero if it is in none.
+    forms: Forms,
+    /// Fixed columns that are not committed to and that terms read.
+    pub(super) known: Vec<usize>,
+    /// From columns to forms.
+    pub(super) linear: Program,
+    /// From cells to terms.
+    pub(super) polynomials: Program,
+    /// Of each cell, forms first, then known columns, the largest degree of a term that it is in.
     pub(super) reach: Vec<usize>,
+    /// Those of the largest degree first.
+    terms: Vec<Term>,
+    /// The roots whose polynomials are constant, but not zero.
+    constants: Vec<usize>,
+    constraints: usize,
+    /// Of each message, those on the table's own buses first, its fields.
+    messages: Vec<usize>,
+    /// Largest degree of a constraint or of a part of a message.
+    degree: usize,
 }
 
-/// Which parts of messages are collected, and where, and where constraints are. Of messages there are no lists if nothing is collected.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Places {
-    pub(super) own: Vec<Parts>,
-    pub(super) shared: Vec<Parts>,
-    pub(super) constraints: Vec<usize>,
-    /// Terms that have a place.
-    count: usize,
-}
-
-/// The places of a message's parts: of its count and its fields, up to the last that has one.
-#[derive(Clone, Debug)]
-pub(super) struct Parts {
-    pub(super) count: Option<usize>,
-    pub(super) fields: Vec<Option<usize>>,
-}
-
-impl Places {
-    /// With other places: those of a list instead of their places in it.
-    fn moved(mut self, to: &[usize]) -> Self {
-        for parts in self.own.iter_mut().chain(&mut self.shared) {
-            parts.count.iter_mut().chain(parts.fields.iter_mut().flatten()).for_each(|place| *place = to[*place]);
-        }
-        self.constraints.iter_mut().for_each(|place| *place = to[*place]);
-        self
-    }
+/// A root whose polynomial is not constant.
+#[derive(Clone, Copy, Debug)]
+struct Term {
+    root: usize,
+    degree: usize,
+    /// Whether its polynomial may have other values than zero on rows that satisfy the constraints.
+    on_rows: bool,
 }
 
 impl Plan {
-    /// Captures an AIR, which reads one row only and no selectors.
-    pub fn new<A: ZerocheckAir>(air: &A) -> Self {
+    /// Captures an AIR, which reads one row only and no selectors; its fixed columns are committed to or not.
+    ///
+    /// # Panics
+    ///
+    /// If it reads something else.
+    pub fn new<A: Air<InteractionSymbolicBuilder<F, EF>>>(air: &A, is_committed: bool) -> Self {
         let builder = InteractionSymbolicBuilder::<F, EF>::from_air(air, AirLayout::from_air::<F>(air));
+        let fixed = if is_committed { air.preprocessed_width() } else { 0 };
+        let forms = Forms::new(&builder, Committed { main: air.width(), fixed }).expect("a table that reads its own rows");
         let constraints = builder.base_constraints();
-        let message = |count: &SymbolicExpression<F>, fields: &[SymbolicExpression<F>]| {
-            core::iter::once(count).chain(fields).map(degree).collect::<Vec<usize>>()
-        };
-        let own = builder.local_interactions().iter().flat_map(|interaction| &interaction.tuples);
-        let shared = builder.global_interactions().iter();
-        let own: Vec<Vec<usize>> = own.map(|(fields, count)| message(&count.clone().into_parts().0, fields)).collect();
+        let own = builder.local_interactions().iter().flat_map(|own| &own.tuples);
+        let own = own.map(|(fields, count)| (count.clone().into_parts().0, fields));
+        let shared = builder.global_interactions().iter().map(|message| (message.count.clone(), &message.fields));
+        let messages: Vec<_> = own.chain(shared).collect();
+        let parts = messages.iter().flat_map(|(count, fields)| core::iter::once(count).chain(*fields));
+        let degree = constraints.iter().chain(parts).map(degree).max().unwrap_or(0);
+        let messages = messages.iter().map(|(_, fields)| fields.len()).collect();
+        Self::of(forms, constraints.len(), messages, degree)
+    }
+
+    fn of(forms: Forms, constraints: usize, messages: Vec<usize>, degree: usize) -> Self {
+        let (nodes, roots) = forms.polynomials();
+        let degrees = degrees(nodes);
+        let term =
+            |root: usize| Term { root, degree: degrees[roots[root]], on_rows: root >= constraints || forms.rest_places()[root].is_some() };
+        let (constants, others): (Vec<usize>, Vec<usize>) =
+            (0..roots.len()).filter(|root| !nodes[roots[*root]].is_zero()).partition(|root| degrees[roots[*root]] == 0);
+        let mut terms: Vec<Term> = others.into_iter().map(term).collect();
+        terms.sort_by_key(|term| Reverse(term.degree));
+        let known = known(nodes);
+        let wanted: Vec<usize> = terms.iter().map(|term| term.root).chain(constants.iter().copied()).collect();
         Self {
-            reach: reach(air.width(), air.width() + air.preprocessed_width(), &builder),
-            constraints: constraints.iter().map(degree).collect(),
-            own,
-            shared: shared.map(|interaction| message(&interaction.count, &interaction.fields)).collect(),
+            linear: Program::of_forms(&forms),
+            polynomials: Program::of_polynomials(&forms, &wanted, &known),
+            reach: reach(&forms, &terms, &known),
+            known,
+            terms,
+            constants,
+            forms,
+            constraints,
+            messages,
+            degree,
         }
+    }
+
+    /// The linear forms.
+    #[must_use]
+    pub const fn forms(&self) -> &Forms {
+        &self.forms
+    }
+
+    /// Forms and known columns.
+    pub(super) const fn cells(&self) -> usize {
+        self.reach.len()
     }
 
     /// Messages of a row: those on the table's own buses come first.
     #[must_use]
     pub const fn messages(&self) -> usize {
-        self.own.len() + self.shared.len()
+        self.messages.len()
     }
 
     /// Largest degree of a constraint or of a part of a message.
     #[must_use]
-    pub fn degree(&self) -> usize {
-        self.degrees().chain(&self.constraints).copied().max().unwrap_or(0)
+    pub const fn degree(&self) -> usize {
+        self.degree
     }
 
-    /// Largest degree of a term: parts of messages of degree one are none.
+    /// Largest degree of a term.
     pub(super) fn term_degree(&self) -> usize {
-        let parts = self.degrees().filter(|degree| **degree > 1);
-        parts.chain(&self.constraints).copied().max().unwrap_or(0)
+        self.terms.first().map_or(0, |term| term.degree)
     }
 
     /// The weights in the sumcheck's sum: of the constraints, whose table has the weight `scale`, and of all parts of messages, if there is a link.
     pub(super) fn root_weights(&self, challenges: &Challenges, scale: EF, link: Option<(&Link, &[Slot])>) -> Vec<EF> {
-        let mut weights: Vec<EF> = challenges.alpha.shifted_powers(scale).take(self.constraints.len()).collect();
+        let mut weights: Vec<EF> = challenges.alpha.shifted_powers(scale).take(self.constraints).collect();
         weights.reverse();
-        weights.extend(link.into_iter().flat_map(|(link, slots)| part_weights(self, challenges.eta, link, slots)));
+        match link {
+            Some((link, slots)) => weights.extend(part_weights(&self.messages, challenges.eta, link, slots)),
+            None => weights.resize(self.forms.rest_places().len(), EF::ZERO),
+        }
         weights
     }
+}
 
-    fn degrees(&self) -> impl Iterator<Item = &usize> {
-        self.own.iter().chain(&self.shared).flatten()
+/// The degree of each expression.
+fn degrees(nodes: &[Node]) -> Vec<usize> {
+    let mut degrees: Vec<usize> = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        degrees.push(match *node {
+            Node::Leaf(Leaf::Form(_) | Leaf::PreprocessedLocal(_)) => 1,
+            Node::Leaf(_) | Node::Constant(_) => 0,
+            Node::Add(x, y) | Node::Sub(x, y) => degrees[x].max(degrees[y]),
+            Node::Mul(x, y) => degrees[x] + degrees[y],
+        });
     }
+    degrees
+}
 
-    /// Places for the parts of these degrees, and after them for constraints.
-    fn places(&self, wanted: impl Fn(usize) -> bool) -> Places {
-        let mut count = 0;
-        let mut place = |degree: &usize| {
-            wanted(*degree).then(|| {
-                count += 1;
-                count - 1
-            })
-        };
-        let mut of_message = |parts: &Vec<usize>| {
-            let mut places = parts.iter().map(&mut place);
-            let (count, mut fields) = (places.next().flatten(), places.collect::<Vec<Option<usize>>>());
-            fields.truncate(fields.iter().rposition(Option::is_some).map_or(0, |last| last + 1));
-            Parts { count, fields }
-        };
-        let mut own: Vec<Parts> = self.own.iter().map(&mut of_message).collect();
-        let mut shared: Vec<Parts> = self.shared.iter().map(&mut of_message).collect();
-        if count == 0 {
-            own.clear();
-            shared.clear();
+/// The fixed columns that are read.
+fn known(nodes: &[Node]) -> Vec<usize> {
+    let fixed = |node: &Node| if let Node::Leaf(Leaf::PreprocessedLocal(column)) = node { Some(*column) } else { None };
+    let mut known: Vec<usize> = nodes.iter().filter_map(fixed).collect();
+    known.sort_unstable();
+    known.dedup();
+    known
+}
+
+/// Of each cell the largest degree of a term that it is in; terms come with falling degrees.
+fn reach(forms: &Forms, terms: &[Term], known: &[usize]) -> Vec<usize> {
+    let (nodes, roots) = forms.polynomials();
+    let mut largest = vec![0; nodes.len()];
+    for term in terms {
+        let place = &mut largest[roots[term.root]];
+        *place = term.degree.max(*place);
+    }
+    let mut reach = vec![0; forms.len() + known.len()];
+    for (number, node) in nodes.iter().enumerate().rev().filter(|(_, node)| !node.is_zero()) {
+        let degree = largest[number];
+        match *node {
+            Node::Leaf(Leaf::Form(form)) => reach[form] = degree,
+            Node::Leaf(Leaf::PreprocessedLocal(column)) => {
+                let place = known.iter().position(|known| *known == column).expect("a column that was found");
+                reach[forms.len() + place] = degree;
+            }
+            Node::Add(x, y) | Node::Sub(x, y) | Node::Mul(x, y) => {
+                [x, y].iter().for_each(|part| largest[*part] = degree.max(largest[*part]))
+            }
+            _ => {}
         }
-        let constraints: Vec<usize> = (count..).take(self.constraints.len()).collect();
-        Places { own, shared, count: count + constraints.len(), constraints }
     }
+    reach
 }
 
 /// Elements of the challenge field that weigh others.
@@ -185,32 +235,28 @@ impl Coefficients {
     }
 
     /// The weighted sum of challenge-field elements, at least one.
-    pub(super) fn of_ext(&self, values: &[ExtVector], to: &mut PackedExt) {
+    pub(super) fn of_ext(&self, values: &[PackedExt], to: &mut PackedExt) {
         let mut terms = values.iter().zip(&self.scalars);
         if let Some((value, weight)) = terms.next() {
-            scaled(to, &value.0, weight);
+            scaled(to, value, weight);
         }
         for (value, weight) in terms {
-            add_scaled(to, &value.0, weight);
+            add_scaled(to, value, weight);
         }
     }
 }
 
 /// A table's part in the sum, for drawn challenges.
 pub(super) struct Weights {
-    /// Where terms are: parts of messages and constraints, those of the largest degree first.
-    pub(super) places: Places,
     pub(super) terms: Coefficients,
     /// The terms by degree, the largest first.
     pub(super) classes: Vec<Class>,
     /// The terms' sum at a row of zeros.
     pub(super) offset: EF,
-    /// Of the columns, main ones first: the linear part of the link. Without messages none.
+    /// Of the columns that are committed to: all rests together. None if there are none.
     pub(super) columns: Option<Coefficients>,
     /// Everything at a row of zeros.
     pub(super) zero: EF,
-    /// Whether terms may have other values than zero on the rows themselves.
-    pub(super) on_rows: bool,
 }
 
 /// The terms of one degree.
@@ -221,142 +267,77 @@ pub(super) struct Class {
     pub(super) weights: Coefficients,
     /// Their sum at a row of zeros.
     pub(super) offset: EF,
-}
-
-/// A term: its weight, and its value at a row of zeros.
-#[derive(Clone, Copy)]
-struct Term {
-    degree: usize,
-    weight: EF,
-    at_zero: F,
+    /// Whether they may have other values than zero on the rows themselves.
+    pub(super) on_rows: bool,
 }
 
 impl Weights {
     /// For a table whose constraints are weighted by `scale`.
-    pub(super) fn new<A: ZerocheckAir>(table: &Table<'_, A>, challenges: &Challenges, scale: EF, link: Option<(&Link, &[Slot])>) -> Self {
+    pub(super) fn new(table: &Table<'_>, challenges: &Challenges, scale: EF, link: Option<(&Link, &[Slot])>) -> Self {
         let plan = table.plan;
         let slots = link.map_or(&[][..], |(_, slots)| slots);
         assert!(link.is_none() || slots.len() == plan.messages(), "a weight for each message");
-        let all = plan.places(|_| link.is_some());
-        let places = plan.places(|degree| link.is_some() && degree > 1);
-        let mut constraints = plan.root_weights(challenges, scale, link);
-        let part_weights = constraints.split_off(plan.constraints.len());
-        let rows = unit_rows(table, &all);
-        let (zero_row, unit_rows) = rows.split_first().expect("a row of zeros");
-        let (parts_at_zero, constraints_at_zero) = zero_row.split_at(part_weights.len());
-        let parts = plan.degrees().zip(&part_weights).zip(parts_at_zero).filter(|((degree, _), _)| **degree > 1);
-        let terms = parts.chain(plan.constraints.iter().zip(&constraints).zip(constraints_at_zero));
-        let terms = terms.map(|((degree, weight), at_zero)| Term { degree: (*degree).max(1), weight: *weight, at_zero: *at_zero });
-        let terms: Vec<Term> = terms.collect();
-        let mut order: Vec<usize> = (0..terms.len()).collect();
-        order.sort_by_key(|term| Reverse(terms[*term].degree));
-        let mut to = vec![0; terms.len()];
-        order.iter().enumerate().for_each(|(place, term)| to[*term] = place);
-        let terms: Vec<Term> = order.iter().map(|term| terms[*term]).collect();
-        let classes = classes(&terms);
-        let constraints_at_zero = weighted_sum(constraints.iter().zip(constraints_at_zero));
+        let roots = plan.root_weights(challenges, scale, link);
+        let weights: Vec<EF> = plan.terms.iter().map(|term| roots[term.root]).collect();
+        let at_zero = at_zero(table);
+        let (of_terms, of_constants) = at_zero.split_at(plan.terms.len());
+        let classes = classes(plan, &weights, of_terms);
+        let constants = plan.constants.iter().zip(of_constants).map(|(root, value)| roots[*root] * *value).sum::<EF>();
         let bases = link.map_or(EF::ZERO, |(link, slots)| {
             slots.iter().map(|slot| slot.weight * link.theta * link.bases[slot.bus]).sum::<EF>() * challenges.eta
         });
-        let coefficient = |row: &Vec<F>| {
-            let parts = plan.degrees().zip(&part_weights).zip(row.iter().zip(zero_row));
-            parts.filter(|((degree, _), _)| **degree <= 1).map(|((_, weight), (one, zero))| *weight * (*one - *zero)).sum()
-        };
+        let columns = plan.forms.column_weights(&EF::zero_vec(plan.forms.len()), &roots);
+        let offset = classes.iter().map(|class| class.offset).sum();
         Self {
-            on_rows: terms.len() > plan.constraints.len() || constraints_at_zero != EF::ZERO,
-            places: places.moved(&to),
-            terms: terms.iter().map(|term| term.weight).collect::<Vec<EF>>().into(),
-            offset: classes.iter().map(|class| class.offset).sum(),
+            terms: weights.into(),
+            offset,
             classes,
-            columns: (!slots.is_empty()).then(|| unit_rows.iter().map(coefficient).collect::<Vec<EF>>().into()),
-            zero: bases + constraints_at_zero + weighted_sum(part_weights.iter().zip(parts_at_zero)),
+            columns: columns.iter().any(|weight| *weight != EF::ZERO).then(|| columns.into()),
+            zero: bases + constants + offset,
         }
     }
 }
 
-/// The classes of terms that lie in the order of their degrees.
-fn classes(terms: &[Term]) -> Vec<Class> {
+/// The classes of terms, which lie in the order of their degrees.
+fn classes(plan: &Plan, weights: &[EF], at_zero: &[F]) -> Vec<Class> {
     let mut end = 0;
     let class = |terms: &[Term]| {
-        end += terms.len();
+        let range = end..end + terms.len();
+        end = range.end;
+        let at_zero = &at_zero[range.clone()];
         Class {
             degree: terms[0].degree,
-            terms: end - terms.len()..end,
-            weights: terms.iter().map(|term| term.weight).collect::<Vec<EF>>().into(),
-            offset: weighted_sum(terms.iter().map(|term| (&term.weight, &term.at_zero))),
+            weights: weights[range.clone()].to_vec().into(),
+            offset: weights[range.clone()].iter().zip(at_zero).map(|(weight, value)| *weight * *value).sum(),
+            on_rows: terms.iter().any(|term| term.on_rows) || at_zero.iter().any(|value| *value != F::ZERO),
+            terms: range,
         }
     };
-    terms.chunk_by(|a, b| a.degree == b.degree).map(class).collect()
+    plan.terms.chunk_by(|a, b| a.degree == b.degree).map(class).collect()
 }
 
-/// Of each column the largest degree of a term that it is in. Expressions that terms share are visited once, in the term of the largest degree.
-fn reach(main_width: usize, width: usize, builder: &InteractionSymbolicBuilder<F, EF>) -> Vec<usize> {
-    let own = builder.local_interactions().iter().flat_map(|interaction| &interaction.tuples);
-    let mut terms: Vec<SymbolicExpression<F>> =
-        own.flat_map(|(fields, count)| [&fields[..], &[count.clone().into_parts().0]].concat()).collect();
-    for interaction in builder.global_interactions() {
-        terms.extend(interaction.fields.iter().chain([&interaction.count]).cloned());
-    }
-    terms.retain(|part| degree(part) > 1);
-    terms.extend(builder.base_constraints());
-    terms.sort_by_cached_key(|term| Reverse(degree(term)));
-    let (mut reach, mut visited) = (vec![0; width], BTreeSet::new());
-    for term in &terms {
-        let mut stack = vec![term];
-        while let Some(expression) = stack.pop() {
-            match expression {
-                SymbolicExpr::Leaf(BaseLeaf::Variable(variable)) => {
-                    let column = match variable.entry {
-                        BaseEntry::Main { .. } => variable.index,
-                        BaseEntry::Preprocessed { .. } => main_width + variable.index,
-                        BaseEntry::Periodic | BaseEntry::Public => continue,
-                    };
-                    reach[column] = reach[column].max(degree(term));
-                }
-                SymbolicExpr::Leaf(_) => {}
-                SymbolicExpr::Neg { x, .. } => stack.extend(visited.insert(Arc::as_ptr(x)).then_some(&**x)),
-                SymbolicExpr::Add { x, y, .. } | SymbolicExpr::Sub { x, y, .. } | SymbolicExpr::Mul { x, y, .. } => {
-                    stack.extend([x, y].into_iter().filter(|part| visited.insert(Arc::as_ptr(part))).map(|part| &**part));
-                }
-            }
-        }
-    }
-    reach
+/// The terms at a row of zeros, then the constants.
+fn at_zero(table: &Table<'_>) -> Vec<F> {
+    let program = &table.plan.polynomials;
+    let mut list = program.list::<OfBase>(table.public_values);
+    program.run::<OfBase>(&mut list);
+    let mut values = Packed::zero_vec(table.plan.terms.len() + table.plan.constants.len());
+    program.wanted(&list, &mut values);
+    values.iter().map(|value| value.as_slice()[0]).collect()
 }
 
 fn degree(expression: &SymbolicExpression<F>) -> usize {
     expression.poly_degree(DEGREE_ROWS, &[])
 }
 
-fn weighted_sum<'a>(terms: impl Iterator<Item = (&'a EF, &'a F)>) -> EF {
-    terms.map(|(weight, value)| *weight * *value).sum()
-}
-
 /// The weight of every part of every message in `eta` times the link: a count has its slot's, a field of the fingerprint `- theta` times a power of `beta` in it.
-fn part_weights(plan: &Plan, eta: EF, link: &Link, slots: &[Slot]) -> Vec<EF> {
-    let messages = plan.own.iter().chain(&plan.shared).zip(slots);
-    let of_message = |(parts, slot): (&Vec<usize>, &Slot)| {
+fn part_weights(messages: &[usize], eta: EF, link: &Link, slots: &[Slot]) -> Vec<EF> {
+    let of_message = |(fields, slot): (&usize, &Slot)| {
         let weight = eta * slot.weight;
-        let fields = link.powers[..parts.len() - 1].iter().map(move |power| -(weight * link.theta * *power));
+        let fields = link.powers[..*fields].iter().map(move |power| -(weight * link.theta * *power));
         core::iter::once(weight).chain(fields).collect::<Vec<EF>>()
     };
-    messages.flat_map(of_message).collect()
-}
-
-/// The terms at a row of zeros, and then at each row with a one in one column.
-fn unit_rows<A: ZerocheckAir>(table: &Table<'_, A>, places: &Places) -> Vec<Vec<F>> {
-    let width = table.width();
-    let mut rows = Vec::with_capacity(width + LANES);
-    let mut terms = Packed::zero_vec(places.count);
-    while rows.len() <= width {
-        let first = rows.len();
-        let cell = |column: usize| Packed::from_fn(|lane| F::from_bool(first + lane == column + 1));
-        let row: Vec<Packed> = (0..width).map(cell).collect();
-        Folder::run(table.air, &row, table.main.width, table.public_values, places, &mut terms);
-        rows.extend((0..LANES).map(|lane| terms.iter().map(|term| term.as_slice()[lane]).collect::<Vec<F>>()));
-    }
-    rows.truncate(width + 1);
-    rows
+    messages.iter().zip(slots).flat_map(of_message).collect()
 }
 
 /// The sum of a list of lists, place by place.

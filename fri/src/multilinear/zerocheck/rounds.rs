@@ -1,4 +1,4 @@
-//! The rounds after the skip, on columns in the challenge field.
+//! The rounds after the skip, on forms in the challenge field.
 //!
 //! The equality factors are kept outside (Gruen, <https://eprint.iacr.org/2024/108>): a round's polynomial is a constant times the factor of the round's variable times a polynomial `t` of the degree of the constraints,
 //! whose value at one follows from the claim.
@@ -14,23 +14,34 @@ use super::super::packed::{LANE_BITS, LANES, PARTS, PackedExt, ROWS, lane_sum, o
 use super::super::polynomial::{Interpolation, evaluate};
 use super::super::quintic::{Scalar, add, add_product, difference};
 use super::super::{Transcript, equality, quintic};
-use super::folder::{Folder, ZerocheckAir};
+use super::Table;
 use super::plan::{Weights, summed};
-use super::vector::ExtVector;
-use super::{ColumnClaims, Table};
+use super::program::OfExt;
 
 /// Pairs of rows that one task takes.
 const TASK: usize = 64;
 
-/// A table's columns, and the link's linear part after them, with some variables bound: for each vector of rows its parts, row after row.
+/// A table's cells, and the rests after them, with some variables bound: for each vector of rows its parts, row after row.
 pub(super) struct Folded {
     pub(super) width: usize,
-    pub(super) rows: Vec<ExtVector>,
+    pub(super) rows: Vec<PackedExt>,
 }
 
-/// The columns after the skip round.
-pub struct Rounds<'a, A> {
-    tables: &'a [Table<'a, A>],
+/// What the rounds send, their challenges, and what they leave.
+pub struct Played {
+    /// The values that are sent.
+    pub rounds: Vec<Vec<EF>>,
+    /// The point.
+    pub challenges: Vec<EF>,
+    /// The forms' values there, a table each.
+    pub forms: Vec<Vec<EF>>,
+    /// The rests' value, of all tables together.
+    pub rest: EF,
+}
+
+/// The forms after the skip round.
+pub struct Rounds<'a> {
+    tables: &'a [Table<'a>],
     weights: Vec<Weights>,
     folded: Vec<Folded>,
     /// Of the variables that are left, those of vectors first.
@@ -57,30 +68,32 @@ fn factor(tau: EF, x: EF) -> EF {
 }
 
 /// The two rows between which a variable lies.
-type Pair<'a> = [&'a [ExtVector]; 2];
+type Pair<'a> = [&'a [PackedExt]; 2];
 
-/// Sums of one table: of the terms at each node, then of the link's linear part at zero and one.
-struct Sums<'a, A> {
-    table: &'a Table<'a, A>,
+/// Sums of one table: of the terms at each node, then of the rests at zero and one.
+struct Sums<'a> {
+    table: &'a Table<'a>,
     weights: &'a Weights,
     degree: usize,
-    row: Vec<ExtVector>,
-    /// How far the columns go from one node to the next.
+    /// How far the cells go from one node to the next.
     slopes: Vec<PackedExt>,
-    terms: Vec<ExtVector>,
+    /// A row's cells, constants, and what terms are made with.
+    list: Vec<PackedExt>,
+    terms: Vec<PackedExt>,
     /// The terms' weighted sum.
     value: PackedExt,
     /// What is taken from the terms' sum, negated.
     offset: PackedExt,
 }
 
-impl<'a, A: ZerocheckAir> Sums<'a, A> {
-    fn new(table: &'a Table<'a, A>, weights: &'a Weights, degree: usize) -> Self {
-        let (terms, offset) = (ExtVector::zero_vec(weights.terms.values.len()), (-weights.offset).into());
-        Self { table, weights, degree, row: Vec::new(), slopes: Vec::new(), terms, value: PackedExt::ZERO, offset }
+impl<'a> Sums<'a> {
+    fn new(table: &'a Table<'a>, weights: &'a Weights, degree: usize) -> Self {
+        let (terms, offset) = (PackedExt::zero_vec(weights.terms.values.len()), (-weights.offset).into());
+        let list = table.plan.polynomials.list::<OfExt>(table.public_values);
+        Self { table, weights, degree, slopes: PackedExt::zero_vec(table.plan.cells()), list, terms, value: PackedExt::ZERO, offset }
     }
 
-    fn nodes(&self) -> impl Iterator<Item = usize> + use<A> {
+    fn nodes(&self) -> impl Iterator<Item = usize> + use<> {
         let terms = !self.weights.terms.values.is_empty();
         nodes(self.table.plan.term_degree(), self.degree).filter(move |_| terms)
     }
@@ -89,51 +102,43 @@ impl<'a, A: ZerocheckAir> Sums<'a, A> {
         self.nodes().count() + 2
     }
 
-    /// Puts the columns that are in terms at one, with their slopes.
-    fn start(&mut self, zero: &[ExtVector], one: &[ExtVector]) {
-        let reach = &self.table.plan.reach;
-        self.row.resize(reach.len(), ExtVector::ZERO);
-        self.slopes.resize(reach.len(), PackedExt::ZERO);
-        for (column, _) in reach.iter().enumerate().filter(|(_, reach)| **reach > 0) {
-            difference(&mut self.slopes[column], &one[column].0, &zero[column].0);
-            self.row[column] = one[column];
+    /// Puts the cells at a node: after that at one, by steps.
+    fn start(&mut self, zero: &[PackedExt], one: &[PackedExt]) {
+        for ((slope, zero), one) in self.slopes.iter_mut().zip(zero).zip(one) {
+            difference(slope, one, zero);
         }
+        self.put(one);
     }
 
-    /// Moves these columns to the next node.
-    fn advance(&mut self) {
-        for ((value, slope), reach) in self.row.iter_mut().zip(&self.slopes).zip(&self.table.plan.reach) {
-            if *reach > 0 {
-                add(&mut value.0, slope);
-            }
-        }
+    fn put(&mut self, row: &[PackedExt]) {
+        self.list[..row.len()].copy_from_slice(row);
     }
 
     /// Adds a pair of rows, with a weight in each lane. Sums are `stride` places apart.
     fn add(&mut self, [zero, one]: Pair<'_>, weight: &PackedExt, sums: &mut [PackedExt], stride: usize) {
-        let columns = self.table.width();
-        let (table, weights) = (self.table, self.weights);
+        let (cells, weights) = (self.table.plan.cells(), self.weights);
+        let program = &self.table.plan.polynomials;
         let mut sums = sums.iter_mut().step_by(stride);
         for (node, sum) in self.nodes().zip(&mut sums) {
-            let row = match node {
-                0 => &zero[..columns],
-                1 => &one[..columns],
+            match node {
+                0 => self.put(&zero[..cells]),
+                1 => self.put(&one[..cells]),
                 _ => {
                     if node == 2 {
-                        self.start(zero, one);
+                        self.start(&zero[..cells], &one[..cells]);
                     }
-                    self.advance();
-                    &self.row[..]
+                    self.list.iter_mut().zip(&self.slopes).for_each(|(value, slope)| add(value, slope));
                 }
-            };
-            Folder::run(table.air, row, table.main.width, table.public_values, &weights.places, &mut self.terms);
+            }
+            program.run::<OfExt>(&mut self.list);
+            program.wanted(&self.list, &mut self.terms);
             weights.terms.of_ext(&self.terms, &mut self.value);
             add(&mut self.value, &self.offset);
             add_product(sum, &self.value, weight);
         }
-        if let ([zero], [one]) = (&zero[columns..], &one[columns..]) {
+        if let ([zero], [one]) = (&zero[cells..], &one[cells..]) {
             for (sum, value) in sums.zip([zero, one]) {
-                add_product(sum, &value.0, weight);
+                add_product(sum, value, weight);
             }
         }
     }
@@ -152,9 +157,9 @@ impl<'a, A: ZerocheckAir> Sums<'a, A> {
     }
 }
 
-impl<'a, A: ZerocheckAir> Rounds<'a, A> {
+impl<'a> Rounds<'a> {
     pub(super) const fn new(
-        tables: &'a [Table<'a, A>],
+        tables: &'a [Table<'a>],
         weights: Vec<Weights>,
         folded: Vec<Folded>,
         tau: &'a [EF],
@@ -165,9 +170,9 @@ impl<'a, A: ZerocheckAir> Rounds<'a, A> {
         Self { tables, weights, folded, tau, degree, zero, claim, prefix: EF::ONE, messages: Vec::new(), challenges: Vec::new() }
     }
 
-    /// Plays all rounds: the values that are sent, the challenges and the claims.
+    /// Plays all rounds.
     #[must_use]
-    pub fn play(mut self, transcript: &mut Transcript) -> (Vec<Vec<EF>>, Vec<EF>, Vec<ColumnClaims>) {
+    pub fn play(mut self, transcript: &mut Transcript) -> Played {
         let vector_variables = self.tau.len() - LANE_BITS;
         let lane_weights = pack(&equality::table(&self.tau[vector_variables..]));
         for round in 0..vector_variables {
@@ -183,13 +188,16 @@ impl<'a, A: ZerocheckAir> Rounds<'a, A> {
                 *rows = rows.chunks_exact(2).map(|pair| between(&pair[0], &pair[1], challenge)).collect();
             }
         }
-        let claims = self.tables.iter().zip(lanes).map(|(table, rows)| {
-            let mut values = rows.into_iter().next().unwrap_or_else(|| EF::zero_vec(table.width()));
-            values.truncate(table.width());
-            let preprocessed = values.split_off(table.main.width);
-            ColumnClaims { main: values, preprocessed }
+        let mut rest = EF::ZERO;
+        let forms = self.tables.iter().zip(lanes).map(|(table, rows)| {
+            let cells = table.plan.cells();
+            let mut values = rows.into_iter().next().unwrap_or_else(|| EF::zero_vec(cells));
+            rest += values.get(cells).copied().unwrap_or_default();
+            values.truncate(table.plan.forms().len());
+            values
         });
-        (self.messages, self.challenges, claims.collect())
+        let forms = forms.collect();
+        Played { rounds: self.messages, challenges: self.challenges, forms, rest }
     }
 
     /// The values of `t` at `0, 2, 3, …`, from what the tables add to it.
@@ -209,7 +217,7 @@ impl<'a, A: ZerocheckAir> Rounds<'a, A> {
             let tasks = (0..count.div_ceil(TASK)).into_par_iter().map(|task| {
                 let mut kernel = Sums::new(table, weights, self.degree);
                 let mut sums = PackedExt::zero_vec(kernel.len() * PARTS);
-                let zeros = ExtVector::zero_vec(folded.width);
+                let zeros = PackedExt::zero_vec(folded.width);
                 for (pair, weight) in vector_weights[..count].iter().enumerate().skip(task * TASK).take(TASK) {
                     let weight = (*weight).into();
                     for part in 0..PARTS {
@@ -235,9 +243,9 @@ impl<'a, A: ZerocheckAir> Rounds<'a, A> {
             let mut sums = PackedExt::zero_vec(kernel.len());
             let pairs: Vec<(&[Vec<EF>], &EF)> = lanes[i].chunks_exact(2).zip(&lane_weights).collect();
             for pairs in pairs.chunks(LANES) {
-                let row = |half: usize| -> Vec<ExtVector> {
+                let row = |half: usize| -> Vec<PackedExt> {
                     let cell = |column: usize, lane: usize| pairs.get(lane).map_or(EF::ZERO, |(pair, _)| pair[half][column]);
-                    (0..self.folded[i].width).map(|column| ExtVector(PackedExt::from_ext_fn(|lane| cell(column, lane)))).collect()
+                    (0..self.folded[i].width).map(|column| PackedExt::from_ext_fn(|lane| cell(column, lane))).collect()
                 };
                 let weight = PackedExt::from_ext_fn(|lane| pairs.get(lane).map_or(EF::ZERO, |(_, weight)| **weight));
                 kernel.add([&row(0), &row(1)], &weight, &mut sums, 1);
@@ -269,25 +277,29 @@ fn between(zero: &[EF], one: &[EF], challenge: EF) -> Vec<EF> {
 }
 
 impl Folded {
-    const fn vectors(&self) -> usize {
-        self.rows.len() / (self.width * PARTS)
+    fn vectors(&self) -> usize {
+        // A table without rows may have nothing in a row.
+        self.rows.len().checked_div(self.width * PARTS).unwrap_or(0)
     }
 
-    fn row(&self, vector: usize, part: usize) -> Option<&[ExtVector]> {
+    fn row(&self, vector: usize, part: usize) -> Option<&[PackedExt]> {
         let first = (vector * PARTS + part) * self.width;
         self.rows.get(first..first + self.width)
     }
 
     /// Binds the lowest variable of vectors.
     fn bind(&mut self, challenge: EF) {
-        let (challenge, zeros) = (Scalar::from(challenge), ExtVector::zero_vec(self.width));
-        let mut bound = ExtVector::zero_vec(self.vectors().div_ceil(2) * PARTS * self.width);
+        if self.rows.is_empty() {
+            return;
+        }
+        let (challenge, zeros) = (Scalar::from(challenge), PackedExt::zero_vec(self.width));
+        let mut bound = PackedExt::zero_vec(self.vectors().div_ceil(2) * PARTS * self.width);
         bound.par_chunks_mut(PARTS * self.width).enumerate().for_each(|(pair, vector)| {
             for (part, row) in vector.chunks_exact_mut(self.width).enumerate() {
                 let zero = self.row(2 * pair, part).unwrap_or(&zeros);
                 let one = self.row(2 * pair + 1, part).unwrap_or(&zeros);
                 for ((value, zero), one) in row.iter_mut().zip(zero).zip(one) {
-                    quintic::between(&mut value.0, &zero.0, &one.0, &challenge);
+                    quintic::between(value, zero, one, &challenge);
                 }
             }
         });
@@ -300,7 +312,7 @@ impl Folded {
             return Vec::new();
         }
         let columns = (0..self.width).map(|column| {
-            let parts: Vec<PackedExt> = (0..PARTS).filter_map(|part| self.row(0, part)).map(|row| row[column].0).collect();
+            let parts: Vec<PackedExt> = (0..PARTS).filter_map(|part| self.row(0, part)).map(|row| row[column]).collect();
             unpack(&parts)
         });
         let columns: Vec<Vec<EF>> = columns.collect();

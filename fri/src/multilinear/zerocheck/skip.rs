@@ -1,4 +1,4 @@
-//! One table's part in the skip round, and its columns with the skipped variables bound.
+//! One table's part in the skip round, and its forms with the skipped variables bound.
 
 use alloc::vec::Vec;
 use core::cmp::Reverse;
@@ -9,31 +9,35 @@ use tern_field::EF;
 
 use super::super::packed::{PARTS, Packed, PackedExt, over_lanes};
 use super::super::quintic::{Scalar, add_scaled};
-use super::Table;
 use super::domain::{Domain, Line, POINTS};
-use super::folder::{Folder, ZerocheckAir};
 use super::plan::{Coefficients, Weights, summed};
+use super::program::OfBase;
 use super::rounds::Folded;
-use super::vector::ExtVector;
+use super::{Plan, Reader, Table};
 
 /// Blocks that one task takes.
 const TASK: usize = 16;
 
-/// The coefficients of the table's part of the polynomial, without what rows of zeros come to.
-pub(super) fn polynomial<A: ZerocheckAir>(
-    table: &Table<'_, A>,
+/// The coefficients of the table's part of the polynomial, without what rows of zeros come to; and the rests on all rows: of each block, of each part of a vector, those of its vectors. None if nothing has a rest.
+pub(super) fn polynomial(
+    table: &Table<'_>,
     weights: &Weights,
     domain: &Domain,
     block_weights: &[EF],
     lane_weights: &[PackedExt; PARTS],
-) -> Vec<EF> {
+) -> (Vec<EF>, Vec<PackedExt>) {
     let cosets = table.plan.term_degree().max(1);
     let blocks = table.blocks();
-    let tasks = (0..blocks.div_ceil(TASK)).into_par_iter().map(|task| {
+    let of_block = if weights.columns.is_some() { PARTS * POINTS } else { 0 };
+    let mut rests = PackedExt::zero_vec(blocks * of_block);
+    let mut slices: Vec<&mut [PackedExt]> = rests.chunks_mut((TASK * of_block).max(1)).collect();
+    slices.resize_with(blocks.div_ceil(TASK), Default::default);
+    let tasks = slices.into_par_iter().enumerate().map(|(task, rests)| {
         let mut kernel = Kernel::new(table, weights, domain, cosets);
+        let mut rests = rests.chunks_exact_mut(POINTS);
         for (block, weight) in block_weights[..blocks].iter().enumerate().skip(task * TASK).take(TASK) {
             for part in 0..PARTS {
-                kernel.add(block, part, &(*weight).into());
+                kernel.add(block, part, &(*weight).into(), rests.next().unwrap_or_default());
             }
         }
         kernel.sums
@@ -41,7 +45,7 @@ pub(super) fn polynomial<A: ZerocheckAir>(
     let sums = summed(tasks.collect::<Vec<_>>());
     let mut values: Vec<EF> = sums.chunks_exact(PARTS).map(|parts| over_lanes(parts, lane_weights)).collect();
     if values.is_empty() {
-        return Vec::new();
+        return (Vec::new(), rests);
     }
     let mut polynomial = EF::zero_vec(cosets * POINTS);
     let mut add = |values: &[EF]| polynomial.iter_mut().zip(domain.coefficients(values)).for_each(|(sum, coefficient)| *sum += coefficient);
@@ -50,48 +54,54 @@ pub(super) fn polynomial<A: ZerocheckAir>(
     let weight = block_weights[..blocks].iter().copied().sum::<EF>();
     for class in &weights.classes {
         let (class_values, rest) = values.split_at_mut(class.degree * POINTS);
-        let evaluated = if weights.on_rows { 0 } else { POINTS };
+        let evaluated = if class.on_rows { 0 } else { POINTS };
         class_values[evaluated..].iter_mut().for_each(|value| *value -= class.offset * weight);
         add(class_values);
         values = rest;
     }
     add(values);
-    polynomial
+    (polynomial, rests)
 }
 
 /// Sums over blocks, with buffers.
-struct Kernel<'a, A> {
-    table: &'a Table<'a, A>,
+struct Kernel<'a> {
+    reader: Reader<'a>,
+    plan: &'a Plan,
     weights: &'a Weights,
     domain: &'a Domain,
     cosets: usize,
-    /// Of each class of terms the sums on `D` and the cosets after it, as many in all as its degree; then on `D` the link's linear part. For every point and every part of a vector of rows.
+    /// Of each class of terms the sums on `D` and the cosets after it, as many in all as its degree; then on `D` the rests. For every point and every part of a vector of rows.
     sums: Vec<PackedExt>,
-    /// Row after row, `stride` places apart.
+    /// Cells, vector after vector of a block, `stride` places apart.
     rows: Vec<Packed>,
     stride: usize,
-    /// Of the columns that are needed on cosets: how many cosets with `D`, which column, and what [`Domain::inverse`] gives. Those that are needed on most come first.
-    columns: Vec<(usize, usize, Line)>,
+    /// Of the cells that are needed on cosets: how many cosets with `D`, which cell, and what [`Domain::inverse`] gives. Those that are needed on most come first.
+    cells: Vec<(usize, usize, Line)>,
     line: Line,
+    /// A vector's cells, constants, and what terms are made with.
+    list: Vec<Packed>,
     terms: Vec<Packed>,
     /// A weighted sum.
     value: PackedExt,
 }
 
-impl<'a, A: ZerocheckAir> Kernel<'a, A> {
-    fn new(table: &'a Table<'a, A>, weights: &'a Weights, domain: &'a Domain, cosets: usize) -> Self {
-        let columns = table.plan.reach.iter().enumerate().filter(|(_, reach)| **reach > 1);
-        let mut columns: Vec<_> = columns.map(|(column, reach)| (*reach, column, [Packed::ZERO; POINTS])).collect();
-        columns.sort_by_key(|(reach, ..)| Reverse(*reach));
+impl<'a> Kernel<'a> {
+    fn new(table: &'a Table<'a>, weights: &'a Weights, domain: &'a Domain, cosets: usize) -> Self {
+        let plan = table.plan;
+        let cells = plan.reach.iter().enumerate().filter(|(_, reach)| **reach > 1);
+        let mut cells: Vec<_> = cells.map(|(cell, reach)| (*reach, cell, [Packed::ZERO; POINTS])).collect();
+        cells.sort_by_key(|(reach, ..)| Reverse(*reach));
         Self {
+            reader: Reader::new(table),
+            plan,
             sums: PackedExt::zero_vec((sets(weights) + 1) * POINTS * PARTS),
-            rows: Packed::zero_vec(POINTS * stride(table.width())),
-            stride: stride(table.width()),
-            columns,
+            rows: Packed::zero_vec(POINTS * stride(plan.cells())),
+            stride: stride(plan.cells()),
+            cells,
             line: [Packed::ZERO; POINTS],
+            list: plan.polynomials.list::<OfBase>(table.public_values),
             terms: Packed::zero_vec(weights.terms.values.len()),
             value: PackedExt::ZERO,
-            table,
             weights,
             domain,
             cosets,
@@ -99,25 +109,26 @@ impl<'a, A: ZerocheckAir> Kernel<'a, A> {
     }
 
     /// Adds one block's rows, of one part of each vector.
-    fn add(&mut self, block: usize, part: usize, weight: &Scalar) {
-        self.table.load(block, part, &mut self.rows, self.stride);
-        if let Some(columns) = &self.weights.columns {
-            let sets = sets(self.weights);
-            for (j, row) in self.rows.chunks_exact(self.stride).enumerate() {
-                columns.of_base(&row[..self.table.width()], &mut self.value);
-                add_scaled(&mut self.sums[(sets * POINTS + j) * PARTS + part], &self.value, weight);
+    fn add(&mut self, block: usize, part: usize, weight: &Scalar, rests: &mut [PackedExt]) {
+        let sets = sets(self.weights);
+        let count = self.plan.cells();
+        for j in 0..POINTS {
+            self.reader.cells(block, part, j, &mut self.rows[j * self.stride..][..count]);
+            if let (Some(columns), Some(rest)) = (&self.weights.columns, rests.get_mut(j)) {
+                columns.of_base(self.reader.columns(), rest);
+                add_scaled(&mut self.sums[(sets * POINTS + j) * PARTS + part], rest, weight);
             }
         }
-        if self.weights.on_rows {
+        if self.weights.classes.iter().any(|class| class.on_rows) {
             self.add_terms(0, part, weight);
         }
-        for (_, column, line) in &mut self.columns {
-            self.domain.inverse(&self.rows[*column..], self.stride, line);
+        for (_, cell, line) in &mut self.cells {
+            self.domain.inverse(&self.rows[*cell..], self.stride, line);
         }
         for coset in 1..self.cosets {
-            // Other columns are only in terms that need no more cosets.
-            for (_, column, line) in self.columns.iter().take_while(|(reach, ..)| *reach > coset) {
-                self.domain.coset(line, coset, &mut self.line, &mut self.rows[*column..], self.stride);
+            // Other cells are only in terms that need no more cosets.
+            for (_, cell, line) in self.cells.iter().take_while(|(reach, ..)| *reach > coset) {
+                self.domain.coset(line, coset, &mut self.line, &mut self.rows[*cell..], self.stride);
             }
             self.add_terms(coset, part, weight);
         }
@@ -125,14 +136,17 @@ impl<'a, A: ZerocheckAir> Kernel<'a, A> {
 
     /// Adds the terms of the rows as they are, which are those of a coset.
     fn add_terms(&mut self, coset: usize, part: usize, weight: &Scalar) {
-        let (table, weights) = (self.table, self.weights);
+        let (program, count) = (&self.plan.polynomials, self.plan.cells());
         for (j, row) in self.rows.chunks_exact(self.stride).enumerate() {
-            let row = &row[..table.width()];
-            Folder::run(table.air, row, table.main.width, table.public_values, &weights.places, &mut self.terms);
+            self.list[..count].copy_from_slice(&row[..count]);
+            program.run::<OfBase>(&mut self.list);
+            program.wanted(&self.list, &mut self.terms);
             let mut set = coset;
-            for class in weights.classes.iter().take_while(|class| class.degree > coset) {
-                class.weights.of_base(&self.terms[class.terms.clone()], &mut self.value);
-                add_scaled(&mut self.sums[(set * POINTS + j) * PARTS + part], &self.value, weight);
+            for class in self.weights.classes.iter().take_while(|class| class.degree > coset) {
+                if coset > 0 || class.on_rows {
+                    class.weights.of_base(&self.terms[class.terms.clone()], &mut self.value);
+                    add_scaled(&mut self.sums[(set * POINTS + j) * PARTS + part], &self.value, weight);
+                }
                 set += class.degree;
             }
         }
@@ -144,28 +158,32 @@ fn sets(weights: &Weights) -> usize {
     weights.classes.iter().map(|class| class.degree).sum()
 }
 
-/// How far rows of so many columns are apart: a number of vectors that is odd, for a column's cells to differ in their place in the cache.
-const fn stride(columns: usize) -> usize {
-    columns | 1
+/// How far rows of so many cells are apart: a number of vectors that is odd, for a cell's values to differ in their place in the cache.
+const fn stride(cells: usize) -> usize {
+    cells | 1
 }
 
-/// Binds the skipped variables: of each block one vector of rows is left. The link's linear part follows the columns.
-pub(super) fn fold<A: ZerocheckAir>(table: &Table<'_, A>, weights: &Weights, lagrange: &Coefficients) -> Folded {
-    let columns = table.width();
-    let width = columns + usize::from(weights.columns.is_some());
-    let mut folded = ExtVector::zero_vec(table.blocks() * PARTS * width);
-    folded.par_chunks_mut(TASK * PARTS * width).enumerate().for_each(|(task, folded)| {
-        let stride = stride(columns);
+/// Binds the skipped variables: of each block one vector of rows is left. The rests follow the cells.
+pub(super) fn fold(table: &Table<'_>, rests: &[PackedExt], lagrange: &Coefficients) -> Folded {
+    let cells = table.plan.cells();
+    let width = cells + usize::from(!rests.is_empty());
+    let mut folded = PackedExt::zero_vec(table.blocks() * PARTS * width);
+    folded.par_chunks_mut(TASK * PARTS * width.max(1)).enumerate().for_each(|(task, folded)| {
+        let stride = stride(cells);
+        let mut reader = Reader::new(table);
         let mut rows = Packed::zero_vec(POINTS * stride);
         for (i, vector) in folded.chunks_exact_mut(PARTS * width).enumerate() {
+            let block = task * TASK + i;
             for (part, row) in vector.chunks_exact_mut(width).enumerate() {
-                table.load(task * TASK + i, part, &mut rows, stride);
-                let (row, linear) = row.split_at_mut(columns);
-                for (column, value) in row.iter_mut().enumerate() {
-                    lagrange.of_line(&rows[column..], stride, &mut value.0);
+                for (j, row) in rows.chunks_exact_mut(stride).enumerate() {
+                    reader.cells(block, part, j, &mut row[..cells]);
                 }
-                if let (Some(link), [linear]) = (&weights.columns, linear) {
-                    link.of_ext(row, &mut linear.0);
+                let (row, rest) = row.split_at_mut(cells);
+                for (cell, value) in row.iter_mut().enumerate() {
+                    lagrange.of_line(&rows[cell..], stride, value);
+                }
+                if let [rest] = rest {
+                    lagrange.of_ext(&rests[(block * PARTS + part) * POINTS..][..POINTS], rest);
                 }
             }
         }

@@ -13,14 +13,11 @@ use tern_air::recursion::compress::{CompressPreCols, Compression};
 use tern_air::recursion::flagged::CircuitAir;
 use tern_field::{EF, F};
 use tern_fri::multilinear::Transcript;
-use tern_fri::multilinear::zerocheck::{Challenges, Link, Plan, Slot, Table, ZerocheckProof, prove};
-use tern_verifier::multilinear::front::{ColumnProof, ColumnValues};
-use tern_verifier::native::Native;
+use tern_fri::multilinear::zerocheck::{Challenges, Link, Plan, Slot, Table, ZerocheckProof, prove, root_weights};
 
 use super::super::airs::TestAir;
 use super::super::chips::{Filled, instructions, memory, memory_tree, statement};
 use super::super::evaluate::{Evaluate, Row, zeros};
-use super::super::oracle::our_lookup;
 use super::super::slow_prover::{Lookup, Messages, Order, eq, key, vertex};
 use super::Case;
 use super::cases::{alone, chains, everything, powers};
@@ -60,49 +57,50 @@ fn link(case: &Case, lookup: &Lookup) -> Link {
     Link { theta: lookup.theta, bases: (0..messages.buses.len()).map(base).collect(), powers, slots }
 }
 
-fn fast(case: &Case, lookup: Option<&Lookup>, challenges: &slow::Challenges, transcript: &mut Transcript) -> ZerocheckProof {
-    let plans: Vec<Plan> = case.statement.airs.iter().map(Plan::new).collect();
-    let degrees: Vec<usize> = case.front().shape().tables.iter().map(|table| table.degree).collect();
-    assert_eq!(plans.iter().map(Plan::degree).collect::<Vec<_>>(), degrees);
-    let tables = case.statement.airs.iter().zip(&plans).enumerate().map(|(i, (air, plan))| Table {
-        air,
+fn plans(case: &Case) -> Vec<Plan> {
+    case.statement.airs.iter().map(|air| Plan::new(air, false)).collect()
+}
+
+fn fast(case: &Case, plans: &[Plan], challenges: &Challenges, link: Option<&Link>, transcript: &mut Transcript) -> ZerocheckProof {
+    let tables = plans.iter().enumerate().map(|(i, plan)| Table {
         plan,
         main: &case.main[i],
         preprocessed: (case.fixed[i].width > 0).then_some(&case.fixed[i]),
         public_values: &case.statement.public_values[i],
     });
-    let slow::Challenges { alpha, beta, eta, tau, .. } = challenges.clone();
-    let link = lookup.map(|lookup| link(case, lookup));
-    prove(&tables.collect::<Vec<_>>(), &Challenges { alpha, beta, eta, tau }, link.as_ref(), transcript)
+    prove(&tables.collect::<Vec<_>>(), challenges, link, transcript)
 }
 
 /// Both provers on the same challenges.
-fn assert_same(case: &Case, lookup: Option<&Lookup>, challenges: &slow::Challenges, transcript: &Transcript) -> ZerocheckProof {
+fn assert_same(case: &Case, lookup: Option<&Lookup>, challenges: &slow::Challenges, transcript: &Transcript) -> slow::Zerocheck {
     let (mut for_slow, mut for_fast) = (transcript.clone(), transcript.clone());
     let slow = slow::zerocheck(case, lookup, challenges, &mut for_slow, HONEST);
-    let fast = fast(case, lookup, challenges, &mut for_fast);
+    let plans = plans(case);
+    let degrees: Vec<usize> = case.front().shape().tables.iter().map(|table| table.degree).collect();
+    assert_eq!(plans.iter().map(Plan::degree).collect::<Vec<_>>(), degrees);
+    let slow::Challenges { alpha, beta, eta, tau, .. } = challenges.clone();
+    let (challenges, link) = (Challenges { alpha, beta, eta, tau }, lookup.map(|lookup| link(case, lookup)));
+    let fast = fast(case, &plans, &challenges, link.as_ref(), &mut for_fast);
     assert_eq!(slow.skip, fast.skip);
     assert_eq!(slow.rounds, fast.rounds);
     assert_eq!((slow.point.skip, &slow.point.rest), (fast.point.skip, &fast.point.rest));
-    for (table, ((main, fixed), columns)) in slow.columns.iter().zip(&fast.columns).enumerate() {
-        assert_eq!((main, fixed), (&columns.main, &columns.preprocessed), "table {table}");
+    let mut rest = EF::ZERO;
+    let roots = root_weights(&plans, &challenges, link.as_ref());
+    for (table, ((plan, (main, _)), (values, roots))) in plans.iter().zip(&slow.columns).zip(fast.forms.iter().zip(&roots)).enumerate() {
+        assert_eq!(*values, plan.forms().values(main), "table {table}");
+        let weights = plan.forms().column_weights(&EF::zero_vec(values.len()), roots);
+        rest += main.iter().zip(weights).map(|(value, weight)| *value * weight).sum::<EF>();
     }
+    assert_eq!(fast.rest, rest);
     assert_eq!(for_slow.challenge(), for_fast.challenge());
-    fast
+    slow
 }
 
 /// The whole front, whose lookups the slow prover proves.
 fn check(case: &Case) {
     let (lookup, challenges, transcript) = start(case, HONEST);
     let played = assert_same(case, lookup.as_ref(), &challenges, &transcript);
-    let columns = played.columns.into_iter().map(|columns| ColumnValues { main: columns.main, preprocessed: columns.preprocessed });
-    let proof = ColumnProof::<Native> {
-        lookup: lookup.as_ref().map(|lookup| our_lookup(&lookup.proof, F::ZERO)),
-        skip: played.skip,
-        rounds: played.rounds,
-        claims: columns.collect(),
-    };
-    assert_accepted(case, &proof);
+    assert_accepted(case, &slow::proof(lookup.as_ref(), played));
 }
 
 /// The zerocheck alone: the lookups' point and weights are any.
