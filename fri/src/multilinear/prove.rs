@@ -25,7 +25,7 @@ use super::prepare::FixedMatrix;
 use super::proof::Proof;
 use super::shape::{LOG_BLOCK, OpeningShape, UnusableShape};
 use super::transcript::Transcript;
-use super::zerocheck::{self, Challenges, Plan, SKIP_BITS, Table};
+use super::zerocheck::{self, Challenges, Plan, SKIP_BITS, Table, ZerocheckProof};
 use crate::hash::Digest;
 
 /// What the prover asks of a table: its constraints and messages as expressions, and its messages on rows.
@@ -48,6 +48,9 @@ pub struct Prover<A> {
     /// Where calls of Keccak are.
     keccak: Option<Tie>,
 }
+
+/// Changes what is claimed, given all roots' weights.
+type Lie<'a> = dyn Fn(&[Vec<EF>], &mut ZerocheckProof) + 'a;
 
 /// Tables that cannot be proved.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -134,7 +137,7 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
     ///
     /// When there are too many rows, cells or calls of Keccak, or the lists are not those of the tables.
     pub fn prove(&self, seed: &Digest, tables: &[RowMajorMatrix<F>], public_values: &[Vec<F>]) -> Result<Proof, ProveError> {
-        self.prove_pretending(seed, tables, tables, public_values)
+        self.prove_with(seed, tables, tables, public_values, None)
     }
 
     /// As [`Prover::prove`], but that calls of Keccak are permutations is shown of the tables in `argued`. Only if they are those that are committed to does the proof verify: a prover for tests of that.
@@ -149,6 +152,43 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
         tables: &[RowMajorMatrix<F>],
         argued: &[RowMajorMatrix<F>],
         public_values: &[Vec<F>],
+    ) -> Result<Proof, ProveError> {
+        self.prove_with(seed, tables, argued, public_values, None)
+    }
+
+    /// As [`Prover::prove`], but that a form of a table is claimed to have so much more than its value, and the rests what makes the constraints' last claim hold then: a prover for tests of the opening.
+    ///
+    /// # Errors
+    ///
+    /// As [`Prover::prove`].
+    ///
+    /// # Panics
+    ///
+    /// If the table's polynomials read fixed columns that are not committed to.
+    #[doc(hidden)]
+    pub fn prove_claiming(
+        &self,
+        seed: &Digest,
+        tables: &[RowMajorMatrix<F>],
+        public_values: &[Vec<F>],
+        (table, form, more): (usize, usize, EF),
+    ) -> Result<Proof, ProveError> {
+        let lie = |roots: &[Vec<EF>], zerocheck: &mut ZerocheckProof| {
+            let value = |forms: &[EF]| self.plans[table].value(forms, &public_values[table], &roots[table]);
+            let before = value(&zerocheck.forms[table]);
+            zerocheck.forms[table][form] += more;
+            zerocheck.rest += before - value(&zerocheck.forms[table]);
+        };
+        self.prove_with(seed, tables, tables, public_values, Some(&lie))
+    }
+
+    fn prove_with(
+        &self,
+        seed: &Digest,
+        tables: &[RowMajorMatrix<F>],
+        argued: &[RowMajorMatrix<F>],
+        public_values: &[Vec<F>],
+        lie: Option<&Lie<'_>>,
     ) -> Result<Proof, ProveError> {
         self.check(tables, public_values)?;
         let heights: Vec<usize> = tables.iter().map(|table| table.height().div_ceil(1 << LOG_BLOCK)).collect();
@@ -196,9 +236,10 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
         let challenges = Challenges { alpha, beta, eta, tau: tau.to_vec() };
         transcript.observe_extension(&[eta * (claim.numerator + theta * (claim.denominator - EF::ONE))]);
         let constraints = || zerocheck::prove(&tables_of, &challenges, Some(&link), &mut transcript);
-        let zerocheck = tracing::info_span!("constraints").in_scope(constraints);
+        let mut zerocheck = tracing::info_span!("constraints").in_scope(constraints);
 
         let roots = zerocheck::root_weights(&self.plans, &challenges, Some(&link));
+        lie.iter().for_each(|lie| lie(&roots, &mut zerocheck));
         let rows = row_weights(zerocheck.point.skip, &zerocheck.point.rest);
         let calls = self.keccak.filter(|tie| heights[tie.calls] > 0);
         let argue = |tie| prove_tables(&tie, argued, shape.block_variables, &mut transcript);

@@ -65,7 +65,7 @@ impl OpeningShape {
             (self.log_domain() <= F::TWO_ADICITY, "the field has so many roots of unity"),
             (self.block_variables < 30, "heights are below the characteristic"),
             (places().is_some_and(|places| places < u64::from(F::ORDER_U32)), "places are below the characteristic"),
-            (self.claims() > 0, "a claim"),
+            (self.columns() > 0, "a column"),
         ];
         conditions.into_iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, condition)| Err(UnusableShape(condition)))
     }
@@ -156,9 +156,9 @@ impl OpeningShape {
         self.params.cap_height.min(log_leaves)
     }
 
-    /// Number of claims.
+    /// Number of columns that are committed to.
     #[must_use]
-    pub fn claims(&self) -> usize {
+    pub fn columns(&self) -> usize {
         self.layouts.iter().flat_map(Layout::widths).sum()
     }
 }

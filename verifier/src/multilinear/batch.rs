@@ -154,7 +154,8 @@ pub struct Replayed<O: MultilinearOps> {
     fixed: Vec<Vec<O::Ext>>,
     commitments: Vec<Vec<O::Digest>>,
     heights: Vec<Vec<O::Ext>>,
-    claims: Vec<O::Ext>,
+    /// What the transcript has observed of the front's claims: both the constraints and the opening are about these.
+    pub claims: FormValues<O>,
     forms: Option<Forms<O>>,
     /// The opening's challenges.
     pub opening: OpeningChallenges<O>,
@@ -450,10 +451,12 @@ impl<S: FixedColumns> BatchVerifier<S> {
         });
         let fixed: Vec<Vec<O::Ext>> = fixed.collect();
         let forms = self.keccak(ops, &mut transcript, values)?;
-        let claims = values.front.claims.all();
+        let FormValues { rest, tables } = &values.front.claims;
+        let claims = FormValues { rest: rest.clone(), tables: tables.clone() };
+        let all = claims.all();
         let columns = self.column_weights(&weights);
         let opened =
-            Claims { commitments: &commitments, heights: &heights, rows: &rows, values: &claims, columns: &columns, forms: forms.as_ref() };
+            Claims { commitments: &commitments, heights: &heights, rows: &rows, values: &all, columns: &columns, forms: forms.as_ref() };
         let challenges = opening.replay(ops, &mut transcript, &opened, &values.opening)?;
         drop(columns);
         Ok(Replayed { reduction, weights, rows, fixed, commitments, heights, claims, forms, opening: challenges })
@@ -491,9 +494,10 @@ impl<S: FixedColumns> BatchVerifier<S> {
         replayed: &Replayed<O>,
     ) -> Checked<O, ()> {
         let Replayed { reduction, weights, rows, fixed, commitments, heights, claims, forms, .. } = replayed;
-        self.front.close(ops, reduction, weights, (public_values, fixed), &values.front.claims)?;
+        self.front.close(ops, reduction, weights, (public_values, fixed), claims)?;
+        let all = claims.all();
         let columns = self.column_weights(weights);
-        let claims = Claims { commitments, heights, rows, values: claims, columns: &columns, forms: forms.as_ref() };
+        let claims = Claims { commitments, heights, rows, values: &all, columns: &columns, forms: forms.as_ref() };
         opening.check(ops, &claims, &values.opening, &replayed.opening)
     }
 

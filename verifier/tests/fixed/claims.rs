@@ -3,7 +3,8 @@
 use p3_field::PrimeCharacteristicRing;
 use tern_field::{EF, F};
 use tern_verifier::Reason;
-use tern_verifier::multilinear::batch::{BatchValues, Replayed};
+use tern_verifier::multilinear::batch::{BatchValues, Rejected, Replayed};
+use tern_verifier::multilinear::front::FormValues;
 use tern_verifier::multilinear::{Claim, OpeningVerifier, WorkSite};
 use tern_verifier::native::{Failure, Native};
 
@@ -43,6 +44,15 @@ impl Opened {
         claim(self.circuit.verifier.check(&mut Native, &self.opening, &self.public_values, &values, &self.replayed))
     }
 
+    /// The first claim that fails when what the transcript has observed of the front's claims is taken for something else.
+    fn claiming(&self, change: impl FnOnce(&mut FormValues<Native>)) -> Option<Claim> {
+        let (verifier, public_values) = (&self.circuit.verifier, &self.public_values);
+        let replayed = verifier.replay(&mut Native, &self.opening, &self.circuit.key, &SEED, public_values, &self.values);
+        let mut replayed = replayed.expect("an honest proof");
+        change(&mut replayed.claims);
+        claim(verifier.check(&mut Native, &self.opening, public_values, &self.values, &replayed))
+    }
+
     /// The first claim that fails when the values are changed before the transcript is replayed.
     fn before(&self, change: impl FnOnce(&mut BatchValues<Native>)) -> Option<Claim> {
         let mut values = self.values.clone();
@@ -71,18 +81,40 @@ fn an_expanded_proof_verifies() {
 fn claimed_values_satisfy_constraints_and_messages() {
     let opened = Opened::new();
     let mut changed = 0;
-    assert_eq!(opened.after(|values| values.front.claims.rest += EF::TWO), Some(Claim::Constraints));
+    assert_eq!(opened.claiming(|claims| claims.rest += EF::TWO), Some(Claim::Constraints));
     for (table, forms) in opened.values.front.claims.tables.iter().enumerate() {
         for form in 0..forms.len() {
-            assert_eq!(
-                opened.after(|values| values.front.claims.tables[table][form] += EF::TWO),
-                Some(Claim::Constraints),
-                "table {table}, form {form}"
-            );
+            let claim = opened.claiming(|claims| claims.tables[table][form] += EF::TWO);
+            assert_eq!(claim, Some(Claim::Constraints), "table {table}, form {form}");
             changed += 1;
         }
     }
     assert_eq!(changed, FORMS);
+    // What the transcript has observed counts, whatever the values are later.
+    assert_eq!(opened.after(|values| values.front.claims.rest += EF::TWO), None);
+}
+
+/// A form's value is a lie that the value of the rests makes up for, before the opening's first challenge: constraints and messages agree with it, and the opening finds it.
+#[test]
+fn claims_that_make_up_for_each_other_are_found_by_the_opening() {
+    let case = Case::new(Rows(1_030, 700), Rows(700, 3), Rows(40, 0));
+    let circuit = Circuit::new(&case.airs, 11);
+    let honest = circuit.prove(&case);
+    let mut lies = 0;
+    for (table, forms) in honest.forms.iter().enumerate() {
+        for form in 0..forms.len() {
+            let lie = (table, form, EF::TWO);
+            let proof = circuit.prover.prove_claiming(&SEED, &case.tables, &case.public_values(), lie).expect("a proof");
+            assert_eq!(proof.forms[table][form], forms[form] + EF::TWO);
+            assert_ne!(proof.rest, honest.rest);
+            match circuit.judge(&proof) {
+                Err(Rejected::Claim(failure)) => assert_eq!(failure.reason(), Reason::Multilinear(Claim::WeightedSum)),
+                verdict => panic!("table {table}, form {form}: {verdict:?}"),
+            }
+            lies += 1;
+        }
+    }
+    assert_eq!(lies, FORMS);
 }
 
 #[test]

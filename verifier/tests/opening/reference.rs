@@ -51,7 +51,7 @@ fn dense(instance: &Instance, gamma: EF) -> Dense {
     let (mut values, mut weights) = (EF::zero_vec(len), EF::zero_vec(len));
     let equality = instance.row_weights(&instance.rows);
     let of_forms: Vec<Vec<EF>> = instance.forms.iter().map(|form| instance.row_weights(&form.rows)).collect();
-    let further = gamma.exp_u64(shape.claims() as u64);
+    let further = gamma.exp_u64(shape.columns() as u64);
     let mut matrices = Vec::new();
     let mut powers = gamma.powers();
     let mut start = 0;

@@ -40,8 +40,10 @@ struct Splitter<'a> {
     /// The forms by their coefficients, all divided by the first: their numbers, and that first coefficient.
     numbers: BTreeMap<Vec<(usize, F)>, (usize, F)>,
     forms: Vec<usize>,
-    /// The polynomials' expressions for these.
+    /// The polynomials' expressions for whole nodes.
     values: Vec<Option<usize>>,
+    /// What nodes are apart: the polynomials' expressions, and the linear forms beside them.
+    halves: Vec<Option<(usize, Option<usize>)>>,
 }
 
 /// Takes roots apart: with linear operands as forms or, where these are over a tenth more than the columns in them, with columns.
@@ -63,6 +65,7 @@ impl<'a> Splitter<'a> {
             numbers: BTreeMap::new(),
             forms: Vec::new(),
             values: alloc::vec![None; capture.nodes.len()],
+            halves: alloc::vec![None; capture.nodes.len()],
         };
         for node in splitter.nodes {
             let part = splitter.part(*node);
@@ -197,6 +200,15 @@ impl<'a> Splitter<'a> {
 
     /// A node's polynomial, and the linear form that is beside it.
     fn apart(&mut self, node: usize) -> (usize, Option<usize>) {
+        if let Some(halves) = self.halves[node] {
+            return halves;
+        }
+        let halves = self.new_halves(node);
+        self.halves[node] = Some(halves);
+        halves
+    }
+
+    fn new_halves(&mut self, node: usize) -> (usize, Option<usize>) {
         match (self.parts[node], self.nodes[node]) {
             (Part::Linear { known, form }, _) => (known, form),
             (Part::Other, Node::Add(x, y)) => {

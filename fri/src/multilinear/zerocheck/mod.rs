@@ -1,4 +1,4 @@
-//! The zerocheck with a univariate skip: that all rows of all tables satisfy their constraints, and that the lookups' last claim is about their messages, reduced to claims about columns at one point.
+//! The zerocheck with a univariate skip: that all rows of all tables satisfy their constraints, and that the lookups' last claim is about their messages, reduced to claims about linear forms of columns at one point.
 //!
 //! Tables have `2^n` rows, of which those that are not used are zero; these are neither stored nor visited. With `C_i` the constraints of table `i`, batched by Horner's rule in `alpha`, and `L` the link, the sum of
 //! all messages' `w_slot (count + theta (D_slot - 1))`, the claim is

@@ -14,10 +14,10 @@ use p3_lookup::InteractionSymbolicBuilder;
 use tern_field::{EF, F};
 
 use super::super::forms::{Committed, Forms, Leaf, Node};
-use super::super::packed::{Packed, PackedExt};
+use super::super::packed::{Packed, PackedExt, unpack};
 use super::super::quintic::{Scalar, add_scaled, scaled, vector};
 use super::super::sums::{self, TERMS};
-use super::program::{OfBase, Program};
+use super::program::{OfBase, OfExt, Program};
 use super::{Challenges, Link, Slot, Table};
 
 /// Rows for which degrees are counted: with two, a column has degree 1.
@@ -105,6 +105,23 @@ impl Plan {
     #[must_use]
     pub const fn forms(&self) -> &Forms {
         &self.forms
+    }
+
+    /// The sum of all roots' polynomials, weighted, at these values of the forms.
+    ///
+    /// # Panics
+    ///
+    /// If they read fixed columns that are not committed to.
+    #[must_use]
+    pub fn value(&self, forms: &[EF], public_values: &[F], roots: &[EF]) -> EF {
+        assert!(self.known.is_empty(), "forms of committed columns");
+        let mut list = self.polynomials.list::<OfExt>(public_values);
+        list.iter_mut().zip(forms).for_each(|(cell, value)| *cell = (*value).into());
+        self.polynomials.run::<OfExt>(&mut list);
+        let mut values = PackedExt::zero_vec(self.terms.len() + self.constants.len());
+        self.polynomials.wanted(&list, &mut values);
+        let weights = self.terms.iter().map(|term| term.root).chain(self.constants.iter().copied()).map(|root| roots[root]);
+        weights.zip(values).map(|(weight, value)| weight * unpack(&[value])[0]).sum()
     }
 
     /// Forms and known columns.

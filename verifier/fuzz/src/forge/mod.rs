@@ -55,7 +55,7 @@ pub enum Change {
     Skip,
     /// A value of another round.
     Round,
-    /// A claimed value of a column: of the main ones, or of the circuit's.
+    /// A claimed value of a linear form of columns, or that of the rests.
     Form,
     /// A value of one of the opening's rounds.
     OpeningRound,

@@ -171,7 +171,7 @@ impl Front {
         }
     }
 
-    /// Checks a front that claims the columns' values, which [`Reduction`] states; no fixed column counts as committed to.
+    /// Checks a front that claims the columns' values, which [`Reduction`] states.
     ///
     /// # Errors
     ///
@@ -188,9 +188,11 @@ impl Front {
         let mut rest = ops.constant(EF::ZERO);
         let mut tables = Vec::with_capacity(self.programs.len());
         for ((program, columns), weights) in self.programs.iter().zip(&proof.claims).zip(&weights.tables) {
-            tables.push(program.forms_at(ops, columns.main.iter().cloned()));
+            // Fixed columns are in forms where they count as committed to.
             let weights = program.column_weights(ops, &[], weights);
-            let of_table = inner_product(ops, &weights, &columns.main);
+            let columns: Vec<O::Ext> = columns.main.iter().chain(&columns.preprocessed).take(weights.len()).cloned().collect();
+            tables.push(program.forms_at(ops, columns.iter().cloned()));
+            let of_table = inner_product(ops, &weights, &columns);
             rest = ops.add(&rest, &of_table);
         }
         let fixed: Vec<Vec<O::Ext>> = proof.claims.iter().map(|columns| columns.preprocessed.clone()).collect();
@@ -232,7 +234,7 @@ impl Front {
     ///
     /// # Errors
     ///
-    /// [`Claim::Constraints`] if they differ.
+    /// [`Claim::Constraints`] if they differ; [`Claim::Shape`] if a list has not an entry for each table.
     pub fn close<O: MultilinearOps>(
         &self,
         ops: &mut O,
@@ -241,6 +243,8 @@ impl Front {
         (public_values, fixed): (&[Vec<O::Ext>], &[Vec<O::Ext>]),
         values: &FormValues<O>,
     ) -> Checked<O, ()> {
+        let fits = values.fits(&self.shape) && self.shape.fits_public_values(public_values) && fixed.len() == self.programs.len();
+        ops.require(fits, Reason::Multilinear(Claim::Shape))?;
         let tables = self.programs.iter().zip(&values.tables).zip(public_values.iter().zip(fixed));
         let tables = tables.map(|((program, forms), (public, fixed))| (program, program.polynomials(ops, forms, &Known { fixed, public })));
         let tables: Vec<_> = tables.collect();

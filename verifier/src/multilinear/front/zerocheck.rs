@@ -51,7 +51,7 @@ impl<O: MultilinearOps> Reduction<O> {
         self.skip_point.as_ref()
     }
 
-    /// The point at which every column's value is claimed: one coordinate for each row variable, those that are skipped left out, in the order in which they are bound.
+    /// The point at which the values of linear forms are claimed: one coordinate for each row variable, those that are skipped left out, in the order in which they are bound.
     pub fn row_point(&self) -> &[O::Ext] {
         &self.row_point
     }

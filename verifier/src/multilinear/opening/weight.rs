@@ -95,7 +95,7 @@ struct Placed<'a, O: MultilinearOps> {
 }
 
 impl<O: MultilinearOps> Matrix<'_, O> {
-    /// The weights of all columns' claims, and of the forms.
+    /// The weights of all claims together, and of the further sums.
     ///
     /// No place wraps around the characteristic: each is at most twice the matrix's cells in units of its group's blocks, and the shape sees to it that the next one is below
     /// the characteristic before its range is checked ([`tern_fri::multilinear::OpeningShape::check`]).
