@@ -24,7 +24,7 @@ assert.equal(good.exitCode, 0);
 assert.equal(good.proofBytes, proof.length);
 assert.equal(good.kind, ['segments', 'final'][proof[5] - 1]);
 assert.ok(good.segments >= (good.kind === 'segments' ? 1 : 0) && good.milliseconds > 0);
-const bits = { segments: ['138.6', '128.3'], final: ['138.5', '128.2'] };
+const bits = { segments: ['138.7', '128.3'], final: ['138.2', '128.2'] };
 assert.deepEqual([good.securityBits, good.provenBits].map((figure) => figure.toFixed(1)), bits[good.kind]);
 assert.match(good.programDigest, /^[0-9a-f]{64}$/);
 assert.deepEqual(new Uint8Array(proof.slice(7, 39)), Uint8Array.from(good.programDigest.match(/../g), (pair) => parseInt(pair, 16)));

@@ -571,7 +571,7 @@ fn every_kind_of_value_is_bound() {
         assert!(is_of_proof(reason), "{kind}: {reason}");
     }
     // All that a proof of toys has but the public values, and what these proofs have beside it.
-    assert_eq!((of_segment.len(), of_child.len()), (22, 20));
+    assert_eq!((of_segment.len(), of_child.len()), (23, 20));
 }
 
 /// Calls of Keccak are lifted by the circuit that checks them, and a segment without by the one that has none.

@@ -1,6 +1,6 @@
 //! Linear forms as sums that share parts.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BinaryHeap};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -55,17 +55,21 @@ impl Sums {
 
     /// A form's columns with their coefficients, those that are zero left out.
     pub(super) fn coefficients(&self, sum: usize) -> Vec<(usize, F)> {
-        let mut open = BTreeMap::from([(sum, F::ONE)]);
-        let mut columns = BTreeMap::new();
-        while let Some((sum, factor)) = open.pop_last() {
+        // Sums that are not walked yet, those that come last first: whatever leads to one comes before it.
+        let mut open = BinaryHeap::from([(sum, F::ONE)]);
+        let mut columns: Vec<(usize, F)> = Vec::new();
+        while let Some((sum, mut factor)) = open.pop() {
+            while open.peek().is_some_and(|(next, _)| *next == sum) {
+                factor += open.pop().map_or(F::ZERO, |(_, more)| more);
+            }
             if let Sum::Column(column) = self.sums[sum] {
-                *columns.entry(column).or_insert(F::ZERO) += factor;
+                columns.push((column, factor));
             }
-            for (operand, own) in self.sums[sum].operands() {
-                *open.entry(operand).or_insert(F::ZERO) += factor * own;
-            }
+            open.extend(self.sums[sum].operands().map(|(operand, own)| (operand, factor * own)));
         }
-        columns.into_iter().filter(|(_, coefficient)| *coefficient != F::ZERO).collect()
+        columns.retain(|(_, coefficient)| *coefficient != F::ZERO);
+        columns.sort_unstable_by_key(|(column, _)| *column);
+        columns
     }
 
     /// Drops what none of these numbers needs, and gives the new numbers.

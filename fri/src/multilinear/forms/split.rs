@@ -1,6 +1,6 @@
 //! Taking expressions apart.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use p3_field::{BasedVectorSpace, Field, PrimeCharacteristicRing};
@@ -48,9 +48,9 @@ struct Splitter<'a> {
 
 /// Takes roots apart: with linear operands as forms or, where these are over a tenth more than the columns in them, with columns.
 pub(super) fn split(capture: &Capture, committed: Committed, roots: &[usize]) -> Forms {
-    let [operands, columns] = [Reads::Operands, Reads::Columns].map(|reads| Splitter::new(capture, committed, reads).split(roots));
+    let (forms, columns) = Splitter::new(capture, committed, Reads::Operands).split(roots);
     // Forms are summed up once for a row, but columns in polynomials at every point at which these are evaluated.
-    if 11 * columns.len() < 10 * operands.len() { columns } else { operands }
+    if 11 * columns < 10 * forms.len() { Splitter::new(capture, committed, Reads::Columns).split(roots).0 } else { forms }
 }
 
 impl<'a> Splitter<'a> {
@@ -232,15 +232,17 @@ impl<'a> Splitter<'a> {
         }
     }
 
-    fn split(mut self, roots: &[usize]) -> Forms {
+    /// The forms, and how many columns are in them.
+    fn split(mut self, roots: &[usize]) -> (Forms, usize) {
         let mut leaves: Vec<Leaf> =
             self.nodes.iter().filter_map(|node| if let Node::Leaf(leaf) = node { Some(*leaf) } else { None }).collect();
         leaves.sort_unstable();
         leaves.dedup();
         let (polynomials, rests): (Vec<usize>, Vec<Option<usize>>) = roots.iter().map(|root| self.apart(*root)).unzip();
+        let columns: BTreeSet<usize> = self.numbers.keys().flatten().map(|(column, _)| *column).collect();
         let (sums, numbers) = self.sums.needed(rests.iter().flatten().chain(&self.forms).copied());
         let moved = |sum: usize| numbers[sum].unwrap_or_default();
-        Forms {
+        let forms = Forms {
             committed: self.committed,
             leaves,
             nodes: self.polynomials.nodes,
@@ -248,6 +250,7 @@ impl<'a> Splitter<'a> {
             forms: self.forms.iter().map(|sum| moved(*sum)).collect(),
             rests: rests.iter().map(|rest| rest.map(moved)).collect(),
             sums,
-        }
+        };
+        (forms, columns.len())
     }
 }

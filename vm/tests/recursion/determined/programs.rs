@@ -62,14 +62,14 @@ impl Program {
             Self::Lift { params, log_rows, has_calls } => {
                 let relation = SegmentRelation::new(params).expect("the machine's chips");
                 let opening = relation.verifier.opening_of_rows(*log_rows).expect("a usable shape");
-                let mut segment = |&has_calls| {
-                    let values = relation.verifier.zero_values(&opening, has_calls);
+                let mut segment = |(number, &calls): (usize, &bool)| {
+                    let values = relation.verifier.zero_values(&opening, calls);
                     let segment = Segment { statement: statement(), values }.import(&mut weak);
-                    inputs.of_statement(&segment.statement, Bound);
+                    inputs.of_statement(&segment.statement, if number == has_calls.len() { Bound } else { Choice });
                     inputs.of_values(&segment.values, opening.shape());
                     segment
                 };
-                let segments: Vec<_> = has_calls.iter().map(&mut segment).collect();
+                let segments: Vec<_> = (1..).zip(has_calls).map(&mut segment).collect();
                 let openings = vec![opening.clone(); segments.len()];
                 let Ok(digest) = lift(&mut weak, &relation, &openings, &segments);
                 digest.expect("a lift has a segment")

@@ -130,7 +130,7 @@ fn changed_proofs_do_not_satisfy_the_tables() {
     for (place, (name, _)) in places(&mut stated.clone()).iter().enumerate() {
         first.entry(name).or_insert(place);
     }
-    assert_eq!(first.len(), 20);
+    assert_eq!(first.len(), 21);
     for (name, place) in first {
         let mut changed = stated.clone();
         change(places(&mut changed).remove(place).1, 1);
