@@ -53,7 +53,8 @@ fn claimed_lengths_cost_nothing() {
         let mut changed = proof.clone();
         changed[at..at + 2].fill(0xff);
         let (peak, _) = check(&changed, false);
-        assert!(peak <= valid + HEADER, "byte {at}: {peak} bytes, a valid proof takes {valid}");
+        // Heights among these bytes may be those of the largest matrix, whose opening has some rounds more.
+        assert!(peak <= valid + 2 * HEADER, "byte {at}: {peak} bytes, a valid proof takes {valid}");
     }
     // A file that grows without end is not read.
     let mut endless = proof;

@@ -407,8 +407,8 @@ fn other_openings_are_refused() {
     let public_values = [vec![], vec![], vec![]];
     let replay = |shape: OpeningShape| {
         let opening = OpeningVerifier::new(shape).expect("a usable shape");
-        let mut values = verifier.full_values(&[], &[7; 32], &public_values, &proof).expect("a valid transcript");
-        verifier.replay(&mut Native, &opening, &[], &[7; 32], &public_values, &mut values).map(|_| ()).map_err(|failure| failure.reason())
+        let values = verifier.full_values(&[], &[7; 32], &public_values, &proof).expect("a valid transcript");
+        verifier.replay(&mut Native, &opening, &[], &[7; 32], &public_values, &values).map(|_| ()).map_err(|failure| failure.reason())
     };
     assert_eq!(replay(honest.clone()), Ok(()));
     let refused = Err(Reason::Multilinear(Claim::Shape));

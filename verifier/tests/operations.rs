@@ -213,7 +213,7 @@ fn count(log_rows: usize, has_calls: bool) -> Counter {
     let segment = Segment { statement: ChainStatement::of([0; 32], &bounds, [0; 32], &statement), values };
     let mut counter = Counter::default();
     let segment = segment.import::<Counter>(&mut counter);
-    lift(&mut counter, &relation, &[opening], &mut [segment]).expect("nothing is compared");
+    lift(&mut counter, &relation, &[opening], &[segment]).expect("nothing is compared");
     counter
 }
 

@@ -494,7 +494,7 @@ impl<S: FixedColumns> BatchVerifier<S> {
         replayed: &Replayed<O>,
     ) -> Checked<O, ()> {
         let Replayed { reduction, weights, rows, fixed, commitments, heights, claims, forms, .. } = replayed;
-        self.front.close(ops, reduction, weights, (public_values, fixed), claims)?;
+        self.front.close(ops, reduction, weights, public_values, fixed, claims)?;
         let all = claims.all();
         let columns = self.column_weights(weights);
         let claims = Claims { commitments, heights, rows, values: &all, columns: &columns, forms: forms.as_ref() };

@@ -102,10 +102,10 @@ fn claims_that_make_up_for_each_other_are_found_by_the_opening() {
     let honest = circuit.prove(&case);
     let mut lies = 0;
     for (table, forms) in honest.forms.iter().enumerate() {
-        for form in 0..forms.len() {
+        for (form, value) in forms.iter().enumerate() {
             let lie = (table, form, EF::TWO);
             let proof = circuit.prover.prove_claiming(&SEED, &case.tables, &case.public_values(), lie).expect("a proof");
-            assert_eq!(proof.forms[table][form], forms[form] + EF::TWO);
+            assert_eq!(proof.forms[table][form], *value + EF::TWO);
             assert_ne!(proof.rest, honest.rest);
             match circuit.judge(&proof) {
                 Err(Rejected::Claim(failure)) => assert_eq!(failure.reason(), Reason::Multilinear(Claim::WeightedSum)),

@@ -191,8 +191,8 @@ impl NodeCircuit {
 #[must_use]
 pub fn run_segments(relation: &SegmentRelation, openings: &[OpeningVerifier], segments: &[Segment<Native>]) -> Run {
     let mut builder = CircuitBuilder::new();
-    let mut segments: Vec<_> = segments.iter().map(|segment| segment.import(&mut builder)).collect();
-    let Ok(digest) = lift(&mut builder, relation, openings, &mut segments);
+    let segments: Vec<_> = segments.iter().map(|segment| segment.import(&mut builder)).collect();
+    let Ok(digest) = lift(&mut builder, relation, openings, &segments);
     builder.publish(&digest.expect("a segment"));
     builder.finish()
 }
@@ -205,8 +205,8 @@ pub fn run_segments(relation: &SegmentRelation, openings: &[OpeningVerifier], se
 #[must_use]
 pub fn run_nodes(relation: &NodeRelation, children: &[Node<Native>]) -> Run {
     let mut builder = CircuitBuilder::new();
-    let mut children: Vec<_> = children.iter().map(|child| child.import(&mut builder)).collect();
-    let Ok(digest) = join(&mut builder, relation, &mut children);
+    let children: Vec<_> = children.iter().map(|child| child.import(&mut builder)).collect();
+    let Ok(digest) = join(&mut builder, relation, &children);
     builder.publish(&digest.expect("a child"));
     builder.finish()
 }

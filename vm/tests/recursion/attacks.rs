@@ -191,8 +191,8 @@ impl Liars {
     }
 
     fn join_natively(&self, claimed: &[Claimed]) -> Result<Digest, Reason> {
-        let mut children: Vec<_> = claimed.iter().map(Claimed::node).collect();
-        let joined = join(&mut Native, &self.relation, &mut children);
+        let children: Vec<_> = claimed.iter().map(Claimed::node).collect();
+        let joined = join(&mut Native, &self.relation, &children);
         joined.map(|digest| digest.expect("a join has children")).map_err(|failure| failure.reason())
     }
 
@@ -457,8 +457,8 @@ impl Proved {
     }
 
     fn natively(&self, lifted: &[Lifted]) -> Result<Digest, Reason> {
-        let (openings, mut segments) = parts(lifted);
-        let digest = lift(&mut Native, &self.relation, &openings, &mut segments);
+        let (openings, segments) = parts(lifted);
+        let digest = lift(&mut Native, &self.relation, &openings, &segments);
         digest.map(|digest| digest.expect("a lift has segments")).map_err(|failure| failure.reason())
     }
 

@@ -159,7 +159,6 @@ impl Capture {
 }
 
 /// The constant with these coefficients.
-#[must_use]
 pub fn constant_value(words: &[u32; EXTENSION_DEGREE]) -> EF {
     EF::from_basis_coefficients_fn(|index| words.get(index).map_or(F::ZERO, |word| F::from_u32(*word)))
 }

@@ -112,7 +112,6 @@ impl Plan {
     /// # Panics
     ///
     /// If they read fixed columns that are not committed to.
-    #[must_use]
     pub fn value(&self, forms: &[EF], public_values: &[F], roots: &[EF]) -> EF {
         assert!(self.known.is_empty(), "forms of committed columns");
         let mut list = self.polynomials.list::<OfExt>(public_values);

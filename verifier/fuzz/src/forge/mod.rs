@@ -121,8 +121,8 @@ impl Original {
     /// The verifier's steps.
     fn run<'a>(&self, tracing: &mut Tracing<'a>, public_values: &[Vec<EF>], proof: &Values) -> Result<(), Failure> {
         let NodeRelation { verifier, opening, seed } = &self.relation;
-        let mut values = proof.import::<Tracing<'a>>(&mut AsTheyAre);
-        let replayed = verifier.replay(tracing, opening, &self.circuits.wrap, seed, public_values, &mut values)?;
+        let values = proof.import::<Tracing<'a>>(&mut AsTheyAre);
+        let replayed = verifier.replay(tracing, opening, &self.circuits.wrap, seed, public_values, &values)?;
         verifier.check(tracing, opening, public_values, &values, &replayed)
     }
 
@@ -154,8 +154,8 @@ impl Original {
     /// The first claim that fails in the proof's own transcript, by the verifier itself.
     fn verify(&self, public_values: &[Vec<EF>], proof: &Values) -> Option<Reason> {
         let NodeRelation { verifier, opening, seed } = &self.relation;
-        let mut values = proof.clone();
-        let replayed = verifier.replay(&mut Native, opening, &self.circuits.wrap, seed, public_values, &mut values);
+        let values = proof.clone();
+        let replayed = verifier.replay(&mut Native, opening, &self.circuits.wrap, seed, public_values, &values);
         let result = replayed.and_then(|replayed| verifier.check(&mut Native, opening, public_values, &values, &replayed));
         result.err().map(|failure| failure.reason())
     }
@@ -311,7 +311,7 @@ fn apply(original: &Original, proof: &mut Values, header: &mut Header, program: 
             let claims = &mut proof.front.claims;
             let mut lists: Vec<&mut [EF]> = claims.tables.iter_mut().map(Vec::as_mut_slice).filter(|forms| !forms.is_empty()).collect();
             lists.push(std::slice::from_mut(&mut claims.rest));
-            add(pick(*pick(&mut lists, first)?, second)?);
+            add(pick(pick(&mut lists, first)?, second)?);
             Change::Form
         }
         5 => {

@@ -196,7 +196,7 @@ impl Front {
             rest = ops.add(&rest, &of_table);
         }
         let fixed: Vec<Vec<O::Ext>> = proof.claims.iter().map(|columns| columns.preprocessed.clone()).collect();
-        self.close(ops, &reduction, &weights, (public_values, &fixed), &FormValues { rest, tables })?;
+        self.close(ops, &reduction, &weights, public_values, &fixed, &FormValues { rest, tables })?;
         Ok(reduction)
     }
 
@@ -240,7 +240,8 @@ impl Front {
         ops: &mut O,
         reduction: &Reduction<O>,
         weights: &RootWeights<O>,
-        (public_values, fixed): (&[Vec<O::Ext>], &[Vec<O::Ext>]),
+        public_values: &[Vec<O::Ext>],
+        fixed: &[Vec<O::Ext>],
         values: &FormValues<O>,
     ) -> Checked<O, ()> {
         let fits = values.fits(&self.shape) && self.shape.fits_public_values(public_values) && fixed.len() == self.programs.len();

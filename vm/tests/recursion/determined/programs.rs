@@ -131,7 +131,7 @@ impl Inputs {
 
     /// Records the program that checks so many proofs of circuits.
     fn of_nodes(&mut self, weak: &mut Weak, count: usize, relation: &NodeRelation) -> Half {
-        let mut children: Vec<Node<Weak>> = (0..count).map(|_| node(relation).import(weak)).collect();
+        let children: Vec<Node<Weak>> = (0..count).map(|_| node(relation).import(weak)).collect();
         for (number, child) in (1..).zip(&children) {
             self.of_statement(&child.statement, if number == count { Bound } else { Choice });
             self.digests(Bound, "circuit of a child", &child.key);
@@ -139,7 +139,7 @@ impl Inputs {
             self.digests(Bound, "path on the key list", &child.membership.path);
             self.of_values(&child.values, relation.opening.shape());
         }
-        let Ok(digest) = join(weak, relation, &mut children);
+        let Ok(digest) = join(weak, relation, &children);
         digest.expect("a join has children")
     }
 

@@ -217,11 +217,11 @@ fn segments_are_lifted_and_joined() {
         let statement = ChainStatement::of(proved.key_digest, &proved.bounds, without.root(), first);
         Node { statement, key: lift.key().to_vec(), membership, values }
     };
-    let mut node_off_list = [unlisted(EF::ZERO)];
+    let node_off_list = [unlisted(EF::ZERO)];
     assert!(run_nodes(&relation, &node_off_list).check().is_err());
-    let refused = programs::join(&mut Native, &relation, &mut node_off_list).expect_err("a circuit off the list");
+    let refused = programs::join(&mut Native, &relation, &node_off_list).expect_err("a circuit off the list");
     assert_eq!(refused.reason(), Reason::KeyList { child: 0 });
-    let refused = programs::join(&mut Native, &relation, &mut [unlisted(EF::TWO)]).expect_err("a position that is no bit");
+    let refused = programs::join(&mut Native, &relation, &[unlisted(EF::TWO)]).expect_err("a position that is no bit");
     assert_eq!(refused.reason(), Reason::Flag { child: 0 });
     // A false run is no proof.
     let run = run_nodes(&relation, &[node(&lift, second, &lifted[1]), node(&lift, first, &lifted[0])]);

@@ -120,9 +120,9 @@ fn parts(params: &Params, log_rows: usize, has_calls: bool) -> [RowCounts; 3] {
     let case = case(params, log_rows);
     let mut builder = CircuitBuilder::new();
     let seed = builder.constant_digest(case.seed);
-    let Stated { mut values, public_values } = case.zero(has_calls).import(&mut builder);
+    let Stated { values, public_values } = case.zero(has_calls).import(&mut builder);
     let read = builder.counts();
-    let Ok(replayed) = case.verifier.replay(&mut builder, &case.opening, &[], &seed, &public_values, &mut values);
+    let Ok(replayed) = case.verifier.replay(&mut builder, &case.opening, &[], &seed, &public_values, &values);
     let transcript = builder.counts();
     let Ok(()) = case.verifier.check(&mut builder, &case.opening, &public_values, &values, &replayed);
     [read, transcript, builder.finish().counts()]

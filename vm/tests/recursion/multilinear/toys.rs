@@ -206,8 +206,8 @@ impl<S: FixedColumns> Case<S> {
 
     /// Runs the verifier.
     pub fn verify<O: MultilinearOps>(&self, ops: &mut O, seed: &O::Digest, stated: Stated<O>) -> Result<(), O::Error> {
-        let Stated { mut values, public_values } = stated;
-        let replayed = self.verifier.replay(ops, &self.opening, &[], seed, &public_values, &mut values)?;
+        let Stated { values, public_values } = stated;
+        let replayed = self.verifier.replay(ops, &self.opening, &[], seed, &public_values, &values)?;
         self.verifier.check(ops, &self.opening, &public_values, &values, &replayed)
     }
 
