@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use p3_field::PrimeCharacteristicRing;
 use tern_field::EF;
-use tern_fri::multilinear::forms::{Leaf, Node, constant_value};
+use tern_fri::multilinear::forms::{Leaf, Node, uses};
 
 use crate::ops::Ops;
 
@@ -61,26 +61,6 @@ impl Program {
     }
 }
 
-/// How often the roots and what they need use each expression.
-fn uses(nodes: &[Node], roots: &[usize]) -> Vec<usize> {
-    fn count(uses: &mut [usize], node: usize) {
-        if let Some(uses) = uses.get_mut(node) {
-            *uses = uses.saturating_add(1);
-        }
-    }
-    let mut uses = alloc::vec![0; nodes.len()];
-    roots.iter().for_each(|root| count(&mut uses, *root));
-    // An expression comes after its operands.
-    for (number, node) in nodes.iter().enumerate().rev() {
-        let used = uses.get(number).is_some_and(|uses| *uses > 0);
-        if let (true, Node::Add(x, y) | Node::Sub(x, y) | Node::Mul(x, y)) = (used, node) {
-            count(&mut uses, *x);
-            count(&mut uses, *y);
-        }
-    }
-    uses
-}
-
 /// Orders the expressions that the roots need, with products joined to sums.
 struct Emitter<'a> {
     nodes: &'a [Node],
@@ -97,7 +77,7 @@ impl Emitter<'_> {
         }
         let step = match self.nodes.get(node).copied() {
             Some(Node::Leaf(leaf)) => Step::Leaf(leaf),
-            Some(Node::Constant(words)) => Step::Constant(constant_value(&words)),
+            Some(Node::Constant(value)) => Step::Constant(value.into()),
             Some(Node::Add(x, y)) => self.sum(x, y),
             Some(Node::Sub(x, y)) => match self.product(y) {
                 Some((a, b)) => Step::SubMul(self.step(a), self.step(b), self.step(x)),

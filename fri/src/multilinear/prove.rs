@@ -90,14 +90,19 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
     /// Prepares to prove tables of at most `2^row_variables` rows.
     #[must_use]
     pub fn new(params: &Params, airs: Vec<A>, row_variables: usize) -> Self {
+        Self::prepare(params, airs, row_variables, None)
+    }
+
+    fn prepare(params: &Params, airs: Vec<A>, row_variables: usize, fixed_matrix: Option<FixedMatrix>) -> Self {
+        let is_committed = |table: usize| fixed_matrix.as_ref().is_some_and(|matrix| matrix.shape().has(table));
         let widths: Vec<usize> = airs.iter().map(BaseAir::width).collect();
         Self {
             params: *params,
-            plans: airs.iter().map(|air| Plan::new(air, false)).collect(),
+            plans: airs.iter().enumerate().map(|(table, air)| Plan::new(air, is_committed(table))).collect(),
             lookups: Lookups::new(&airs),
             layout: Layout::new(&widths, params.log_width),
             fixed: airs.iter().map(BaseAir::preprocessed_trace).collect(),
-            fixed_matrix: None,
+            fixed_matrix,
             airs,
             row_variables,
             keccak: None,
@@ -124,11 +129,7 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
         let widths: Vec<usize> = airs.iter().map(BaseAir::preprocessed_width).collect();
         assert_eq!(matrix.params(), params, "the matrix's parameters");
         assert_eq!(matrix.shape().layout(params, &widths, row_variables).as_ref(), Ok(matrix.layout()), "the matrix's tables");
-        let mut prover = Self::new(params, airs, row_variables);
-        for fixed in &matrix.shape().tables {
-            prover.plans[fixed.table] = Plan::new(&prover.airs[fixed.table], true);
-        }
-        Self { fixed_matrix: Some(matrix), ..prover }
+        Self::prepare(params, airs, row_variables, Some(matrix))
     }
 
     /// Proves tables of used rows.

@@ -156,6 +156,16 @@ impl OpeningShape {
         self.params.cap_height.min(log_leaves)
     }
 
+    /// One weight for each column, in their order, as a list for each table. Weights beyond make a list of their own, which fits no shape.
+    #[must_use]
+    pub fn each_column<E: Clone>(&self, weights: &[E]) -> Vec<Vec<E>> {
+        let mut weights = weights.iter().cloned();
+        let widths = self.layouts.iter().flat_map(Layout::widths);
+        let mut columns: Vec<Vec<E>> = widths.map(|width| weights.by_ref().take(*width).collect()).collect();
+        columns.extend(weights.next().map(|weight| alloc::vec![weight]));
+        columns
+    }
+
     /// Number of columns that are committed to.
     #[must_use]
     pub fn columns(&self) -> usize {

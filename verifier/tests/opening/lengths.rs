@@ -6,7 +6,7 @@ use tern_fri::hash::Digest;
 use tern_fri::multilinear::params::{FINAL_V2, RECURSION_V2, SEGMENT_V2};
 use tern_fri::multilinear::{Layout, OpeningShape, Params};
 use tern_verifier::Reason;
-use tern_verifier::multilinear::opening::{Claims, Forms, OpeningChallenges, OpeningValues, RowWeights, each_column};
+use tern_verifier::multilinear::opening::{Claims, Forms, OpeningChallenges, OpeningValues, RowWeights};
 use tern_verifier::multilinear::{Claim, OpeningVerifier, Transcript};
 use tern_verifier::native::Native;
 
@@ -47,7 +47,14 @@ impl Checked {
     /// What is claimed, for a use of it.
     fn with_claims<T>(&self, then: impl FnOnce(&Claims<'_, Native>) -> T) -> T {
         let Self { commitments, heights, rows, claims, forms, .. } = self;
-        then(&Claims { commitments, heights, rows, values: claims, columns: &each_column(self.verifier.shape()), forms: Some(forms) })
+        then(&Claims {
+            commitments,
+            heights,
+            rows,
+            values: claims,
+            columns: &|_, weights| self.verifier.shape().each_column(weights),
+            forms: Some(forms),
+        })
     }
 
     fn replay(&self) -> OpeningChallenges<Native> {

@@ -9,7 +9,7 @@ use tern_fri::multilinear::opening::{self, Committed, Form, RowWeights, equality
 use tern_fri::multilinear::params::SEGMENT_V2;
 use tern_fri::multilinear::{Layout, OpeningProof, OpeningShape, Params, Transcript};
 use tern_verifier::Reason;
-use tern_verifier::multilinear::opening::{self as verifier, Claims, Excess, Forms, OpeningValues, each_column, has_shape};
+use tern_verifier::multilinear::opening::{self as verifier, Claims, Excess, Forms, OpeningValues, has_shape};
 use tern_verifier::multilinear::{Claim, OpeningVerifier, Transcript as Replay};
 use tern_verifier::native::{Failure, Native};
 
@@ -157,8 +157,7 @@ impl Instance {
         let claims = self.claims();
         let matrices: Vec<&Committed> = committed.iter().collect();
         assert_eq!(committed.iter().map(Committed::heights).collect::<Vec<_>>(), self.heights());
-        let columns = opening::each_column(&self.shape);
-        let of_columns = opening::Claims { values: &claims, columns: &columns };
+        let of_columns = opening::Claims { values: &claims, columns: &|weights| self.shape.each_column(weights) };
         let proof = open(&self.shape, &matrices, &self.rows, &of_columns, &self.forms, &mut self.transcript(&caps));
         Opening { caps, claims, heights: self.heights(), rows: self.rows.clone(), forms: self.forms.clone(), sum: self.sum(), proof }
     }
@@ -207,8 +206,14 @@ pub fn verify(shape: &OpeningShape, opening: &Opening) -> Result<(), Rejected> {
     let mut values = OpeningValues::without_queries(proof);
     let heights: Vec<Vec<EF>> = heights.iter().map(|heights| heights.iter().map(|&height| EF::from_usize(height)).collect()).collect();
     let (rows, forms) = (native_rows(rows), native_forms(forms, *sum));
-    let columns = each_column(shape);
-    let claims = Claims { commitments: caps, heights: &heights, rows: &rows, values: claims, columns: &columns, forms: forms.as_ref() };
+    let claims = Claims {
+        commitments: caps,
+        heights: &heights,
+        rows: &rows,
+        values: claims,
+        columns: &|_, weights| shape.each_column(weights),
+        forms: forms.as_ref(),
+    };
     let challenges = verifier.replay(ops, &mut transcript, &claims, &values)?;
     values.queries = verifier.expand(proof, &challenges).map_err(Rejected::Excess)?;
     verifier.check(ops, &claims, &values, &challenges)?;

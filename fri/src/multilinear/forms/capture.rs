@@ -1,12 +1,12 @@
 //! Symbolic constraints as numbered expressions: equal ones get one number, what is constant is folded.
 
 use alloc::collections::BTreeMap;
-use alloc::sync::Arc;
+use alloc::vec;
 use alloc::vec::Vec;
 
 use p3_air::symbolic::{BaseEntry, BaseLeaf, SymbolicExpr, SymbolicExpression};
-use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
-use tern_field::{EF, EXTENSION_DEGREE, F};
+use p3_field::PrimeCharacteristicRing;
+use tern_field::F;
 
 use super::{ExpressionError, Leaf};
 
@@ -15,8 +15,8 @@ use super::{ExpressionError, Leaf};
 pub enum Node {
     /// A value that is read.
     Leaf(Leaf),
-    /// The coefficients of a constant, as integers.
-    Constant([u32; EXTENSION_DEGREE]),
+    /// A constant.
+    Constant(F),
     /// A sum.
     Add(usize, usize),
     /// The first less the second.
@@ -29,7 +29,7 @@ impl Node {
     /// Whether it is the constant zero.
     #[must_use]
     pub fn is_zero(&self) -> bool {
-        matches!(self, Self::Constant(words) if words.iter().all(|word| *word == 0))
+        *self == Self::Constant(F::ZERO)
     }
 }
 
@@ -42,82 +42,33 @@ pub(super) struct Capture {
     seen: BTreeMap<*const SymbolicExpression<F>, usize>,
 }
 
-/// The parts of an expression tree, which p3 has for both fields.
-enum Parts<'a, L> {
-    Leaf(&'a L),
-    Two(fn(usize, usize) -> Node, &'a Arc<SymbolicExpr<L>>, &'a Arc<SymbolicExpr<L>>),
-    Neg(&'a Arc<SymbolicExpr<L>>),
-}
-
-fn parts<L>(expression: &SymbolicExpr<L>) -> Parts<'_, L> {
-    match expression {
-        SymbolicExpr::Leaf(leaf) => Parts::Leaf(leaf),
-        SymbolicExpr::Add { x, y, .. } => Parts::Two(Node::Add, x, y),
-        SymbolicExpr::Sub { x, y, .. } => Parts::Two(Node::Sub, x, y),
-        SymbolicExpr::Mul { x, y, .. } => Parts::Two(Node::Mul, x, y),
-        SymbolicExpr::Neg { x, .. } => Parts::Neg(x),
-    }
-}
-
 impl Capture {
     pub(super) fn base(&mut self, expression: &SymbolicExpression<F>) -> Result<usize, ExpressionError> {
         let address = core::ptr::from_ref(expression);
         if let Some(number) = self.seen.get(&address) {
             return Ok(*number);
         }
-        let number = match parts(expression) {
-            Parts::Leaf(leaf) => self.base_leaf(leaf)?,
-            Parts::Two(node, x, y) => {
-                let node = node(self.base(x)?, self.base(y)?);
-                self.node(node)
-            }
-            Parts::Neg(x) => {
+        let node = match expression {
+            SymbolicExpr::Leaf(leaf) => node_of(leaf)?,
+            SymbolicExpr::Add { x, y, .. } => Node::Add(self.base(x)?, self.base(y)?),
+            SymbolicExpr::Sub { x, y, .. } => Node::Sub(self.base(x)?, self.base(y)?),
+            SymbolicExpr::Mul { x, y, .. } => Node::Mul(self.base(x)?, self.base(y)?),
+            SymbolicExpr::Neg { x, .. } => {
                 let x = self.base(x)?;
-                self.negated(x)
+                Node::Sub(self.constant(F::ZERO), x)
             }
         };
+        let number = self.node(node);
         self.seen.insert(address, number);
         Ok(number)
     }
 
-    fn base_leaf(&mut self, leaf: &BaseLeaf<F>) -> Result<usize, ExpressionError> {
-        let leaf = match leaf {
-            BaseLeaf::Constant(value) => return Ok(self.constant((*value).into())),
-            BaseLeaf::IsFirstRow => Leaf::IsFirst,
-            BaseLeaf::IsLastRow => Leaf::IsLast,
-            BaseLeaf::IsTransition => Leaf::IsTransition,
-            BaseLeaf::Variable(variable) => match variable.entry {
-                BaseEntry::Main { offset: 0 } => Leaf::MainLocal(variable.index),
-                BaseEntry::Main { offset: 1 } => Leaf::MainNext(variable.index),
-                BaseEntry::Preprocessed { offset: 0 } => Leaf::PreprocessedLocal(variable.index),
-                BaseEntry::Preprocessed { offset: 1 } => Leaf::PreprocessedNext(variable.index),
-                BaseEntry::Main { offset } | BaseEntry::Preprocessed { offset } => return Err(ExpressionError::Row(offset)),
-                BaseEntry::Periodic => return Err(ExpressionError::Periodic),
-                BaseEntry::Public => Leaf::Public(variable.index),
-            },
-        };
-        Ok(self.node(Node::Leaf(leaf)))
+    pub(super) fn constant(&mut self, value: F) -> usize {
+        self.intern(Node::Constant(value))
     }
 
-    fn negated(&mut self, x: usize) -> usize {
-        let zero = self.constant(EF::ZERO);
-        self.node(Node::Sub(zero, x))
-    }
-
-    pub(super) fn constant(&mut self, value: EF) -> usize {
-        let coefficients: &[F] = value.as_basis_coefficients_slice();
-        let mut words = [0; EXTENSION_DEGREE];
-        for (word, coefficient) in words.iter_mut().zip(coefficients) {
-            *word = p3_field::PrimeField32::as_canonical_u32(coefficient);
-        }
-        self.intern(Node::Constant(words))
-    }
-
-    pub(super) fn value(&self, node: usize) -> Option<EF> {
-        match self.nodes.get(node) {
-            Some(Node::Constant(words)) => Some(constant_value(words)),
-            _ => None,
-        }
+    pub(super) fn value(&self, node: usize) -> Option<F> {
+        if let Some(Node::Constant(value)) = self.nodes.get(node) { Some(*value) } else { None }
     }
 
     /// The number of an expression, after folding what is constant.
@@ -126,21 +77,21 @@ impl Capture {
         let node = match node {
             Node::Add(x, y) => match (known(x), known(y)) {
                 (Some(a), Some(b)) => return self.constant(a + b),
-                (Some(EF::ZERO), None) => return y,
-                (None, Some(EF::ZERO)) => return x,
+                (Some(F::ZERO), None) => return y,
+                (None, Some(F::ZERO)) => return x,
                 _ => Node::Add(x.min(y), x.max(y)),
             },
             Node::Sub(x, y) => match (known(x), known(y)) {
                 (Some(a), Some(b)) => return self.constant(a - b),
-                (None, Some(EF::ZERO)) => return x,
-                _ if x == y => return self.constant(EF::ZERO),
+                (None, Some(F::ZERO)) => return x,
+                _ if x == y => return self.constant(F::ZERO),
                 _ => Node::Sub(x, y),
             },
             Node::Mul(x, y) => match (known(x), known(y)) {
                 (Some(a), Some(b)) => return self.constant(a * b),
-                (Some(EF::ZERO), None) | (None, Some(EF::ZERO)) => return self.constant(EF::ZERO),
-                (Some(EF::ONE), None) => return y,
-                (None, Some(EF::ONE)) => return x,
+                (Some(F::ZERO), None) | (None, Some(F::ZERO)) => return self.constant(F::ZERO),
+                (Some(F::ONE), None) => return y,
+                (None, Some(F::ONE)) => return x,
                 _ => Node::Mul(x.min(y), x.max(y)),
             },
             leaf => leaf,
@@ -158,7 +109,35 @@ impl Capture {
     }
 }
 
-/// The constant with these coefficients.
-pub fn constant_value(words: &[u32; EXTENSION_DEGREE]) -> EF {
-    EF::from_basis_coefficients_fn(|index| words.get(index).map_or(F::ZERO, |word| F::from_u32(*word)))
+fn node_of(leaf: &BaseLeaf<F>) -> Result<Node, ExpressionError> {
+    let leaf = match leaf {
+        BaseLeaf::Constant(value) => return Ok(Node::Constant(*value)),
+        BaseLeaf::IsFirstRow => Leaf::IsFirst,
+        BaseLeaf::IsLastRow => Leaf::IsLast,
+        BaseLeaf::IsTransition => Leaf::IsTransition,
+        BaseLeaf::Variable(variable) => match variable.entry {
+            BaseEntry::Main { offset: 0 } => Leaf::MainLocal(variable.index),
+            BaseEntry::Main { offset: 1 } => Leaf::MainNext(variable.index),
+            BaseEntry::Preprocessed { offset: 0 } => Leaf::PreprocessedLocal(variable.index),
+            BaseEntry::Preprocessed { offset: 1 } => Leaf::PreprocessedNext(variable.index),
+            BaseEntry::Main { offset } | BaseEntry::Preprocessed { offset } => return Err(ExpressionError::Row(offset)),
+            BaseEntry::Periodic => return Err(ExpressionError::Periodic),
+            BaseEntry::Public => Leaf::Public(variable.index),
+        },
+    };
+    Ok(Node::Leaf(leaf))
+}
+
+/// How often the roots and what they need use each expression; these come after their operands.
+#[must_use]
+pub fn uses(nodes: &[Node], roots: &[usize]) -> Vec<usize> {
+    let mut uses = vec![0; nodes.len()];
+    roots.iter().for_each(|root| uses[*root] += 1);
+    for (number, node) in nodes.iter().enumerate().rev() {
+        if let (true, Node::Add(x, y) | Node::Sub(x, y) | Node::Mul(x, y)) = (uses[number] > 0, node) {
+            uses[*x] += 1;
+            uses[*y] += 1;
+        }
+    }
+    uses
 }

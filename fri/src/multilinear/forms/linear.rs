@@ -73,14 +73,8 @@ impl Sums {
     }
 
     /// Drops what none of these numbers needs, and gives the new numbers.
-    pub(super) fn needed(self, roots: impl Iterator<Item = usize>) -> (Vec<Sum>, Vec<Option<usize>>) {
-        let mut needed = vec![false; self.sums.len()];
-        roots.for_each(|root| needed[root] = true);
-        for (number, sum) in self.sums.iter().enumerate().rev() {
-            if needed[number] {
-                sum.operands().for_each(|(operand, _)| needed[operand] = true);
-            }
-        }
+    pub(super) fn only_needed(self, roots: impl Iterator<Item = usize>) -> (Vec<Sum>, Vec<Option<usize>>) {
+        let needed = needed(&self.sums, roots);
         let mut count = 0;
         let numbers: Vec<Option<usize>> = needed
             .iter()
@@ -100,6 +94,19 @@ impl Sums {
         });
         (kept.collect(), numbers)
     }
+}
+
+/// Whether each sum is one of these or a part of one.
+#[must_use]
+pub fn needed(sums: &[Sum], wanted: impl Iterator<Item = usize>) -> Vec<bool> {
+    let mut needed = vec![false; sums.len()];
+    wanted.for_each(|sum| needed[sum] = true);
+    for (number, sum) in sums.iter().enumerate().rev() {
+        if needed[number] {
+            sum.operands().for_each(|(operand, _)| needed[operand] = true);
+        }
+    }
+    needed
 }
 
 /// All sums' values.

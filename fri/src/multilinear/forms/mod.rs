@@ -28,8 +28,8 @@ use tern_field::{EF, F};
 use thiserror::Error;
 
 use capture::Capture;
-pub use capture::{Node, constant_value};
-pub use linear::Sum;
+pub use capture::{Node, uses};
+pub use linear::{Sum, needed};
 use split::split;
 
 /// A value that an expression reads.

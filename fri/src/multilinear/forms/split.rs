@@ -3,10 +3,10 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-use p3_field::{BasedVectorSpace, Field, PrimeCharacteristicRing};
-use tern_field::{EF, F};
+use p3_field::{Field, PrimeCharacteristicRing};
+use tern_field::F;
 
-use super::capture::{Capture, Node, constant_value};
+use super::capture::{Capture, Node};
 use super::linear::{Sum, Sums};
 use super::{Committed, Forms, Leaf};
 
@@ -84,14 +84,14 @@ impl<'a> Splitter<'a> {
     }
 
     fn part(&mut self, node: Node) -> Part {
-        let zero = self.polynomials.constant(EF::ZERO);
+        let zero = self.polynomials.constant(F::ZERO);
         let parts = |x: usize, y: usize| (self.parts[x], self.parts[y]);
         match node {
             Node::Leaf(leaf) => match self.column(leaf) {
                 Some(column) => Part::Linear { known: zero, form: Some(self.sums.number(Sum::Column(column))) },
                 None => Part::Linear { known: self.polynomials.node(node), form: None },
             },
-            Node::Constant(words) => Part::Linear { known: self.polynomials.constant(constant_value(&words)), form: None },
+            Node::Constant(value) => Part::Linear { known: self.polynomials.constant(value), form: None },
             Node::Add(x, y) => match parts(x, y) {
                 (Part::Linear { known: k, form: f }, Part::Linear { known: l, form: g }) => {
                     Part::Linear { known: self.polynomials.node(Node::Add(k, l)), form: self.added(f, g) }
@@ -109,7 +109,7 @@ impl<'a> Splitter<'a> {
                     Part::Linear { known: self.polynomials.node(Node::Mul(k, l)), form: None }
                 }
                 (Part::Linear { known: k, form: f }, Part::Linear { known: l, form: g }) => {
-                    let factor = if f.is_none() { self.factor(k) } else { self.factor(l) };
+                    let factor = if f.is_none() { self.polynomials.value(k) } else { self.polynomials.value(l) };
                     match (factor, f.xor(g)) {
                         (Some(factor), Some(form)) => {
                             Part::Linear { known: self.polynomials.node(Node::Mul(k, l)), form: self.scaled(factor, Some(form)) }
@@ -120,13 +120,6 @@ impl<'a> Splitter<'a> {
                 _ => Part::Other,
             },
         }
-    }
-
-    /// A constant of the base field that an expression is.
-    fn factor(&self, polynomial: usize) -> Option<F> {
-        let value = self.polynomials.value(polynomial)?;
-        let coefficients: &[F] = value.as_basis_coefficients_slice();
-        coefficients.first().copied().filter(|first| EF::from(*first) == value)
     }
 
     fn added(&mut self, x: Option<usize>, y: Option<usize>) -> Option<usize> {
@@ -160,7 +153,7 @@ impl<'a> Splitter<'a> {
             (Part::Linear { known, form: Some(form) }, node) if is_operand(node) => match self.multiple(form) {
                 Some((form, factor)) => {
                     let leaf = self.polynomials.node(Node::Leaf(Leaf::Form(form)));
-                    let factor = self.polynomials.constant(factor.into());
+                    let factor = self.polynomials.constant(factor);
                     let form = self.polynomials.node(Node::Mul(factor, leaf));
                     self.polynomials.node(Node::Add(form, known))
                 }
@@ -221,7 +214,7 @@ impl<'a> Splitter<'a> {
             }
             (Part::Other, Node::Mul(x, y)) => {
                 let scaled = [(x, y), (y, x)].map(|(scale, of)| match self.parts[scale] {
-                    Part::Linear { known, form: None } => self.factor(known).map(|factor| (factor, known, of)),
+                    Part::Linear { known, form: None } => self.polynomials.value(known).map(|factor| (factor, known, of)),
                     _ => None,
                 });
                 let Some((factor, known, of)) = scaled.into_iter().flatten().next() else { return (self.value(node), None) };
@@ -240,7 +233,7 @@ impl<'a> Splitter<'a> {
         leaves.dedup();
         let (polynomials, rests): (Vec<usize>, Vec<Option<usize>>) = roots.iter().map(|root| self.apart(*root)).unzip();
         let columns: BTreeSet<usize> = self.numbers.keys().flatten().map(|(column, _)| *column).collect();
-        let (sums, numbers) = self.sums.needed(rests.iter().flatten().chain(&self.forms).copied());
+        let (sums, numbers) = self.sums.only_needed(rests.iter().flatten().chain(&self.forms).copied());
         let moved = |sum: usize| numbers[sum].unwrap_or_default();
         let forms = Forms {
             committed: self.committed,

@@ -81,7 +81,7 @@ fn value(nodes: &[Node], node: usize, values: &Values, forms: &[EF]) -> EF {
         Node::Leaf(Leaf::Public(_)) => values.public,
         Node::Leaf(Leaf::Form(form)) => forms[form],
         Node::Leaf(leaf) => panic!("{leaf:?}"),
-        Node::Constant(words) => constant_value(&words),
+        Node::Constant(value) => value.into(),
         Node::Add(x, y) => of(x) + of(y),
         Node::Sub(x, y) => of(x) - of(y),
         Node::Mul(x, y) => of(x) * of(y),

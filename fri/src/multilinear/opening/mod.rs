@@ -23,7 +23,6 @@ use tern_field::{EF, F};
 pub use commit::{CommitError, Committed};
 
 use super::Transcript;
-use super::layout::Layout;
 use super::proof::{Opened, OpeningProof};
 use super::shape::OpeningShape;
 use crate::hash::Digest;
@@ -80,15 +79,6 @@ pub struct Claims<'a> {
     pub values: &'a [EF],
     /// Gives the columns' weights in the sum of all claims times given weights: table by table, matrix by matrix, a list for each.
     pub columns: &'a dyn Fn(&[EF]) -> Vec<Vec<EF>>,
-}
-
-/// The weights where there is one claim for each column, in their order.
-pub fn each_column(shape: &OpeningShape) -> impl Fn(&[EF]) -> Vec<Vec<EF>> {
-    let widths: Vec<usize> = shape.layouts.iter().flat_map(Layout::widths).copied().collect();
-    move |weights| {
-        let mut weights = weights.iter().copied();
-        widths.iter().map(|width| weights.by_ref().take(*width).collect()).collect()
-    }
 }
 
 /// Opens matrices, given claims of linear forms of their columns. What the further sums add up to is claimed too, by values that the transcript has observed; it has observed the

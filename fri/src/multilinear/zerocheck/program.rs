@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use p3_field::PrimeCharacteristicRing;
 use tern_field::F;
 
-use super::super::forms::{Forms, Leaf, Node, Sum, constant_value};
+use super::super::forms::{Forms, Leaf, Node, Sum, needed, uses};
 use super::super::packed::{Packed, PackedExt};
 use super::super::quintic;
 
@@ -131,13 +131,7 @@ impl Program {
     /// The forms, given the columns.
     pub(super) fn of_forms(forms: &Forms) -> Self {
         let (sums, wanted) = forms.linear();
-        let mut needed = vec![false; sums.len()];
-        wanted.iter().for_each(|sum| needed[*sum] = true);
-        for (number, sum) in sums.iter().enumerate().rev().filter(|(_, sum)| !matches!(sum, Sum::Column(_))) {
-            if needed[number] {
-                sum.operands().for_each(|(operand, _)| needed[operand] = true);
-            }
-        }
+        let needed = needed(sums, wanted.iter().copied());
         let mut program = Self { given: forms.columns(), ..Self::default() };
         let mut places = vec![0; sums.len()];
         for (number, sum) in sums.iter().enumerate().filter(|(number, _)| needed[*number]) {
@@ -156,18 +150,11 @@ impl Program {
     pub(super) fn of_polynomials(forms: &Forms, roots: &[usize], known: &[usize]) -> Self {
         let (nodes, polynomials) = forms.polynomials();
         let roots: Vec<usize> = roots.iter().map(|root| polynomials[*root]).collect();
-        let mut uses = vec![0_usize; nodes.len()];
-        roots.iter().for_each(|root| uses[*root] += 1);
-        for (number, node) in nodes.iter().enumerate().rev() {
-            if let (true, Node::Add(x, y) | Node::Sub(x, y) | Node::Mul(x, y)) = (uses[number] > 0, node) {
-                uses[*x] += 1;
-                uses[*y] += 1;
-            }
-        }
+        let uses = uses(nodes, &roots);
         let mut program = Self { given: forms.len() + known.len(), ..Self::default() };
         for (node, _) in nodes.iter().zip(&uses).filter(|(_, uses)| **uses > 0) {
             let constant = match node {
-                Node::Constant(words) => Constant::Value(base(words)),
+                Node::Constant(value) => Constant::Value(*value),
                 Node::Leaf(Leaf::Public(index)) => Constant::Public(*index),
                 _ => continue,
             };
@@ -206,7 +193,7 @@ impl Program {
                 }
                 Node::Leaf(Leaf::Public(index)) => constant(Constant::Public(index)),
                 Node::Leaf(leaf) => unreachable!("{leaf:?}: tables that read it are refused"),
-                Node::Constant(words) => constant(Constant::Value(base(&words))),
+                Node::Constant(value) => constant(Constant::Value(value)),
                 Node::Add(x, y) => match [(x, y), (y, x)].into_iter().find(|(product, _)| later[*product]) {
                     Some((product, other)) => {
                         let Node::Mul(a, b) = nodes[product] else { unreachable!("a product") };
@@ -216,8 +203,8 @@ impl Program {
                 },
                 Node::Sub(x, y) => program.step(Step::Sub(places[x], places[y])),
                 Node::Mul(x, y) => match (nodes[x], nodes[y]) {
-                    (Node::Constant(words), _) => program.step(Step::Scale(base(&words), places[y])),
-                    (_, Node::Constant(words)) => program.step(Step::Scale(base(&words), places[x])),
+                    (Node::Constant(factor), _) => program.step(Step::Scale(factor, places[y])),
+                    (_, Node::Constant(factor)) => program.step(Step::Scale(factor, places[x])),
                     _ => program.step(Step::Mul(places[x], places[y])),
                 },
             };
@@ -266,12 +253,4 @@ impl Program {
     pub(super) fn wanted<V: Copy>(&self, list: &[V], to: &mut [V]) {
         to.iter_mut().zip(&self.wanted).for_each(|(to, place)| *to = list[*place as usize]);
     }
-}
-
-/// A constant of the base field, as all are that chips state.
-fn base(words: &[u32; tern_field::EXTENSION_DEGREE]) -> F {
-    let value = constant_value(words);
-    let coefficients: &[F] = p3_field::BasedVectorSpace::as_basis_coefficients_slice(&value);
-    assert!(coefficients[1..].iter().all(|coefficient| *coefficient == F::ZERO), "a constant of the base field");
-    coefficients[0]
 }

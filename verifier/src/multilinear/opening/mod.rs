@@ -52,17 +52,6 @@ pub struct Claims<'a, O: MultilinearOps> {
 /// Gives the columns' weights in the sum of all claims times given weights: table by table, matrix by matrix, a list for each. They do not depend on what the transcript observes after the claims.
 pub type ColumnWeights<'a, O> = dyn Fn(&mut O, &[<O as Ops>::Ext]) -> Vec<Vec<<O as Ops>::Ext>> + 'a;
 
-/// The weights where there is one claim for each column, in their order. Claims beyond make a list of their own, which fits no shape.
-pub fn each_column<O: MultilinearOps>(shape: &OpeningShape) -> impl Fn(&mut O, &[O::Ext]) -> Vec<Vec<O::Ext>> {
-    let widths: Vec<usize> = shape.layouts.iter().flat_map(Layout::widths).copied().collect();
-    move |_, weights| {
-        let mut weights = weights.iter().cloned();
-        let mut columns: Vec<Vec<O::Ext>> = widths.iter().map(|width| weights.by_ref().take(*width).collect()).collect();
-        columns.extend(weights.next().map(|weight| alloc::vec![weight]));
-        columns
-    }
-}
-
 /// The weights of a table's rows: a product over some of the bits in a block, times one over the bits of the block's number.
 #[derive(Clone)]
 pub struct RowWeights<O: MultilinearOps> {
