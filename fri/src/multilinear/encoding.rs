@@ -4,7 +4,7 @@
 //! by the powers of `s`, so no transform is longer than the polynomial.
 //!
 //! A transform goes over memory twice (Bailey's four steps), and in place. Rows that are far apart come first: for each place among `2^c` neighbours, the first layers run on rows that then lie together, for one coset after
-//! the other while the coefficients are in the cache. For the rest of the layers `2^c` neighbours are brought together again, hashed, or whatever else is to be done with them, and put back where they were. Layers are those of
+//! the other while the coefficients are in the cache. For the rest of the layers `2^c` neighbours are brought together again, and hashed, or whatever else is to be done with them. Values are not kept: those at a few positions are computed again ([`Columns::at`]). Layers are those of
 //! decimation in frequency, from natural to bit-reversed order, two at a time, and a part of the rows is finished before the next.
 
 use alloc::vec::Vec;
@@ -23,6 +23,9 @@ const PIECES: usize = 8;
 const LOG_TASK: usize = 4;
 const LOG_TILE: usize = 1;
 
+/// Base-2 logarithm of the cosets whose values are in memory at the same time, at most.
+const LOG_COSETS: usize = 3;
+
 /// Polynomials to encode: the columns of `width` cells a row are their coefficients. Rows up to `2^log_rows` are zero.
 #[derive(Clone, Copy, Debug)]
 pub struct Columns<'a> {
@@ -34,45 +37,19 @@ pub struct Columns<'a> {
     pub log_rows: usize,
 }
 
-/// Values of polynomials, by their position in bit-reversed order.
-pub struct Codewords {
-    transform: Transform,
-    log_blowup: usize,
-    /// Some places among neighbours each: for each place, for each coset, a row of each block.
-    pieces: Vec<Vec<F>>,
-}
-
-impl Codewords {
-    /// The values at one position.
-    pub fn row(&self, position: usize) -> &[F] {
-        let Transform { width, log_far, log_near, log_group, .. } = self.transform;
-        let (block, place) = ((position >> log_near) & ((1 << log_far) - 1), position & ((1 << log_near) - 1));
-        let coset = position >> (log_near + log_far);
-        let number = ((place & ((1 << log_group) - 1)) << self.log_blowup) + coset;
-        let first = number * self.transform.stride() + block * width;
-        &self.pieces[place >> log_group][first..first + width]
-    }
-}
-
 impl Columns<'_> {
-    /// Encodes, and gives some rows of values at a time to be used, with the position of the first and with the part of `out` that is theirs: as many elements for each row.
-    #[must_use]
-    pub fn encode<T: Send>(&self, log_blowup: usize, out: &mut [T], then: impl Fn(usize, &[F], &mut [T]) + Sync) -> Codewords {
-        self.run(log_blowup, true, out, then)
-    }
-
-    /// The same, where the values themselves are not kept.
-    pub fn encode_for<T: Send>(&self, log_blowup: usize, out: &mut [T], then: impl Fn(usize, &[F], &mut [T]) + Sync) {
-        let _ = self.run(log_blowup, false, out, then);
-    }
-
-    fn run<T: Send>(&self, log_blowup: usize, keep: bool, out: &mut [T], then: impl Fn(usize, &[F], &mut [T]) + Sync) -> Codewords {
+    /// Encodes, and gives some rows of values at a time to be used, with the position of the first and with the part of `out` that is theirs: as many elements for each row. The values are not kept.
+    pub fn encode<T: Send>(&self, log_blowup: usize, out: &mut [T], then: impl Fn(usize, &[F], &mut [T]) + Sync) {
         let transform = Transform::new(self);
         let generator = F::two_adic_generator(self.log_rows + log_blowup);
         let shifts: Vec<F> = (0..1 << log_blowup).map(|coset| generator.exp_u64(reverse_bits_len(coset, log_blowup) as u64)).collect();
-        let mut pieces = transform.first_layers(self.cells, &shifts);
-        transform.last_layers(&mut pieces, log_blowup, keep, out, &then);
-        Codewords { transform, log_blowup, pieces }
+        let log_cosets = log_blowup.min(LOG_COSETS);
+        let of_cosets = (out.len() >> (log_blowup - log_cosets)).max(1);
+        for (i, (shifts, out)) in shifts.chunks(1 << log_cosets).zip(out.chunks_mut(of_cosets)).enumerate() {
+            let pieces = transform.first_layers(self.cells, shifts);
+            let first = i << (self.log_rows + log_cosets);
+            transform.last_layers(&pieces, log_cosets, out, &|position, rows, out| then(first + position, rows, out));
+        }
     }
 }
 
@@ -82,14 +59,14 @@ struct Transform {
     /// Base-2 logarithm of the number of rows that are far apart, and of those that are neighbours.
     log_far: usize,
     log_near: usize,
-    /// Base-2 logarithm of the places that lie together.
+    /// Base-2 logarithm of the places whose rows are in one piece.
     log_group: usize,
     /// The powers of the root of unity of order `2^(log_far + log_near)`, half of them.
     twiddles: Vec<F>,
 }
 
 /// A row of some neighbouring blocks each, for every place.
-type Places<'a> = Vec<&'a mut [F]>;
+type Places<'a> = Vec<&'a [F]>;
 
 impl Transform {
     fn new(columns: &Columns<'_>) -> Self {
@@ -128,20 +105,13 @@ impl Transform {
     }
 
     /// The layers between neighbours.
-    fn last_layers<T: Send>(
-        &self,
-        pieces: &mut [Vec<F>],
-        log_blowup: usize,
-        keep: bool,
-        out: &mut [T],
-        then: &(impl Fn(usize, &[F], &mut [T]) + Sync),
-    ) {
+    fn last_layers<T: Send>(&self, pieces: &[Vec<F>], log_cosets: usize, out: &mut [T], then: &(impl Fn(usize, &[F], &mut [T]) + Sync)) {
         let (log_task, log_tile) = (LOG_TASK.min(self.log_far), LOG_TILE.min(self.log_far));
         let (block, tile) = (self.width << self.log_near, self.width << log_tile);
-        let of_block = (out.len() >> (self.log_far + log_blowup)).max(1);
-        let tasks = self.by_blocks(pieces, log_blowup, log_task).into_iter().zip(out.chunks_mut(of_block << log_task));
+        let of_block = (out.len() >> (self.log_far + log_cosets)).max(1);
+        let tasks = self.by_blocks(pieces, log_cosets, log_task).into_iter().zip(out.chunks_mut(of_block << log_task));
         let tasks: Vec<(Places<'_>, &mut [T])> = tasks.collect();
-        tasks.into_par_iter().enumerate().for_each(|(task, (mut places, out))| {
+        tasks.into_par_iter().enumerate().for_each(|(task, (places, out))| {
             let mut rows = F::zero_vec(block << log_tile);
             for (i, out) in out.chunks_mut(of_block << log_tile).enumerate() {
                 let cells = i * tile..(i + 1) * tile;
@@ -154,24 +124,18 @@ impl Transform {
                     self.layers(rows);
                     then(number << self.log_near, rows, out);
                 }
-                if keep {
-                    for (place, to) in places.iter_mut().enumerate() {
-                        let from = rows.chunks_exact(self.width).skip(place).step_by(1 << self.log_near);
-                        to[cells.clone()].chunks_exact_mut(self.width).zip(from).for_each(|(to, from)| to.copy_from_slice(from));
-                    }
-                }
             }
         });
     }
 
     /// Cut into `2^log_task` blocks each, coset by coset.
-    fn by_blocks<'a>(&self, pieces: &'a mut [Vec<F>], log_blowup: usize, log_task: usize) -> Vec<Places<'a>> {
+    fn by_blocks<'a>(&self, pieces: &'a [Vec<F>], log_cosets: usize, log_task: usize) -> Vec<Places<'a>> {
         let of_coset = 1 << (self.log_far - log_task);
         let mut tasks: Vec<Places<'a>> = Vec::new();
-        tasks.resize_with(of_coset << log_blowup, || Vec::with_capacity(1 << self.log_near));
-        for places in pieces.iter_mut().flat_map(|piece| piece.chunks_exact_mut(self.stride() << log_blowup)) {
-            for (place, tasks) in places.chunks_exact_mut(self.stride()).zip(tasks.chunks_exact_mut(of_coset)) {
-                tasks.iter_mut().zip(place.chunks_exact_mut(self.width << log_task)).for_each(|(task, rows)| task.push(rows));
+        tasks.resize_with(of_coset << log_cosets, || Vec::with_capacity(1 << self.log_near));
+        for places in pieces.iter().flat_map(|piece| piece.chunks_exact(self.stride() << log_cosets)) {
+            for (place, tasks) in places.chunks_exact(self.stride()).zip(tasks.chunks_exact_mut(of_coset)) {
+                tasks.iter_mut().zip(place.chunks_exact(self.width << log_task)).for_each(|(task, rows)| task.push(rows));
             }
         }
         tasks
@@ -358,30 +322,47 @@ fn scaled_quad<T: Algebra<F> + Copy>(from: [&[T]; 4], to: [&mut [T]; 4], scales:
     }
 }
 
+mod positions;
+
 #[cfg(test)]
 mod measure;
 #[cfg(test)]
 mod tests {
+    use alloc::vec;
+
     use super::*;
 
     /// The values, copied and read back.
     fn encode(cells: &[F], width: usize, log_rows: usize, log_blowup: usize) -> Vec<F> {
         let mut values = F::zero_vec(width << (log_rows + log_blowup));
-        let codewords = Columns { cells, width, log_rows }.encode(log_blowup, &mut values, |_, rows, out| out.copy_from_slice(rows));
-        for (position, row) in values.chunks(width).enumerate() {
-            assert_eq!(codewords.row(position), row);
+        let columns = Columns { cells, width, log_rows };
+        columns.encode(log_blowup, &mut values, |_, rows, out| out.copy_from_slice(rows));
+        let mut positions = vec![0; 1 << (log_rows + log_blowup)];
+        columns.encode(log_blowup, &mut positions, |first, _, out| (first..).zip(out).for_each(|(position, out)| *out = position));
+        assert!(positions.iter().copied().eq(0..positions.len()));
+        // All rows, and some that are far apart.
+        for step in [1, 3, 50] {
+            let positions: Vec<usize> = positions.iter().copied().step_by(step).collect();
+            let rows = columns.at(log_blowup, &positions);
+            let expected = values.chunks(width).step_by(step);
+            assert!(rows.iter().map(Vec::as_slice).eq(expected), "{log_rows} {log_blowup} {width}");
         }
-        let mut again = F::zero_vec(values.len());
-        Columns { cells, width, log_rows }.encode_for(log_blowup, &mut again, |_, rows, out| out.copy_from_slice(rows));
-        assert_eq!(values, again);
         values
     }
 
     #[test]
     fn values_are_those_of_the_polynomials() {
-        for (log_rows, log_blowup, width, used) in
-            [(0, 0, 1, 1), (0, 2, 3, 1), (1, 1, 16, 2), (3, 1, 17, 5), (4, 2, 5, 16), (6, 1, 32, 50), (7, 3, 4, 0), (8, 1, 16, 256)]
-        {
+        for (log_rows, log_blowup, width, used) in [
+            (0, 0, 1, 1),
+            (0, 2, 3, 1),
+            (1, 1, 16, 2),
+            (3, 1, 17, 5),
+            (4, 2, 5, 16),
+            (6, 1, 32, 50),
+            (7, 3, 4, 0),
+            (8, 1, 16, 256),
+            (5, 5, 2, 20),
+        ] {
             let rows: Vec<F> = (0..used * width).map(|i| F::from_usize(i * i + 3)).collect();
             let values = encode(&rows, width, log_rows, log_blowup);
             let log_len = log_rows + log_blowup;

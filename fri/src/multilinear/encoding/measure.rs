@@ -1,5 +1,6 @@
 //! What encoding and hashing cost, at the size of a segment's matrix and of a recursion's: `cargo test --release encoding::measure -- --ignored --nocapture`.
 
+use alloc::collections::BTreeSet;
 use alloc::vec;
 use alloc::vec::Vec;
 use std::println;
@@ -16,27 +17,32 @@ use crate::hash::{DIGEST_BYTES, LeafHasher};
 #[test]
 #[ignore = "a measurement"]
 fn measure() {
-    for (log_rows, log_blowup) in [(20, 2), (19, 3)] {
+    for (log_rows, log_blowup, queries) in [(20, 2, 116), (19, 3, 77)] {
         let width = 128;
         let cells: Vec<F> = (0..width << log_rows).map(|i: usize| F::from_usize(i * 31 + 7)).collect();
         for _ in 0..3 {
             let columns = Columns { cells: &cells, width, log_rows };
-            let (start, before) = (Instant::now(), computed());
+            let run = |name: &str, f: &mut dyn FnMut()| {
+                let (start, before) = (Instant::now(), computed());
+                f();
+                let cpu = (computed() - before) as f64 / 1e9;
+                println!(
+                    "2^{log_rows} rows, blowup {}, {name}: {:.2} s, {cpu:.2} s of CPU",
+                    1 << log_blowup,
+                    start.elapsed().as_secs_f64()
+                );
+            };
             let mut digests = vec![[0; DIGEST_BYTES]; 1 << (log_rows + log_blowup)];
-            let codewords = columns.encode(log_blowup, &mut digests, |_, rows, digests| LeafHasher.hash_many(rows, digests));
-            let cpu = (computed() - before) as f64 / 1e9;
-            println!(
-                "2^{log_rows} rows, blowup {}: {:.2} s, {cpu:.2} s of CPU, {:?}",
-                1 << log_blowup,
-                start.elapsed().as_secs_f64(),
-                &digests[5][..4]
-            );
-            assert_eq!(codewords.row(5).len(), width);
-            drop(codewords);
-            let (start, before) = (Instant::now(), computed());
+            run("encoding and hashing", &mut || {
+                columns.encode(log_blowup, &mut digests, |_, rows, digests| LeafHasher.hash_many(rows, digests))
+            });
             let mut none = vec![(); 1 << (log_rows + log_blowup)];
-            columns.encode_for(log_blowup, &mut none, |_, _, _| ());
-            println!("  without hashing: {:.2} s, {:.2} s of CPU", start.elapsed().as_secs_f64(), (computed() - before) as f64 / 1e9);
+            run("encoding", &mut || columns.encode(log_blowup, &mut none, |_, _, _| ()));
+            let positions: Vec<usize> = (0..queries).map(|i| ((i * 2_654_435_761) % (1 << 32)) >> (32 - log_rows - log_blowup)).collect();
+            let positions: Vec<usize> = positions.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+            let mut rows = Vec::new();
+            run("queries", &mut || rows = columns.at(log_blowup, &positions));
+            println!("{:?} {:?}", &digests[5][..4], rows[0][0]);
         }
     }
 }

@@ -12,12 +12,11 @@ use p3_util::log2_ceil_usize;
 use tern_field::F;
 use thiserror::Error;
 
-use super::super::encoding::{Codewords, Columns};
+use super::super::encoding::Columns;
 use super::super::layout::{Group, Layout};
 use super::super::merkle::MerkleTree;
 use super::super::params::Params;
 use super::super::proof::Opened;
-use super::opened;
 use crate::hash::{DIGEST_BYTES, Digest, LeafHasher};
 
 /// Tables that cannot be committed to.
@@ -61,7 +60,8 @@ pub struct Committed {
     log_block: usize,
     /// The cells that are used, row by row.
     cells: Vec<F>,
-    codewords: Codewords,
+    log_rows: usize,
+    log_blowup: usize,
     tree: MerkleTree,
 }
 
@@ -94,9 +94,9 @@ impl Committed {
         let cells = packed(layout, tables, &heights, cells);
         let columns = Columns { cells: &cells, width: 1 << log_width, log_rows };
         let mut leaves = vec![[0; DIGEST_BYTES]; 1 << (log_rows + params.log_blowup)];
-        let codewords = columns.encode(params.log_blowup, &mut leaves, |_, rows, leaves| LeafHasher.hash_many(rows, leaves));
+        columns.encode(params.log_blowup, &mut leaves, |_, rows, leaves| LeafHasher.hash_many(rows, leaves));
         let tree = MerkleTree::of_leaves(leaves, params.cap_height.min(log_rows + params.log_blowup));
-        Ok(Self { layout: layout.clone(), heights, log_block, cells, codewords, tree })
+        Ok(Self { layout: layout.clone(), heights, log_block, cells, log_rows, log_blowup: params.log_blowup, tree })
     }
 
     /// The commitment.
@@ -133,7 +133,8 @@ impl Committed {
     }
 
     pub(super) fn opened(&self, positions: &[usize]) -> Opened<F> {
-        opened(positions, |position| self.codewords.row(position).to_vec(), self.tree.path(positions))
+        let columns = Columns { cells: &self.cells, width: 1 << self.layout.log_width(), log_rows: self.log_rows };
+        Opened { leaves: columns.at(self.log_blowup, positions), path: self.tree.path(positions) }
     }
 }
 

@@ -23,9 +23,8 @@ use tern_field::{EF, F};
 pub use commit::{CommitError, Committed};
 
 use super::Transcript;
-use super::proof::{Opened, OpeningProof};
+use super::proof::OpeningProof;
 use super::shape::OpeningShape;
-use crate::hash::Digest;
 use columns::{Part, Weighted};
 use words::Word;
 
@@ -224,9 +223,4 @@ impl Prover<'_> {
         self.challenges.push(challenge);
         challenge
     }
-}
-
-/// The leaves at some positions and their digests.
-fn opened<T: Clone>(positions: &[usize], leaf: impl Fn(usize) -> Vec<T>, path: Vec<Digest>) -> Opened<T> {
-    Opened { leaves: positions.iter().map(|&position| leaf(position)).collect(), path }
 }

@@ -9,7 +9,6 @@ use tern_field::{EF, EXTENSION_DEGREE, F};
 use super::super::encoding::{self, Columns};
 use super::super::merkle::MerkleTree;
 use super::super::proof::Opened;
-use super::opened;
 use crate::hash::Digest;
 
 /// Leaves that one task folds.
@@ -60,7 +59,7 @@ impl Word {
 
     pub(super) fn opened(&self, positions: &[usize]) -> Opened<EF> {
         let leaf = |position: usize| self.values[position << self.log_leaf..(position + 1) << self.log_leaf].to_vec();
-        opened(positions, leaf, self.tree.path(positions))
+        Opened { leaves: positions.iter().copied().map(leaf).collect(), path: self.tree.path(positions) }
     }
 }
 
@@ -88,7 +87,7 @@ pub(super) fn encode(coefficients: &[EF], log_blowup: usize) -> Vec<EF> {
     let (twiddles, points) = (encoding::twiddles(log_group), points(log_group, log_rows + log_blowup, |root| root));
     let cells = EF::flatten_to_base(coefficients.to_vec());
     let mut word = EF::zero_vec(coefficients.len() << log_blowup);
-    Columns { cells: &cells, width, log_rows: log_rows - log_group }.encode_for(log_blowup, &mut word, |first, rows, word| {
+    Columns { cells: &cells, width, log_rows: log_rows - log_group }.encode(log_blowup, &mut word, |first, rows, word| {
         let groups = word.chunks_exact_mut(1 << log_group).zip(rows.chunks_exact(width));
         for ((values, row), &point) in groups.zip(&points[first..]) {
             let mut power = F::ONE;
