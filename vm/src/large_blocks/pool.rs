@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// Blocks and gaps are whole multiples of this: a huge page.
-pub const GRAIN: usize = 2 << 20;
+pub const GRAIN: usize = 512 << 10;
 
 /// A region of addresses, by offsets from its start, cut into blocks and gaps.
 ///

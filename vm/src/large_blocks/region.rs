@@ -8,7 +8,7 @@ use super::LargeBlocks;
 use super::pool::{Block, GRAIN, Pool};
 
 /// Blocks from this size on are large.
-const LARGE: usize = 8 << 20;
+const LARGE: usize = 1 << 20;
 
 /// Addresses that are reserved; only pages that are touched cost memory.
 const CAPACITY: usize = 1 << 40;

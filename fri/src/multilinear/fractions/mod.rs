@@ -97,6 +97,10 @@ fn layers(mut levels: Vec<Level>, transcript: &mut Transcript, memory: &mut Memo
     let mut claim = Claim { point: Vec::new(), numerator: EF::ZERO, denominator: root };
     let mut layers: Vec<LayerProof> = Vec::with_capacity(levels.len());
     while let Some(level) = levels.pop() {
+        let level = match (&level, levels.last()) {
+            (Level::Pairs, Some(Level::Leaves(blocks))) => Level::Blocks(tree::pairs(blocks, memory)),
+            _ => level,
+        };
         let halves = layers.last().map_or([EF::ZERO; 4], |layer| layer.halves);
         layers.push(layer(level, halves, &mut claim, memory, transcript));
     }

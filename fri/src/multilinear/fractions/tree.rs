@@ -38,6 +38,8 @@ impl Default for Block {
 pub(super) enum Level {
     /// A power of two of messages, at least two.
     Leaves(Vec<Block>),
+    /// The sums of two messages each: not kept, but computed again from the level below when they are needed.
+    Pairs,
     /// Sums over some messages, or the two halves of the sum over all: its even and its odd vectors.
     Blocks(Vec<Fractions>),
     /// Sums over all vectors, lane by lane.
@@ -146,9 +148,15 @@ pub(super) fn levels(mut blocks: Vec<Block>, row_variables: usize, memory: &mut 
     // Every fraction has a numerator.
     blocks.iter_mut().for_each(|block| block.numerators.resize(block.len(), Packed::ZERO));
     let mut levels = Vec::new();
-    let mut sums = if blocks.len() == 1 { vec![widened::<Counts>(&blocks[0])] } else { halved::<Counts>(&blocks, memory) };
-    if blocks.len() > 1 {
-        levels.push(Level::Leaves(blocks));
+    let mut sums = match blocks.len() {
+        1 => vec![widened::<Counts>(&blocks[0])],
+        2 => halved::<Counts>(&blocks, memory),
+        _ => quartered(&blocks, memory),
+    };
+    match blocks.len() {
+        1 => (),
+        2 => levels.push(Level::Leaves(blocks)),
+        _ => levels.extend([Level::Leaves(blocks), Level::Pairs]),
     }
     while sums.len() > 1 {
         let above = halved::<Wide>(&sums, memory);
@@ -157,7 +165,7 @@ pub(super) fn levels(mut blocks: Vec<Block>, row_variables: usize, memory: &mut 
     let mut all = sums.swap_remove(0);
     for _ in LANE_BITS..row_variables {
         let halves = [0, 1].map(|odd| all.every_other(odd, memory));
-        let above = empty(&halves[0], &halves[1], memory);
+        let above = empty([&halves[0], &halves[1]], memory);
         [core::mem::replace(&mut all, above)].into_iter().for_each(|all| {
             memory.give(all.numerators);
             memory.give(all.denominators);
@@ -185,39 +193,107 @@ pub(super) fn widened<K: Kind>(block: &Block<K::Numerator>) -> Fractions {
     Fractions { numerators, denominators: block.denominators.clone(), padding: block.padding }
 }
 
+/// The sums of the messages that differ in the highest bit.
+pub(super) fn pairs(blocks: &[Block], memory: &mut Memory) -> Vec<Fractions> {
+    halved::<Counts>(blocks, memory)
+}
+
 /// The sums of the blocks that differ in the highest bit.
 fn halved<K: Kind>(blocks: &[Block<K::Numerator>], memory: &mut Memory) -> Vec<Fractions> {
     let (low, high) = blocks.split_at(blocks.len() / 2);
-    let mut sums: Vec<Fractions> = low.iter().zip(high).map(|(low, high)| empty(low, high, memory)).collect();
+    let mut sums: Vec<Fractions> = low.iter().zip(high).map(|(low, high)| empty([low, high], memory)).collect();
     sums.par_iter_mut().zip(low).zip(high).for_each(|((sums, low), high)| join::<K>(low, high, sums));
     sums
 }
 
-/// Where the sums of two blocks' fractions go.
-fn empty<N: Copy>(low: &Block<N>, high: &Block<N>, memory: &mut Memory) -> Fractions {
-    let len = low.len().max(high.len());
-    Fractions { numerators: memory.take(len), denominators: memory.take(len), padding: low.padding * high.padding }
+/// The sums of the messages that differ in the two highest bits. Those of two are not kept.
+fn quartered(blocks: &[Block], memory: &mut Memory) -> Vec<Fractions> {
+    let count = blocks.len() / 4;
+    // The two of the first half, then those of the second.
+    let quad = |number: usize| [0, 2, 1, 3].map(|quarter| &blocks[number + quarter * count]);
+    let mut sums: Vec<Fractions> = (0..count).map(|number| empty(quad(number), memory)).collect();
+    sums.par_iter_mut().enumerate().for_each(|(number, sums)| {
+        let [a, b, c, d] = quad(number);
+        let tasks = sums.numerators.par_chunks_mut(TASK).zip(sums.denominators.par_chunks_mut(TASK));
+        tasks.enumerate().for_each(|(task, (numerators, denominators))| {
+            let mut halves = [Scratch::default(), Scratch::default()];
+            let chunks = numerators.chunks_mut(CHUNK).zip(denominators.chunks_mut(CHUNK)).enumerate();
+            for (i, (numerators, denominators)) in chunks {
+                let first = task * TASK + i * CHUNK;
+                let [low, high] = &mut halves;
+                join_parts::<Wide>(low.join(a, b, first), high.join(c, d, first), numerators, denominators);
+            }
+        });
+    });
+    sums
+}
+
+/// Where the sums of blocks' fractions go.
+fn empty<N: Copy, const K: usize>(blocks: [&Block<N>; K], memory: &mut Memory) -> Fractions {
+    let len = blocks.iter().map(|block| block.len()).max().unwrap_or(0);
+    Fractions { numerators: memory.take(len), denominators: memory.take(len), padding: blocks.iter().map(|block| block.padding).product() }
 }
 
 /// The sums of two blocks' fractions.
 fn join<K: Kind>(low: &Block<K::Numerator>, high: &Block<K::Numerator>, sums: &mut Fractions) {
-    let [short, long] = if low.len() < high.len() { [low, high] } else { [high, low] };
-    let padding = Scalar::from(short.padding);
     let tasks = sums.numerators.par_chunks_mut(TASK).zip(sums.denominators.par_chunks_mut(TASK));
-    tasks.enumerate().for_each(|(task, (n, d))| {
-        for (i, (n, d)) in (task * TASK..).zip(n.iter_mut().zip(d)) {
-            // Nothing is beyond the longer one.
-            let (n0, d0) = (&long.numerators[i], &long.denominators[i]);
-            if i < short.len() {
-                let (n1, d1) = (&short.numerators[i], &short.denominators[i]);
-                K::crossed(n, n0, d0, n1, d1);
-                product(d, d0, d1);
-            } else {
-                K::scaled(n, n0, &padding);
-                scaled(d, d0, &padding);
-            }
-        }
+    tasks.enumerate().for_each(|(task, (numerators, denominators))| {
+        let [low, high] = [low, high].map(|block| block.part(task * TASK, TASK));
+        join_parts::<K>(low, high, numerators, denominators);
     });
+}
+
+/// Some of a block's fractions.
+struct Part<'a, N> {
+    numerators: &'a [N],
+    denominators: &'a [PackedExt],
+    padding: EF,
+}
+
+/// The sums of two parts' fractions, as many as the longer one has.
+fn join_parts<K: Kind>(
+    low: Part<'_, K::Numerator>,
+    high: Part<'_, K::Numerator>,
+    numerators: &mut [PackedExt],
+    denominators: &mut [PackedExt],
+) {
+    let [short, long] = if low.denominators.len() < high.denominators.len() { [low, high] } else { [high, low] };
+    let both = short.denominators.len();
+    let mut sums = numerators.iter_mut().zip(denominators).zip(long.numerators.iter().zip(long.denominators));
+    for (((n, d), (n0, d0)), (n1, d1)) in sums.by_ref().take(both).zip(short.numerators.iter().zip(short.denominators)) {
+        K::crossed(n, n0, d0, n1, d1);
+        product(d, d0, d1);
+    }
+    let padding = Scalar::from(short.padding);
+    for ((n, d), (n0, d0)) in sums {
+        K::scaled(n, n0, &padding);
+        scaled(d, d0, &padding);
+    }
+}
+
+/// Machine vectors of sums that are in a cache.
+const CHUNK: usize = 32 * PARTS;
+
+/// Sums that are not kept.
+struct Scratch {
+    numerators: [PackedExt; CHUNK],
+    denominators: [PackedExt; CHUNK],
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self { numerators: [PackedExt::ZERO; CHUNK], denominators: [PackedExt::ZERO; CHUNK] }
+    }
+}
+
+impl Scratch {
+    /// Some sums of two messages' fractions.
+    fn join(&mut self, low: &Block, high: &Block, first: usize) -> Part<'_, PackedExt> {
+        let len = low.len().max(high.len()).saturating_sub(first).min(CHUNK);
+        let (numerators, denominators) = (&mut self.numerators[..len], &mut self.denominators[..len]);
+        join_parts::<Counts>(low.part(first, len), high.part(first, len), numerators, denominators);
+        Part { numerators, denominators, padding: low.padding * high.padding }
+    }
 }
 
 /// The place of the first of the two neighbours that become place `i`.
@@ -240,6 +316,12 @@ impl<N: PrimeCharacteristicRing + Copy> Block<N> {
 }
 
 impl<N> Block<N> {
+    /// So many fractions from some place on, or what is stored of them.
+    fn part(&self, first: usize, len: usize) -> Part<'_, N> {
+        let stored = first.min(self.len())..(first + len).min(self.len());
+        Part { numerators: &self.numerators[stored.clone()], denominators: &self.denominators[stored], padding: self.padding }
+    }
+
     /// Machine vectors that are stored.
     pub(super) const fn len(&self) -> usize {
         self.denominators.len()
