@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// Blocks and gaps are whole multiples of this: a huge page.
+/// Blocks and gaps are whole multiples of this.
 pub const GRAIN: usize = 512 << 10;
 
 /// A region of addresses, by offsets from its start, cut into blocks and gaps.
