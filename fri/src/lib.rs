@@ -11,5 +11,6 @@ extern crate std;
 
 pub mod hash;
 pub mod multilinear;
+pub mod numbers;
 pub mod security;
 mod work;

@@ -11,8 +11,8 @@ use tern_verifier::{VerifyingKey, verify};
 
 /// Where the length of the output stands.
 const OUTPUT_LEN: usize = 4 + 3 + 32 + 32 + 4 * DIGEST_LEN;
-/// Most memory that a valid proof takes: constraint programs of the tables, compress with its thousands of expressions before all, the proof's values, a path for each query.
-const VALID: usize = 6 << 20;
+/// Most memory that a valid proof takes: what the tables state, compress with its thousands of expressions before all, the proof's values, a path for each query.
+const VALID: usize = 4 << 20;
 /// More than the preparations of two verifications differ by: which expressions were seen is kept by their addresses, in trees whose nodes are more or less full. Digests claimed by two bytes would take 2 MiB.
 const SETUP: usize = 1 << 16;
 /// Enough for everything but the output that comes before the batch proof.

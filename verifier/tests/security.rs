@@ -35,7 +35,8 @@ fn the_largest_circuits_have_128_proven_bits() {
         let tables = circuit::committed().into_iter().map(|table| FixedTable { table, height: 1 }).collect();
         // As many fixed columns as the parameters have room for.
         let shape = FixedShape { log_rows: params.max_log_rows, log_width: params.log_width, tables };
-        let verifier = circuit::verifier(params, params.max_log_rows, shape).expect("recursion's chips");
+        let verifier =
+            circuit::System::recorded().expect("a record").verifier(params, params.max_log_rows, shape).expect("recursion's chips");
         for bound in Bound::PROVEN {
             let accounting = verifier.accounting(bound);
             assert!(accounting.bits >= TARGET_BITS, "{}: {accounting}", params.name);

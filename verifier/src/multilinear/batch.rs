@@ -8,7 +8,7 @@
 
 use alloc::vec::Vec;
 
-use p3_air::{Air, BaseAir};
+use p3_air::Air;
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use p3_lookup::InteractionSymbolicBuilder;
 use tern_field::{EF, F};
@@ -18,12 +18,13 @@ use tern_fri::multilinear::layout::MIN_LOG_GROUP;
 use tern_fri::multilinear::security::{Accounting, Bound, FrontSize, OpeningSize};
 use tern_fri::multilinear::shape::{LOG_BLOCK, UnusableShape};
 use tern_fri::multilinear::{FixedShape, Layout, OpeningShape, Params, Proof};
+use tern_fri::numbers::Malformed;
 use thiserror::Error;
 
 use super::claim::Claim;
 use super::equality::factors;
 use super::fixed::Fixed;
-use super::front::{FormValues, Front, FrontProof, FrontShape, LookupLayer, LookupProof, Reduction, RootWeights, UnusableAir};
+use super::front::{FormValues, Front, FrontProof, FrontShape, LookupLayer, LookupProof, Reduction, RootWeights, Statement, UnusableAir};
 use super::keccak;
 use super::opening::{Claims, Excess, Forms, OpeningChallenges, OpeningValues, OpeningVerifier, RowWeights, has_shape};
 use super::roots::lagrange;
@@ -90,6 +91,9 @@ pub enum UnusableTables {
     /// A row of zeros breaks a constraint of a table, or sends a message: rows that are not committed to would.
     #[error("table {0}: a row of zeros breaks a constraint or sends a message")]
     ZeroRows(usize),
+    /// The record of what they state is none.
+    #[error(transparent)]
+    Record(#[from] Malformed),
     /// There is no matrix of fixed columns of this shape.
     #[error(transparent)]
     Shape(#[from] UnusableShape),
@@ -200,14 +204,29 @@ impl<S: FixedColumns> BatchVerifier<S> {
     where
         A: Air<InteractionSymbolicBuilder<F, EF>>,
     {
-        let is_committed = |table: usize| fixed.as_ref().is_some_and(|shape| shape.has(table));
-        let front = Front::with_committed(airs, row_variables, params.lookup_pow_bits, is_committed)?;
+        let statements = Front::statements(airs, |table| fixed.as_ref().is_some_and(|shape| shape.has(table)))?;
+        Self::of_statements(params, &statements, system, row_variables, fixed)
+    }
+
+    /// Prepares the verification of proofs about tables that state this. If some tables' fixed columns are committed to, `fixed` is the shape of their matrix, and they state it of them.
+    ///
+    /// # Errors
+    ///
+    /// If no proof can be about them.
+    pub fn of_statements(
+        params: &Params,
+        statements: &[Statement],
+        system: S,
+        row_variables: usize,
+        fixed: Option<FixedShape>,
+    ) -> Result<Self, UnusableTables> {
+        let front = Front::of_statements(statements, row_variables, params.lookup_pow_bits)?;
         let fixed = fixed.map(|shape| Fixed::new(params, &front, shape)).transpose()?;
         if let Some(table) = front.speaks_on_zeros() {
             return Err(UnusableTables::ZeroRows(table));
         }
         let messages = check_counts(params, front.shape(), fixed.as_ref())?;
-        let widths: Vec<usize> = airs.iter().map(BaseAir::width).collect();
+        let widths: Vec<usize> = front.shape().tables.iter().map(|table| table.main).collect();
         let verifier =
             Self { params: *params, front, layout: Layout::new(&widths, params.log_width), fixed, system, keccak: None, messages };
         verifier.check_closed_forms()?;

@@ -22,7 +22,7 @@ use tern_fri::multilinear::prove::Prover;
 use tern_verifier::Reason;
 use tern_verifier::multilinear::Claim;
 use tern_verifier::multilinear::batch::Rejected;
-use tern_verifier::multilinear::circuit::{committed, verifier};
+use tern_verifier::multilinear::circuit::{System, committed};
 
 const ROW_VARIABLES: usize = 18;
 const LOG_ROWS: usize = 14;
@@ -178,7 +178,7 @@ fn a_circuit_is_proved() {
     let airs = CircuitAir::with_preprocessed(fixed.clone());
     let matrix = FixedMatrix::new(&RECURSION_V2, &airs, &committed(), ROW_VARIABLES, (LOG_ROWS, LOG_FIXED_WIDTH)).expect("a matrix");
     let (key, shape) = (matrix.cap().to_vec(), matrix.shape().clone());
-    let verifier = verifier(&RECURSION_V2, ROW_VARIABLES, shape).expect("the chips of recursion");
+    let verifier = System::recorded().expect("a record").verifier(&RECURSION_V2, ROW_VARIABLES, shape).expect("the chips of recursion");
     let cells = |tables: &[RowMajorMatrix<F>]| tables.iter().map(|table| table.values.len()).sum::<usize>();
     let own: Vec<RowMajorMatrix<F>> = committed().into_iter().map(|table| fixed[table].clone()).collect();
     println!("{} main cells, {} fixed ones", cells(&main), cells(&own));

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use tern_verifier::final_proof::RECORD;
+use tern_verifier::multilinear::circuit::{self, System};
 
 use super::error::CliError;
 use super::report::Report;
@@ -23,11 +24,19 @@ const WEAKEST_LAYER: &str = "vm/src/cli/weakest_layer.rs";
 /// The circuits of recursion that the verifier knows.
 const CIRCUITS: &str = "verifier/src/final_proof/circuits.bin";
 
+/// What the tables of these circuits state.
+const SYSTEM: &str = "verifier/src/multilinear/circuit.bin";
+
 /// Writes every page, or checks that every page is current and there is no other. Works in the repository that the current folder lies in.
 pub fn spec(check: bool) -> Result<Report, CliError> {
     let root = repository()?;
     let folder = &root.join(FOLDER);
     let mut report = Report::default();
+    let system = System::of_chips().map_err(|error| ProveError::Combiner(error.to_string()))?;
+    bring_up_to_date(&root.join(SYSTEM), &system.to_bytes(), check, &mut report)?;
+    if system.to_bytes() != circuit::RECORD {
+        return Err(CliError::NewCircuits);
+    }
     let circuits = crate::recursion::record(&mut |_| ()).map_err(|error| ProveError::Combiner(error.to_string()))?;
     bring_up_to_date(&root.join(CIRCUITS), &circuits.to_bytes(), check, &mut report)?;
     // All else is about the circuits that this program knows.

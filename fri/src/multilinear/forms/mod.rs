@@ -18,6 +18,7 @@
 
 mod capture;
 mod linear;
+mod record;
 mod split;
 
 use alloc::vec::Vec;
@@ -76,7 +77,7 @@ pub struct Committed {
 }
 
 /// A table's roots: its constraints, then for each message, those on its own buses first, the count and the fields.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forms {
     committed: Committed,
     leaves: Vec<Leaf>,
@@ -147,7 +148,7 @@ impl Forms {
         self.committed.main + self.committed.fixed
     }
 
-    /// Everything that the expressions read, before they are taken apart.
+    /// Everything that the expressions read, before they are taken apart. Forms that were read from a record do not know it.
     #[must_use]
     pub fn leaves(&self) -> &[Leaf] {
         &self.leaves

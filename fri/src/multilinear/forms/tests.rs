@@ -10,6 +10,7 @@ use p3_lookup::{Count, InteractionBuilder, InteractionSymbolicBuilder};
 use tern_field::{EF, F};
 
 use super::*;
+use crate::numbers::{NumberReader, NumberWriter};
 
 /// Expressions of all kinds over eight main columns, two fixed ones and a public value.
 struct Toy;
@@ -191,5 +192,28 @@ fn column_weights_give_the_weighted_sum() {
         let weights = forms.column_weights(&of_forms, &of_rests);
         assert_eq!(weights.len(), columns.len());
         assert_eq!(weights.iter().zip(&columns).map(|(weight, value)| *weight * *value).sum::<EF>(), expected);
+    }
+}
+
+#[test]
+fn forms_are_read_as_they_were_written() {
+    for fixed in [0, FIXED] {
+        let forms = Forms::new(&builder(), Committed { main: MAIN, fixed }).expect("its own row");
+        let mut writer = NumberWriter::default();
+        forms.write(&mut writer);
+        let bytes = writer.into_bytes();
+        let mut reader = NumberReader::new(&bytes);
+        assert_eq!(Forms::read(&mut reader), Ok(Forms { leaves: vec![], ..forms }));
+        assert_eq!(reader.end(), Ok(()));
+        // What is cut off is refused, and what is changed is refused or refers to what there is.
+        assert!((0..bytes.len()).all(|len| Forms::read(&mut NumberReader::new(&bytes[..len])).is_err()));
+        for (at, byte) in (0..bytes.len()).flat_map(|at| [0, 1, 0x7f, 0xff].map(|byte| (at, byte))) {
+            let mut bytes = bytes.clone();
+            bytes[at] = byte;
+            if let Ok(forms) = Forms::read(&mut NumberReader::new(&bytes)) {
+                assert_eq!(forms.values(&noise(1, forms.columns())).len(), forms.len());
+                assert_eq!(forms.column_weights(&noise(2, forms.len()), &noise(3, forms.rests.len())).len(), forms.columns());
+            }
+        }
     }
 }

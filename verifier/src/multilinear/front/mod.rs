@@ -34,11 +34,13 @@ mod program;
 pub mod proof;
 pub mod shape;
 mod skip;
+pub mod statement;
 mod sumcheck;
 mod zerocheck;
 
 pub use proof::{ColumnProof, ColumnValues, FormValues, FrontClaims, FrontProof, LookupLayer, LookupProof};
 pub use shape::{FrontShape, TableShape, UnusableAir, UnusableTable};
+pub use statement::Statement;
 pub use zerocheck::{Reduction, RootWeights};
 
 use alloc::vec::Vec;
@@ -56,7 +58,8 @@ use crate::native::Native;
 use crate::ops::{Checked, MultilinearOps};
 use crate::reason::Reason;
 use lookup::LookupPlan;
-use program::{Degrees, Known, TableProgram};
+use program::{Known, TableProgram};
+use statement::Degrees;
 
 /// An element whose powers have no pattern.
 const NO_PATTERN: F = F::new(0x1234_5678);
@@ -111,6 +114,18 @@ impl Front {
         Self::prepare(airs, log_rows, lookup_work_bits, shape::SKIP_BITS, is_committed)
     }
 
+    /// What these tables state, for proofs with a univariate skip.
+    ///
+    /// # Errors
+    ///
+    /// As [`Front::new`].
+    pub fn statements<A>(airs: &[A], is_committed: impl Fn(usize) -> bool) -> Result<Vec<Statement>, UnusableAir>
+    where
+        A: Air<InteractionSymbolicBuilder<F, EF>>,
+    {
+        statements(airs, Degrees::Actual, is_committed)
+    }
+
     fn prepare<A>(
         airs: &[A],
         log_rows: usize,
@@ -121,16 +136,27 @@ impl Front {
     where
         A: Air<InteractionSymbolicBuilder<F, EF>>,
     {
-        shape::check_size(airs.len(), log_rows, skip_bits)?;
         let degrees = if skip_bits == 0 { Degrees::Declared } else { Degrees::Actual };
+        Self::of(&statements(airs, degrees, is_committed)?, log_rows, lookup_work_bits, skip_bits)
+    }
+
+    /// Prepares the verification of proofs with a univariate skip about tables that state this.
+    ///
+    /// # Errors
+    ///
+    /// If messages of one bus differ in length.
+    pub fn of_statements(statements: &[Statement], log_rows: usize, lookup_work_bits: usize) -> Result<Self, UnusableAir> {
+        Self::of(statements, log_rows, lookup_work_bits, shape::SKIP_BITS)
+    }
+
+    fn of(statements: &[Statement], log_rows: usize, lookup_work_bits: usize, skip_bits: usize) -> Result<Self, UnusableAir> {
+        shape::check_size(statements.len(), log_rows, skip_bits)?;
         let mut plan = LookupPlan::default();
-        let (mut tables, mut programs) = (Vec::with_capacity(airs.len()), Vec::with_capacity(airs.len()));
-        for (table, air) in airs.iter().enumerate() {
-            let captured = program::capture(air, degrees, is_committed(table)).map_err(|error| UnusableAir::Table { table, error })?;
-            plan.add(&captured.messages)?;
-            tables.push(captured.shape);
-            programs.push(captured.program);
+        for statement in statements {
+            plan.add(&statement.messages)?;
         }
+        let tables = statements.iter().map(|statement| statement.shape).collect();
+        let programs = statements.iter().map(|statement| TableProgram::new(&statement.forms, statement.constraints)).collect();
         Ok(Self { shape: FrontShape { log_rows, skip_bits, lookup_work_bits, tables }, programs, plan })
     }
 
@@ -263,4 +289,14 @@ impl Front {
         }
         tables
     }
+}
+
+/// What tables state, whose fixed columns are committed to or not.
+fn statements<A>(airs: &[A], degrees: Degrees, is_committed: impl Fn(usize) -> bool) -> Result<Vec<Statement>, UnusableAir>
+where
+    A: Air<InteractionSymbolicBuilder<F, EF>>,
+{
+    let statement =
+        |(table, air): (usize, &A)| Statement::of(air, degrees, is_committed(table)).map_err(|error| UnusableAir::Table { table, error });
+    airs.iter().enumerate().map(statement).collect()
 }

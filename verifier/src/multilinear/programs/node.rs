@@ -3,12 +3,11 @@
 use alloc::vec::Vec;
 
 use tern_air::recursion::flagged::CircuitChip;
-use tern_air::relation::circuit_digest;
 use tern_fri::hash::{DIGEST_BYTES, Digest};
 use tern_fri::multilinear::{FixedShape, Params, Proof};
 
 use super::super::batch::{BatchValues, BatchVerifier, Rejected, UnusableTables};
-use super::super::circuit::{self, Circuit};
+use super::super::circuit::{Circuit, System};
 use super::super::opening::OpeningVerifier;
 use super::{chained, verify};
 use crate::import::Importer;
@@ -52,9 +51,10 @@ impl NodeRelation {
     ///
     /// If there are no such proofs.
     pub fn new(params: &Params, row_variables: usize, shape: &FixedShape) -> Result<Self, UnusableTables> {
-        let verifier = circuit::verifier(params, row_variables, shape.clone())?;
+        let system = System::recorded()?;
+        let verifier = system.verifier(params, row_variables, shape.clone())?;
         let opening = verifier.fixed_opening()?;
-        Ok(Self { verifier, opening, seed: seed(row_variables, shape) })
+        Ok(Self { verifier, opening, seed: seed(&system.relation, row_variables, shape) })
     }
 
     /// The leaf in a key list of the circuit with this key. It binds what the key is read under as well: the parameter set, and by the seed the chips and the shape of the fixed columns. A list may hold circuits of other shapes, whose leaves are
@@ -94,9 +94,9 @@ impl NodeRelation {
 }
 
 /// The digest of the chips' relation and of the shape of fixed columns.
-fn seed(row_variables: usize, shape: &FixedShape) -> Digest {
+fn seed(relation: &Digest, row_variables: usize, shape: &FixedShape) -> Digest {
     let mut hasher = blake3::Hasher::new_derive_key(SEED_CONTEXT);
-    hasher.update(&circuit_digest());
+    hasher.update(relation);
     let tables = shape.tables.iter().flat_map(|fixed| [fixed.table, fixed.height]);
     for number in [row_variables, shape.log_rows, shape.log_width].into_iter().chain(tables) {
         hasher.update(&u64::try_from(number).unwrap_or(u64::MAX).to_le_bytes());
@@ -151,10 +151,11 @@ mod tests {
     use tern_fri::multilinear::fixed::FixedTable;
     use tern_fri::multilinear::params::{FINAL_V2, RECURSION_V2};
 
+    use super::super::super::circuit::committed;
     use super::*;
 
     fn shape() -> FixedShape {
-        let tables = circuit::committed().into_iter().map(|table| FixedTable { table, height: 2 }).collect();
+        let tables = committed().into_iter().map(|table| FixedTable { table, height: 2 }).collect();
         FixedShape { log_rows: 17, log_width: 4, tables }
     }
 
