@@ -12,7 +12,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 root=$(cd "$here/../.." && pwd -P)
-guests=(guest fibonacci selftest)
+guests=(guest fibonacci plain selftest)
 # The runtime for guests in other languages, as a static library.
 library=libtern
 target=riscv64im-tern-elf
