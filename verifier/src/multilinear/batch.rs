@@ -105,6 +105,14 @@ pub enum UnusableTables {
         /// Messages of all rows that the matrix has.
         got: u64,
     },
+    /// A table states something of fixed columns that are committed to although they are not, or the other way round.
+    #[error("table {table}: fixed columns are {}committed to, and it states the contrary", if *expected { "" } else { "not " })]
+    Committed {
+        /// Position of the table.
+        table: usize,
+        /// Whether its fixed columns are in the matrix.
+        expected: bool,
+    },
     /// The system has no closed form of a table's fixed columns that are not committed to, or has one although they are.
     #[error("table {table}: expected closed forms of {expected} fixed columns, got {got}")]
     ClosedForms {
@@ -220,6 +228,12 @@ impl<S: FixedColumns> BatchVerifier<S> {
         row_variables: usize,
         fixed: Option<FixedShape>,
     ) -> Result<Self, UnusableTables> {
+        for (table, statement) in statements.iter().enumerate() {
+            let (expected, got) = (fixed.as_ref().is_some_and(|shape| shape.has(table)), statement.is_of_committed());
+            if got.is_some_and(|got| got != expected) {
+                return Err(UnusableTables::Committed { table, expected });
+            }
+        }
         let front = Front::of_statements(statements, row_variables, params.lookup_pow_bits)?;
         let fixed = fixed.map(|shape| Fixed::new(params, &front, shape)).transpose()?;
         if let Some(table) = front.speaks_on_zeros() {

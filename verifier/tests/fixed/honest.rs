@@ -5,6 +5,7 @@ use tern_fri::multilinear::prepare::{FixedError, FixedMatrix};
 use tern_fri::multilinear::prove::{ProveError, Prover};
 use tern_verifier::multilinear::BatchVerifier;
 use tern_verifier::multilinear::batch::{Rejected, UnusableTables};
+use tern_verifier::multilinear::front::Front;
 
 use super::airs::{Toy, Toys};
 use super::circuit::{Case, Circuit, GATE, PARAMS, ROW_VARIABLES, Rows, SEED, constants, verifier};
@@ -86,6 +87,16 @@ fn either_closed_forms_or_a_commitment() {
     assert_eq!(shape(&[0, 1, 2]), None);
     assert_eq!(shape(&[0, 1]), Some(UnusableTables::ClosedForms { table: 2, expected: 3, got: 0 }));
     assert_eq!(shape(&[0, 1, 2, 5]), Some(UnusableTables::ClosedForms { table: 5, expected: 0, got: 2 }));
+    // Tables that state something of other columns than are committed to.
+    let mismatched = |stated: &[usize], matrix: &[usize]| {
+        let statements = Front::statements(&case.airs, |table| stated.contains(&table)).expect("toys");
+        let matrix = FixedMatrix::new(&PARAMS, &case.airs, matrix, ROW_VARIABLES, (11, 4)).expect("a matrix");
+        let fixed = Some(matrix.shape().clone());
+        BatchVerifier::of_statements(&PARAMS, &statements, Toys(case.airs.clone()), ROW_VARIABLES, fixed).err()
+    };
+    assert_eq!(mismatched(&[0, 1, 2], &[0, 1, 2]), None);
+    assert_eq!(mismatched(&[0, 1, 2, 5], &[0, 1, 2]), Some(UnusableTables::Committed { table: 5, expected: false }));
+    assert_eq!(mismatched(&[0, 1], &[0, 1, 2]), Some(UnusableTables::Committed { table: 2, expected: true }));
     // Proofs of a system without committed columns have no key.
     let airs = case.airs[3..].to_vec();
     let tables = [Case::new(Rows(0, 0), Rows(0, 0), Rows(0, 0)).tables[3].clone(), case.tables[4].clone(), case.tables[5].clone()];

@@ -32,7 +32,7 @@ impl Forms {
     pub fn read(reader: &mut NumberReader<'_>) -> Result<Self, Malformed> {
         let committed = Committed { main: reader.number()?, fixed: reader.number()? };
         let nodes = reader.list(|reader, before| read_node(reader, before.len()))?;
-        let columns = committed.main.saturating_add(committed.fixed);
+        let columns = committed.main.checked_add(committed.fixed).ok_or(reader.malformed())?;
         let sums = reader.list(|reader, before| read_sum(reader, before.len(), columns))?;
         let rest = |reader: &mut NumberReader<'_>| Ok(reader.below(sums.len().saturating_add(1))?.checked_sub(1));
         let roots = reader.list(|reader, _: &[(usize, Option<usize>)]| Ok((reader.below(nodes.len())?, rest(reader)?)))?;

@@ -128,6 +128,8 @@ fn check(rows: &[usize], row_variables: usize, seed: u64) {
 fn sums_of_any_blocks_are_proved() {
     check(&[16], 4, 1);
     check(&[3], 4, 2);
+    // More than a chunk and than a task, unequal ones, none.
+    check(&[513, 0, 8193, 1500, 7, 16, 0, 9000], 14, 9);
     check(&[40, 7], 6, 3);
     check(&[100, 0, 33], 7, 4);
     check(&[1, 2, 3, 4, 5], 5, 5);

@@ -75,6 +75,11 @@ impl Statement {
         Ok(Self { shape, constraints: constraints.len(), messages, forms })
     }
 
+    /// Whether its fixed columns count as committed to, if it has any.
+    pub(in super::super) fn is_of_committed(&self) -> Option<bool> {
+        (self.shape.preprocessed > 0).then(|| self.forms.columns() > self.shape.main)
+    }
+
     /// Appends what [`Statement::read`] reads.
     pub(super) fn write(&self, writer: &mut NumberWriter) {
         let TableShape { main, preprocessed, forms: _, public_values, messages: _, degree, count_weight } = self.shape;
@@ -109,13 +114,16 @@ impl Statement {
                 0 => Bus::Own(reader.number()?),
                 _ => Bus::Shared(str::from_utf8(reader.bytes()?).map_err(|_| reader.malformed())?.into()),
             };
-            Ok(Declared { bus, width: reader.number()? })
+            let width = reader.number()?;
+            if width == 0 { Err(reader.malformed()) } else { Ok(Declared { bus, width }) }
         })?;
         let forms = Forms::read(reader)?;
         let parts = messages.iter().fold(constraints, |sum, message| sum.saturating_add(1).saturating_add(message.width));
+        // Fixed columns that are committed to are in forms.
+        let evaluated = if forms.columns() > main { 0 } else { preprocessed };
         let reads = |node: &Node| match node {
             Node::Leaf(Leaf::Form(_)) => true,
-            Node::Leaf(Leaf::PreprocessedLocal(column)) => *column < preprocessed,
+            Node::Leaf(Leaf::PreprocessedLocal(column)) => *column < evaluated,
             Node::Leaf(Leaf::Public(index)) => *index < public_values,
             Node::Leaf(_) => false,
             _ => true,
