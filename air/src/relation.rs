@@ -179,7 +179,7 @@ mod tests {
         assert!([machine_digest(), circuit_digest()].iter().all(|&digest| generated.contains(hex(digest).as_str())));
         let version_2 = [hex(machine_digest()), hex(circuit_digest())];
         let recorded = [
-            "365a5dcaec345a69c4dd1ec096ee58ae0a0e64e8c055f986389014b967cc3949",
+            "22b9237f6d5154df2ddfb0ee8db024492d5783da8b630c5e334f8e68df91d774",
             "fa321b19a2eb56d60e4b0b9cae67fed51354b322ba6474f8e47451338fb1d717",
         ];
         assert_eq!(version_2.each_ref().map(|digest| digest.as_str()), recorded);

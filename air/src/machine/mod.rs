@@ -51,51 +51,52 @@ use crate::chip::{Chip, registry};
 use crate::extension::Arithmetic;
 
 registry! {
-    /// Any chip of a segment. The order of the variants is the order of the tables in a proof.
+    /// Any chip of a segment. The order of the variants is the order of the tables in a proof: those with most rows first, as blocks use them, because neighbours' messages are added up together, on as many rows as the
+    /// longer table has.
     MachineAir,
     /// A table of a segment's proof, by its chip. The discriminant is its position.
     MachineChip,
     BUSES;
     /// 64-bit and 32-bit addition and subtraction.
     AddSub(add_sub::AddSubChip),
-    /// Bitwise operations.
-    Bitwise(bitwise::BitwiseChip),
-    /// Shifts.
-    Shift(shift::ShiftChip),
-    /// Comparisons.
-    Compare(compare::CompareChip),
-    /// Branches.
-    Branch(branch::BranchChip),
-    /// Jumps and upper immediates.
-    Jump(jump::JumpChip),
     /// Naturally aligned loads.
     Load(load::LoadChip),
     /// Naturally aligned stores.
     Store(store::StoreChip),
-    /// Loads and stores at other than natural alignment.
-    Misaligned(misaligned::MisalignedChip),
-    /// Multiplication.
-    Mul(mul::MulChip),
-    /// Division.
-    DivRem(div_rem::DivRemChip),
-    /// Environment calls and fences.
-    Ecall(ecall::EcallChip),
-    /// Calls of the Keccak-f[1600] permutation.
-    Keccak(keccak::KeccakChip),
-    /// The bits of their states.
-    KeccakBits(keccak_bits::KeccakBitsChip),
-    /// 256-bit modular multiplication.
-    MulMod(mulmod::MulModChip),
+    /// Branches.
+    Branch(branch::BranchChip),
+    /// Bitwise operations.
+    Bitwise(bitwise::BitwiseChip),
+    /// Shifts.
+    Shift(shift::ShiftChip),
     /// Bridges over long gaps between accesses.
     Bridge(bridge::BridgeChip),
-    /// Decoding of the executed instruction words.
-    Decode(decode::DecodeChip),
-    /// The leaves that a segment touches: the boundary of memory.
-    Leaf(leaf::LeafChip),
-    /// Inner nodes of the memory tree.
-    Tree(tree::TreeChip),
+    /// Jumps and upper immediates.
+    Jump(jump::JumpChip),
     /// Poseidon2 compressions of the memory tree.
     Poseidon2(poseidon2::Poseidon2Chip),
+    /// Comparisons.
+    Compare(compare::CompareChip),
+    /// Inner nodes of the memory tree.
+    Tree(tree::TreeChip),
+    /// Loads and stores at other than natural alignment.
+    Misaligned(misaligned::MisalignedChip),
+    /// The leaves that a segment touches: the boundary of memory.
+    Leaf(leaf::LeafChip),
+    /// Multiplication.
+    Mul(mul::MulChip),
+    /// Decoding of the executed instruction words.
+    Decode(decode::DecodeChip),
+    /// Environment calls and fences.
+    Ecall(ecall::EcallChip),
+    /// 256-bit modular multiplication.
+    MulMod(mulmod::MulModChip),
+    /// Calls of the Keccak-f[1600] permutation.
+    Keccak(keccak::KeccakChip),
+    /// Division.
+    DivRem(div_rem::DivRemChip),
+    /// The bits of their states.
+    KeccakBits(keccak_bits::KeccakBitsChip),
     /// The segment's public values.
     Segment(segment::SegmentChip),
     /// Pairs of bytes.

@@ -9,8 +9,8 @@ use tern_fri::multilinear::params::SEGMENT_V2;
 /// Cores that one step keeps busy.
 const CORES_PER_JOB: usize = 2;
 
-/// Memory that proving a segment takes for each cell of its matrix, in bytes: four words of the codeword, two of the tables, and the lookups' fractions. Measured.
-const BYTES_PER_CELL: u64 = 80;
+/// Memory that proving a segment takes for each cell of its matrix, in bytes: two words of the tables, digests, and the lookups' fractions or, before them, four words of the code. Measured, with the chip that sends most messages a cell.
+const BYTES_PER_CELL: u64 = 44;
 
 /// Memory that proving a segment takes, in bytes, for so many cells of its matrix.
 #[must_use]

@@ -13,7 +13,7 @@ use tern_verifier::multilinear::machine::ROW_VARIABLES;
 use crate::exec::{Block, COMPRESSIONS, CellLimit, SegmentLimits, Table};
 
 /// Base-2 logarithm of the number of rows of the matrix that segments are cut for. Larger segments make less to combine, and take more memory.
-pub const LOG_ROWS: usize = 20;
+pub const LOG_ROWS: usize = 21;
 
 /// What a segment's proof commits to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Which proofs are joined: a tree over the segments that their number alone determines.
 //!
 //! Level 0 are the segments in order; node `j` of a level joins the nodes `a j` to `a j + a - 1` of the level below, with one `a` for level 1 and one for all above ([`Arity`]). A group of one, which only the end of a
-//! level can have, is passed up as it is. A node of level 1 is either made of lifts, or a lift itself, of all its segments together.
+//! level can have, is passed up as it is, and so are the members of the last group where the node above can join them as well. A node of level 1 is either made of lifts, or a lift itself, of all its segments together.
 
 use std::collections::BTreeSet;
 
@@ -101,6 +101,27 @@ impl Tree {
     /// The nodes that are joined into `node`, in order: none for a lift.
     #[must_use]
     pub fn children(&self, node: Span) -> Vec<Span> {
+        self.children_and_passed(node).0
+    }
+
+    /// The same, with the number of groups whose members are among them.
+    fn children_and_passed(&self, node: Span) -> (Vec<Span>, u32) {
+        let (mut children, mut passed) = (self.groups(node), 0);
+        // Only the last group can be so small.
+        while let Some(last) = children.pop() {
+            let members = self.groups(last);
+            if members.is_empty() || children.len() + members.len() > self.arity.nodes as usize {
+                children.push(last);
+                break;
+            }
+            children.extend(members);
+            passed += 1;
+        }
+        (children, passed)
+    }
+
+    /// The groups of the level below that make up a node: none for a lift.
+    fn groups(&self, node: Span) -> Vec<Span> {
         if node.len() <= 1 || self.together.contains(&node) {
             return Vec::new();
         }
@@ -132,7 +153,18 @@ impl Tree {
     /// Number of joins that make a node.
     #[must_use]
     pub fn joins(&self, node: Span) -> u32 {
-        self.joins_of_single(node.len()) - self.lifts(node).1
+        let passed: u32 = self.last_nodes(node).map(|(_, passed)| passed).sum();
+        self.joins_of_single(node.len()) - self.lifts(node).1 - passed
+    }
+
+    /// The joins that end where a node ends, from it downwards: how many children each has, and how many groups were passed up to it.
+    fn last_nodes(&self, node: Span) -> impl Iterator<Item = (usize, u32)> {
+        let mut next = Some(node);
+        core::iter::from_fn(move || {
+            let (children, passed) = self.children_and_passed(next?);
+            next = children.last().copied();
+            next.map(|_| (children.len(), passed))
+        })
     }
 
     /// Number of joins that make a node of `len` segments which are lifted one by one.
@@ -144,21 +176,17 @@ impl Tree {
         1 + len / width * self.joins_of_single(width) + self.joins_of_single(len % width)
     }
 
-    /// How many different numbers of children its joins have.
+    /// How many different numbers of children its joins have, if no segments are lifted together.
     #[must_use]
     pub fn kinds_of_joins(&self) -> usize {
-        // All joins but those at the end of a level are full.
-        let mut kinds = BTreeSet::new();
-        let (mut level, mut arity) = (self.segments, self.arity.segments);
-        while level > 1 {
-            if level >= arity {
-                kinds.insert(arity);
-            }
-            if level % arity > 1 {
-                kinds.insert(level % arity);
-            }
-            level = level.div_ceil(arity);
-            arity = self.arity.nodes;
+        let mut kinds: BTreeSet<usize> = self.last_nodes(self.root()).map(|(children, _)| children).collect();
+        // All other joins are full, and end before the last segment.
+        let groups = self.segments.saturating_sub(1) / self.arity.segments;
+        if groups > 0 {
+            kinds.insert(self.arity.segments as usize);
+        }
+        if groups / self.arity.nodes > 0 {
+            kinds.insert(self.arity.nodes as usize);
         }
         kinds.len()
     }
@@ -192,7 +220,38 @@ mod tests {
             };
             level = level.chunks(widths.next().expect("no end") as usize).map(join).collect();
         }
+        pass_up(joins, arity)
+    }
+
+    /// From the root down, puts the children of last children in their place where that is not too many.
+    fn pass_up(mut joins: Vec<(Span, Vec<Span>)>, arity: Arity) -> Vec<(Span, Vec<Span>)> {
+        let mut at = joins.len().checked_sub(1);
+        while let Some(number) = at {
+            let last = joins[number].1[joins[number].1.len() - 1];
+            at = joins.iter().position(|(node, _)| *node == last);
+            if let Some(below) = at.filter(|&below| joins[number].1.len() - 1 + joins[below].1.len() <= arity.nodes as usize) {
+                let (_, members) = joins.remove(below);
+                let number = number - 1;
+                joins[number].1.pop();
+                joins[number].1.extend(members);
+                at = Some(number);
+            }
+        }
         joins
+    }
+
+    #[test]
+    fn small_groups_at_the_end_are_joined_by_the_node_above() {
+        let children = |segments, arity| {
+            let tree = Tree::new(segments, arity).lifting(|_| true);
+            (tree.joins(tree.root()), tree.children(tree.root()).into_iter().map(Span::len).collect::<Vec<u32>>())
+        };
+        // Pairs of segments by three: nine are five lifts, of which the last two need no join of their own.
+        let pairs = Arity { segments: 2, nodes: 3 };
+        assert_eq!(children(9, pairs), (2, vec![6, 2, 1]));
+        assert_eq!(children(12, pairs), (3, vec![6, 6]));
+        assert_eq!(children(13, pairs), (3, vec![6, 6, 1]));
+        assert_eq!(children(4, pairs), (1, vec![2, 2]));
     }
 
     #[test]
@@ -215,32 +274,44 @@ mod tests {
         }
     }
 
-    /// Segments that are lifted together are a leaf, and all else stays as it was.
+    /// Segments that are lifted together are a leaf; whichever they are, the joins are those that are counted.
     #[test]
     fn lifts_of_more_than_one_segment_are_leaves() {
-        for (segments, lifted, nodes) in [(1, 2, 2), (2, 2, 3), (7, 2, 2), (8, 3, 2), (17, 2, 3), (20, 4, 4)] {
-            let arity = Arity { segments: lifted, nodes };
-            let plain = Tree::new(segments, arity);
-            let tree = plain.clone().lifting(|span| span.first / lifted % 2 == 0);
-            let mut open = vec![tree.root()];
-            let (mut joins, mut leaves) = (0, Vec::new());
-            while let Some(node) = open.pop() {
-                let children = tree.children(node);
-                if children.is_empty() {
-                    leaves.push(node);
-                } else {
-                    joins += 1;
-                    assert_eq!(children, plain.children(node));
-                }
-                open.extend(children);
+        let arities = (2..=4).flat_map(|segments| (2..=4).map(move |nodes| Arity { segments, nodes }));
+        let patterns = [0, 0b0101_0101, 0b1011_0010, 0b0111_1110, u64::MAX, 0x9e37_79b9_7f4a_7c15];
+        for (arity, pattern) in arities.flat_map(|arity| patterns.map(|pattern| (arity, pattern))) {
+            for segments in 1..=60 {
+                let tree = Tree::new(segments, arity).lifting(|span| pattern >> (span.first / arity.segments % 64) & 1 == 1);
+                let mut leaves = Vec::new();
+                let joins = walk(&tree, tree.root(), &mut leaves);
+                assert_eq!(joins, tree.joins(tree.root()), "{segments} by {arity:?}");
+                assert_eq!(tree.lifts(tree.root()).0 as usize, leaves.len());
+                assert_eq!(tree.lifts(tree.root()).1 as usize, leaves.iter().filter(|leaf| leaf.len() > 1).count());
+                let of_segments: BTreeSet<Span> = (0..segments).map(|segment| tree.leaf(segment)).collect();
+                assert!(of_segments.into_iter().eq(leaves));
             }
-            leaves.sort_unstable();
-            assert_eq!(tree.joins(tree.root()), joins, "{segments} by {arity:?}");
-            assert_eq!(tree.lifts(tree.root()).0 as usize, leaves.len());
-            assert_eq!(tree.lifts(tree.root()).1 as usize, leaves.iter().filter(|leaf| leaf.len() > 1).count());
-            let of_segments: BTreeSet<Span> = (0..segments).map(|segment| tree.leaf(segment)).collect();
-            assert!(of_segments.into_iter().eq(leaves));
         }
+    }
+
+    /// The joins of a node, each checked, and its leaves in order.
+    fn walk(tree: &Tree, node: Span, leaves: &mut Vec<Span>) -> u32 {
+        let children = tree.children(node);
+        let (first, last) = (children.first(), children.last());
+        let joins = match (first, last) {
+            (Some(first), Some(last)) => {
+                assert_eq!((first.first, last.end), (node.first, node.end));
+                assert!(children.windows(2).all(|pair| pair[0].end == pair[1].first), "neighbours");
+                assert!((2..=tree.arity.segments.max(tree.arity.nodes) as usize).contains(&children.len()));
+                children.iter().for_each(|child| assert_eq!(tree.parent(*child), Some(node)));
+                1 + children.into_iter().map(|child| walk(tree, child, leaves)).sum::<u32>()
+            }
+            _ => {
+                leaves.push(node);
+                0
+            }
+        };
+        assert_eq!(tree.joins(node), joins, "{node:?}");
+        joins
     }
 
     #[test]
@@ -250,5 +321,8 @@ mod tests {
         let last = Span::one(u32::MAX - 1);
         assert!(tree.parent(last).is_some_and(|parent| parent.end == u32::MAX && parent.len() <= 4));
         assert!(tree.joins(tree.root()) > u32::MAX / 4);
+        let tree = Tree::new(u32::MAX, Arity { segments: 2, nodes: 3 });
+        assert!(tree.children(tree.root()).len() <= 3 && tree.joins(tree.root()) > u32::MAX / 2);
+        assert!((2..=3).contains(&tree.kinds_of_joins()));
     }
 }

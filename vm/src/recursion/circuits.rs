@@ -32,7 +32,7 @@ const PAIR: usize = 2;
 pub const SEGMENT_SIZES: RangeInclusive<usize> = 13..=SEGMENT_V2.max_log_rows;
 
 /// The same for neighbours that are lifted together: what segments have that are as large as they may be, unless that is set otherwise.
-pub const PAIR_SIZES: RangeInclusive<usize> = 20..=20;
+pub const PAIR_SIZES: RangeInclusive<usize> = 20..=21;
 
 /// A circuit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

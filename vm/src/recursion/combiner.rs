@@ -223,7 +223,7 @@ impl Combine for Combiner {
 }
 
 /// Memory of the heaviest step, in bytes: measured.
-const STEP_BYTES: u64 = 10 << 30;
+const STEP_BYTES: u64 = 4 << 30;
 
-/// Memory of a circuit that is ready, in bytes: its fixed columns, with their codewords.
-const CIRCUIT_BYTES: u64 = 1 << 28;
+/// Memory of a circuit that is ready, in bytes: its fixed columns, and the digests of their tree.
+const CIRCUIT_BYTES: u64 = 5 << 26;

@@ -171,14 +171,14 @@ fn any_number_of_segments_in_any_order_gives_one_proof() {
 
 #[test]
 fn one_worker_closes_the_tree_as_soon_as_it_can() {
-    let toy = Toy::new(5);
+    let toy = Toy::new(6);
     toy.run(&Place::new().proof(), 1).expect("a proof");
     let steps: Vec<_> = toy.done.lock().expect("no panic").iter().map(Step::to_string).collect();
     let each = |index| [format!("segment {index}"), format!("lift of segment {index}")];
     let join = |first, last| vec![format!("join of segments {first} to {last}")];
     let start = [0, 1, 2].into_iter().flat_map(each);
-    let end = [3, 4].into_iter().flat_map(each);
-    let expected: Vec<_> = start.chain(join(0, 2)).chain(end).chain(join(3, 4)).chain(join(0, 4)).chain(["wrap".to_owned()]).collect();
+    let end = [3, 4, 5].into_iter().flat_map(each);
+    let expected: Vec<_> = start.chain(join(0, 2)).chain(end).chain(join(3, 5)).chain(join(0, 5)).chain(["wrap".to_owned()]).collect();
     assert_eq!(steps, expected);
 }
 
