@@ -115,15 +115,13 @@ mod tests {
     use super::*;
     use crate::builder::BUSES;
     use crate::machine::MachineAir;
-    use crate::recursion::RecursionAir;
-    use crate::recursion::flagged::CircuitAir;
+    use crate::recursion::CircuitAir;
 
     const LABEL: Label = "chip::message";
 
     #[test]
     fn messages_are_as_their_tags_say() {
         assert_eq!(check_messages::<MachineAir>(), Ok(()));
-        assert_eq!(check_messages::<RecursionAir>(), Ok(()));
         assert_eq!(check_messages::<CircuitAir>(), Ok(()));
     }
 

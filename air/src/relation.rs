@@ -14,7 +14,7 @@ use crate::chip::System;
 use crate::extension::Native;
 use crate::machine::MachineAir;
 use crate::point::{Point, Statements};
-use crate::recursion::flagged::CircuitAir;
+use crate::recursion::CircuitAir;
 
 /// Points at which every constraint is evaluated.
 const POINTS: u64 = 4;
@@ -179,8 +179,8 @@ mod tests {
         assert!([machine_digest(), circuit_digest()].iter().all(|&digest| generated.contains(hex(digest).as_str())));
         let version_2 = [hex(machine_digest()), hex(circuit_digest())];
         let recorded = [
-            "22b9237f6d5154df2ddfb0ee8db024492d5783da8b630c5e334f8e68df91d774",
-            "fa321b19a2eb56d60e4b0b9cae67fed51354b322ba6474f8e47451338fb1d717",
+            "72b1dc25e8a259a542eecc7b5ae443ed66bd50f2abc8f1d7a8897077a2f76e4a",
+            "5336647802c96be3c4efcd3b18a4d94f0e9026ebc3f2a1a16c8ccbeb4703b3df",
         ];
         assert_eq!(version_2.each_ref().map(|digest| digest.as_str()), recorded);
     }

@@ -13,9 +13,6 @@ use crate::reason::Reason;
 /// Bytes of a BLAKE3 block, the unit in which leaves are padded.
 const BLOCK_BYTES: usize = 64;
 
-/// Elements of a row that are summed up between two multiplications in the challenge field.
-const STRIDE: usize = 32;
-
 /// Runs the verifier on values.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Native;
@@ -69,13 +66,6 @@ impl Failure {
     }
 }
 
-/// The first powers of a base and the one after them.
-#[derive(Clone, Debug)]
-pub struct Weights {
-    powers: [EF; STRIDE],
-    stride: EF,
-}
-
 #[expect(
     clippy::arithmetic_side_effects,
     reason = "field arithmetic has no overflow and no failing operator but division, which is not used"
@@ -87,7 +77,6 @@ impl Ops for Native {
     type Cap = Vec<Digest>;
     type Row = Vec<F>;
     type Word = u64;
-    type Weights = Weights;
     type Error = Failure;
 
     fn constant(&mut self, value: EF) -> EF {
@@ -176,12 +165,6 @@ impl Ops for Native {
         blake3::hash(&message).into()
     }
 
-    fn squeeze(&mut self, state: &Digest, block: u64) -> Digest {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(state).update(&block.to_le_bytes());
-        hasher.finalize().into()
-    }
-
     fn limbs(&mut self, digest: &Digest) -> Vec<EF> {
         digest.as_chunks().0.iter().map(|bytes| F::from_u16(u16::from_le_bytes(*bytes)).into()).collect()
     }
@@ -194,10 +177,6 @@ impl Ops for Native {
         words
     }
 
-    fn word_element(&mut self, word: &u64) -> EF {
-        F::from_u64(*word).into()
-    }
-
     fn word_bits(&mut self, word: &u64, count: usize) -> Vec<bool> {
         let mut rest = *word;
         let bit = |_| {
@@ -206,28 +185,6 @@ impl Ops for Native {
             bit
         };
         (0..count).map(bit).collect()
-    }
-
-    fn weights(&mut self, base: &EF, reason: Reason) -> Checked<Self, Weights> {
-        if base.is_zero() {
-            return Err(Failure::Zero { reason });
-        }
-        let mut power = EF::ONE;
-        let mut powers = [EF::ONE; STRIDE];
-        for place in &mut powers {
-            *place = power;
-            power *= *base;
-        }
-        Ok(Weights { powers, stride: power })
-    }
-
-    fn weighted_sum(&mut self, row: &Vec<F>, start: usize, len: usize, weights: &Weights) -> EF {
-        let values = row.iter().skip(start).take(len).copied();
-        let values: Vec<F> = values.collect();
-        values.chunks(STRIDE).rev().fold(EF::ZERO, |sum, chunk| {
-            let terms = chunk.iter().zip(&weights.powers).map(|(value, power)| *power * *value);
-            sum * weights.stride + terms.sum::<EF>()
-        })
     }
 }
 

@@ -32,8 +32,6 @@ pub trait Ops: Sized {
     type Row: Clone;
     /// A 64-bit word of challenges.
     type Word: Clone;
-    /// What makes weighted sums over rows for one base ([`Ops::weights`]).
-    type Weights: Clone;
     /// Why a proof is rejected.
     type Error;
 
@@ -110,25 +108,12 @@ pub trait Ops: Sized {
     fn hash(&mut self, mode: HashMode, items: &[Item<Self>], pad_to: usize) -> Self::Digest;
     /// BLAKE3 of a leaf: its elements' bytes, zero-padded to a multiple of 64.
     fn hash_row(&mut self, row: &Self::Row) -> Self::Digest;
-    /// BLAKE3 of the 40 bytes `state ‖ le64(block)`.
-    fn squeeze(&mut self, state: &Self::Digest, block: u64) -> Self::Digest;
     /// A digest's sixteen little-endian 16-bit limbs.
     fn limbs(&mut self, digest: &Self::Digest) -> Vec<Self::Ext>;
     /// A digest as four little-endian 64-bit words.
     fn words(&mut self, digest: &Self::Digest) -> [Self::Word; 4];
-    /// The word modulo `p`.
-    fn word_element(&mut self, word: &Self::Word) -> Self::Ext;
     /// The `count` lowest bits of a word, at most 32, the lowest first.
     fn word_bits(&mut self, word: &Self::Word, count: usize) -> Vec<Self::Bit>;
-
-    /// Prepares sums weighted by powers of `base`.
-    ///
-    /// # Errors
-    ///
-    /// If `base` is zero.
-    fn weights(&mut self, base: &Self::Ext, reason: Reason) -> Checked<Self, Self::Weights>;
-    /// The sum of `base^i * row[start + i]` for `i < len`. The range lies in the row.
-    fn weighted_sum(&mut self, row: &Self::Row, start: usize, len: usize, weights: &Self::Weights) -> Self::Ext;
 }
 
 /// What the verifier of proofs ([`crate::multilinear`]) needs beside it.

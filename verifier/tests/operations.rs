@@ -44,7 +44,6 @@ impl Ops for Counter {
     /// Its length.
     type Row = usize;
     type Word = ();
-    type Weights = ();
     type Error = ();
 
     fn constant(&mut self, _: EF) {}
@@ -133,10 +132,6 @@ impl Ops for Counter {
         self.add("compressions of rows", compressions((4 * row).next_multiple_of(64)));
     }
 
-    fn squeeze(&mut self, (): &(), _: u64) {
-        self.add("compressions of challenges", 1);
-    }
-
     fn limbs(&mut self, (): &()) -> Vec<()> {
         vec![(); 16]
     }
@@ -145,23 +140,9 @@ impl Ops for Counter {
         [(); 4]
     }
 
-    fn word_element(&mut self, (): &()) {
-        self.add("challenge words", 1);
-    }
-
     fn word_bits(&mut self, (): &(), count: usize) -> Vec<()> {
         self.add("challenge words", 1);
         vec![(); count]
-    }
-
-    fn weights(&mut self, (): &(), _: Reason) -> Checked<Self, ()> {
-        Ok(())
-    }
-
-    fn weighted_sum(&mut self, row: &usize, start: usize, len: usize, (): &()) {
-        assert!(start + len <= *row);
-        self.add("weighted sums", 1);
-        self.add("weighted halves", (start + len).div_ceil(8) - start / 8);
     }
 }
 

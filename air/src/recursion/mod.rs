@@ -7,6 +7,8 @@
 //! **Values have addresses.** A wire (an extension element) or a half (32 bytes) is written by one row, as many times as it is read, and read by others
 //! ([`bus::WIRE`], [`bus::HALF`]). Since addresses and counts are fixed by the circuit, with one writer each, the bus balances only if every reader holds the
 //! value that was written: no order in time is needed, and no row can be skipped.
+//!
+//! As in [`crate::machine`], rows that are not committed are zero, satisfy every constraint and send nothing: lookups of halves and compressions count a flag of the row.
 
 pub mod alu;
 pub mod bus;
@@ -15,7 +17,6 @@ pub mod cap;
 pub mod challenge;
 pub mod circuit;
 pub mod compress;
-pub mod flagged;
 mod gadgets;
 pub mod half;
 pub mod interface;
@@ -34,18 +35,19 @@ use tern_field::F;
 
 use crate::builder::{Adapter, ChipBuilder};
 use crate::chip::{Chip, registry};
+use crate::extension::Arithmetic;
 
 registry! {
     /// Any recursion chip. The order of the variants is the order of the tables in a recursion proof.
-    RecursionAir,
+    CircuitAir,
     /// A table of a recursion proof, by its chip. The discriminant is its position.
-    RecursionChip,
+    CircuitChip,
     bus::BUSES;
     /// Multiplication and addition of extension elements.
     Alu(alu::AluChip),
     /// Extension elements and their coefficients.
     Pack(pack::PackChip),
-    /// Elements as words of hashed data, and their sums weighted by powers.
+    /// Elements as words of hashed data.
     Half(half::HalfChip),
     /// BLAKE3 compressions.
     Compress(compress::CompressChip),
@@ -59,17 +61,22 @@ registry! {
     ByteTable(byte_table::ByteTableChip),
 }
 
-impl RecursionAir {
+impl CircuitAir {
+    /// The extensions of the preprocessed columns that are the same in all circuits, as [`crate::machine::MachineAir::fixed_at`]; nothing where the columns are a circuit's own.
+    pub fn fixed_at<A: Arithmetic>(&self, ops: &mut A, point: &[A::Element]) -> Option<Vec<A::Element>> {
+        matches!(self, Self::ByteTable(_)).then(|| byte_table::fixed_at(ops, point).to_vec())
+    }
+
     /// Every chip once with its part of a circuit, for setup and proving ([`Self::all`] is for verification, where only the widths are needed).
     ///
-    /// `tables` are the preprocessed columns by [`RecursionChip`].
+    /// `tables` are the preprocessed columns by [`CircuitChip`].
     ///
     /// # Panics
     ///
     /// If there is not one matrix for every chip.
     #[must_use]
     pub fn with_preprocessed(tables: Vec<RowMajorMatrix<F>>) -> Vec<Self> {
-        let tables: [RowMajorMatrix<F>; RecursionChip::COUNT] = tables.try_into().expect("one matrix for every chip");
+        let tables: [RowMajorMatrix<F>; CircuitChip::COUNT] = tables.try_into().expect("one matrix for every chip");
         let [alu, pack, half, compress, challenge, cap, interface, byte_table] = tables.map(Circuit::new);
         alloc::vec![
             Self::Alu(alu::AluChip { circuit: alu }),

@@ -12,8 +12,7 @@ use tern_field::F;
 use crate::builder::{ChipBuilder, Label};
 use crate::chip::System;
 use crate::machine::MachineAir;
-use crate::recursion::RecursionAir;
-use crate::recursion::flagged::CircuitAir;
+use crate::recursion::CircuitAir;
 
 /// Points on the line; degrees up to one less can be told apart.
 const POINTS: u32 = 12;
@@ -145,7 +144,6 @@ fn above<S: System>(bound: impl Fn(&S) -> usize, list: impl Fn(&Statements) -> &
 #[test]
 fn constraints_keep_to_the_declared_degree() {
     assert_eq!(above(MachineAir::degree, |s| &s.constraints), []);
-    assert_eq!(above(RecursionAir::degree, |s| &s.constraints), []);
     assert_eq!(above(CircuitAir::degree, |s| &s.constraints), []);
 }
 

@@ -11,7 +11,7 @@ use crate::builder::Label;
 use crate::chip::System;
 use crate::machine::MachineAir;
 use crate::point::{Point, Statements};
-use crate::recursion::flagged::CircuitAir;
+use crate::recursion::CircuitAir;
 
 /// What a chip states, in order.
 #[derive(Default, PartialEq, Eq, Debug)]

@@ -15,7 +15,7 @@ use stated::{Bounded, Expr, Stated};
 use tern_air::builder::Label;
 use tern_air::chip::System;
 use tern_air::machine::MachineAir;
-use tern_air::recursion::flagged::CircuitAir;
+use tern_air::recursion::CircuitAir;
 
 /// How a count is shown to be right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

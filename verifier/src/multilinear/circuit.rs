@@ -1,11 +1,11 @@
-//! The constraint system of circuits ([`tern_air::recursion::flagged`]): their fixed columns are committed to, but for the byte table's, which are the same in all.
+//! The constraint system of circuits ([`tern_air::recursion`]): their fixed columns are committed to, but for the byte table's, which are the same in all.
 //!
 //! What its tables state is recorded, so that nobody who checks a proof has to evaluate chips of thousands of columns on symbols.
 
 use alloc::vec::Vec;
 
 use p3_air::BaseAir;
-use tern_air::recursion::flagged::CircuitAir;
+use tern_air::recursion::CircuitAir;
 use tern_air::relation::circuit_digest;
 use tern_fri::hash::Digest;
 use tern_fri::multilinear::{FixedShape, Params};

@@ -10,10 +10,9 @@ use tern_air::recursion::alu::{AluCols, AluPreCols};
 use tern_air::recursion::bus;
 use tern_air::recursion::byte_table::{self, ByteLookup, ByteLookups};
 use tern_air::recursion::compress::{self, CompressPreCols, Compression, IV};
-use tern_air::recursion::flagged::half::HalfFixed;
-use tern_air::recursion::flagged::{CircuitAir, CircuitChip};
 use tern_air::recursion::half::{self, HalfCols, HalfPreCols};
 use tern_air::recursion::interface::{InterfaceCols, InterfacePreCols};
+use tern_air::recursion::{CircuitAir, CircuitChip};
 use tern_field::{EF, F};
 use tern_fri::multilinear::Proof;
 use tern_fri::multilinear::params::RECURSION_V2;
@@ -105,13 +104,12 @@ fn circuit(compressions: usize, steps: usize) -> Filled {
     let public: &mut InterfacePreCols<F> = row(&mut interface, 0);
     (public.addr_public, public.is_public) = (f(OUTPUTS + compressions - 1), F::ONE);
 
-    let (mut half_fixed, mut half_main) = (zeros::<HalfFixed<F>>(1), zeros::<HalfCols<F>>(1));
-    let mut reads = *HalfPreCols::of(&F::zero_vec(<HalfPreCols<F> as Columns<F>>::WIDTH));
+    let (mut half_fixed, mut half_main) = (zeros::<HalfPreCols<F>>(1), zeros::<HalfCols<F>>(1));
+    let reads: &mut HalfPreCols<F> = row(&mut half_fixed, 0);
+    reads.real = F::ONE;
     (reads.addr_half, reads.mult_half) = (f(OUTPUTS + compressions - 1), F::NEG_ONE);
     (reads.addr_word, reads.mult_word) = (f(WORDS), F::ONE);
-    *row(&mut half_fixed, 0) = HalfFixed::used(reads);
-    let sum = half::fill_row(row(&mut half_main, 0), &output, &half::Reduction::default());
-    assert_eq!(sum, EF::ZERO);
+    half::fill_row(row(&mut half_main, 0), &output);
     for (tag, value) in half::lookups(&output, false) {
         assert_eq!(tag, bus::U16);
         lookups.value(ByteLookup::U16, value as u16);

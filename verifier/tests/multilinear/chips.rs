@@ -15,7 +15,7 @@ use tern_air::machine::{
     mul, mulmod, poseidon2, shift, store, tree,
 };
 use tern_air::memory::MemoryTree;
-use tern_air::recursion::flagged::CircuitAir;
+use tern_air::recursion::CircuitAir;
 use tern_field::{EF, F};
 use tern_verifier::Reason;
 use tern_verifier::multilinear::Claim;

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use p3_field::PrimeCharacteristicRing;
 use tern_air::machine::MachineAir;
-use tern_air::recursion::flagged::CircuitAir;
+use tern_air::recursion::CircuitAir;
 use tern_field::{EF, F};
 use tern_fri::hash::Digest;
 use tern_verifier::Reason;
 use tern_verifier::multilinear::front::{ColumnProof, ColumnValues, Front, FrontShape, LookupLayer, LookupProof};
 use tern_verifier::multilinear::{Claim, Transcript};
-use tern_verifier::native::{Native, Weights};
+use tern_verifier::native::Native;
 use tern_verifier::ops::{Checked, HashMode, Item, MultilinearOps, Ops};
 
 use super::challenger::transcript_params;
@@ -57,7 +57,6 @@ impl Ops for Unstopped {
     type Cap = Vec<Digest>;
     type Row = Vec<F>;
     type Word = u64;
-    type Weights = Weights;
     type Error = ();
 
     fn constant(&mut self, value: EF) -> EF {
@@ -149,10 +148,6 @@ impl Ops for Unstopped {
         unreachable!("the front has no rows")
     }
 
-    fn squeeze(&mut self, _: &Digest, _: u64) -> Digest {
-        unreachable!("version 1")
-    }
-
     fn limbs(&mut self, digest: &Digest) -> Vec<EF> {
         self.count("challenges", 1);
         Native.limbs(digest)
@@ -162,20 +157,8 @@ impl Ops for Unstopped {
         Native.words(digest)
     }
 
-    fn word_element(&mut self, word: &u64) -> EF {
-        Native.word_element(word)
-    }
-
     fn word_bits(&mut self, word: &u64, count: usize) -> Vec<bool> {
         Native.word_bits(word, count)
-    }
-
-    fn weights(&mut self, _: &EF, _: Reason) -> Checked<Self, Weights> {
-        unreachable!("the front has no rows")
-    }
-
-    fn weighted_sum(&mut self, _: &Vec<F>, _: usize, _: usize, _: &Weights) -> EF {
-        unreachable!("the front has no rows")
     }
 }
 

@@ -9,7 +9,7 @@ mod combiner;
 mod import;
 mod nodes;
 
-pub use builder::{CircuitBuilder, Half, Row, RowCounts, Run, Unsatisfied, Weights, Wire, Word, public_values};
+pub use builder::{CircuitBuilder, Half, Row, RowCounts, Run, Unsatisfied, Wire, Word, public_values};
 pub use circuits::{ARITY, CircuitId, PAIR_SIZES, SEGMENT_SIZES, blank_run, record};
 pub use combiner::{Combiner, Node, RecursionError};
 pub use nodes::{NodeCircuit, NodeError, covering_shape, least_shape, run_nodes, run_segments};

@@ -5,7 +5,7 @@
 use p3_air::BaseAir;
 use p3_matrix::Matrix;
 use tern_air::recursion::compress;
-use tern_air::recursion::flagged::{CircuitAir, CircuitChip, half};
+use tern_air::recursion::{CircuitAir, CircuitChip, half};
 use tern_field::F;
 use tern_fri::hash::Digest;
 use tern_fri::multilinear::fixed::FixedTable;
@@ -122,7 +122,7 @@ impl NodeCircuit {
         if !run.publishes() {
             return Err(NodeError::Silent);
         }
-        let mut tables = run.flagged_fixed();
+        let mut tables = run.fixed();
         let table = |chip: CircuitChip| &tables[chip as usize];
         if !half::is_flagged(table(CircuitChip::Half)) || !compress::is_flagged(table(CircuitChip::Compress)) {
             return Err(NodeError::Flags);
@@ -178,7 +178,7 @@ impl NodeCircuit {
     ///
     /// If the run does not fit, or what is sent is not received.
     pub fn prove_unchecked(&self, run: &Run) -> Result<Proof, NodeError> {
-        let tables = tracing::info_span!("fill").in_scope(|| run.flagged_witness());
+        let tables = tracing::info_span!("fill").in_scope(|| run.witness());
         Ok(tracing::info_span!("prove").in_scope(|| self.prover.prove(&self.relation.seed, &tables, &run.public_values()))?)
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use tern_air::chip::System;
 use tern_air::machine::MachineAir;
-use tern_air::recursion::flagged::CircuitAir;
+use tern_air::recursion::CircuitAir;
 use tern_air::{bus, recursion};
 use tern_fri::multilinear::Layout;
 use tern_fri::multilinear::params::SEGMENT_V2;
@@ -194,7 +194,7 @@ impl Documented for CircuitAir {
         match self {
             Self::Alu(_) => source!("recursion/alu"),
             Self::Pack(_) => source!("recursion/pack"),
-            Self::Half(_) => source!("recursion/flagged/half"),
+            Self::Half(_) => source!("recursion/half"),
             Self::Compress(_) => source!("recursion/compress"),
             Self::Challenge(_) => source!("recursion/challenge"),
             Self::Cap(_) => source!("recursion/cap"),

@@ -11,7 +11,7 @@ use std::fmt::Write;
 use p3_air::BaseAir;
 use tern_air::isa::{INSTRUCTIONS, InstructionRow};
 use tern_air::machine::{MachineAir, MachineChip};
-use tern_air::recursion::flagged::CircuitAir;
+use tern_air::recursion::CircuitAir;
 use tern_air::relation;
 use tern_field::F;
 use tern_verifier::final_proof::Circuits;

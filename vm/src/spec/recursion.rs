@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use tern_air::recursion::flagged::CircuitAir;
+use tern_air::recursion::CircuitAir;
 use tern_fri::multilinear::Layout;
 use tern_fri::multilinear::params::{RECURSION_V2, SEGMENT_V2};
 use tern_fri::multilinear::shape::LOG_BLOCK;

@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use p3_air::BaseAir;
 use tern_air::machine::MachineAir;
-use tern_air::recursion::flagged::CircuitAir;
+use tern_air::recursion::CircuitAir;
 use tern_field::F;
 use tern_fri::multilinear::Params;
 use tern_verifier::security::Layer;

@@ -2,10 +2,10 @@
 
 use p3_field::PrimeCharacteristicRing;
 use tern_air::layout::Columns;
+use tern_air::recursion::CircuitChip;
 use tern_air::recursion::compress::CompressPreCols;
-use tern_air::recursion::flagged::CircuitChip;
 use tern_field::{EF, F};
-use tern_verifier::ops::Ops;
+use tern_verifier::ops::{HashMode, Item, Ops};
 use tern_vm::recursion::CircuitBuilder;
 
 /// The builder writes one function of a compression's record into every row, so a circuit with all kinds of compressions stands for all.
@@ -16,8 +16,8 @@ fn circuits_count_a_compression_once() {
     let bit = builder.witness(EF::ONE);
     let node = builder.node(&own, &sibling, &bit);
     let pair = builder.pair(&own, &node);
-    builder.squeeze(&pair, 1);
-    let table = builder.finish().flagged_fixed().swap_remove(CircuitChip::Compress as usize);
+    builder.hash(HashMode::Plain, &[Item::Digest(pair)], 32);
+    let table = builder.finish().fixed().swap_remove(CircuitChip::Compress as usize);
     let mut seen = [0; 4];
     for row in table.values.chunks_exact(table.width) {
         let CompressPreCols { real, read_bit, .. } = *CompressPreCols::<F>::of(row);

@@ -211,15 +211,16 @@ fn the_second_of_two_runs_says_who_has_the_output() {
 fn too_little_memory_is_said_before_anything_is_proved() {
     let folder = Folder::new();
     folder.file("ten", 10u32.to_le_bytes());
-    // an address space that holds the machine, but no recursion proof
-    let script = r#"ulimit -v 9000000; exec "$@""#;
-    let outcome = folder.run_in_shell(script, &["prove", FIBONACCI, "--input", "ten", "-o", "proof"]);
+    folder.file("many", 200_000u32.to_le_bytes());
+    // an address space that holds the machine and small proofs, but none of a segment of 2^28 cells
+    let script = r#"ulimit -v 7000000; exec "$@""#;
+    let outcome = folder.run_in_shell(script, &["prove", FIBONACCI, "--input", "many", "-o", "proof"]);
     assert_eq!((outcome.status, outcome.stdout.as_str()), (1, ""), "{}", outcome.stderr);
     for part in ["error: too little memory: proving takes about ", " are available; nothing was proved", "hint: ", "--any-memory"] {
         assert!(outcome.stderr.contains(part), "no {part:?} in {}", outcome.stderr);
     }
     println!("{}", outcome.stderr);
-    assert_eq!(folder.names(""), ["ten"]);
+    assert_eq!(folder.names(""), ["many", "ten"]);
     // a chain of small segments fits
     folder.run_in_shell(script, &["prove", FIBONACCI, "--input", "ten", "-o", "proof", "--kind", "segments"]).success();
 }

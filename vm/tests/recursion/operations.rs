@@ -5,7 +5,7 @@ use tern_field::{EF, EXTENSION_DEGREE, F};
 use tern_fri::hash::Digest;
 use tern_verifier::multilinear::Claim;
 use tern_verifier::native::Native;
-use tern_verifier::ops::{HashMode, Item, Ops};
+use tern_verifier::ops::{HashMode, Item, MultilinearOps, Ops};
 use tern_verifier::reason::Reason;
 use tern_vm::recursion::{CircuitBuilder, Wire};
 
@@ -193,14 +193,10 @@ fn words_of_a_digest_are_challenges() {
     let digest = random.digest();
     assert!(run(|builder| {
         let half = builder.witness_digest(digest);
-        let squeezed = builder.squeeze(&half, 3);
-        assert_eq!(squeezed.value(), Native.squeeze(&digest, 3));
-        for half in [half, squeezed] {
+        let other = builder.pair(&half, &half);
+        for half in [half, other] {
             let words = builder.words(&half);
             let expected = Native.words(&half.value());
-            for (word, expected) in words.iter().zip(&expected) {
-                assert_eq!(builder.word_element(word).value(), Native.word_element(expected));
-            }
             for count in [0, 7, 3, 32] {
                 let bits = builder.word_bits(&words[1], count);
                 let expected = Native.word_bits(&expected[1], count);
@@ -275,27 +271,14 @@ fn rows_are_hashed_and_summed() {
     let mut random = Random(9);
     for len in [0_usize, 1, 7, 8, 9, 15, 16, 17, 33, 256, 257, 700] {
         let elements: Vec<F> = (0..len).map(|_| random.base()).collect();
-        let bases = [random.ext(), random.ext()];
+        let weights: Vec<EF> = (0..len).map(|_| random.ext()).collect();
         assert!(run(|builder| {
             let row = builder.witness_row(&elements);
             assert_eq!(builder.hash_row(&row).value(), Native.hash_row(&elements), "{len} elements");
-            for base in bases {
-                let wire = builder.witness(base);
-                let weights = builder.weights(&wire, REASON).expect("never fails");
-                let expected = Native.weights(&base, REASON).expect("not zero");
-                for (start, end) in [(0, len), (0, len.min(1)), (len / 3, len), (len / 3, len / 2), (len.saturating_sub(1), len)] {
-                    let sum = builder.weighted_sum(&row, start, end - start, &weights);
-                    assert_eq!(sum.value(), Native.weighted_sum(&elements, start, end - start, &expected), "{start} to {end} of {len}");
-                }
+            for count in [len, len / 2] {
+                let wires: Vec<Wire> = weights[..count].iter().map(|weight| builder.witness(*weight)).collect();
+                assert_eq!(builder.dot(&row, &wires).value(), Native.dot(&elements, &weights[..count]), "{count} of {len}");
             }
         }));
     }
-}
-
-#[test]
-fn weights_are_not_zero() {
-    assert!(!run(|builder| {
-        let zero = builder.witness(EF::ZERO);
-        builder.weights(&zero, REASON).expect("never fails");
-    }));
 }

@@ -13,7 +13,7 @@ use tern_verifier::multilinear::Claim;
 use tern_verifier::native::Native;
 use tern_verifier::ops::{Checked, HashMode, Item, MultilinearOps, Ops};
 use tern_verifier::reason::Reason;
-use tern_vm::recursion::{CircuitBuilder, Half, Row, Run, Weights, Wire, Word};
+use tern_vm::recursion::{CircuitBuilder, Half, Row, Run, Wire, Word};
 
 type Cap = <CircuitBuilder as Ops>::Cap;
 
@@ -211,7 +211,6 @@ impl Ops for Weak {
     type Cap = Cap;
     type Row = Row;
     type Word = Word;
-    type Weights = Weights;
     type Error = Infallible;
 
     fn constant(&mut self, value: EF) -> Wire {
@@ -341,10 +340,6 @@ impl Ops for Weak {
         self.digest(Op::HashRow, digest)
     }
 
-    fn squeeze(&mut self, state: &Half, block: u64) -> Half {
-        self.builder.squeeze(state, block)
-    }
-
     fn limbs(&mut self, digest: &Half) -> Vec<Wire> {
         let limbs = self.builder.limbs(digest);
         limbs.into_iter().map(|limb| self.wire(Op::Limbs, limb)).collect()
@@ -352,10 +347,6 @@ impl Ops for Weak {
 
     fn words(&mut self, digest: &Half) -> [Word; 4] {
         self.builder.words(digest)
-    }
-
-    fn word_element(&mut self, word: &Word) -> Wire {
-        self.builder.word_element(word)
     }
 
     fn word_bits(&mut self, word: &Word, count: usize) -> Vec<Wire> {
@@ -375,14 +366,6 @@ impl Ops for Weak {
             }
         }
         free
-    }
-
-    fn weights(&mut self, base: &Wire, reason: Reason) -> Checked<Self, Weights> {
-        self.builder.weights(base, reason)
-    }
-
-    fn weighted_sum(&mut self, row: &Row, start: usize, len: usize, weights: &Weights) -> Wire {
-        self.builder.weighted_sum(row, start, len, weights)
     }
 }
 

@@ -40,8 +40,8 @@ pub struct ByteTableChip;
 
 impl Chip for ByteTableChip {
     const NAME: &'static str = "byte_table";
-    /// Two messages share a column: cheaper than four, whose quotient is twice as wide.
-    const DEGREE: usize = 3;
+    /// Messages are linear.
+    const DEGREE: usize = 1;
 
     fn width(&self) -> usize {
         <ByteTableCols<F> as Columns<F>>::WIDTH

@@ -42,8 +42,8 @@ pub struct AluChip {
 
 impl Chip for AluChip {
     const NAME: &'static str = "alu";
-    /// Two messages share a LogUp column. With four, two more quotient chunks would take more columns than are saved.
-    const DEGREE: usize = 3;
+    /// That of a product.
+    const DEGREE: usize = 2;
 
     fn width(&self) -> usize {
         <AluCols<F> as Columns<F>>::WIDTH

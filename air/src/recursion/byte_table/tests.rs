@@ -2,12 +2,12 @@ use alloc::vec;
 
 use super::*;
 use crate::check::{Balance, check};
-use crate::recursion::RecursionAir;
+use crate::recursion::CircuitAir;
 use crate::recursion::testing::Table;
 use crate::testing::gate::{self, assert_gate, attacks};
 
-fn air() -> RecursionAir {
-    RecursionAir::ByteTable(ByteTableChip { circuit: Circuit::new(preprocessed()) })
+fn air() -> CircuitAir {
+    CircuitAir::ByteTable(ByteTableChip { circuit: Circuit::new(preprocessed()) })
 }
 
 /// Everything looked up in each way, each way a different number of times.
@@ -69,7 +69,7 @@ fn the_gate_holds() {
 /// Two messages share a column; the last one, of a quadratic count, has one to itself.
 #[test]
 fn plonky3_accepts_the_chip() {
-    Table::new(|circuit| RecursionAir::ByteTable(ByteTableChip { circuit }), HEIGHT).assert_accepted([3, 0]);
+    Table::new(|circuit| CircuitAir::ByteTable(ByteTableChip { circuit }), HEIGHT).assert_accepted();
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn preprocessed_columns_have_closed_forms() {
 /// Beyond the table whatever is counted is true.
 #[test]
 fn zero_rows_state_nothing_false() {
-    let mut table = Table::new(|circuit| RecursionAir::ByteTable(ByteTableChip { circuit }), 1);
+    let mut table = Table::new(|circuit| CircuitAir::ByteTable(ByteTableChip { circuit }), 1);
     table.main.values.fill(F::from_u32(7));
     let balance = table.assert_satisfied().balance;
     assert_eq!(balance.len(), 4);

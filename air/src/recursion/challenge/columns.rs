@@ -8,8 +8,6 @@ use crate::columns;
 pub struct ChallengeCols<T> {
     /// Limbs of the words, the lowest first: word `k` has limbs `4 k` to `4 k + 3`. Below 2^16 by whoever wrote the half.
     pub limbs: [T; 16],
-    /// The used word modulo `p`, by constraint.
-    pub element: T,
     /// The low 32 bits of the used word, the lowest first; boolean by constraint.
     pub bits: [T; 32],
 }
@@ -24,10 +22,6 @@ pub struct ChallengePreCols<T> {
     pub real: T,
     /// One at the used word, zero at the three others.
     pub select: [T; 4],
-    /// Address of the wire of the word modulo `p`.
-    pub addr_element: T,
-    /// Its fan-out.
-    pub mult_element: T,
     /// Address of the wire of bit 0; that of bit `i` is `i` further.
     pub addr_bits: T,
     /// Fan-out of each of the 32 bits.

@@ -1,34 +1,24 @@
 //! Constraints of the challenge chip.
 
 use p3_air::WindowAccess;
-use p3_field::PrimeCharacteristicRing;
 
 use super::{ChallengeCols, ChallengePreCols};
 use crate::builder::ChipBuilder;
 use crate::layout::Columns;
 use crate::recursion::bus;
 use crate::recursion::gadgets::{base_wire, digest};
-use tern_field::F;
 
 pub(super) fn constrain<B: ChipBuilder>(builder: &mut B) {
     let main = builder.main();
     let row: &ChallengeCols<B::Var> = ChallengeCols::of(main.current_slice());
     let fixed: ChallengePreCols<B::Var> = *ChallengePreCols::of(builder.preprocessed().current_slice());
     builder.fixed("challenge::half", bus::HALF, digest::<B>(fixed.addr_half, row.limbs), -fixed.real.into());
-    element(builder, row, &fixed);
     bits(builder, row, &fixed);
 }
 
 /// Limb `i` of the used word: of degree two, as the selection is the circuit's.
 fn used<B: ChipBuilder>(row: &ChallengeCols<B::Var>, fixed: &ChallengePreCols<B::Var>, i: usize) -> B::Expr {
     fixed.select.iter().zip(row.limbs.chunks_exact(4)).map(|(&select, word)| select.into() * word[i].into()).sum()
-}
-
-/// The element's wire holds the used word modulo `p`.
-fn element<B: ChipBuilder>(builder: &mut B, row: &ChallengeCols<B::Var>, fixed: &ChallengePreCols<B::Var>) {
-    let word = (0..4).map(|i| used::<B>(row, fixed, i) * B::Expr::from(F::from_u64(1 << (16 * i)))).sum::<B::Expr>();
-    builder.check_eq("challenge::element", word, row.element);
-    builder.fixed("challenge::element_wire", bus::WIRE, base_wire::<B>(fixed.addr_element, row.element), fixed.mult_element);
 }
 
 /// The bits are those of the used word's two low limbs, which are below 2^16, and 2^16 is below `p`: there is one such sequence.

@@ -1,7 +1,7 @@
 //! Challenges from the transcript's output.
 //!
-//! *Given* a circuit, *this chip proves* of each row but padding that the half that the circuit names is four little-endian 64-bit words; that the wire it names holds the word that it selects modulo `p`; and that 32 wires
-//! one after another hold that word's low bits.
+//! *Given* a circuit, *this chip proves* of each row but padding that the half that the circuit names is four little-endian 64-bit words, and that 32 wires
+//! one after another hold the low bits of the word that it selects.
 //!
 //! Which word is selected is preprocessed (`select` has one one), so the prover has no choice. Limbs are below 2^16 by whoever wrote the half. Multiplicities are signed, sound as in [`super::alu`]; those of the bits are one for all 32, so what needs a bit
 //! more often copies it.
@@ -33,8 +33,8 @@ pub struct ChallengeChip {
 
 impl Chip for ChallengeChip {
     const NAME: &'static str = "challenge";
-    /// Eight messages share a LogUp column: its columns are opened at two points, the four more quotient chunks that this takes at one.
-    const DEGREE: usize = 9;
+    /// That of bits.
+    const DEGREE: usize = 2;
 
     fn width(&self) -> usize {
         <ChallengeCols<F> as Columns<F>>::WIDTH

@@ -5,7 +5,7 @@ use crate::columns;
 /// Words of a half.
 pub const WORDS: usize = 8;
 
-/// A row: 32 bytes as eight words, and a step of a sum over them.
+/// A row: 32 bytes as eight words.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct HalfCols<T> {
@@ -14,20 +14,14 @@ pub struct HalfCols<T> {
     pub limbs: [T; 2 * WORDS],
     /// For each word the inverse of `high limb - 0x7800`, zero if there is none; nondeterministic, pinned by a constraint where the circuit wants a canonical word and the low limb is not zero, else free.
     pub inverses: [T; WORDS],
-    /// Base of the sum; pinned by its wire where `read_reduce` is set, else free.
-    pub beta: [T; 5],
-    /// The sum so far; pinned by its wire where `read_reduce` is set, else free.
-    pub acc_in: [T; 5],
-    /// The sum after the words 0 to 3.
-    pub acc_mid: [T; 5],
-    /// The sum after all words.
-    pub acc_out: [T; 5],
 }
 
-/// What the circuit fixes of a row. Multiplicities are -1 to read, a fan-out to write, 0 for nothing.
+/// What the circuit fixes of a row, all zero on padding rows. Multiplicities are -1 to read, a fan-out to write, 0 for nothing.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct HalfPreCols<T> {
+    /// Whether the circuit uses the row: 0 or 1.
+    pub real: T,
     /// Address of the half.
     pub addr_half: T,
     /// What happens to the half.
@@ -38,18 +32,6 @@ pub struct HalfPreCols<T> {
     pub mult_word: T,
     /// One where every word must be below `p`, so that element and bytes determine each other; else zero.
     pub canonical: T,
-    /// Address of the wire of `beta`.
-    pub addr_beta: T,
-    /// Address of the wire of `acc_in`.
-    pub addr_in: T,
-    /// Address of the wire of `acc_out`.
-    pub addr_out: T,
-    /// One where `beta` and `acc_in` are read; else zero.
-    pub read_reduce: T,
-    /// Fan-out of `acc_out`.
-    pub mult_out: T,
-    /// The factor of each word in the sum: one for the words that it takes, zero for others.
-    pub mask: [T; WORDS],
 }
 
 columns!(HalfCols, HalfPreCols);

@@ -34,8 +34,8 @@ pub struct InterfaceChip {
 impl Chip for InterfaceChip {
     const NAME: &'static str = "interface";
     const PUBLIC_VALUES: usize = PUBLIC_VALUES;
-    /// Two messages share a LogUp column.
-    const DEGREE: usize = 3;
+    /// Constraint and messages are linear.
+    const DEGREE: usize = 1;
 
     fn width(&self) -> usize {
         <InterfaceCols<F> as Columns<F>>::WIDTH

@@ -30,8 +30,8 @@ pub struct PackChip {
 
 impl Chip for PackChip {
     const NAME: &'static str = "pack";
-    /// Two messages share a LogUp column.
-    const DEGREE: usize = 3;
+    /// Messages are linear.
+    const DEGREE: usize = 1;
 
     fn width(&self) -> usize {
         <PackCols<F> as Columns<F>>::WIDTH

@@ -12,7 +12,7 @@ use crate::layout::Columns;
 use crate::recursion::byte_table::ByteLookups;
 use crate::recursion::compress::{self, CompressChip, CompressPreCols, Compression, IV};
 use crate::recursion::testing::Table;
-use crate::recursion::{RecursionAir, bus};
+use crate::recursion::{CircuitAir, bus};
 
 /// Flags of BLAKE3.
 pub const CHUNK_START: u32 = 1;
@@ -100,7 +100,7 @@ impl Tables {
     pub fn new(compressions: &[Compression]) -> Self {
         let mut lookups = ByteLookups::default();
         let height = (compressions.len() + 1).next_power_of_two();
-        let mut compress = Table::new(|circuit| RecursionAir::Compress(CompressChip { circuit }), height);
+        let mut compress = Table::new(|circuit| CircuitAir::Compress(CompressChip { circuit }), height);
         compress.fixed = preprocessed(compressions, height);
         compress.main = compress::fill(compressions, height, &mut lookups);
         Self { compress, lookups }

@@ -7,7 +7,7 @@ use tern_fri::hash::Digest;
 use tern_verifier::Reason;
 use tern_verifier::import::Importer;
 use tern_verifier::multilinear::{Claim, WorkSite};
-use tern_verifier::native::{Failure, Native, Weights};
+use tern_verifier::native::{Failure, Native};
 use tern_verifier::ops::{Checked, HashMode, Item, MultilinearOps, Ops};
 
 /// Runs the verifier on values.
@@ -82,7 +82,6 @@ impl Ops for Tracing<'_> {
     type Cap = Vec<Digest>;
     type Row = Vec<F>;
     type Word = u64;
-    type Weights = Weights;
     type Error = Failure;
 
     fn constant(&mut self, value: EF) -> EF {
@@ -177,10 +176,6 @@ impl Ops for Tracing<'_> {
         digest
     }
 
-    fn squeeze(&mut self, state: &Digest, block: u64) -> Digest {
-        Native.squeeze(state, block)
-    }
-
     fn limbs(&mut self, digest: &Digest) -> Vec<EF> {
         Native.limbs(digest)
     }
@@ -189,20 +184,8 @@ impl Ops for Tracing<'_> {
         Native.words(digest)
     }
 
-    fn word_element(&mut self, word: &u64) -> EF {
-        Native.word_element(word)
-    }
-
     fn word_bits(&mut self, word: &u64, count: usize) -> Vec<bool> {
         Native.word_bits(word, count)
-    }
-
-    fn weights(&mut self, base: &EF, reason: Reason) -> Checked<Self, Weights> {
-        Native.weights(base, reason)
-    }
-
-    fn weighted_sum(&mut self, row: &Vec<F>, start: usize, len: usize, weights: &Weights) -> EF {
-        Native.weighted_sum(row, start, len, weights)
     }
 }
 

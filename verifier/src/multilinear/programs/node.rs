@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use tern_air::recursion::flagged::CircuitChip;
+use tern_air::recursion::CircuitChip;
 use tern_fri::hash::{DIGEST_BYTES, Digest};
 use tern_fri::multilinear::{FixedShape, Params, Proof};
 

@@ -7,11 +7,10 @@ use tern_air::recursion::alu::AluPreCols;
 use tern_air::recursion::cap::CapPreCols;
 use tern_air::recursion::challenge::ChallengePreCols;
 use tern_air::recursion::compress::CompressPreCols;
-use tern_air::recursion::flagged::half::HalfFixed;
 use tern_air::recursion::half::HalfPreCols;
 use tern_air::recursion::interface::InterfacePreCols;
 use tern_air::recursion::pack::PackPreCols;
-use tern_air::recursion::{RecursionChip, byte_table, compress};
+use tern_air::recursion::{CircuitChip, byte_table, compress};
 use tern_field::F;
 
 use super::address::{Addresses, Port};
@@ -20,37 +19,30 @@ use super::run::{RowCounts, Run};
 use super::{CircuitBuilder, HALF_WORDS, coordinates, limbs};
 
 impl Run {
-    /// The fixed columns of every table, by [`tern_air::recursion::flagged::CircuitChip`], of the rows in use alone.
+    /// The fixed columns of every table, by [`tern_air::recursion::CircuitChip`], of the rows in use alone.
     #[must_use]
-    pub fn flagged_fixed(&self) -> Vec<RowMajorMatrix<F>> {
+    pub fn fixed(&self) -> Vec<RowMajorMatrix<F>> {
         let (builder, RowCounts(counts)) = (&self.builder, self.counts());
-        let half = |height| {
-            rows(height, &builder.half, |_, row, cols: &mut HalfFixed<F>| {
-                builder.fixed_half(row, &mut cols.circuit);
-                *cols = HalfFixed::used(cols.circuit);
-            })
-        };
-        builder.fixed_tables(|chip| counts[chip as usize], half)
+        builder.fixed_tables(|chip| counts[chip as usize])
     }
 }
 
 impl CircuitBuilder {
-    /// The tables' preprocessed columns; `half` makes those of the halves, of a given height.
-    fn fixed_tables(&self, height: impl Fn(RecursionChip) -> usize, half: impl Fn(usize) -> RowMajorMatrix<F>) -> Vec<RowMajorMatrix<F>> {
-        let of = |chip: &RecursionChip| {
+    fn fixed_tables(&self, height: impl Fn(CircuitChip) -> usize) -> Vec<RowMajorMatrix<F>> {
+        let of = |chip: &CircuitChip| {
             let height = height(*chip);
             match chip {
-                RecursionChip::Alu => self.fixed_alu(height),
-                RecursionChip::Pack => self.fixed_pack(height),
-                RecursionChip::Half => half(height),
-                RecursionChip::Compress => rows(height, &self.compress, |_, row, cols| self.fixed_compress(row, cols)),
-                RecursionChip::Challenge => rows(height, &self.challenge, |_, row, cols| self.fixed_challenge(row, cols)),
-                RecursionChip::Cap => rows(height, &self.cap, |_, row, cols| self.fixed_cap(row, cols)),
-                RecursionChip::Interface => self.fixed_interface(height),
-                RecursionChip::ByteTable => byte_table::preprocessed(),
+                CircuitChip::Alu => self.fixed_alu(height),
+                CircuitChip::Pack => self.fixed_pack(height),
+                CircuitChip::Half => rows(height, &self.half, |_, row, cols| self.fixed_half(row, cols)),
+                CircuitChip::Compress => rows(height, &self.compress, |_, row, cols| self.fixed_compress(row, cols)),
+                CircuitChip::Challenge => rows(height, &self.challenge, |_, row, cols| self.fixed_challenge(row, cols)),
+                CircuitChip::Cap => rows(height, &self.cap, |_, row, cols| self.fixed_cap(row, cols)),
+                CircuitChip::Interface => self.fixed_interface(height),
+                CircuitChip::ByteTable => byte_table::preprocessed(),
             }
         };
-        RecursionChip::ALL.iter().map(of).collect()
+        CircuitChip::ALL.iter().map(of).collect()
     }
 }
 
@@ -72,6 +64,7 @@ impl CircuitBuilder {
     }
 
     fn fixed_half(&self, row: &HalfRow, cols: &mut HalfPreCols<F>) {
+        cols.real = F::ONE;
         cols.addr_half = F::from_u32(row.half.address());
         cols.mult_half = count(&self.halves, row.half);
         cols.canonical = F::from_bool(row.canonical);
@@ -80,14 +73,6 @@ impl CircuitBuilder {
         if let Port::Write(first) = row.words {
             // One number holds for all eight.
             assert!((first..).take(HALF_WORDS).all(|wire| self.wires.reads(wire) == self.wires.reads(first)), "words are read as often");
-        }
-        if let Some(reduce) = row.reduce {
-            cols.addr_beta = F::from_u32(reduce.beta);
-            cols.addr_in = F::from_u32(reduce.sum_in);
-            cols.addr_out = F::from_u32(reduce.sum_out);
-            cols.read_reduce = F::ONE;
-            cols.mult_out = F::from_u32(self.wires.reads(reduce.sum_out));
-            cols.mask = core::array::from_fn(|i| F::from_bool(reduce.takes(i)));
         }
     }
 
@@ -111,10 +96,6 @@ impl CircuitBuilder {
         cols.addr_half = F::from_u32(row.half);
         cols.real = F::ONE;
         cols.select[row.select] = F::ONE;
-        if let Some(address) = row.element {
-            cols.addr_element = F::from_u32(address);
-            cols.mult_element = F::from_u32(self.wires.reads(address));
-        }
         if let Some(first) = row.bits {
             cols.addr_bits = F::from_u32(first);
             cols.mult_bits = F::ONE;

@@ -147,7 +147,7 @@ impl CircuitBuilder {
         }
         let address = self.halves.allocate(value);
         let half = self.halves.write(address);
-        self.half.push(HalfRow { half, words: Port::Read(first), canonical: true, reduce: None });
+        self.half.push(HalfRow { half, words: Port::Read(first), canonical: true });
         Half { address, value }
     }
 }

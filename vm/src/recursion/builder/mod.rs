@@ -115,13 +115,6 @@ pub struct Word {
     select: usize,
 }
 
-/// The base of weighted sums and its inverse.
-#[derive(Clone, Copy, Debug)]
-pub struct Weights {
-    base: Wire,
-    inverse: Wire,
-}
-
 /// Makes a circuit of the operations of one run.
 #[derive(Debug)]
 pub struct CircuitBuilder {
@@ -140,7 +133,6 @@ pub struct CircuitBuilder {
     constant_wires: HashMap<[F; EXTENSION_DEGREE], u32>,
     constant_halves: HashMap<Digest, Half>,
     inverses: HashMap<u32, Wire>,
-    powers: HashMap<(u32, usize), Wire>,
     /// Rows of [`Self::challenge`], by half and word.
     words: HashMap<(u32, usize), usize>,
     /// Copies of the bits of those rows, which may be read any number of times.
@@ -176,7 +168,6 @@ impl CircuitBuilder {
             constant_wires: HashMap::new(),
             constant_halves: HashMap::new(),
             inverses: HashMap::new(),
-            powers: HashMap::new(),
             words: HashMap::new(),
             bits: HashMap::new(),
             lookups: HashMap::new(),
@@ -224,7 +215,7 @@ impl CircuitBuilder {
     fn push_witness(&mut self, value: Digest, canonical: bool) -> Half {
         let address = self.halves.allocate(value);
         let half = self.halves.write(address);
-        self.half.push(HalfRow { half, words: Port::Unused, canonical, reduce: None });
+        self.half.push(HalfRow { half, words: Port::Unused, canonical });
         Half { address, value }
     }
 }
@@ -317,29 +308,6 @@ impl CircuitBuilder {
         inverse
     }
 
-    /// `base^exponent`.
-    fn power(&mut self, base: &Wire, exponent: usize) -> Wire {
-        match (base, exponent) {
-            (_, 0) => return Wire::Constant(EF::ONE),
-            (_, 1) => return *base,
-            (Wire::Constant(value), _) => return Wire::Constant(value.exp_u64(exponent as u64)),
-            _ => {}
-        }
-        let key = (self.address(base), exponent);
-        if let Some(power) = self.powers.get(&key) {
-            return *power;
-        }
-        let power = if exponent.is_multiple_of(2) {
-            let root = self.power(base, exponent / 2);
-            self.compute(&root, &root, &Wire::Constant(EF::ZERO))
-        } else {
-            let before = self.power(base, exponent - 1);
-            self.compute(&before, base, &Wire::Constant(EF::ZERO))
-        };
-        self.powers.insert(key, power);
-        power
-    }
-
     /// A copy of a wire, which may be read any number of times where the wire may not.
     fn copy(&mut self, wire: &Wire) -> Wire {
         self.compute(wire, &Wire::Constant(EF::ONE), &Wire::Constant(EF::ZERO))
@@ -356,7 +324,7 @@ impl CircuitBuilder {
         }
         let row = self.challenge.len();
         self.halves.read(word.half.address);
-        self.challenge.push(ChallengeRow { half: word.half.address, select: word.select, element: None, bits: None });
+        self.challenge.push(ChallengeRow { half: word.half.address, select: word.select, bits: None });
         self.words.insert(key, row);
         row
     }

@@ -10,8 +10,8 @@ use tern_verifier::reason::Reason;
 
 use super::address::Port;
 use super::blake3::{IV, SINGLE_BLOCK, Setting};
-use super::records::{CapRow, HalfRow, Reduce};
-use super::{Cap, CircuitBuilder, HALF_WORDS, Half, Row, Weights, Wire, Word, coordinates, is_set, limbs};
+use super::records::{CapRow, HalfRow};
+use super::{Cap, CircuitBuilder, HALF_WORDS, Half, Row, Wire, Word, coordinates, is_set, limbs};
 
 /// Bytes of a 64-bit word.
 const WORD_BYTES: usize = 8;
@@ -23,7 +23,6 @@ impl Ops for CircuitBuilder {
     type Cap = Cap;
     type Row = Row;
     type Word = Word;
-    type Weights = Weights;
     type Error = Infallible;
 
     fn constant(&mut self, value: EF) -> Wire {
@@ -179,13 +178,6 @@ impl Ops for CircuitBuilder {
         self.blake3(HashMode::Plain, &halves, last_len)
     }
 
-    fn squeeze(&mut self, state: &Half, block: u64) -> Half {
-        let mut counter = [0; DIGEST_BYTES];
-        counter[..WORD_BYTES].copy_from_slice(&block.to_le_bytes());
-        let counter = self.constant_half(counter);
-        self.blake3(HashMode::Plain, &[*state, counter], WORD_BYTES)
-    }
-
     fn words(&mut self, digest: &Half) -> [Word; 4] {
         core::array::from_fn(|select| Word { half: *digest, select })
     }
@@ -203,41 +195,9 @@ impl Ops for CircuitBuilder {
         addresses.into_iter().zip(values).map(|(address, value)| self.copy(&Wire::Variable { address, value })).collect()
     }
 
-    fn word_element(&mut self, word: &Word) -> Wire {
-        let row = self.challenge_row(word);
-        let value = EF::from_u64(word.value());
-        let address = *self.challenge[row].element.get_or_insert_with(|| {
-            let address = self.wires.allocate(value);
-            self.wires.write(address);
-            address
-        });
-        Wire::Variable { address, value }
-    }
-
     fn word_bits(&mut self, word: &Word, count: usize) -> Vec<Wire> {
         let row = self.challenge_row(word);
         self.challenge_bits(row, word.value(), count)
-    }
-
-    fn weights(&mut self, base: &Wire, _reason: Reason) -> Checked<Self, Weights> {
-        Ok(Weights { base: *base, inverse: self.inverse(base) })
-    }
-
-    fn weighted_sum(&mut self, row: &Row, start: usize, len: usize, weights: &Weights) -> Wire {
-        if len == 0 {
-            return Wire::Constant(EF::ZERO);
-        }
-        let end = start + len;
-        let halves = start / HALF_WORDS..end.div_ceil(HALF_WORDS);
-        let mut sum = Wire::Constant(EF::ZERO);
-        for half in halves.clone() {
-            let first = half * HALF_WORDS;
-            let mask = (0..HALF_WORDS).filter(|i| (start..end).contains(&(first + i))).fold(0, |mask, i| mask | 1 << i);
-            sum = self.reduce(row, half, weights, &sum, mask);
-        }
-        // Horner's rule with the inverse gives the last word of the last half the weight one.
-        let scale = self.power(&weights.base, halves.end * HALF_WORDS - 1 - start);
-        self.mul(&sum, &scale)
     }
 }
 
@@ -320,24 +280,6 @@ impl CircuitBuilder {
         number
     }
 
-    /// One step of Horner's rule: in the half's own row, or in one that reads it where that has a step already.
-    fn reduce(&mut self, row: &Row, half: usize, weights: &Weights, sum: &Wire, mask: u8) -> Wire {
-        let address = row.first_half + half as u32;
-        let value = horner(self.halves.value(address), weights.inverse.value(), sum.value(), mask);
-        let (beta, sum_in) = (self.read(&weights.inverse), self.read(sum));
-        let sum_out = self.wires.allocate(value);
-        self.wires.write(sum_out);
-        let reduce = Some(Reduce { beta, sum_in, sum_out, mask });
-        let own = &mut self.half[row.first_row + half];
-        if own.reduce.is_none() {
-            own.reduce = reduce;
-        } else {
-            let half = self.halves.read(address);
-            self.half.push(HalfRow { half, words: Port::Unused, canonical: false, reduce });
-        }
-        Wire::Variable { address: sum_out, value }
-    }
-
     /// The words of a row's half on wires that are to be read once each: written by the half's own row, or by one that reads it where that row's words stand on other wires already.
     fn row_words(&mut self, row: &Row, half: usize) -> [Wire; HALF_WORDS] {
         let address = row.first_half + half as u32;
@@ -350,21 +292,10 @@ impl CircuitBuilder {
             own.words = ports[0];
         } else {
             let half = self.halves.read(address);
-            self.half.push(HalfRow { half, words: ports[0], canonical: false, reduce: None });
+            self.half.push(HalfRow { half, words: ports[0], canonical: false });
         }
         core::array::from_fn(|i| Wire::Variable { address: addresses[i], value: values[i] })
     }
-}
-
-/// `sum` times `beta` plus a word, for each word; those out of the mask count as zero.
-fn horner(half: Digest, beta: EF, mut sum: EF, mask: u8) -> EF {
-    for (i, bytes) in half.as_chunks::<ELEMENT_BYTES>().0.iter().enumerate() {
-        sum *= beta;
-        if mask >> i & 1 == 1 {
-            sum += element(*bytes);
-        }
-    }
-    sum
 }
 
 /// The element of a Montgomery word, which may be `p` or more.

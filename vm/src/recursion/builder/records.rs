@@ -27,28 +27,6 @@ pub struct HalfRow {
     pub words: Port,
     /// Whether every word is below `p`.
     pub canonical: bool,
-    /// What is added up over its words.
-    pub reduce: Option<Reduce>,
-}
-
-/// A step of Horner's rule over the words of a half.
-#[derive(Clone, Copy, Debug)]
-pub struct Reduce {
-    /// The wire of the inverse weight.
-    pub beta: u32,
-    /// The wire of the sum before.
-    pub sum_in: u32,
-    /// The wire that is written with the sum behind.
-    pub sum_out: u32,
-    /// The words that count, one bit each.
-    pub mask: u8,
-}
-
-impl Reduce {
-    /// Whether a word counts.
-    pub const fn takes(&self, word: usize) -> bool {
-        self.mask >> word & 1 == 1
-    }
 }
 
 /// A BLAKE3 compression.
@@ -79,8 +57,6 @@ pub struct ChallengeRow {
     pub half: u32,
     /// Which of its words.
     pub select: usize,
-    /// The wire that is written with the word modulo `p`.
-    pub element: Option<u32>,
     /// The first of 32 wires that are written with the word's low bits, each read once.
     pub bits: Option<u32>,
 }

@@ -1,6 +1,6 @@
 //! A finished run, and how many rows it takes.
 
-use tern_air::recursion::{RecursionChip, byte_table};
+use tern_air::recursion::{CircuitChip, byte_table};
 
 use super::CircuitBuilder;
 use super::records::Interface;
@@ -11,9 +11,9 @@ pub struct Run {
     pub(super) builder: CircuitBuilder,
 }
 
-/// Rows that a run takes, by [`RecursionChip`].
+/// Rows that a run takes, by [`CircuitChip`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RowCounts(pub [usize; RecursionChip::COUNT]);
+pub struct RowCounts(pub [usize; CircuitChip::COUNT]);
 
 impl CircuitBuilder {
     /// Ends the run.
@@ -27,18 +27,18 @@ impl CircuitBuilder {
     #[must_use]
     pub fn counts(&self) -> RowCounts {
         let Interface { wires, halves, .. } = &self.interface;
-        let of = |chip: &RecursionChip| match chip {
-            RecursionChip::Alu => self.alu.len(),
-            RecursionChip::Pack => self.pack.len(),
-            RecursionChip::Half => self.half.len(),
-            RecursionChip::Compress => self.compress.len(),
-            RecursionChip::Challenge => self.challenge.len(),
-            RecursionChip::Cap => self.cap.len(),
-            RecursionChip::Interface => wires.len().max(halves.len()),
-            RecursionChip::ByteTable => byte_table::HEIGHT,
+        let of = |chip: &CircuitChip| match chip {
+            CircuitChip::Alu => self.alu.len(),
+            CircuitChip::Pack => self.pack.len(),
+            CircuitChip::Half => self.half.len(),
+            CircuitChip::Compress => self.compress.len(),
+            CircuitChip::Challenge => self.challenge.len(),
+            CircuitChip::Cap => self.cap.len(),
+            CircuitChip::Interface => wires.len().max(halves.len()),
+            CircuitChip::ByteTable => byte_table::HEIGHT,
         };
-        let mut counts = [0; RecursionChip::COUNT];
-        counts.iter_mut().zip(RecursionChip::ALL).for_each(|(count, chip)| *count = of(chip));
+        let mut counts = [0; CircuitChip::COUNT];
+        counts.iter_mut().zip(CircuitChip::ALL).for_each(|(count, chip)| *count = of(chip));
         RowCounts(counts)
     }
 }

@@ -7,58 +7,58 @@ use tern_air::recursion::byte_table::{ByteLookup, ByteLookups};
 use tern_air::recursion::cap::CapCols;
 use tern_air::recursion::challenge::ChallengeCols;
 use tern_air::recursion::compress::Compression;
-use tern_air::recursion::half::{HalfCols, Reduction};
+use tern_air::recursion::half::HalfCols;
 use tern_air::recursion::interface::InterfaceCols;
 use tern_air::recursion::pack::PackCols;
-use tern_air::recursion::{RecursionChip, bus, byte_table, challenge, compress, half};
+use tern_air::recursion::{CircuitChip, bus, byte_table, challenge, compress, half};
 use tern_field::F;
 use tern_fri::hash::Digest;
 
 use super::CircuitBuilder;
 use super::fixed::rows;
-use super::records::{CompressRow, HalfRow};
+use super::records::CompressRow;
 use super::run::{RowCounts, Run};
 use super::{coordinates, is_set, limbs, words};
 
 impl Run {
-    /// The main columns of every table, by [`tern_air::recursion::flagged::CircuitChip`], of the rows in use alone.
+    /// The main columns of every table, by [`tern_air::recursion::CircuitChip`], of the rows in use alone.
     #[must_use]
-    pub fn flagged_witness(&self) -> Vec<RowMajorMatrix<F>> {
+    pub fn witness(&self) -> Vec<RowMajorMatrix<F>> {
         let (builder, RowCounts(counts)) = (&self.builder, self.counts());
-        let height = |chip: RecursionChip| counts[chip as usize];
+        let height = |chip: CircuitChip| counts[chip as usize];
         let mut lookups = ByteLookups::default();
-        let half = builder.half_rows(height(RecursionChip::Half), &mut lookups);
+        let half = builder.half_rows(height(CircuitChip::Half), &mut lookups);
         let compressions: Vec<Compression> = builder.compress.iter().map(|row| builder.compression(row)).collect();
-        let compress = compress::fill(&compressions, height(RecursionChip::Compress), &mut lookups);
+        let compress = compress::fill(&compressions, height(CircuitChip::Compress), &mut lookups);
         vec![
-            builder.alu_rows(height(RecursionChip::Alu)),
-            builder.pack_rows(height(RecursionChip::Pack)),
+            builder.alu_rows(height(CircuitChip::Alu)),
+            builder.pack_rows(height(CircuitChip::Pack)),
             half,
             compress,
-            rows(height(RecursionChip::Challenge), &builder.challenge, |_, row, cols: &mut ChallengeCols<F>| {
+            rows(height(CircuitChip::Challenge), &builder.challenge, |_, row, cols: &mut ChallengeCols<F>| {
                 challenge::fill_row(cols, &builder.halves.value(row.half), row.select);
             }),
-            builder.cap_rows(height(RecursionChip::Cap)),
-            rows(height(RecursionChip::Interface), &[], |_, (): &(), _: &mut InterfaceCols<F>| {}),
+            builder.cap_rows(height(CircuitChip::Cap)),
+            rows(height(CircuitChip::Interface), &[], |_, (): &(), _: &mut InterfaceCols<F>| {}),
             byte_table::fill(&lookups),
         ]
     }
 
-    /// The public values of every table, by [`RecursionChip`]: those of the interface.
+    /// The public values of every table, by [`CircuitChip`]: those of the interface.
     #[must_use]
     pub fn public_values(&self) -> Vec<Vec<F>> {
         public_values(&self.public_digest())
     }
 }
 
-/// The public values of every table of a recursion proof, by [`RecursionChip`], for a statement's digest.
+/// The public values of every table of a recursion proof, by [`CircuitChip`], for a statement's digest.
 #[must_use]
 pub fn public_values(digest: &Digest) -> Vec<Vec<F>> {
-    let of = |chip: &RecursionChip| match chip {
-        RecursionChip::Interface => limbs(digest).map(F::from_u16).to_vec(),
+    let of = |chip: &CircuitChip| match chip {
+        CircuitChip::Interface => limbs(digest).map(F::from_u16).to_vec(),
         _ => Vec::new(),
     };
-    RecursionChip::ALL.iter().map(of).collect()
+    CircuitChip::ALL.iter().map(of).collect()
 }
 
 impl CircuitBuilder {
@@ -78,20 +78,11 @@ impl CircuitBuilder {
     fn half_rows(&self, height: usize, lookups: &mut ByteLookups) -> RowMajorMatrix<F> {
         rows(height, &self.half, |_, row, cols: &mut HalfCols<F>| {
             let words = words(&self.halves.value(row.half.address()));
-            let sum = half::fill_row(cols, &words, &self.reduction(row));
-            debug_assert!(row.reduce.is_none_or(|reduce| self.wires.value(reduce.sum_out) == sum));
+            half::fill_row(cols, &words);
             for (tag, value) in half::lookups(&words, row.canonical) {
                 let lookup = if tag == bus::TOP { ByteLookup::Top } else { ByteLookup::U16 };
                 lookups.value(lookup, value as u16);
             }
-        })
-    }
-
-    fn reduction(&self, row: &HalfRow) -> Reduction {
-        row.reduce.map_or_else(Reduction::default, |reduce| Reduction {
-            beta: self.wires.value(reduce.beta),
-            acc_in: self.wires.value(reduce.sum_in),
-            mask: core::array::from_fn(|i| reduce.takes(i)),
         })
     }
 

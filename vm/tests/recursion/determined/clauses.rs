@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use p3_field::{BasedVectorSpace, PrimeCharacteristicRing, PrimeField32};
-use tern_air::recursion::flagged::CircuitChip;
+use tern_air::recursion::CircuitChip;
 use tern_field::{EF, F};
 
 use super::fixed::{Fixed, Port, Row, Value};
@@ -27,7 +27,7 @@ pub enum Kind {
     Arithmetic,
     /// That values are the same in other places: copies, coordinates, words, limbs.
     Copy,
-    /// A function that cannot be inverted: a sum over words, a word's bits, an entry of a list.
+    /// A function that cannot be inverted: a word's bits, an entry of a list.
     Function,
     /// A hash, from what is hashed; or to what is hashed, which holds unless there is a collision of BLAKE3.
     Hash,
@@ -51,22 +51,16 @@ impl Clauses {
             match row {
                 Row::Alu(ports) => clauses.alu(fixed, ports),
                 Row::Pack { element, coordinates } => clauses.same(&[*element], coordinates),
-                Row::Half { half, words, canonical, sum } => {
+                Row::Half { half, words, canonical } => {
                     if let Some(half) = half {
                         clauses.half(*half, words, *canonical);
                     }
-                    if let (Some(half), Some(sum)) = (half, sum)
-                        && let Some(out) = sum.out
-                    {
-                        // The sum is a polynomial in the weight, the sum before and the words.
-                        clauses.add(Kind::Function, out, [half.value, sum.read[0], sum.read[1]]);
-                    }
                 }
                 Row::Compress { read, bit, out } => clauses.compress(read, *bit, *out),
-                Row::Challenge { half, element, bits } => {
+                Row::Challenge { half, bits } => {
                     // One word of the half; its bits are boolean, and add up to limbs that its writer has
                     // looked up.
-                    element.iter().chain(bits).for_each(|port| clauses.add(Kind::Function, *port, [*half]));
+                    bits.iter().for_each(|port| clauses.add(Kind::Function, *port, [*half]));
                 }
                 Row::Cap { halves, limbs, index, first, .. } => {
                     let largest = index.and_then(|index| largest.get(&index).copied());

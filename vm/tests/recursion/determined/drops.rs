@@ -3,11 +3,11 @@
 
 use p3_field::{Field, PrimeCharacteristicRing};
 use tern_air::layout::Columns;
+use tern_air::recursion::CircuitChip;
 use tern_air::recursion::alu::AluPreCols;
 use tern_air::recursion::challenge::ChallengePreCols;
 use tern_air::recursion::compress::CompressPreCols;
-use tern_air::recursion::flagged::CircuitChip;
-use tern_air::recursion::flagged::half::HalfFixed;
+use tern_air::recursion::half::HalfPreCols;
 use tern_air::recursion::interface::InterfacePreCols;
 use tern_field::{EF, F};
 
@@ -24,8 +24,8 @@ const DROPPED: usize = 30;
 fn is_idle(row: &Row) -> bool {
     match row {
         Row::Alu(ports) => ports.contains(&None),
-        Row::Half { words, canonical, sum, .. } => words.is_empty() && !canonical && sum.is_none(),
-        Row::Challenge { element, bits, .. } => element.is_none() && bits.is_empty(),
+        Row::Half { words, canonical, .. } => words.is_empty() && !canonical,
+        Row::Challenge { bits, .. } => bits.is_empty(),
         _ => false,
     }
 }
@@ -191,13 +191,13 @@ type Edit = fn(&mut Tables);
 /// What no builder records.
 const MALFORMED: [(&str, Edit); 12] = [
     ("a value with two writers", |tables| {
-        let [first, second] = [1, 2].map(|index| row::<HalfFixed<F>>(tables, CircuitChip::Half, index).circuit.addr_half);
-        row::<HalfFixed<F>>(tables, CircuitChip::Half, 2).circuit.addr_half = first;
+        let [first, second] = [1, 2].map(|index| row::<HalfPreCols<F>>(tables, CircuitChip::Half, index).addr_half);
+        row::<HalfPreCols<F>>(tables, CircuitChip::Half, 2).addr_half = first;
         assert_ne!(first, second);
     }),
-    ("a row of halves without its flag", |tables| row::<HalfFixed<F>>(tables, CircuitChip::Half, 0).real = F::ZERO),
-    ("a part of a row of halves", |tables| row::<HalfFixed<F>>(tables, CircuitChip::Half, 0).real = F::TWO.inverse()),
-    ("a copy too many", |tables| row::<HalfFixed<F>>(tables, CircuitChip::Half, 0).circuit.mult_half += F::ONE),
+    ("a row of halves without its flag", |tables| row::<HalfPreCols<F>>(tables, CircuitChip::Half, 0).real = F::ZERO),
+    ("a part of a row of halves", |tables| row::<HalfPreCols<F>>(tables, CircuitChip::Half, 0).real = F::TWO.inverse()),
+    ("a copy too many", |tables| row::<HalfPreCols<F>>(tables, CircuitChip::Half, 0).mult_half += F::ONE),
     ("a reader too many", |tables| {
         let table = &mut tables[CircuitChip::Alu as usize];
         let spare = table.values.len() / AluPreCols::<F>::WIDTH;
@@ -214,8 +214,8 @@ const MALFORMED: [(&str, Edit); 12] = [
     ("a byte of a counter that is none", |tables| row::<CompressPreCols<F>>(tables, CircuitChip::Compress, 0).counter[0] = F::NEG_ONE),
     ("two words at once", |tables| row::<ChallengePreCols<F>>(tables, CircuitChip::Challenge, 0).select = [F::ONE; 4]),
     ("a part of a word", |tables| {
-        let row = row::<HalfFixed<F>>(tables, CircuitChip::Half, 0);
-        row.circuit.mask[0] = F::TWO;
+        let row = row::<HalfPreCols<F>>(tables, CircuitChip::Half, 0);
+        row.canonical = F::TWO;
     }),
     ("a constant limb that is none", |tables| row::<InterfacePreCols<F>>(tables, CircuitChip::Interface, 0).limbs[3] = F::NEG_ONE),
     ("no public values", |tables| {

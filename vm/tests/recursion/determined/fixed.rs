@@ -8,14 +8,13 @@ use p3_field::{BasedVectorSpace, PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_air::layout::Columns;
+use tern_air::recursion::CircuitChip;
 use tern_air::recursion::alu::AluPreCols;
 use tern_air::recursion::byte_table;
 use tern_air::recursion::cap::CapPreCols;
 use tern_air::recursion::challenge::ChallengePreCols;
 use tern_air::recursion::compress::CompressPreCols;
-use tern_air::recursion::flagged::CircuitChip;
-use tern_air::recursion::flagged::half::HalfFixed;
-use tern_air::recursion::half::WORDS;
+use tern_air::recursion::half::{HalfPreCols, WORDS};
 use tern_air::recursion::interface::InterfacePreCols;
 use tern_air::recursion::pack::PackPreCols;
 use tern_field::{EF, EXTENSION_DEGREE, F};
@@ -64,25 +63,14 @@ pub enum Row {
     Alu([Option<Port>; 4]),
     /// An element and its coordinates.
     Pack { element: Port, coordinates: Vec<Port> },
-    /// A half, its words, and a step of a sum over them.
-    Half { half: Option<Port>, words: Vec<Port>, canonical: bool, sum: Option<Sum> },
+    /// A half and its words.
+    Half { half: Option<Port>, words: Vec<Port>, canonical: bool },
     /// A compression.
     Compress { read: [Value; 3], bit: Option<Value>, out: Option<Port> },
     /// A word of a half.
-    Challenge { half: Value, element: Option<Port>, bits: Vec<Port> },
+    Challenge { half: Value, bits: Vec<Port> },
     /// A digest: of one half or two, with its limbs, as an entry of a list or read from one.
     Cap { halves: [Option<Port>; 2], limbs: Vec<Port>, index: Option<Value>, first: u32, provides: bool },
-}
-
-/// A step of a sum.
-#[derive(Clone, Copy, Debug)]
-pub struct Sum {
-    /// The inverse weight and the sum before.
-    pub read: [Value; 2],
-    /// The sum behind.
-    pub out: Option<Port>,
-    /// Whether a word counts.
-    pub takes: bool,
 }
 
 /// A circuit as its rows.
@@ -166,23 +154,15 @@ impl Fixed {
         (!coordinates.is_empty()).then_some(Row::Pack { element: element?, coordinates })
     }
 
-    fn half(&mut self, _: usize, HalfFixed { real, circuit: row }: &HalfFixed<F>) -> Option<Row> {
-        let real = self.flag("real", *real);
+    fn half(&mut self, _: usize, row: &HalfPreCols<F>) -> Option<Row> {
+        let real = self.flag("real", row.real);
         let half = self.port(half(row.addr_half), row.mult_half);
         let words = self.ports(row.addr_word, row.mult_word, WORDS as u32);
         let canonical = self.flag("canonical", row.canonical);
-        let takes = row.mask.map(|mask| self.flag("mask", mask)).contains(&true);
-        let reads = self.flag("read_reduce", row.read_reduce);
-        let out = self.port(wire(row.addr_out, 0), row.mult_out);
-        let read = [wire(row.addr_beta, 0), wire(row.addr_in, 0)];
-        let sum = reads.then(|| {
-            read.iter().for_each(|value| self.count(*value, F::NEG_ONE));
-            Sum { read, out, takes }
-        });
         // Limbs are looked up where the flag is set.
-        let is_used = half.is_some() || !words.is_empty() || canonical || takes || reads || out.is_some();
-        self.demand(real || !is_used, "a row in use has no flag");
-        (half.is_some() || !words.is_empty()).then_some(Row::Half { half, words, canonical, sum })
+        let is_used = half.is_some() || !words.is_empty();
+        self.demand(real || !(is_used || canonical), "a row in use has no flag");
+        is_used.then_some(Row::Half { half, words, canonical })
     }
 
     fn compress(&mut self, _: usize, row: &CompressPreCols<F>) -> Option<Row> {
@@ -201,7 +181,6 @@ impl Fixed {
     }
 
     fn challenge(&mut self, _: usize, row: &ChallengePreCols<F>) -> Option<Row> {
-        let element = self.port(wire(row.addr_element, 0), row.mult_element);
         let bits = self.ports(row.addr_bits, row.mult_bits, BITS);
         let selected = row.select.map(|select| self.flag("select", select)).into_iter().filter(|select| *select).count();
         if !self.flag("real", row.real) {
@@ -210,7 +189,7 @@ impl Fixed {
         self.demand(selected == 1, "not one word is selected");
         let half = half(row.addr_half);
         self.count(half, F::NEG_ONE);
-        Some(Row::Challenge { half, element, bits })
+        Some(Row::Challenge { half, bits })
     }
 
     fn cap(&mut self, _: usize, row: &CapPreCols<F>) -> Option<Row> {

@@ -205,11 +205,11 @@ fn aliased(fixed: &Fixed, inputs: &Inputs) -> Vec<Value> {
     let mut elements: BTreeSet<Value> = inputs.rows.iter().copied().collect();
     let mut canonical = BTreeSet::new();
     for (_, _, row) in &fixed.rows {
-        if let Row::Half { half: Some(half), words, canonical: is_canonical, sum } = row {
+        if let Row::Half { half: Some(half), words, canonical: is_canonical } = row {
             if *is_canonical {
                 canonical.insert(half.value);
             }
-            if !words.is_empty() || sum.is_some_and(|sum| sum.takes) {
+            if !words.is_empty() {
                 elements.insert(half.value);
             }
         }

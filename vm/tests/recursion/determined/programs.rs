@@ -97,7 +97,7 @@ impl Program {
     /// The recorded circuit.
     pub fn circuit(&self, weakness: Option<Weakness>) -> Recorded {
         let (run, inputs, asserted) = self.record(weakness);
-        Recorded { tables: run.flagged_fixed(), inputs, asserted }
+        Recorded { tables: run.fixed(), inputs, asserted }
     }
 }
 

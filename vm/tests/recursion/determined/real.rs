@@ -27,9 +27,9 @@ fn every_circuit_is_determined() {
             CircuitId::Wrap => Program::Wrap(&RECURSION_V2, node.clone()),
         };
         let (run, inputs, asserted) = program.record(None);
-        let tables = run.flagged_fixed();
+        let tables = run.fixed();
         drop(run);
-        assert!(tables == blank_run(id, &segments, &nodes).expect("a circuit").flagged_fixed(), "{id:?}: another circuit");
+        assert!(tables == blank_run(id, &segments, &nodes).expect("a circuit").fixed(), "{id:?}: another circuit");
         let circuit = Recorded { tables, inputs, asserted };
         let report = analyse(&circuit);
         let kinds = |kinds: &BTreeMap<&'static str, Vec<_>>| {

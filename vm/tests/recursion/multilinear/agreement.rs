@@ -102,7 +102,7 @@ pub fn change(place: Place<'_>, how: usize) {
 /// The fixed columns do not depend on values.
 fn assert_same_circuit(run: &Run, other: &Run) {
     assert_eq!(run.counts(), other.counts());
-    for (table, other) in run.flagged_fixed().iter().zip(other.flagged_fixed()) {
+    for (table, other) in run.fixed().iter().zip(other.fixed()) {
         assert!(table.values == other.values);
     }
 }

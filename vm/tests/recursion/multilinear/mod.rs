@@ -10,13 +10,13 @@ use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_air::check::{Report, check, total};
 use tern_air::recursion::compress;
-use tern_air::recursion::flagged::{CircuitAir, CircuitChip, half};
+use tern_air::recursion::{CircuitAir, CircuitChip, half};
 use tern_field::F;
 use tern_vm::recursion::Run;
 
 /// What a run's flagged tables say when they are filled so. Rows that are not in the tables are zero and say nothing.
 fn reports(run: &Run, traces: &[RowMajorMatrix<F>]) -> Vec<Report> {
-    let (mut fixed, mut traces) = (run.flagged_fixed(), traces.to_vec());
+    let (mut fixed, mut traces) = (run.fixed(), traces.to_vec());
     assert!(half::is_flagged(&fixed[CircuitChip::Half as usize]));
     assert!(compress::is_flagged(&fixed[CircuitChip::Compress as usize]));
     // Rows of the byte table that are not counted say nothing either, and they are most.
@@ -33,7 +33,7 @@ fn reports(run: &Run, traces: &[RowMajorMatrix<F>]) -> Vec<Report> {
 
 /// Whether a run satisfies every flagged table, and the buses balance.
 pub fn holds(run: &Run) -> bool {
-    let reports = reports(run, &run.flagged_witness());
+    let reports = reports(run, &run.witness());
     let satisfied = reports.iter().all(|report| report.failures.is_empty());
     let holds = satisfied && total(reports.into_iter().map(|report| report.balance)).is_empty();
     assert_eq!(run.check().is_ok(), holds, "{:?}", run.check());

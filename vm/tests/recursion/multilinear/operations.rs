@@ -6,13 +6,12 @@ use p3_field::{BasedVectorSpace, PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::dense::RowMajorMatrix;
 use tern_air::check::total;
 use tern_air::layout::Columns;
+use tern_air::recursion::CircuitChip;
 use tern_air::recursion::alu::{AluCols, AluPreCols};
 use tern_air::recursion::bus::{HALF, WIRE};
 use tern_air::recursion::byte_table::{ByteLookup, ByteTableCols};
 use tern_air::recursion::compress::CompressPreCols;
-use tern_air::recursion::flagged::CircuitChip;
-use tern_air::recursion::flagged::half::HalfFixed;
-use tern_air::recursion::half::{HalfCols, Reduction, element, fill_row};
+use tern_air::recursion::half::{HalfCols, HalfPreCols, element, fill_row};
 use tern_field::{EF, EXTENSION_DEGREE, F};
 use tern_fri::hash::element_bytes;
 use tern_verifier::multilinear::Claim;
@@ -51,8 +50,6 @@ fn all_tables_are_flagged() {
         let half = builder.witness_digest(digest);
         let row = builder.witness_row(&elements);
         let value = builder.witness(value);
-        let weights = builder.weights(&value, REASON).expect("never fails");
-        builder.weighted_sum(&row, 0, 20, &weights);
         builder.dot(&row, &[value; 20]);
         let leaf = builder.hash_row(&row);
         let words = builder.words(&half);
@@ -68,12 +65,12 @@ fn all_tables_are_flagged() {
     // Every table has rows, and those of halves and compressions are in use.
     let counts = recorded.counts().0;
     assert!(counts.iter().all(|rows| *rows > 0));
-    let fixed = recorded.flagged_fixed();
+    let fixed = recorded.fixed();
     for (chip, (table, rows)) in CircuitChip::ALL.iter().zip(fixed.iter().zip(counts)) {
         assert!(table.values.len() == rows * table.width && table.width > 0, "{chip:?}");
     }
     let [halves, compressions] = [CircuitChip::Half, CircuitChip::Compress].map(|chip| &fixed[chip as usize]);
-    assert!(halves.values.chunks(halves.width).all(|row| HalfFixed::of(row).real == F::ONE));
+    assert!(halves.values.chunks(halves.width).all(|row| HalfPreCols::of(row).real == F::ONE));
     assert!(compressions.values.chunks(compressions.width).all(|row| CompressPreCols::of(row).real == F::ONE));
 }
 
@@ -200,13 +197,13 @@ fn other_words_are_not_summed() {
         builder.dot(&row, &wires);
         builder.dot(&row, &wires);
     });
-    let (fixed, honest) = (recorded.flagged_fixed(), recorded.flagged_witness());
+    let (fixed, honest) = (recorded.fixed(), recorded.witness());
     let table = &fixed[CircuitChip::Half as usize];
     // Two rows that read the row in, two that read it once more: all have words.
     let summing: Vec<usize> =
-        (0..4).filter(|row| HalfFixed::of(&table.values[row * table.width..][..table.width]).circuit.mult_word == F::ONE).collect();
+        (0..4).filter(|row| HalfPreCols::of(&table.values[row * table.width..][..table.width]).mult_word == F::ONE).collect();
     assert_eq!(summing, [0, 1, 2, 3]);
-    let canonical = |row: usize| HalfFixed::of(&table.values[row * table.width..][..table.width]).circuit.canonical;
+    let canonical = |row: usize| HalfPreCols::of(&table.values[row * table.width..][..table.width]).canonical;
     assert_eq!([0, 1, 2, 3].map(canonical), [F::ONE, F::ONE, F::ZERO, F::ZERO]);
     let changes: [(&str, Change); 2] =
         [("a word", |row| row.limbs[2] += F::ONE), ("the last word of the half", |row| row.limbs[14] += F::ONE)];
@@ -225,7 +222,7 @@ fn other_words_are_not_summed() {
 
 /// Gives wires other values than the run has, in all rows of arithmetic.
 fn forge(recorded: &Run, traces: &mut [RowMajorMatrix<F>], values: &BTreeMap<u32, EF>) {
-    let fixed = &recorded.flagged_fixed()[CircuitChip::Alu as usize];
+    let fixed = &recorded.fixed()[CircuitChip::Alu as usize];
     let table = &mut traces[CircuitChip::Alu as usize];
     for (fixed, row) in fixed.values.chunks(fixed.width).zip(table.values.chunks_mut(table.width)) {
         let AluCols { a, b, c, d } = AluCols::of_mut(row);
@@ -239,7 +236,7 @@ fn forge(recorded: &Run, traces: &mut [RowMajorMatrix<F>], values: &BTreeMap<u32
 
 /// The rows of arithmetic whose equation is false, by the addresses of their operands; all else has to hold.
 fn false_equations(recorded: &Run, traces: &[RowMajorMatrix<F>]) -> Vec<[u32; 4]> {
-    let addresses = &recorded.flagged_fixed()[CircuitChip::Alu as usize];
+    let addresses = &recorded.fixed()[CircuitChip::Alu as usize];
     let reports = reports(recorded, traces);
     for (chip, report) in CircuitChip::ALL.iter().zip(&reports) {
         assert!(report.failures.is_empty() || *chip == CircuitChip::Alu, "{chip:?}: {:?}", report.failures);
@@ -273,12 +270,12 @@ fn padding_is_zero_where_a_row_is_summed() {
         builder.dot(&row, &wires);
     });
     for padding in 5..8 {
-        let mut traces = recorded.flagged_witness();
-        let first = HalfFixed::<F>::of(&recorded.flagged_fixed()[CircuitChip::Half as usize].values).circuit.addr_word.as_canonical_u32();
+        let mut traces = recorded.witness();
+        let first = HalfPreCols::<F>::of(&recorded.fixed()[CircuitChip::Half as usize].values).addr_word.as_canonical_u32();
         let half = &mut traces[CircuitChip::Half as usize];
         // The element whose word is 2, whose limbs the byte table counts.
         let words = core::array::from_fn(|i| if i == padding { 2 } else { word(elements.get(i)) });
-        assert_eq!(fill_row(HalfCols::of_mut(&mut half.values), &words, &Reduction::default()), EF::ZERO);
+        fill_row(HalfCols::of_mut(&mut half.values), &words);
         let bytes = &mut traces[CircuitChip::ByteTable as usize];
         for (value, less) in [(0, true), (2, false)] {
             let counts = &mut ByteTableCols::of_mut(&mut bytes.values[value * bytes.width..][..bytes.width]).counts;
@@ -309,7 +306,7 @@ fn bits_are_bits() {
             bits = builder.bits(&value, 4, REASON).expect("never fails");
         });
         let forged = bits.iter().map(address).zip([rest, EF::ZERO, EF::ZERO, EF::ONE]).chain(steps(&recorded, &bits));
-        let mut traces = recorded.flagged_witness();
+        let mut traces = recorded.witness();
         forge(&recorded, &mut traces, &forged.collect());
         let expected: &[u32] = if rest == EF::ZERO || rest == EF::ONE { &[] } else { &[address(&bits[0]); 3] };
         let rows = false_equations(&recorded, &traces);
@@ -320,7 +317,7 @@ fn bits_are_bits() {
 
 /// The wires between the highest bit and the number, with what they are for 8: the results of two steps of Horner's rule.
 fn steps(recorded: &Run, bits: &[Wire]) -> [(u32, EF); 2] {
-    let fixed = &recorded.flagged_fixed()[CircuitChip::Alu as usize];
+    let fixed = &recorded.fixed()[CircuitChip::Alu as usize];
     let result = |bit: &Wire| {
         let mut rows = fixed.values.chunks(fixed.width).map(|row| AluPreCols::<F>::of(row).addr.map(|address| address.as_canonical_u32()));
         let is_step = |row: &[u32; 4]| row[2] == address(bit) && row[0] != address(bit);

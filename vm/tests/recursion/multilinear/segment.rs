@@ -6,7 +6,7 @@ use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_air::lookups::Lookups;
 use tern_air::machine::{self, MachineAir, MachineChip};
-use tern_air::recursion::flagged::{CircuitAir, CircuitChip};
+use tern_air::recursion::{CircuitAir, CircuitChip};
 use tern_air::relation::machine_digest;
 use tern_field::{EF, F};
 use tern_fri::multilinear::params::{RECURSION_V2, SEGMENT_V2};
@@ -84,7 +84,7 @@ fn a_segment_is_verified_in_a_circuit() {
         println!("2^{} rows", case.opening.shape().log_rows);
         print_cost(&run.counts());
         let zeros = timed("run on zeros", || case.run(&case.zero(stated.values.keccak.is_some())));
-        for (table, other) in run.flagged_fixed().iter().zip(zeros.flagged_fixed()) {
+        for (table, other) in run.fixed().iter().zip(zeros.fixed()) {
             assert!(table.values == other.values, "the circuit depends on values");
         }
         assert!(super::holds(&run));
@@ -202,9 +202,9 @@ fn measured() {
         let case = case(&SEGMENT_V2, log_rows);
         println!("\n=== {name}");
         let run: Run = timed("build, from zeros", || case.run(&case.zero(has_calls)));
-        let fixed = timed("fixed columns", || run.flagged_fixed());
+        let fixed = timed("fixed columns", || run.fixed());
         drop(fixed);
-        let filled = timed("fill", || run.flagged_witness());
+        let filled = timed("fill", || run.witness());
         drop(filled);
         let counts = run.counts();
         print_cost(&counts);
