@@ -213,7 +213,7 @@ fn too_little_memory_is_said_before_anything_is_proved() {
     folder.file("ten", 10u32.to_le_bytes());
     folder.file("many", 200_000u32.to_le_bytes());
     // an address space that holds the machine and small proofs, but none of a segment of 2^28 cells
-    let script = r#"ulimit -v 7000000; exec "$@""#;
+    let script = r#"ulimit -v 10000000; exec "$@""#;
     let outcome = folder.run_in_shell(script, &["prove", FIBONACCI, "--input", "many", "-o", "proof"]);
     assert_eq!((outcome.status, outcome.stdout.as_str()), (1, ""), "{}", outcome.stderr);
     for part in ["error: too little memory: proving takes about ", " are available; nothing was proved", "hint: ", "--any-memory"] {
