@@ -34,6 +34,12 @@ impl NumberWriter {
         self.number(element.as_canonical_u32() as usize);
     }
 
+    /// Appends a list: its length, then the entries.
+    pub fn list<T>(&mut self, entries: impl ExactSizeIterator<Item = T>, mut entry: impl FnMut(&mut Self, T)) {
+        self.number(entries.len());
+        entries.for_each(|one| entry(self, one));
+    }
+
     /// Appends bytes, after their number.
     pub fn bytes(&mut self, bytes: &[u8]) {
         self.number(bytes.len());

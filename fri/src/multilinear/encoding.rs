@@ -362,6 +362,9 @@ mod tests {
             (7, 3, 4, 0),
             (8, 1, 16, 256),
             (5, 5, 2, 20),
+            // More than a tile for each task.
+            (12, 1, 1, 4_000),
+            (13, 0, 16, 600),
         ] {
             let rows: Vec<F> = (0..used * width).map(|i| F::from_usize(i * i + 3)).collect();
             let values = encode(&rows, width, log_rows, log_blowup);

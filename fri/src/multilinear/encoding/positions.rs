@@ -122,10 +122,5 @@ impl Columns<'_> {
 }
 
 fn powers<const N: usize>(base: F) -> [F; N] {
-    let mut power = F::ONE;
-    [(); N].map(|()| {
-        let this = power;
-        power *= base;
-        this
-    })
+    core::array::from_fn(|exponent| base.exp_u64(exponent as u64))
 }

@@ -11,17 +11,13 @@ impl Forms {
         let Self { committed, nodes, polynomials, sums, forms, rests, leaves: _ } = self;
         writer.number(committed.main);
         writer.number(committed.fixed);
-        writer.number(nodes.len());
-        nodes.iter().enumerate().for_each(|(number, node)| write_node(writer, number, *node));
-        writer.number(sums.len());
-        sums.iter().enumerate().for_each(|(number, sum)| write_sum(writer, number, *sum));
-        writer.number(polynomials.len());
-        for (polynomial, rest) in polynomials.iter().zip(rests) {
+        writer.list(nodes.iter().enumerate(), |writer, (number, node)| write_node(writer, number, *node));
+        writer.list(sums.iter().enumerate(), |writer, (number, sum)| write_sum(writer, number, *sum));
+        writer.list(polynomials.iter().zip(rests), |writer, (polynomial, rest)| {
             writer.number(*polynomial);
             writer.number(rest.map_or(0, |rest| rest + 1));
-        }
-        writer.number(forms.len());
-        forms.iter().for_each(|form| writer.number(*form));
+        });
+        writer.list(forms.iter(), |writer, form| writer.number(*form));
     }
 
     /// Reads what [`Forms::write`] writes. Operands come before what is made of them, and what is referred to exists.

@@ -45,7 +45,6 @@ pub(super) fn prove(level: Level, start: &Start<'_>, memory: &mut Memory, transc
     let [p, d0, n1, d1] = match level {
         Level::Leaves(blocks) if blocks.len() == 2 => rounds.of_blocks::<Wide>(blocks.iter().map(widened::<Counts>).collect()),
         Level::Leaves(blocks) => rounds.of_blocks::<Counts>(blocks),
-        Level::Pairs => unreachable!("they are computed from the messages"),
         Level::Blocks(blocks) => rounds.of_blocks::<Wide>(blocks),
         Level::Lanes { numerators, denominators } => {
             let pairs = numerators.chunks_exact(2).zip(denominators.chunks_exact(2));

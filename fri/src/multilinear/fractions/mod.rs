@@ -96,13 +96,17 @@ fn layers(mut levels: Vec<Level>, transcript: &mut Transcript, memory: &mut Memo
     transcript.observe_extension(&[root]);
     let mut claim = Claim { point: Vec::new(), numerator: EF::ZERO, denominator: root };
     let mut layers: Vec<LayerProof> = Vec::with_capacity(levels.len());
-    while let Some(level) = levels.pop() {
-        let level = match (&level, levels.last()) {
-            (Level::Pairs, Some(Level::Leaves(blocks))) => Level::Blocks(tree::pairs(blocks, memory)),
-            _ => level,
-        };
+    let mut prove = |level: Level, memory: &mut Memory| {
         let halves = layers.last().map_or([EF::ZERO; 4], |layer| layer.halves);
         layers.push(layer(level, halves, &mut claim, memory, transcript));
+    };
+    while let Some(level) = levels.pop() {
+        if let Level::Leaves(blocks) = &level
+            && blocks.len() > 2
+        {
+            prove(Level::Blocks(tree::pairs(blocks, memory)), memory);
+        }
+        prove(level, memory);
     }
     Ok((FractionsProof { root, layers }, claim))
 }

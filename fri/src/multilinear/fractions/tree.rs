@@ -38,8 +38,6 @@ impl Default for Block {
 pub(super) enum Level {
     /// A power of two of messages, at least two.
     Leaves(Vec<Block>),
-    /// The sums of two messages each: not kept, but computed again from the level below when they are needed.
-    Pairs,
     /// Sums over some messages, or the two halves of the sum over all: its even and its odd vectors.
     Blocks(Vec<Fractions>),
     /// Sums over all vectors, lane by lane.
@@ -140,7 +138,7 @@ impl Kind for Wide {
     }
 }
 
-/// All levels, the messages first.
+/// All levels, the messages first. Of more than two messages the sums of two are left out: they are computed again when they are needed ([`pairs`]).
 pub(super) fn levels(mut blocks: Vec<Block>, row_variables: usize, memory: &mut Memory) -> Vec<Level> {
     let vectors = 1 << row_variables.checked_sub(LANE_BITS).expect("vectors of rows");
     assert!(blocks.iter().all(|block| block.len() <= vectors * PARTS), "rows of the variables");
@@ -153,10 +151,8 @@ pub(super) fn levels(mut blocks: Vec<Block>, row_variables: usize, memory: &mut 
         2 => halved::<Counts>(&blocks, memory),
         _ => quartered(&blocks, memory),
     };
-    match blocks.len() {
-        1 => (),
-        2 => levels.push(Level::Leaves(blocks)),
-        _ => levels.extend([Level::Leaves(blocks), Level::Pairs]),
+    if blocks.len() > 1 {
+        levels.push(Level::Leaves(blocks));
     }
     while sums.len() > 1 {
         let above = halved::<Wide>(&sums, memory);

@@ -82,7 +82,7 @@ impl Front {
     where
         A: Air<InteractionSymbolicBuilder<F, EF>>,
     {
-        Self::prepare(airs, log_rows, lookup_work_bits, 0, |_| false)
+        Self::of(&statements(airs, Degrees::Declared, |_| false)?, log_rows, lookup_work_bits, 0)
     }
 
     /// The same for proofs with a univariate skip over [`shape::SKIP_BITS`] row bits: at least `2^9` rows.
@@ -94,27 +94,10 @@ impl Front {
     where
         A: Air<InteractionSymbolicBuilder<F, EF>>,
     {
-        Self::with_committed(airs, log_rows, lookup_work_bits, |_| false)
+        Self::of_statements(&Self::statements(airs, |_| false)?, log_rows, lookup_work_bits)
     }
 
-    /// The same where some tables' fixed columns are committed to, and so in linear forms.
-    ///
-    /// # Errors
-    ///
-    /// As [`Front::new`].
-    pub fn with_committed<A>(
-        airs: &[A],
-        log_rows: usize,
-        lookup_work_bits: usize,
-        is_committed: impl Fn(usize) -> bool,
-    ) -> Result<Self, UnusableAir>
-    where
-        A: Air<InteractionSymbolicBuilder<F, EF>>,
-    {
-        Self::prepare(airs, log_rows, lookup_work_bits, shape::SKIP_BITS, is_committed)
-    }
-
-    /// What these tables state, for proofs with a univariate skip.
+    /// What these tables state, for proofs with a univariate skip. Fixed columns that are committed to are in linear forms.
     ///
     /// # Errors
     ///
@@ -124,20 +107,6 @@ impl Front {
         A: Air<InteractionSymbolicBuilder<F, EF>>,
     {
         statements(airs, Degrees::Actual, is_committed)
-    }
-
-    fn prepare<A>(
-        airs: &[A],
-        log_rows: usize,
-        lookup_work_bits: usize,
-        skip_bits: usize,
-        is_committed: impl Fn(usize) -> bool,
-    ) -> Result<Self, UnusableAir>
-    where
-        A: Air<InteractionSymbolicBuilder<F, EF>>,
-    {
-        let degrees = if skip_bits == 0 { Degrees::Declared } else { Degrees::Actual };
-        Self::of(&statements(airs, degrees, is_committed)?, log_rows, lookup_work_bits, skip_bits)
     }
 
     /// Prepares the verification of proofs with a univariate skip about tables that state this.

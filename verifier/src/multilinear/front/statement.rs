@@ -86,8 +86,7 @@ impl Statement {
         [main, preprocessed, public_values, degree].into_iter().for_each(|number| writer.number(number));
         writer.number(usize::try_from(count_weight).unwrap_or(usize::MAX));
         writer.number(self.constraints);
-        writer.number(self.messages.len());
-        for Declared { bus, width } in &self.messages {
+        writer.list(self.messages.iter(), |writer, Declared { bus, width }| {
             match bus {
                 Bus::Own(bus) => [0, *bus].into_iter().for_each(|number| writer.number(number)),
                 Bus::Shared(name) => {
@@ -96,7 +95,7 @@ impl Statement {
                 }
             }
             writer.number(*width);
-        }
+        });
         self.forms.write(writer);
     }
 
@@ -142,8 +141,7 @@ impl Statement {
 #[must_use]
 pub fn write(statements: &[Statement]) -> Vec<u8> {
     let mut writer = NumberWriter::default();
-    writer.number(statements.len());
-    statements.iter().for_each(|statement| statement.write(&mut writer));
+    writer.list(statements.iter(), |writer, statement| statement.write(writer));
     writer.into_bytes()
 }
 

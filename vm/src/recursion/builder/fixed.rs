@@ -23,22 +23,16 @@ impl Run {
     #[must_use]
     pub fn fixed(&self) -> Vec<RowMajorMatrix<F>> {
         let (builder, RowCounts(counts)) = (&self.builder, self.counts());
-        builder.fixed_tables(|chip| counts[chip as usize])
-    }
-}
-
-impl CircuitBuilder {
-    fn fixed_tables(&self, height: impl Fn(CircuitChip) -> usize) -> Vec<RowMajorMatrix<F>> {
         let of = |chip: &CircuitChip| {
-            let height = height(*chip);
+            let height = counts[*chip as usize];
             match chip {
-                CircuitChip::Alu => self.fixed_alu(height),
-                CircuitChip::Pack => self.fixed_pack(height),
-                CircuitChip::Half => rows(height, &self.half, |_, row, cols| self.fixed_half(row, cols)),
-                CircuitChip::Compress => rows(height, &self.compress, |_, row, cols| self.fixed_compress(row, cols)),
-                CircuitChip::Challenge => rows(height, &self.challenge, |_, row, cols| self.fixed_challenge(row, cols)),
-                CircuitChip::Cap => rows(height, &self.cap, |_, row, cols| self.fixed_cap(row, cols)),
-                CircuitChip::Interface => self.fixed_interface(height),
+                CircuitChip::Alu => builder.fixed_alu(height),
+                CircuitChip::Pack => builder.fixed_pack(height),
+                CircuitChip::Half => rows(height, &builder.half, |_, row, cols| builder.fixed_half(row, cols)),
+                CircuitChip::Compress => rows(height, &builder.compress, |_, row, cols| builder.fixed_compress(row, cols)),
+                CircuitChip::Challenge => rows(height, &builder.challenge, |_, row, cols| builder.fixed_challenge(row, cols)),
+                CircuitChip::Cap => rows(height, &builder.cap, |_, row, cols| builder.fixed_cap(row, cols)),
+                CircuitChip::Interface => builder.fixed_interface(height),
                 CircuitChip::ByteTable => byte_table::preprocessed(),
             }
         };
