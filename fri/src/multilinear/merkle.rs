@@ -57,21 +57,29 @@ impl MerkleTree {
     /// The digests that lead from the leaves at these positions, which rise, to the cap: level by level, those left out that follow from other leaves.
     #[must_use]
     pub fn path(&self, positions: &[usize]) -> Vec<Digest> {
-        let mut positions = positions.to_vec();
-        let mut path = Vec::new();
-        for level in &self.levels[..self.levels.len() - 1] {
-            for (i, &position) in positions.iter().enumerate() {
-                let sibling = position ^ 1;
-                let known = if position & 1 == 0 { positions.get(i + 1) } else { i.checked_sub(1).map(|i| &positions[i]) };
-                if known != Some(&sibling) {
-                    path.push(level[sibling]);
-                }
-            }
-            positions.iter_mut().for_each(|position| *position >>= 1);
-            positions.dedup();
-        }
-        path
+        let places = path_places(self.levels.len() - 1, positions);
+        self.levels.iter().zip(places).flat_map(|(level, places)| places.into_iter().map(|place| level[place])).collect()
     }
+}
+
+/// Where the digests of [`MerkleTree::path`] stand in each of so many levels below the cap.
+#[must_use]
+pub fn path_places(levels: usize, positions: &[usize]) -> Vec<Vec<usize>> {
+    let mut positions = positions.to_vec();
+    let level = |_| {
+        let mut places = Vec::new();
+        for (i, &position) in positions.iter().enumerate() {
+            let sibling = position ^ 1;
+            let known = if position & 1 == 0 { positions.get(i + 1) } else { i.checked_sub(1).map(|i| &positions[i]) };
+            if known != Some(&sibling) {
+                places.push(sibling);
+            }
+        }
+        positions.iter_mut().for_each(|position| *position >>= 1);
+        positions.dedup();
+        places
+    };
+    (0..levels).map(level).collect()
 }
 
 #[cfg(test)]

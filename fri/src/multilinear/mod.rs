@@ -7,12 +7,16 @@
 //! - [`shape`] says what an opening of such matrices consists of, [`opening`] makes one.
 
 #[cfg(feature = "prover")]
+pub mod backend;
+#[cfg(feature = "prover")]
 pub mod encoding;
 pub mod equality;
 pub mod fixed;
 pub mod forms;
 #[cfg(feature = "prover")]
 pub mod fractions;
+#[cfg(feature = "prover")]
+mod host;
 pub mod keccak;
 pub mod layout;
 #[cfg(feature = "prover")]

@@ -79,11 +79,15 @@ impl FixedMatrix {
         &self.params
     }
 
-    pub(super) const fn layout(&self) -> &Layout {
+    /// Where the columns lie.
+    #[must_use]
+    pub const fn layout(&self) -> &Layout {
         &self.layout
     }
 
-    pub(super) const fn committed(&self) -> &Committed {
+    /// The matrix.
+    #[must_use]
+    pub const fn committed(&self) -> &Committed {
         &self.committed
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Main columns are committed to with a proof. Fixed columns are known to the verifier, or committed to once with a circuit ([`super::prepare`]).
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::iter;
 
@@ -13,19 +14,21 @@ use p3_matrix::dense::RowMajorMatrix;
 use tern_field::{EF, F};
 use thiserror::Error;
 
-use super::fractions::{self, Memory, Unbalanced};
+use super::backend::{Backend, BackendError, LookupError, Prepared, Relation, Session, Statement};
+use super::fractions::Unbalanced;
+use super::host::Host;
 use super::keccak::prover::prove_tables;
 use super::keccak::{Tie, UnusableTie};
 use super::layout::Layout;
-use super::lookups::{Columns, Lookups, MessageFolder, placed};
-use super::opening::{Claims, CommitError, Committed, RowWeights, equality_factor, open};
+use super::lookups::{Lookups, MessageFolder};
+use super::opening::{Claims, CommitError, RowWeights, equality_factor};
 use super::packed::LANE_BITS;
 use super::params::Params;
 use super::prepare::FixedMatrix;
 use super::proof::Proof;
 use super::shape::{LOG_BLOCK, OpeningShape, UnusableShape};
 use super::transcript::Transcript;
-use super::zerocheck::{self, Challenges, Plan, SKIP_BITS, Table, ZerocheckProof};
+use super::zerocheck::{self, Challenges, Plan, SKIP_BITS, ZerocheckProof};
 use crate::hash::Digest;
 
 /// What the prover asks of a table: its constraints and messages as expressions, and its messages on rows.
@@ -47,6 +50,8 @@ pub struct Prover<A> {
     row_variables: usize,
     /// Where calls of Keccak are.
     keccak: Option<Tie>,
+    /// What proves, if it is not the host.
+    device: Option<Box<dyn Prepared>>,
 }
 
 /// Changes what is claimed, given all roots' weights.
@@ -64,6 +69,9 @@ pub enum ProveError {
     /// What is sent is not received.
     #[error(transparent)]
     Unbalanced(#[from] Unbalanced),
+    /// The device failed.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
     /// A table is too high.
     #[error("table {table}: expected at most 2^{row_variables} rows, got {got}")]
     Rows {
@@ -86,6 +94,15 @@ pub enum ProveError {
     },
 }
 
+impl From<LookupError> for ProveError {
+    fn from(error: LookupError) -> Self {
+        match error {
+            LookupError::Unbalanced(error) => error.into(),
+            LookupError::Backend(error) => error.into(),
+        }
+    }
+}
+
 impl<A: ProverAir + BaseAir<F>> Prover<A> {
     /// Prepares to prove tables of at most `2^row_variables` rows.
     #[must_use]
@@ -106,6 +123,7 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
             airs,
             row_variables,
             keccak: None,
+            device: None,
         }
     }
 
@@ -117,6 +135,16 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
     pub fn with_keccak(self, tie: Tie) -> Result<Self, UnusableTie> {
         tie.check(self.layout.widths(), self.row_variables)?;
         Ok(Self { keccak: Some(tie), ..self })
+    }
+
+    /// On a device.
+    ///
+    /// # Errors
+    ///
+    /// If the device cannot prove such tables.
+    pub fn with_backend(self, backend: &dyn Backend) -> Result<Self, BackendError> {
+        let device = backend.prepare(&self.relation())?;
+        Ok(Self { device: Some(device), ..self })
     }
 
     /// The same for a circuit: some of the tables' fixed columns have been committed to.
@@ -197,47 +225,27 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
         if let Some(matrix) = &self.fixed_matrix {
             shape = shape.with_fixed(matrix.shape(), matrix.layout())?;
         }
-        let commit = || Committed::new(&self.params, &self.layout, tables, (shape.log_rows, LOG_BLOCK));
-        let committed = tracing::info_span!("commit").in_scope(commit)?;
+        let statement = Statement { tables, public_values, shape: &shape };
+        let mut session = tracing::info_span!("commit").in_scope(|| self.commit(statement))?;
         let mut transcript = Transcript::new(&self.params.to_bytes(), seed);
         self.fixed_matrix.iter().for_each(|matrix| matrix.observe(&mut transcript));
-        transcript.observe_digests(committed.cap());
+        transcript.observe_digests(session.cap());
         transcript.observe_base(&heights.iter().map(|&height| F::from_usize(height)).collect::<Vec<_>>());
         public_values.iter().for_each(|values| transcript.observe_base(values));
 
-        let lookup_work = transcript.work(self.params.lookup_pow_bits);
+        let lookup_work = session.work(self.params.lookup_pow_bits, &mut transcript)?;
         let (alpha, beta) = (transcript.challenge(), transcript.challenge());
-        let fingerprints = self.lookups.with_challenges(alpha, beta);
-        // Nothing of the lookups is left when they are proved.
-        let mut memory = Memory::default();
-        let blocks = tables.iter().zip(public_values).enumerate().flat_map(|(table, (main, public_values))| {
-            let columns = Columns { main, fixed: self.fixed[table].as_ref(), public_values };
-            fingerprints.blocks_in(table, &self.airs[table], &columns, &mut memory)
-        });
-        let blocks = tracing::info_span!("messages").in_scope(|| placed(blocks.collect()));
-        let lookups = || fractions::prove_in(blocks, self.row_variables, &mut transcript, &mut memory);
+        let lookups = || session.lookups([alpha, beta], &mut transcript);
         let (sum, claim) = tracing::info_span!("lookups").in_scope(lookups)?;
-        drop(memory);
         let theta = transcript.challenge();
 
         let (message_point, tau) = claim.point.split_at(claim.point.len() - self.row_variables);
         let link = self.lookups.link([alpha, beta, theta], message_point);
-        let tables_of: Vec<Table<'_>> = tables
-            .iter()
-            .zip(public_values)
-            .enumerate()
-            .map(|(table, (main, public_values))| Table {
-                plan: &self.plans[table],
-                main,
-                preprocessed: self.fixed[table].as_ref(),
-                public_values,
-            })
-            .collect();
         let [alpha, beta, eta] = [(); 3].map(|()| transcript.challenge());
         let challenges = Challenges { alpha, beta, eta, tau: tau.to_vec() };
         transcript.observe_extension(&[eta * (claim.numerator + theta * (claim.denominator - EF::ONE))]);
-        let constraints = || zerocheck::prove(&tables_of, &challenges, Some(&link), &mut transcript);
-        let mut zerocheck = tracing::info_span!("constraints").in_scope(constraints);
+        let constraints = || session.constraints(&challenges, &link, &mut transcript);
+        let mut zerocheck = tracing::info_span!("constraints").in_scope(constraints)?;
 
         let roots = zerocheck::root_weights(&self.plans, &challenges, Some(&link));
         lie.iter().for_each(|lie| lie(&roots, &mut zerocheck));
@@ -246,13 +254,12 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
         let argue = |tie| prove_tables(&tie, argued, shape.block_variables, &mut transcript);
         let (keccak, forms) = tracing::info_span!("keccak").in_scope(|| calls.map(argue).unzip());
         let forms = forms.unwrap_or_default();
-        let matrices: Vec<&Committed> = iter::once(&committed).chain(self.fixed_matrix.as_ref().map(FixedMatrix::committed)).collect();
         let values: Vec<EF> = iter::once(zerocheck.rest).chain(zerocheck.forms.iter().flatten().copied()).collect();
         let weights = |claims: &[EF]| self.column_weights(&roots, &claims[1..]);
         let claims = Claims { values: &values, columns: &weights };
-        let opening = tracing::info_span!("open").in_scope(|| open(&shape, &matrices, &rows, &claims, &forms, &mut transcript));
+        let opening = tracing::info_span!("open").in_scope(|| session.open(&rows, &claims, &forms, &mut transcript))?;
         Ok(Proof {
-            cap: committed.cap().to_vec(),
+            cap: session.cap().to_vec(),
             heights,
             lookup_work,
             root: sum.root,
@@ -264,6 +271,26 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
             keccak,
             opening,
         })
+    }
+
+    /// Commits to tables, on the device if there is one.
+    fn commit<'a>(&'a self, statement: Statement<'a>) -> Result<Box<dyn Session + 'a>, ProveError> {
+        match &self.device {
+            Some(device) => Ok(device.commit(self.relation(), statement)?),
+            None => Ok(Host::commit(&self.airs, self.relation(), statement)?),
+        }
+    }
+
+    const fn relation(&self) -> Relation<'_> {
+        Relation {
+            params: &self.params,
+            layout: &self.layout,
+            plans: self.plans.as_slice(),
+            lookups: &self.lookups,
+            fixed: self.fixed.as_slice(),
+            fixed_matrix: self.fixed_matrix.as_ref(),
+            row_variables: self.row_variables,
+        }
     }
 
     /// The weights of all columns in the rests of all roots and in the forms, weighted: of each table's main columns, then of the fixed ones of those tables that have such committed to.

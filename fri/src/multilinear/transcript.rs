@@ -141,6 +141,15 @@ impl Transcript {
         has_low_zeros(&self.state, bits)
     }
 
+    /// Absorbs what waits, before proof of work. A witness passes with so many bits if the keyed hash, with this state as the key, of a block with the witness's four bytes first, and zeros after them, has so many low zeros.
+    #[cfg(feature = "prover")]
+    pub fn state_for_work(&mut self) -> Digest {
+        if !self.waiting.is_empty() {
+            self.absorb();
+        }
+        self.state
+    }
+
     /// Finds the smallest proof-of-work witness and absorbs it. Without bits it is zero, and nothing is absorbed.
     ///
     /// # Panics
@@ -151,10 +160,8 @@ impl Transcript {
         if bits == 0 {
             return F::ZERO;
         }
-        if !self.waiting.is_empty() {
-            self.absorb();
-        }
-        let hash = |blocks: &[[u8; BLOCK_BYTES]], digests: &mut [Digest]| keyed_hash_blocks(&self.state, blocks, digests);
+        let state = self.state_for_work();
+        let hash = |blocks: &[[u8; BLOCK_BYTES]], digests: &mut [Digest]| keyed_hash_blocks(&state, blocks, digests);
         let trial = Trial { block: [0; BLOCK_BYTES], place: 0, hash };
         let witness = trial.smallest_witness(bits).expect("one of two billion witnesses passes");
         let passes = self.check_work(bits, witness);

@@ -111,6 +111,12 @@ impl Committed {
         self.heights.iter().map(|height| height >> self.log_block).collect()
     }
 
+    /// The cells that are used, row by row.
+    #[must_use]
+    pub fn cells(&self) -> &[F] {
+        &self.cells
+    }
+
     pub(super) fn height(&self, table: usize) -> usize {
         self.heights[table]
     }
@@ -132,7 +138,9 @@ impl Committed {
         })
     }
 
-    pub(super) fn opened(&self, positions: &[usize]) -> Opened<F> {
+    /// The rows of the codeword at these positions, which rise.
+    #[must_use]
+    pub fn opened(&self, positions: &[usize]) -> Opened<F> {
         let columns = Columns { cells: &self.cells, width: 1 << self.layout.log_width(), log_rows: self.log_rows };
         Opened { leaves: columns.at(self.log_blowup, positions), path: self.tree.path(positions) }
     }

@@ -1,0 +1,170 @@
+//! Kernels against the CPU.
+
+use std::sync::OnceLock;
+
+use p3_field::{BasedVectorSpace, PrimeCharacteristicRing, PrimeField32};
+use p3_matrix::dense::RowMajorMatrix;
+use tern_field::{EF, F};
+use tern_fri::hash::{DIGEST_BYTES, Digest, LeafHasher};
+use tern_fri::multilinear::Layout;
+use tern_fri::multilinear::encoding::Columns;
+use tern_fri::multilinear::merkle::MerkleTree;
+use tern_fri::multilinear::opening::Committed;
+use tern_fri::multilinear::params::{Params, SEGMENT_V2};
+use tern_fri::multilinear::shape::LOG_BLOCK;
+
+use crate::adapters::list;
+use crate::encode::Encoder;
+use crate::gpu::Options;
+use crate::matrix::Matrix;
+use crate::merkle::{DIGEST_WORDS, Leaves, Tree, hash_leaves};
+use crate::{Gpu, Kernel};
+
+/// The last adapter, which is software if there is such, with 64-bit integers and without. None if there is no adapter, which outside of CI is no failure.
+pub fn gpus() -> Vec<Gpu> {
+    static SAID: OnceLock<()> = OnceLock::new();
+    let gpu = |narrow| {
+        let found = list().pop()?;
+        Some(Gpu::new(found, &Options { narrow, ..Options::default() }).expect("a device"))
+    };
+    let gpus: Vec<Gpu> = [false, true].into_iter().filter_map(gpu).collect();
+    if gpus.is_empty() {
+        assert!(std::env::var_os("CI").is_none(), "CI has a software adapter");
+        SAID.get_or_init(|| eprintln!("skipped: no adapter; Debian's mesa-vulkan-drivers and libvulkan1 have a software one"));
+    }
+    gpus
+}
+
+pub fn noise(seed: u64, count: usize) -> Vec<F> {
+    let step = |state: &u64| Some(state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f));
+    let states = core::iter::successors(Some(seed), step).skip(1);
+    // Every fourth is extreme.
+    let extremes = [F::ZERO, F::ONE, F::NEG_ONE, F::TWO.halve()];
+    states.map(|state| if state >> 62 == 0 { extremes[(state >> 60) as usize & 3] } else { F::from_u64(state >> 20) }).take(count).collect()
+}
+
+pub fn ext_noise(seed: u64, count: usize) -> Vec<EF> {
+    noise(seed, 5 * count).chunks_exact(5).map(|c| EF::from_basis_coefficients_fn(|d| c[d])).collect()
+}
+
+#[test]
+fn arithmetic_is_that_of_the_field() {
+    const FIELD: &str = "
+@group(0) @binding(1) var<storage, read> a: array<u32>;
+@group(0) @binding(2) var<storage, read> b: array<u32>;
+@group(0) @binding(3) var<storage, read_write> to: array<u32>;
+
+fn ext(i: u32, n: u32, of_b: bool) -> Ext {
+    if (of_b) {
+        return Ext(b[i], b[n + i], b[2u * n + i], b[3u * n + i], b[4u * n + i]);
+    }
+    return Ext(a[i], a[n + i], a[2u * n + i], a[3u * n + i], a[4u * n + i]);
+}
+
+fn put(place: u32, n: u32, x: Ext) {
+    to[place] = x.a;
+    to[place + n] = x.b;
+    to[place + 2u * n] = x.c;
+    to[place + 3u * n] = x.d;
+    to[place + 4u * n] = x.e;
+}
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+    let i = invocation(group, groups, local);
+    let n = params[0];
+    if (i >= n) {
+        return;
+    }
+    let x = ext(i, n, false);
+    let y = ext(i, n, true);
+    put(i, n, ext_add(x, y));
+    put(5u * n + i, n, ext_sub(x, y));
+    put(10u * n + i, n, ext_mul(x, y));
+    put(15u * n + i, n, ext_scale(x, y.a));
+    put(20u * n + i, n, ext_between(x, y, ext_param(1u)));
+    put(25u * n + i, n, ext_add(ext_zero(), ext_of(x.b)));
+}
+";
+    let field = Kernel::of_files(&[("test of the field", FIELD)]);
+    let (a, b) = (ext_noise(1, 1000), ext_noise(2, 1000));
+    let x = ext_noise(3, 9)[8];
+    for gpu in gpus() {
+        let [x_words] = [x.as_basis_coefficients_slice().iter().map(|c: &F| c.to_unique_u32()).collect::<Vec<u32>>()];
+        let params = [[1000].to_vec(), x_words].concat();
+        let to = gpu.words(30 * 1000).expect("memory");
+        let (on_a, on_b) = (gpu.upload_ext(&a).expect("memory"), gpu.upload_ext(&b).expect("memory"));
+        gpu.dispatch(&field, &params, &[&on_a, &on_b, &to], 1000).expect("a kernel");
+        let words = gpu.read_base(&to, 0, 30_000).expect("results");
+        let result = |which: usize, i: usize| EF::from_basis_coefficients_fn(|d| words[(5 * which + d) * 1000 + i]);
+        let second = |i: usize| -> F { a[i].as_basis_coefficients_slice()[1] };
+        for i in 0..1000 {
+            let scale: F = b[i].as_basis_coefficients_slice()[0];
+            let expected = [a[i] + b[i], a[i] - b[i], a[i] * b[i], a[i] * scale, a[i] + (b[i] - a[i]) * x, second(i).into()];
+            assert_eq!(core::array::from_fn(|which| result(which, i)), expected, "{i}");
+        }
+    }
+}
+
+#[test]
+fn codewords_are_the_cpus() {
+    for gpu in gpus() {
+        for (width, log_rows, log_blowup, missing) in
+            [(4, 0, 1, 0), (4, 1, 0, 0), (1, 3, 2, 0), (16, 4, 1, 3), (3, 5, 2, 7), (128, 9, 2, 130), (20, 10, 3, 0), (2, 13, 1, 5)]
+        {
+            let cells = noise(width as u64, (width << log_rows) - missing);
+            let mut expected = F::zero_vec(width << (log_rows + log_blowup));
+            let copy = |_: usize, rows: &[F], to: &mut [F]| to.copy_from_slice(rows);
+            Columns { cells: &cells, width, log_rows }.encode(log_blowup, &mut expected, copy);
+            let encoder = Encoder::new(&gpu, width, log_rows, log_blowup).expect("memory");
+            let (on_gpu, to) = (gpu.upload(&cells).expect("memory"), gpu.words(width << log_rows).expect("memory"));
+            for (coset, expected) in expected.chunks(width << log_rows).enumerate() {
+                encoder.encode(&gpu, &on_gpu, cells.len(), coset, &to).expect("a codeword");
+                assert_eq!(gpu.read_base(&to, 0, to.len()).expect("results"), expected, "width {width}, 2^{log_rows} rows, coset {coset}");
+            }
+        }
+    }
+}
+
+#[test]
+fn trees_are_the_cpus() {
+    for gpu in gpus() {
+        for (width, log_rows, log_cap) in [(1, 0, 0), (3, 1, 0), (16, 3, 2), (17, 4, 0), (80, 9, 3), (128, 6, 1), (256, 5, 5)] {
+            let cells = noise(width as u64, width << log_rows);
+            let expected = MerkleTree::new(&cells, width, log_cap);
+            let on_gpu = gpu.upload(&cells).expect("memory");
+            let digests = gpu.words(DIGEST_WORDS << log_rows).expect("memory");
+            hash_leaves(&gpu, &on_gpu, Leaves::Rows, (1 << log_rows, width), &digests, 0).expect("digests");
+            let tree = Tree::new(&gpu, digests, log_cap).expect("a tree");
+            assert_eq!(tree.cap(), expected.cap());
+            for positions in [&[][..], &[0], &[0, 1], &[1, 3, 4, 6, 7], &[5, 200, 201, 203, 500]] {
+                let positions: Vec<usize> = positions.iter().copied().filter(|position| *position < 1 << log_rows).collect();
+                assert_eq!(tree.path(&gpu, &positions).expect("a path"), expected.path(&positions));
+            }
+        }
+        let elements = ext_noise(5, 64 * 8);
+        let (on_gpu, digests) = (gpu.upload_ext(&elements).expect("memory"), gpu.words(DIGEST_WORDS * 64).expect("memory"));
+        hash_leaves(&gpu, &on_gpu, Leaves::Planes(elements.len()), (64, 40), &digests, 0).expect("digests");
+        let mut expected: Vec<Digest> = vec![[0; DIGEST_BYTES]; 64];
+        let cells: Vec<F> = elements.iter().flat_map(|e| e.as_basis_coefficients_slice().to_vec()).collect();
+        p3_symmetric::CryptographicHasher::hash_many(&LeafHasher, &cells, &mut expected);
+        let words: Vec<u8> = gpu.read(&digests, 0, digests.len()).expect("digests").into_iter().flat_map(u32::to_le_bytes).collect();
+        assert_eq!(words, expected.as_flattened());
+    }
+}
+
+#[test]
+fn matrices_are_the_cpus() {
+    const PARAMS: Params = Params { num_queries: 3, ..SEGMENT_V2 };
+    let layout = Layout::new(&[36, 5, 0, 130], PARAMS.log_width);
+    let table = |width: usize, rows: usize| RowMajorMatrix::new(noise(rows as u64, width * rows), width);
+    let tables = [table(36, 700), table(5, 40), table(0, 0), table(130, 1100)];
+    let expected = Committed::new(&PARAMS, &layout, &tables, (11, LOG_BLOCK)).expect("a matrix");
+    for gpu in gpus() {
+        let matrix = Matrix::commit(&gpu, &PARAMS, &layout, &tables, (11, LOG_BLOCK)).expect("a matrix");
+        assert_eq!(matrix.cap(), expected.cap());
+        for positions in [&[0, 1, 2047, 2048, 5000, 8191][..], &[], &[4096]] {
+            assert_eq!(matrix.opened(&gpu, positions).expect("rows"), expected.opened(positions));
+        }
+    }
+}
