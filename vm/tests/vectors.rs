@@ -19,7 +19,7 @@ const FIBONACCI: u64 = 2_880_067_194_370_816_120;
 fn write_final_proof() {
     let program = ProvableProgram::new(Program::from_elf(&fibonacci(INDEX)).expect("a program of the machine"))
         .expect("a program that can be proved");
-    let combiner = Combiner::new(&program.key).expect("a combiner");
+    let combiner = Combiner::new(&program.key, None).expect("a combiner");
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("proof");
     let options = Options { jobs: NonZeroUsize::MIN, ..Options::default() };

@@ -14,6 +14,7 @@ use thiserror::Error;
 
 use super::Transcript;
 use super::fractions::{Claim, FractionsProof, Unbalanced};
+use super::keccak::{self, Tie};
 use super::layout::Layout;
 use super::lookups::Lookups;
 use super::opening::{Claims, Form, RowWeights};
@@ -23,6 +24,15 @@ use super::proof::OpeningProof;
 use super::shape::OpeningShape;
 use super::zerocheck::{Challenges, Link, Plan, ZerocheckProof};
 use crate::hash::Digest;
+
+/// Where a proof is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// On the device, if there is one.
+    Device,
+    /// On the host.
+    Host,
+}
 
 /// A device that failed, in words.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -109,6 +119,18 @@ pub trait Session {
     ///
     /// If the device fails.
     fn constraints(&mut self, challenges: &Challenges, link: &Link, transcript: &mut Transcript) -> Result<ZerocheckProof, BackendError>;
+
+    /// Proves that calls of Keccak are permutations, which come first in their table, and gives the forms that are left to be opened. `tables` are the main columns.
+    ///
+    /// # Errors
+    ///
+    /// If the device fails.
+    fn keccak(
+        &mut self,
+        tie: &Tie,
+        tables: &[RowMajorMatrix<F>],
+        transcript: &mut Transcript,
+    ) -> Result<(keccak::Proof<EF>, Vec<Form>), BackendError>;
 
     /// Opens the matrices.
     ///

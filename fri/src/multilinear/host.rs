@@ -10,6 +10,8 @@ use tern_field::{EF, F};
 use super::Transcript;
 use super::backend::{BackendError, LookupError, Relation, Session, Statement};
 use super::fractions::{self, Claim, FractionsProof, Memory};
+use super::keccak::prover::prove_tables;
+use super::keccak::{self, Tie};
 use super::lookups::{Columns, placed};
 use super::opening::{self, Claims, CommitError, Committed, Form, RowWeights};
 use super::prepare::FixedMatrix;
@@ -67,6 +69,15 @@ impl<A: ProverAir> Session for Host<'_, A> {
         let table = |((main, public_values, preprocessed), plan)| Table { plan, main, preprocessed, public_values };
         let tables: Vec<Table<'_>> = self.tables().zip(self.relation.plans).map(table).collect();
         Ok(zerocheck::prove(&tables, challenges, Some(link), transcript))
+    }
+
+    fn keccak(
+        &mut self,
+        tie: &Tie,
+        tables: &[RowMajorMatrix<F>],
+        transcript: &mut Transcript,
+    ) -> Result<(keccak::Proof<EF>, Vec<Form>), BackendError> {
+        Ok(prove_tables(tie, tables, self.statement.shape.block_variables, transcript))
     }
 
     fn open(

@@ -14,10 +14,9 @@ use p3_matrix::dense::RowMajorMatrix;
 use tern_field::{EF, F};
 use thiserror::Error;
 
-use super::backend::{Backend, BackendError, LookupError, Prepared, Relation, Session, Statement};
+use super::backend::{Backend, BackendError, LookupError, Place, Prepared, Relation, Session, Statement};
 use super::fractions::Unbalanced;
 use super::host::Host;
-use super::keccak::prover::prove_tables;
 use super::keccak::{Tie, UnusableTie};
 use super::layout::Layout;
 use super::lookups::{Lookups, MessageFolder};
@@ -137,14 +136,14 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
         Ok(Self { keccak: Some(tie), ..self })
     }
 
-    /// On a device.
+    /// Proves on a device from now on.
     ///
     /// # Errors
     ///
-    /// If the device cannot prove such tables.
-    pub fn with_backend(self, backend: &dyn Backend) -> Result<Self, BackendError> {
-        let device = backend.prepare(&self.relation())?;
-        Ok(Self { device: Some(device), ..self })
+    /// If the device cannot prove such tables: nothing has changed then.
+    pub fn set_backend(&mut self, backend: &dyn Backend) -> Result<(), BackendError> {
+        self.device = Some(backend.prepare(&self.relation())?);
+        Ok(())
     }
 
     /// The same for a circuit: some of the tables' fixed columns have been committed to.
@@ -166,7 +165,22 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
     ///
     /// When there are too many rows, cells or calls of Keccak, or the lists are not those of the tables.
     pub fn prove(&self, seed: &Digest, tables: &[RowMajorMatrix<F>], public_values: &[Vec<F>]) -> Result<Proof, ProveError> {
-        self.prove_with(seed, tables, tables, public_values, None)
+        self.prove_on(Place::Device, seed, tables, public_values)
+    }
+
+    /// As [`Prover::prove`], where it is said.
+    ///
+    /// # Errors
+    ///
+    /// As [`Prover::prove`].
+    pub fn prove_on(
+        &self,
+        place: Place,
+        seed: &Digest,
+        tables: &[RowMajorMatrix<F>],
+        public_values: &[Vec<F>],
+    ) -> Result<Proof, ProveError> {
+        self.prove_with(place, seed, tables, tables, public_values, None)
     }
 
     /// As [`Prover::prove`], but that calls of Keccak are permutations is shown of the tables in `argued`. Only if they are those that are committed to does the proof verify: a prover for tests of that.
@@ -182,7 +196,7 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
         argued: &[RowMajorMatrix<F>],
         public_values: &[Vec<F>],
     ) -> Result<Proof, ProveError> {
-        self.prove_with(seed, tables, argued, public_values, None)
+        self.prove_with(Place::Host, seed, tables, argued, public_values, None)
     }
 
     /// As [`Prover::prove`], but that a form of a table is claimed to have so much more than its value, and the rests what makes the constraints' last claim hold then: a prover for tests of the opening.
@@ -208,11 +222,12 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
             zerocheck.forms[table][form] += more;
             zerocheck.rest += before - value(&zerocheck.forms[table]);
         };
-        self.prove_with(seed, tables, tables, public_values, Some(&lie))
+        self.prove_with(Place::Host, seed, tables, tables, public_values, Some(&lie))
     }
 
     fn prove_with(
         &self,
+        place: Place,
         seed: &Digest,
         tables: &[RowMajorMatrix<F>],
         argued: &[RowMajorMatrix<F>],
@@ -226,7 +241,7 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
             shape = shape.with_fixed(matrix.shape(), matrix.layout())?;
         }
         let statement = Statement { tables, public_values, shape: &shape };
-        let mut session = tracing::info_span!("commit").in_scope(|| self.commit(statement))?;
+        let mut session = tracing::info_span!("commit").in_scope(|| self.commit(place, statement))?;
         let mut transcript = Transcript::new(&self.params.to_bytes(), seed);
         self.fixed_matrix.iter().for_each(|matrix| matrix.observe(&mut transcript));
         transcript.observe_digests(session.cap());
@@ -251,8 +266,8 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
         lie.iter().for_each(|lie| lie(&roots, &mut zerocheck));
         let rows = row_weights(zerocheck.point.skip, &zerocheck.point.rest);
         let calls = self.keccak.filter(|tie| heights[tie.calls] > 0);
-        let argue = |tie| prove_tables(&tie, argued, shape.block_variables, &mut transcript);
-        let (keccak, forms) = tracing::info_span!("keccak").in_scope(|| calls.map(argue).unzip());
+        let argue = |tie: Tie| session.keccak(&tie, argued, &mut transcript);
+        let (keccak, forms) = tracing::info_span!("keccak").in_scope(|| calls.map(argue).transpose())?.unzip();
         let forms = forms.unwrap_or_default();
         let values: Vec<EF> = iter::once(zerocheck.rest).chain(zerocheck.forms.iter().flatten().copied()).collect();
         let weights = |claims: &[EF]| self.column_weights(&roots, &claims[1..]);
@@ -274,10 +289,10 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
     }
 
     /// Commits to tables, on the device if there is one.
-    fn commit<'a>(&'a self, statement: Statement<'a>) -> Result<Box<dyn Session + 'a>, ProveError> {
+    fn commit<'a>(&'a self, place: Place, statement: Statement<'a>) -> Result<Box<dyn Session + 'a>, ProveError> {
         match &self.device {
-            Some(device) => Ok(device.commit(self.relation(), statement)?),
-            None => Ok(Host::commit(&self.airs, self.relation(), statement)?),
+            Some(device) if place == Place::Device => Ok(device.commit(self.relation(), statement)?),
+            _ => Ok(Host::commit(&self.airs, self.relation(), statement)?),
         }
     }
 

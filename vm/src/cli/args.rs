@@ -6,6 +6,7 @@ use std::thread::available_parallelism;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::devices::AUTO;
 use super::error::CliError;
 use super::files;
 use crate::prove::LOG_ROWS;
@@ -86,6 +87,9 @@ pub enum Command {
         #[arg(short, long)]
         output: Option<PathBuf>,
     },
+    /// List what can prove: the CPU, and GPUs with their backend, driver and limits
+    #[command(after_help = "Examples:\n  tern devices\n  tern devices --json")]
+    Devices,
     /// Show the security of every layer: each error term, conjectured and proven bits
     #[command(after_help = "Example:\n  tern security --json")]
     Security,
@@ -242,6 +246,9 @@ pub struct ProveArgs {
     /// Most instructions in a segment: fewer need less memory and take longer to prove [default: as many as a segment holds]
     #[arg(long, value_parser = segment_cycles, value_name = "CYCLES")]
     pub segment_cycles: Option<u32>,
+    /// What proves: "cpu", "gpu" for the first GPU, "auto" for a GPU if there is one and else the CPU, or a GPU by its number in `tern devices` or a part of its name
+    #[arg(long, default_value = AUTO, value_name = "auto|cpu|gpu|NAME")]
+    pub device: String,
     /// Prove even if too little memory is free
     #[arg(long)]
     pub any_memory: bool,

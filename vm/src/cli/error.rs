@@ -54,6 +54,14 @@ pub enum CliError {
         /// Which rule.
         error: KeyError,
     },
+    /// The device that is to prove cannot.
+    #[error("{reason}")]
+    Device {
+        /// Which kind of failure.
+        code: &'static str,
+        /// What is wrong, and what can be done.
+        reason: String,
+    },
     /// The guest did not run to its end.
     #[error(transparent)]
     Execute(#[from] ExecError),
@@ -132,6 +140,7 @@ impl CliError {
             Self::Block { .. } => "not_a_block",
             Self::Elf { .. } => "not_a_program",
             Self::Key { .. } => "bad_key",
+            Self::Device { code, .. } => code,
             Self::Execute(error) => execution_code(error),
             Self::Output(_) => "no_verdict",
             Self::ExitCode(_) => "guest_failed",

@@ -2,6 +2,7 @@
 
 mod args;
 mod block;
+mod devices;
 mod error;
 mod estimate;
 mod files;
@@ -104,6 +105,7 @@ fn run(cli: &Cli) -> Result<Report, CliError> {
         Command::Prove { elf, input, exit_code, prove } => program::prove(elf, input.as_deref(), *exit_code, prove),
         Command::Verify { program, proof, exit_code, output } => program::verify(program, proof, *exit_code, output.as_deref()),
         Command::Vkey { elf, output } => program::vkey(elf, output.as_deref()),
+        Command::Devices => Ok(devices::devices()),
         Command::Security => security::security(),
         Command::Spec { check } => spec::spec(*check),
     }

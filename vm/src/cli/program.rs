@@ -13,7 +13,7 @@ use super::error::CliError;
 use super::progress::{GuestLines, ProveProgress, say_line};
 use super::report::{Failure, Report, Seconds};
 use super::units::{self, counted, printable};
-use super::{files, weakest_layer};
+use super::{devices, files, weakest_layer};
 use crate::elf::Program;
 use crate::exec::{self, RunSummary, SegmentExecutor};
 use crate::prove::{self, Claim, Combine, Printer, ProvableProgram, Summary, limits_of};
@@ -103,9 +103,10 @@ pub fn prove_run(
     args: &ProveArgs,
 ) -> Result<(RunSummary, Report), CliError> {
     let started = Instant::now();
+    let device = devices::chosen(&args.device)?;
     let combiner = match args.kind {
         Kind::Segments => None,
-        Kind::Final => Some(Combiner::new(&program.key).map_err(|error| prove::ProveError::Combiner(error.to_string()))?),
+        Kind::Final => Some(Combiner::new(&program.key, device.clone()).map_err(|error| prove::ProveError::Combiner(error.to_string()))?),
     };
     let segment_log_rows = args.segment_rows as usize;
     let step_bytes = prove::full_segment_bytes(segment_log_rows).max(combiner.as_ref().map_or(0, Combine::step_bytes));
@@ -119,6 +120,7 @@ pub fn prove_run(
         exit_code: Some(exit_code),
         memory: available.filter(|_| !args.any_memory),
         print: Some(progress.printer()),
+        device: device.clone(),
     };
     let summary = match &combiner {
         None => prove::prove_in(place, program, input, &options, &progress),
@@ -130,6 +132,8 @@ pub fn prove_run(
     let mut report = report_of(&summary.run);
     add_summary(&mut report, &summary, wall);
     report.vkey = Some(hex::encode(program.key.digest()));
+    report.device = Some(device.as_ref().map_or_else(|| "cpu".to_owned(), |device| device.name().to_owned()));
+    report.redone = device.as_ref().map(|device| device.redone());
     add_security(&mut report);
     report.files.push(args.output.display().to_string());
     let kind = if combiner.is_some() { "final proof" } else { "chain of segments" };

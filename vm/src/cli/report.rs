@@ -55,6 +55,15 @@ pub struct Report {
     /// Time spent by stage.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seconds: Option<Seconds>,
+    /// What proved: `cpu`, or a GPU's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// Proofs that the CPU made because the GPU failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redone: Option<u32>,
+    /// What can prove.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<Value>,
     /// Loads and stores across their natural alignment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unaligned_accesses: Option<u64>,

@@ -75,6 +75,8 @@ const GROUPS: &[&[(&str, &str, Unit)]] = &[
     &[
         ("wall_s", "time", Unit::Seconds),
         ("seconds", "of that", Unit::Stages),
+        ("device", "proved by", Unit::Text),
+        ("redone", "redone by the CPU", Unit::Count),
         ("cycles_per_second", "rate", Unit::CyclesPerSecond),
         ("peak_rss_bytes", "peak memory", Unit::Memory),
     ],

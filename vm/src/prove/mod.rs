@@ -3,6 +3,7 @@
 mod assembly;
 mod board;
 mod claim;
+mod device;
 mod error;
 mod jobs;
 mod limits;
@@ -19,6 +20,7 @@ mod tests;
 mod tree;
 
 pub use claim::{Claim, PlaceError};
+pub use device::Device;
 pub use error::ProveError;
 pub use jobs::{Shortage, check_memory, default_jobs, full_segment_bytes, segment_bytes};
 pub use limits::{LOG_ROWS, SegmentSize, limits_of};

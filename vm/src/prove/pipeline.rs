@@ -18,6 +18,7 @@ use tern_verifier::segments::{Header, Segment};
 
 use super::assembly::{Assembled, Assembly, ProveSegments, tree};
 use super::claim::Claim;
+use super::device::Device;
 use super::error::ProveError;
 use super::jobs::{check_memory, segment_bytes};
 use super::limits::{LOG_ROWS, limits_of};
@@ -53,6 +54,8 @@ pub struct Options {
     pub memory: Option<u64>,
     /// Where printed text goes, once; nowhere if absent.
     pub print: Option<Printer>,
+    /// What proves segments; the host if absent.
+    pub device: Option<Arc<Device>>,
 }
 
 impl Default for Options {
@@ -65,6 +68,7 @@ impl Default for Options {
             exit_code: None,
             memory: None,
             print: None,
+            device: None,
         }
     }
 }
@@ -227,7 +231,7 @@ impl<'a> Run<'a> {
         if let Some(available) = options.memory {
             self.check_memory(combine, options.jobs, available)?;
         }
-        let prover = SegmentProver::new(&self.program.key)?;
+        let prover = SegmentProver::new(&self.program.key, options.device.clone())?;
         let assembly = Assembly { plan: &self.plan, prover: &prover, combine, store, progress, jobs: options.jobs };
         assembly.run(|missing, offer| execute_missing(&self.cut(options), missing, offer))
     }

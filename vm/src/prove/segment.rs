@@ -1,5 +1,7 @@
 //! Proving one segment.
 
+use std::sync::Arc;
+
 use tern_air::events::SegmentEvents;
 use tern_air::lookups::Lookups;
 use tern_air::machine::segment::{Halt, Statement};
@@ -12,6 +14,7 @@ use tern_verifier::multilinear::machine::{KECCAK, ROW_VARIABLES, public_values};
 use tern_verifier::multilinear::programs::SegmentRelation;
 use tern_verifier::segments::Segment;
 
+use super::device::Device;
 use super::error::ProveError;
 use crate::exec::SegmentRecord;
 
@@ -41,6 +44,7 @@ pub struct ProvedSegment {
 
 /// Proves and verifies the segments of one program.
 pub struct SegmentProver {
+    device: Option<Arc<Device>>,
     key: VerifyingKey,
     seed: [u8; 32],
     prover: Prover<MachineAir>,
@@ -77,16 +81,18 @@ impl ProvedSegment {
 }
 
 impl SegmentProver {
-    /// Prepares to prove segments of the program of this key.
+    /// Prepares to prove segments of the program of this key, on a device if there is one.
     ///
     /// # Errors
     ///
     /// What does not fit the parameters: a fault of this program, which its tests exclude.
-    pub fn new(key: &VerifyingKey) -> Result<Self, ProveError> {
+    pub fn new(key: &VerifyingKey, device: Option<Arc<Device>>) -> Result<Self, ProveError> {
         let unusable = |error: &dyn core::fmt::Display| ProveError::Setup(error.to_string());
-        let prover = Prover::new(&SEGMENT_V2, MachineAir::all(), ROW_VARIABLES).with_keccak(KECCAK).map_err(|error| unusable(&error))?;
+        let prover = Prover::new(&SEGMENT_V2, MachineAir::all(), ROW_VARIABLES).with_keccak(KECCAK);
+        let mut prover = prover.map_err(|error| unusable(&error))?;
+        Device::take(device.as_ref(), &mut prover);
         let relation = SegmentRelation::new(&SEGMENT_V2).map_err(|error| unusable(&error))?;
-        Ok(Self { key: key.clone(), seed: SegmentRelation::seed(&key.digest()), prover, relation })
+        Ok(Self { device, key: key.clone(), seed: SegmentRelation::seed(&key.digest()), prover, relation })
     }
 
     /// What its proofs prove.
@@ -107,12 +113,14 @@ impl SegmentProver {
         let tables = tracing::info_span!("fill", segment = index).in_scope(fill);
         drop((events, tree));
         let values = public_values(&statement, &self.key.bounds);
-        let prove = || self.prover.prove(&self.seed, &tables, &values);
-        let proof = tracing::info_span!("prove", segment = index).in_scope(prove).map_err(|error| backend(error.to_string()))?;
-        let proof = self.relation.verifier.encode(&proof).map_err(|error| backend(error.to_string()))?;
-        let proved = ProvedSegment { statement, proof };
-        self.verify(index, &proved.as_segment()).map_err(|rejection| ProveError::SelfCheck { segment: index, rejection })?;
-        Ok(proved)
+        Device::prove(self.device.as_ref(), |place| {
+            let prove = || self.prover.prove_on(place, &self.seed, &tables, &values);
+            let proof = tracing::info_span!("prove", segment = index).in_scope(prove).map_err(|error| backend(error.to_string()))?;
+            let proof = self.relation.verifier.encode(&proof).map_err(|error| backend(error.to_string()))?;
+            let proved = ProvedSegment { statement: statement.clone(), proof };
+            self.verify(index, &proved.as_segment()).map_err(|rejection| ProveError::SelfCheck { segment: index, rejection })?;
+            Ok(proved)
+        })
     }
 
     /// Verifies a segment's proof.

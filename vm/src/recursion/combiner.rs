@@ -22,10 +22,11 @@ use thiserror::Error;
 use super::builder::Run;
 use super::circuits::{ARITY, CircuitId};
 use super::nodes::{NodeCircuit, NodeError, run_nodes, run_segments};
-use crate::prove::{Arity, Combine, PlannedSegment};
+use crate::prove::{Arity, Combine, Device, PlannedSegment};
 
 /// The recursion prover for one program.
 pub struct Combiner {
+    device: Option<Arc<Device>>,
     key: VerifyingKey,
     circuits: Circuits,
     segments: SegmentRelation,
@@ -83,16 +84,16 @@ pub enum RecursionError {
 }
 
 impl Combiner {
-    /// A prover for the program of this key.
+    /// A prover for the program of this key, on a device if there is one.
     ///
     /// # Errors
     ///
     /// If the verifier's record of circuits is unusable: a fault of this program.
-    pub fn new(key: &VerifyingKey) -> Result<Self, RecursionError> {
+    pub fn new(key: &VerifyingKey, device: Option<Arc<Device>>) -> Result<Self, RecursionError> {
         let circuits = Circuits::recorded()?;
         let segments = SegmentRelation::new(&SEGMENT_V2)?;
         let (relation, last) = (circuits.node.relation(&RECURSION_V2)?, circuits.relation()?);
-        Ok(Self { key: key.clone(), circuits, segments, relation, last, setups: Mutex::default() })
+        Ok(Self { device, key: key.clone(), circuits, segments, relation, last, setups: Mutex::default() })
     }
 
     fn statement(&self, statement: &Statement) -> ChainStatement<Native> {
@@ -114,7 +115,7 @@ impl Combiner {
         if !recorded {
             return Err(RecursionError::Unrecorded { circuit: id });
         }
-        let circuit = Arc::new(circuit);
+        let circuit = Arc::new(circuit.on(self.device.clone()));
         setups.insert(id, Arc::clone(&circuit));
         Ok(circuit)
     }

@@ -2,12 +2,16 @@
 //!
 //! A circuit is a program's run on zeros: the fixed columns of the flagged chips, committed to once. Circuits of one [`NodeShape`] are verified by one relation, so that a join checks proofs of any of them.
 
+use std::sync::Arc;
+
 use p3_air::BaseAir;
 use p3_matrix::Matrix;
+use p3_matrix::dense::RowMajorMatrix;
 use tern_air::recursion::compress;
 use tern_air::recursion::{CircuitAir, CircuitChip, half};
 use tern_field::F;
 use tern_fri::hash::Digest;
+use tern_fri::multilinear::backend::Place;
 use tern_fri::multilinear::fixed::FixedTable;
 use tern_fri::multilinear::layout::MIN_LOG_GROUP;
 use tern_fri::multilinear::prepare::{FixedError, FixedMatrix};
@@ -22,9 +26,11 @@ use tern_verifier::native::Native;
 use thiserror::Error;
 
 use super::builder::{CircuitBuilder, RowCounts, Run, Unsatisfied};
+use crate::prove::Device;
 
 /// A circuit with its committed columns, under one set of parameters.
 pub struct NodeCircuit {
+    device: Option<Arc<Device>>,
     prover: Prover<CircuitAir>,
     key: Vec<Digest>,
     relation: NodeRelation,
@@ -139,7 +145,14 @@ impl NodeCircuit {
         let size = (shape.fixed.log_rows, shape.fixed.log_width);
         let matrix = FixedMatrix::new(params, &airs, &committed(), shape.row_variables, size)?;
         let key = matrix.cap().to_vec();
-        Ok(Self { prover: Prover::with_fixed(params, airs, shape.row_variables, matrix), key, relation })
+        Ok(Self { device: None, prover: Prover::with_fixed(params, airs, shape.row_variables, matrix), key, relation })
+    }
+
+    /// Proves on a device from now on, if there is one.
+    #[must_use]
+    pub fn on(mut self, device: Option<Arc<Device>>) -> Self {
+        Device::take(device.as_ref(), &mut self.prover);
+        Self { device, ..self }
     }
 
     /// The commitment to the fixed columns: what tells circuits of one shape apart.
@@ -167,9 +180,12 @@ impl NodeCircuit {
     /// If an assertion of the run is false, it does not fit, or the proof does not verify.
     pub fn prove(&self, run: &Run) -> Result<Proof, NodeError> {
         run.check()?;
-        let proof = self.prove_unchecked(run)?;
-        self.relation.verify(&self.key, &run.public_digest(), &proof)?;
-        Ok(proof)
+        let tables = tracing::info_span!("fill").in_scope(|| run.witness());
+        Device::prove(self.device.as_ref(), |place| {
+            let proof = self.prove_on(place, run, &tables)?;
+            self.relation.verify(&self.key, &run.public_digest(), &proof)?;
+            Ok(proof)
+        })
     }
 
     /// Makes a proof of a run whose assertions may be false.
@@ -178,8 +194,12 @@ impl NodeCircuit {
     ///
     /// If the run does not fit, or what is sent is not received.
     pub fn prove_unchecked(&self, run: &Run) -> Result<Proof, NodeError> {
-        let tables = tracing::info_span!("fill").in_scope(|| run.witness());
-        Ok(tracing::info_span!("prove").in_scope(|| self.prover.prove(&self.relation.seed, &tables, &run.public_values()))?)
+        self.prove_on(Place::Host, run, &run.witness())
+    }
+
+    fn prove_on(&self, place: Place, run: &Run, tables: &[RowMajorMatrix<F>]) -> Result<Proof, NodeError> {
+        let prove = || self.prover.prove_on(place, &self.relation.seed, tables, &run.public_values());
+        Ok(tracing::info_span!("prove").in_scope(prove)?)
     }
 }
 

@@ -27,7 +27,7 @@ pub fn cut(program: &ProvableProgram, input: &[u8], limits: &SegmentLimits) -> V
 
 /// Proves a run in segments that these limits cut, and returns them and the proof's bytes.
 pub fn prove_cut(program: &ProvableProgram, input: &[u8], limits: &SegmentLimits) -> (Vec<ProvedSegment>, Vec<u8>) {
-    let prover = SegmentProver::new(&program.key).expect("tables that fit the parameters");
+    let prover = SegmentProver::new(&program.key, None).expect("tables that fit the parameters");
     let proved: Vec<_> = cut(program, input, limits).into_iter().map(|segment| prover.prove(segment).expect("a proof")).collect();
     let output = exec::run(&program.program, input, exec::Options::default()).expect("a run without traps").output;
     let header =
