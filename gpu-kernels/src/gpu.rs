@@ -65,6 +65,18 @@ pub struct Traffic {
     pub dispatches: u64,
 }
 
+/// What goes wrong on purpose, in tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(hidden)]
+pub enum Fault {
+    /// A bit of what a kernel wrote is flipped.
+    Flip,
+    /// The device is lost.
+    Lose,
+    /// There is no memory.
+    Memory,
+}
+
 /// A device.
 pub struct Gpu {
     description: Description,
@@ -78,6 +90,8 @@ pub struct Gpu {
     stream: Mutex<Stream>,
     fault: Arc<Mutex<Option<GpuError>>>,
     counts: [AtomicU64; 4],
+    /// What goes wrong, and after how many dispatches.
+    planned: Mutex<Option<(Fault, u64)>>,
 }
 
 /// What is recorded.
@@ -144,6 +158,7 @@ impl Gpu {
             stream: Mutex::default(),
             fault,
             counts: Default::default(),
+            planned: Mutex::default(),
             description,
             device,
             queue,
@@ -186,6 +201,19 @@ impl Gpu {
         lock(&self.pool).set_limit(bytes);
     }
 
+    /// Lets something go wrong after so many more dispatches.
+    #[doc(hidden)]
+    pub fn fail_after(&self, fault: Fault, dispatches: u64) {
+        *lock(&self.planned) = Some((fault, self.traffic().dispatches + dispatches));
+    }
+
+    /// What is to go wrong now, once.
+    fn fault_now(&self, which: impl Fn(Fault) -> bool) -> Option<Fault> {
+        let now = self.traffic().dispatches;
+        let planned = lock(&self.planned).take_if(|(fault, after)| now >= *after && which(*fault));
+        planned.map(|(fault, _)| fault)
+    }
+
     fn count(&self, which: usize, more: u64) {
         self.counts[which].fetch_add(more, Ordering::Relaxed);
     }
@@ -201,6 +229,9 @@ impl Gpu {
     ///
     /// If there is not as much.
     pub fn words(&self, len: usize) -> Result<Words, GpuError> {
+        if self.fault_now(|fault| fault == Fault::Memory).is_some() {
+            return Err(GpuError::Memory { wanted: len as u64 * WORD, free: 0 });
+        }
         let words = memory::allocate(&self.device, &self.pool, len, self.binding_bytes, || {
             // Buffers that recorded work names must not go before it is given to the device.
             let _ = self.flush();
@@ -263,8 +294,40 @@ impl Gpu {
     /// As [`Gpu::words`].
     pub fn upload(&self, elements: &[F]) -> Result<Words, GpuError> {
         let to = self.words(elements.len())?;
-        self.write(&to, 0, elements.len(), |i| elements[i].to_unique_u32())?;
+        self.write_base(&to, 0, elements)?;
         Ok(to)
+    }
+
+    /// Puts elements of the base field into memory from place `first` on.
+    ///
+    /// # Errors
+    ///
+    /// If the driver fails.
+    ///
+    /// # Panics
+    ///
+    /// If they do not fit.
+    pub fn write_base(&self, to: &Words, first: usize, elements: &[F]) -> Result<(), GpuError> {
+        self.write(to, first, elements.len(), |i| elements[i].to_unique_u32())
+    }
+
+    /// Records a copy of an array into another that is as long, or longer.
+    ///
+    /// # Errors
+    ///
+    /// If the driver fails.
+    pub fn copy(&self, from: &Words, to: &Words) -> Result<(), GpuError> {
+        self.submit(|encoder| encoder.copy_buffer_to_buffer(&from.buffer, 0, &to.buffer, 0, from.bytes())).map(drop)
+    }
+
+    /// Gives the device what is recorded, and waits until it is done.
+    ///
+    /// # Errors
+    ///
+    /// If the driver fails, the device is lost or takes too long.
+    pub fn wait(&self) -> Result<(), GpuError> {
+        let submitted = self.submit(|_| ())?;
+        self.wait_for(submitted)
     }
 
     /// Elements of the challenge field in device memory.
@@ -309,6 +372,14 @@ impl Gpu {
             stream.dispatches.len() >= MAX_WAITING
         };
         self.count(3, 1);
+        match self.fault_now(|fault| fault != Fault::Memory) {
+            Some(Fault::Lose) => self.device.destroy(),
+            Some(_) => {
+                let written = given[given.len() - 1];
+                self.dispatch(&crate::kernel!("flip"), &[written.len() as u32 / 2], &[written], 1)?;
+            }
+            None => {}
+        }
         if full { self.flush() } else { Ok(()) }
     }
 
@@ -394,15 +465,19 @@ impl Gpu {
         let staging = self.device.create_buffer(&BufferDescriptor { label: None, size: bytes, usage, mapped_at_creation: false });
         let submitted = self.submit(|encoder| encoder.copy_buffer_to_buffer(&from.buffer, first as u64 * WORD, &staging, 0, bytes))?;
         staging.map_async(MapMode::Read, .., |_| ());
-        self.count(2, 1);
         self.count(1, bytes);
-        match self.device.poll(PollType::Wait { submission_index: Some(submitted), timeout: Some(self.patience) }) {
-            Err(PollError::Timeout) => return Err(GpuError::Timeout(self.patience)),
-            Err(error) => return Err(self.check().err().unwrap_or_else(|| GpuError::Driver(error.to_string()))),
-            Ok(_) => self.check()?,
-        }
+        self.wait_for(submitted)?;
         let view = staging.get_mapped_range(..).map_err(|error| GpuError::Driver(error.to_string()))?;
         Ok(bytemuck::pod_collect_to_vec(&view[..]))
+    }
+
+    fn wait_for(&self, submitted: wgpu::SubmissionIndex) -> Result<(), GpuError> {
+        self.count(2, 1);
+        match self.device.poll(PollType::Wait { submission_index: Some(submitted), timeout: Some(self.patience) }) {
+            Err(PollError::Timeout) => Err(GpuError::Timeout(self.patience)),
+            Err(error) => Err(self.check().err().unwrap_or_else(|| GpuError::Driver(error.to_string()))),
+            Ok(_) => self.check(),
+        }
     }
 
     /// Elements of the base field from device memory.
