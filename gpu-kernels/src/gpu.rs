@@ -6,6 +6,7 @@
 use core::time::Duration;
 use std::collections::HashMap;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -19,6 +20,7 @@ use wgpu::{
 };
 
 use crate::adapters::{Description, Found};
+use crate::cache::{self, Kept};
 use crate::kernel::GROUP;
 use crate::memory::{self, Pool, WORD, Words, lock};
 use crate::{GpuError, Kernel};
@@ -42,10 +44,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const BINDINGS: u32 = 8;
 
 /// How a device is used.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Most bytes of device memory; by default half of what the adapter would give one buffer at a time is no limit at all: the driver says when it is full.
+    /// Most bytes of device memory. By default there is no limit: the driver says when it is full.
     pub memory: Option<u64>,
+    /// A folder in which compiled kernels are kept; none are kept without one.
+    pub cache: Option<PathBuf>,
     /// Kernels compute with 16-bit halves even where there are 64-bit integers.
     pub narrow: bool,
     /// How long the device may take for what it was given; a minute by default.
@@ -87,6 +91,7 @@ pub struct Gpu {
     patience: Duration,
     pool: Arc<Mutex<Pool>>,
     pipelines: Mutex<HashMap<String, ComputePipeline>>,
+    kept: Option<Kept>,
     stream: Mutex<Stream>,
     fault: Arc<Mutex<Option<GpuError>>>,
     counts: [AtomicU64; 4],
@@ -132,7 +137,7 @@ impl Gpu {
             return Err(GpuError::Missing { adapter: description.name, what, got, needed });
         }
         let wide = description.wide && !options.narrow;
-        let required_features = if wide { Features::SHADER_INT64 } else { Features::empty() };
+        let required_features = cache::feature(adapter.features()) | if wide { Features::SHADER_INT64 } else { Features::empty() };
         let required_limits = Limits { max_storage_buffers_per_shader_stage: BINDINGS, ..has.clone() };
         let descriptor = DeviceDescriptor { required_features, required_limits, ..DeviceDescriptor::default() };
         let (device, queue) = pollster::block_on(adapter.request_device(&descriptor))
@@ -155,6 +160,7 @@ impl Gpu {
             patience: options.patience.unwrap_or(PATIENCE),
             pool: Arc::new(Mutex::new(Pool::new(options.memory.unwrap_or(u64::MAX)))),
             pipelines: Mutex::default(),
+            kept: options.cache.as_ref().and_then(|folder| Kept::open(&device, &adapter.get_info(), folder)),
             stream: Mutex::default(),
             fault,
             counts: Default::default(),
@@ -163,6 +169,11 @@ impl Gpu {
             device,
             queue,
         })
+    }
+
+    /// Keeps the kernels that were compiled, if there is a folder for them.
+    pub fn keep_kernels(&self) {
+        self.kept.iter().for_each(Kept::save);
     }
 
     /// What is known of the adapter.
@@ -375,8 +386,7 @@ impl Gpu {
         match self.fault_now(|fault| fault != Fault::Memory) {
             Some(Fault::Lose) => self.device.destroy(),
             Some(_) => {
-                let written = given[given.len() - 1];
-                self.dispatch(&crate::kernel!("flip"), &[written.len() as u32 / 2], &[written], 1)?;
+                self.dispatch(&crate::kernel!("flip"), &[0], &[given[given.len() - 1]], 1)?;
             }
             None => {}
         }
@@ -398,7 +408,7 @@ impl Gpu {
             module: &module,
             entry_point: Some("main"),
             compilation_options: Default::default(),
-            cache: None,
+            cache: self.kept.as_ref().map(Kept::cache),
         });
         self.check().map_err(compile_error)?;
         lock(&self.pipelines).insert(kernel.name.to_string(), pipeline.clone());

@@ -7,6 +7,7 @@
 //! Everything is exact arithmetic in the field, and the transcript is the host's: proofs are the CPU's, byte for byte.
 
 pub mod adapters;
+mod cache;
 pub mod encode;
 pub mod error;
 pub mod gpu;

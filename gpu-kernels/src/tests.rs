@@ -15,10 +15,10 @@ use tern_fri::multilinear::shape::LOG_BLOCK;
 
 use crate::adapters::list;
 use crate::encode::Encoder;
-use crate::gpu::Options;
+use crate::gpu::{Fault, Options};
 use crate::matrix::Matrix;
 use crate::merkle::{DIGEST_WORDS, Leaves, Tree, hash_leaves};
-use crate::{Gpu, Kernel};
+use crate::{Gpu, GpuError, Kernel};
 
 /// The last adapter, which is software if there is such, with 64-bit integers and without. None if there is no adapter, which outside of CI is no failure.
 pub fn gpus() -> Vec<Gpu> {
@@ -167,4 +167,63 @@ fn matrices_are_the_cpus() {
             assert_eq!(matrix.opened(&gpu, positions).expect("rows"), expected.opened(positions));
         }
     }
+}
+
+#[test]
+fn kernels_are_kept_and_bad_files_left_aside() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let gpu = || {
+        let found = list().pop()?;
+        let options = Options { cache: Some(folder.path().join("kernels")), ..Options::default() };
+        Some(Gpu::new(found, &options).expect("a device"))
+    };
+    let run = |gpu: &Gpu| {
+        let digests = gpu.upload_words(&[0; 2 * DIGEST_WORDS]).expect("memory");
+        let cap = Tree::new(gpu, digests, 0).expect("a tree").cap().to_vec();
+        gpu.keep_kernels();
+        cap
+    };
+    let Some(first) = gpu() else { return };
+    let expected = run(&first);
+    let files = || std::fs::read_dir(folder.path().join("kernels")).expect("a folder").map(|entry| entry.expect("a file").path()).collect::<Vec<_>>();
+    let [path] = &files()[..] else { panic!("one file") };
+    for change in 0..3 {
+        assert_eq!(run(&gpu().expect("a device")), expected);
+        let mut bytes = std::fs::read(path).expect("a file");
+        match change {
+            0 => bytes.truncate(40),
+            1 => bytes[50] ^= 1,
+            _ => bytes.clear(),
+        }
+        std::fs::write(path, bytes).expect("a file");
+    }
+    assert_eq!(run(&gpu().expect("a device")), expected);
+    assert_eq!(files().len(), 1);
+}
+
+/// What goes wrong is said, and what was promised of memory is kept.
+#[test]
+fn faults_are_errors() {
+    let Some(found) = list().pop() else { return };
+    let gpu = Gpu::new(found, &Options { memory: Some(1 << 20), ..Options::default() }).expect("a device");
+    let matrix = || {
+        let layout = Layout::new(&[5], SEGMENT_V2.log_width);
+        let table = RowMajorMatrix::new(noise(1, 5 * 512), 5);
+        Matrix::commit(&gpu, &SEGMENT_V2, &layout, &[table], (9, LOG_BLOCK)).map(|matrix| matrix.cap().to_vec())
+    };
+    assert!(matches!(gpu.words(1 << 19), Err(GpuError::Memory { wanted: 2_097_152, .. })));
+    let expected = matrix().expect("a matrix");
+    gpu.fail_after(Fault::Memory, 2);
+    assert!(matches!(matrix(), Err(GpuError::Memory { .. })));
+    // The fourth dispatch hashes leaves.
+    gpu.fail_after(Fault::Flip, 4);
+    assert!(matrix().expect("a matrix") != expected);
+    assert!(matrix().expect("a matrix") == expected);
+    assert!(gpu.peak_bytes() <= 1 << 20);
+    let broken = Kernel::of_files(&[("not WGSL", "fn main() -> {")]);
+    assert!(matches!(gpu.dispatch(&broken, &[0], &[], 1), Err(GpuError::Compile { kernel, .. }) if kernel == "not WGSL"));
+    assert!(matrix().expect("a matrix") == expected);
+    gpu.fail_after(Fault::Lose, 2);
+    assert!(matches!(matrix(), Err(GpuError::Lost(_) | GpuError::Driver(_))));
+    assert!(matrix().is_err());
 }
