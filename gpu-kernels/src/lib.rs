@@ -14,6 +14,7 @@ mod kernel;
 pub mod matrix;
 pub mod memory;
 pub mod merkle;
+pub mod opening;
 pub mod work;
 
 pub use error::GpuError;
