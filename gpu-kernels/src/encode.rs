@@ -15,7 +15,7 @@ use crate::{Gpu, GpuError, Kernel};
 const LOG_RADIX: usize = 4;
 
 /// Base-2 logarithm of the powers in the lower part of a table: a power is a product of one in each part.
-const LOG_LOW: usize = 11;
+pub(crate) const LOG_LOW: usize = 11;
 
 /// Encodes matrices of one size.
 pub struct Encoder {
@@ -28,7 +28,7 @@ pub struct Encoder {
 }
 
 /// The powers of an element up to its `2^log`-th, in two parts.
-fn powers(gpu: &Gpu, base: F, log: usize) -> Result<Words, GpuError> {
+pub(crate) fn powers(gpu: &Gpu, base: F, log: usize) -> Result<Words, GpuError> {
     let mut table = base.powers().collect_n(1 << LOG_LOW);
     table.extend(base.exp_power_of_2(LOG_LOW).powers().collect_n(1 << log.saturating_sub(LOG_LOW)));
     gpu.upload(&table)

@@ -467,13 +467,33 @@ impl Gpu {
     /// If there are not as many.
     pub fn read(&self, from: &Words, first: usize, len: usize) -> Result<Vec<u32>, GpuError> {
         assert!(first + len <= from.len(), "{len} words from {first} on in {}", from.len());
-        let bytes = len as u64 * WORD;
+        self.read_parts(&[(from, first, len)])
+    }
+
+    /// All words of several arrays, one after the other. The host waits once.
+    ///
+    /// # Errors
+    ///
+    /// As [`Gpu::read`].
+    pub fn read_all(&self, arrays: &[&Words]) -> Result<Vec<u32>, GpuError> {
+        self.read_parts(&arrays.iter().map(|words| (*words, 0, words.len())).collect::<Vec<_>>())
+    }
+
+    fn read_parts(&self, parts: &[(&Words, usize, usize)]) -> Result<Vec<u32>, GpuError> {
+        let bytes = parts.iter().map(|(_, _, len)| *len as u64).sum::<u64>() * WORD;
         if bytes == 0 {
             return Ok(Vec::new());
         }
         let usage = BufferUsages::MAP_READ | BufferUsages::COPY_DST;
         let staging = self.device.create_buffer(&BufferDescriptor { label: None, size: bytes, usage, mapped_at_creation: false });
-        let submitted = self.submit(|encoder| encoder.copy_buffer_to_buffer(&from.buffer, first as u64 * WORD, &staging, 0, bytes))?;
+        let submitted = self.submit(|encoder| {
+            let mut to = 0;
+            for (from, first, len) in parts.iter().filter(|(_, _, len)| *len > 0) {
+                let bytes = *len as u64 * WORD;
+                encoder.copy_buffer_to_buffer(&from.buffer, *first as u64 * WORD, &staging, to, bytes);
+                to += bytes;
+            }
+        })?;
         staging.map_async(MapMode::Read, .., |_| ());
         self.count(1, bytes);
         self.wait_for(submitted)?;
@@ -496,7 +516,7 @@ impl Gpu {
     ///
     /// As [`Gpu::read`], and if a word is no element.
     pub fn read_base(&self, from: &Words, first: usize, len: usize) -> Result<Vec<F>, GpuError> {
-        self.read(from, first, len)?.into_iter().map(element).collect()
+        elements(&self.read(from, first, len)?)
     }
 
     /// All elements of the challenge field in an array.
@@ -511,7 +531,11 @@ impl Gpu {
     }
 }
 
-/// The element with a Montgomery word.
+/// The elements with these Montgomery words.
+pub(crate) fn elements(words: &[u32]) -> Result<Vec<F>, GpuError> {
+    words.iter().copied().map(element).collect()
+}
+
 fn element(word: u32) -> Result<F, GpuError> {
     element_from_bytes(word.to_le_bytes()).ok_or_else(|| GpuError::Driver(format!("{word} is no field element")))
 }

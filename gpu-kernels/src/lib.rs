@@ -15,6 +15,8 @@ mod kernel;
 pub mod matrix;
 pub mod memory;
 pub mod merkle;
+pub mod opening;
+pub mod work;
 
 pub use error::GpuError;
 pub use gpu::Gpu;

@@ -8,12 +8,11 @@ use tern_fri::hash::Digest;
 use tern_fri::multilinear::backend::Relation;
 use tern_fri::multilinear::layout::{Group, Layout};
 use tern_fri::multilinear::params::Params;
-use tern_fri::multilinear::proof::Opened;
 use tern_fri::multilinear::shape::LOG_BLOCK;
 
 use crate::encode::Encoder;
 use crate::memory::Words;
-use crate::merkle::{DIGEST_WORDS, Leaves, Tree, gather, hash_leaves};
+use crate::merkle::{DIGEST_WORDS, Gathered, Leaves, Tree, gather, hash_leaves};
 use crate::{Gpu, GpuError};
 
 /// The used cells of tables in the order of a layout. Of their codeword nothing is kept: rows that are opened are encoded again.
@@ -108,29 +107,25 @@ impl Matrix {
         columns.into_iter().map(|(_, column)| column).collect()
     }
 
-    /// The rows of the codeword at these positions, which rise.
+    /// The rows of the codeword at these positions, which rise, in device memory.
     ///
     /// # Errors
     ///
     /// If the device fails.
-    pub fn opened(&self, gpu: &Gpu, positions: &[usize]) -> Result<Opened<F>, GpuError> {
+    pub fn gathered(&self, gpu: &Gpu, positions: &[usize]) -> Result<Gathered, GpuError> {
         let (rows, width) = (self.encoder.rows(), 1 << self.layout.log_width());
         let values = gpu.words(width * rows)?;
-        let mut gathered = Vec::new();
+        let mut leaves = Vec::new();
         for coset in 0..self.encoder.cosets() {
             let inside = coset * rows..(coset + 1) * rows;
             let own: Vec<usize> =
                 positions.iter().filter(|position| inside.contains(position)).map(|position| position - inside.start).collect();
             if !own.is_empty() {
                 self.encoder.encode(gpu, &self.cells, self.cells.len(), coset, &values)?;
-                gathered.push(gather(gpu, &values, width, &own)?);
+                leaves.push(gather(gpu, &values, width, &own)?);
             }
         }
-        let mut leaves = Vec::with_capacity(positions.len());
-        for cells in &gathered {
-            leaves.extend(gpu.read_base(cells, 0, cells.len())?.chunks_exact(width).map(<[F]>::to_vec));
-        }
-        Ok(Opened { leaves, path: self.tree.path(gpu, positions)? })
+        self.tree.opened(gpu, leaves, width, positions)
     }
 }
 

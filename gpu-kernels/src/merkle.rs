@@ -1,8 +1,11 @@
 //! Merkle trees in device memory.
 
+use tern_field::F;
 use tern_fri::hash::{DIGEST_BYTES, Digest};
 use tern_fri::multilinear::merkle::path_places;
+use tern_fri::multilinear::proof::Opened;
 
+use crate::gpu::elements;
 use crate::memory::Words;
 use crate::{Gpu, GpuError, kernel};
 
@@ -88,16 +91,53 @@ impl Tree {
     ///
     /// If the device fails.
     pub fn path(&self, gpu: &Gpu, positions: &[usize]) -> Result<Vec<Digest>, GpuError> {
+        let path = self.gather_path(gpu, positions)?;
+        Ok(digests(&gpu.read_all(&path.iter().collect::<Vec<_>>())?))
+    }
+
+    /// The same in device memory, level by level.
+    fn gather_path(&self, gpu: &Gpu, positions: &[usize]) -> Result<Vec<Words>, GpuError> {
         let places = path_places(self.levels.len() - 1, positions);
-        let mut path = Vec::new();
-        for (level, places) in self.levels.iter().zip(&places) {
-            path.push(gather(gpu, level, DIGEST_WORDS, places)?);
-        }
-        let mut all = Vec::new();
-        for (gathered, places) in path.iter().zip(&places) {
-            all.extend(digests(&gpu.read(gathered, 0, places.len() * DIGEST_WORDS)?));
-        }
-        Ok(all)
+        self.levels.iter().zip(&places).map(|(level, places)| gather(gpu, level, DIGEST_WORDS, places)).collect()
+    }
+
+    /// Leaves of `width` words at rising positions, which are in arrays of device memory, together with the digests that lead to the cap.
+    ///
+    /// # Errors
+    ///
+    /// If the device fails.
+    pub fn opened(&self, gpu: &Gpu, mut leaves: Vec<Words>, width: usize, positions: &[usize]) -> Result<Gathered, GpuError> {
+        leaves.extend(self.gather_path(gpu, positions)?);
+        Ok(Gathered { arrays: leaves, leaves: positions.len(), width })
+    }
+}
+
+/// What is opened of a tree, in device memory.
+pub struct Gathered {
+    /// The leaves, then the path.
+    arrays: Vec<Words>,
+    leaves: usize,
+    width: usize,
+}
+
+impl Gathered {
+    /// Brings several to the host, which waits once.
+    ///
+    /// # Errors
+    ///
+    /// If the device fails.
+    pub fn read(gpu: &Gpu, all: &[Self]) -> Result<Vec<Opened<F>>, GpuError> {
+        let arrays: Vec<&Words> = all.iter().flat_map(|gathered| &gathered.arrays).collect();
+        let words = gpu.read_all(&arrays)?;
+        let mut rest = &words[..];
+        let opened = |gathered: &Self| {
+            let len = gathered.arrays.iter().map(Words::len).sum();
+            let (own, after) = rest.split_at(len);
+            rest = after;
+            let (leaves, path) = own.split_at(gathered.leaves * gathered.width);
+            Ok(Opened { leaves: elements(leaves)?.chunks_exact(gathered.width).map(<[F]>::to_vec).collect(), path: digests(path) })
+        };
+        all.iter().map(opened).collect()
     }
 }
 
@@ -108,10 +148,9 @@ impl Tree {
 /// If the device fails.
 pub fn gather(gpu: &Gpu, from: &Words, width: usize, numbers: &[usize]) -> Result<Words, GpuError> {
     let to = gpu.words(width * numbers.len())?;
-    if !numbers.is_empty() {
-        let list = gpu.upload_words(&numbers.iter().map(|&number| number as u32).collect::<Vec<u32>>())?;
-        gpu.dispatch(&kernel!("gather"), &[numbers.len() as u32, width as u32], &[from, &list, &to], width * numbers.len())?;
-    }
+    let mut params = vec![numbers.len() as u32, width as u32];
+    params.extend(numbers.iter().map(|&number| number as u32));
+    gpu.dispatch(&kernel!("gather"), &params, &[from, &to], width * numbers.len())?;
     Ok(to)
 }
 

@@ -17,7 +17,7 @@ use crate::adapters::list;
 use crate::encode::Encoder;
 use crate::gpu::{Fault, Options};
 use crate::matrix::Matrix;
-use crate::merkle::{DIGEST_WORDS, Leaves, Tree, hash_leaves};
+use crate::merkle::{DIGEST_WORDS, Gathered, Leaves, Tree, hash_leaves};
 use crate::{Gpu, GpuError, Kernel};
 
 /// The last adapter, which is software if there is such, with 64-bit integers and without. None if there is no adapter, which outside of CI is no failure.
@@ -164,7 +164,8 @@ fn matrices_are_the_cpus() {
         let matrix = Matrix::commit(&gpu, &PARAMS, &layout, &tables, (11, LOG_BLOCK)).expect("a matrix");
         assert_eq!(matrix.cap(), expected.cap());
         for positions in [&[0, 1, 2047, 2048, 5000, 8191][..], &[], &[4096]] {
-            assert_eq!(matrix.opened(&gpu, positions).expect("rows"), expected.opened(positions));
+            let gathered = [matrix.gathered(&gpu, positions).expect("rows")];
+            assert_eq!(Gathered::read(&gpu, &gathered).expect("rows"), [expected.opened(positions)]);
         }
     }
 }

@@ -112,7 +112,6 @@ impl Committed {
     }
 
     /// The cells that are used, row by row.
-    #[must_use]
     pub fn cells(&self) -> &[F] {
         &self.cells
     }

@@ -11,6 +11,9 @@
 
 mod columns;
 mod commit;
+mod host;
+mod passes;
+mod protocol;
 mod rounds;
 mod words;
 
@@ -18,15 +21,18 @@ use alloc::vec::Vec;
 
 use p3_field::PrimeCharacteristicRing;
 use p3_maybe_rayon::prelude::*;
-use tern_field::{EF, F};
+use tern_field::EF;
 
 pub use commit::{CommitError, Committed};
+pub use passes::{AllOpened, Passes, Settled, Terms, Wanted, WordSize};
+pub use protocol::open_with;
+pub use rounds::Vectors;
+pub use words::Word;
 
 use super::Transcript;
 use super::proof::OpeningProof;
 use super::shape::OpeningShape;
-use columns::{Part, Weighted};
-use words::Word;
+use host::Host;
 
 /// The weights of a table's rows: a product over some of the bits in a block, times one over the bits of the block's number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,18 +47,26 @@ impl RowWeights {
     /// The weights of so many rows.
     #[must_use]
     pub fn table(&self, rows: usize) -> Vec<EF> {
+        let [block, blocks] = self.factors(rows);
+        let mut weights = EF::zero_vec(blocks.len() * block.len());
+        weights.par_chunks_exact_mut(block.len()).zip(&blocks).for_each(|(weights, &high)| {
+            weights.iter_mut().zip(&block).for_each(|(weight, &low)| *weight = low * high);
+        });
+        weights
+    }
+
+    /// The factors of the weights of so many rows: by the place in a block, and by the block's number.
+    #[must_use]
+    pub fn factors(&self, rows: usize) -> [Vec<EF>; 2] {
         let one = alloc::vec![EF::ONE];
         let block = self.block.iter().fold(one, |low, high| high.iter().flat_map(|&high| low.iter().map(move |&low| low * high)).collect());
         let used = rows.div_ceil(block.len());
         let (low, high) = self.blocks.split_at(used.max(1).next_power_of_two().ilog2() as usize);
         let unset: EF = high.iter().map(|&[zero, _]| zero).product();
-        let blocks =
+        let mut blocks =
             low.iter().fold(alloc::vec![unset], |low, high| high.iter().flat_map(|&high| low.iter().map(move |&low| low * high)).collect());
-        let mut weights = EF::zero_vec(used * block.len());
-        weights.par_chunks_exact_mut(block.len()).zip(&blocks).for_each(|(weights, &high)| {
-            weights.iter_mut().zip(&block).for_each(|(weight, &low)| *weight = low * high);
-        });
-        weights
+        blocks.truncate(used);
+        [block, blocks]
     }
 }
 
@@ -95,132 +109,8 @@ pub fn open(
     forms: &[Form],
     transcript: &mut Transcript,
 ) -> OpeningProof {
-    assert_eq!(matrices.len(), shape.layouts.len(), "one matrix for each layout");
-    for rows in forms.iter().map(|form| &form.rows).chain([rows]) {
-        assert_eq!(rows.blocks.len(), shape.block_variables, "weights of the blocks");
-        assert!(rows.block.iter().map(Vec::len).eq(shape.block.iter().map(|bits| 1 << bits)), "weights of a block's rows");
-    }
-    transcript.observe_extension(claims.values);
-    let powers: Vec<EF> = transcript.challenge().powers().collect_n(claims.values.len() + 1);
-    let mut prover = Prover { shape, transcript, rounds: Vec::new(), works: Vec::new(), challenges: Vec::new() };
-    let (values, weights) = prover.column_rounds(matrices, rows, forms, (claims, &powers));
-    let (words, last) = prover.row_rounds(values, weights);
-    let Prover { rounds, works, .. } = prover;
-
-    let query_work = transcript.work(shape.params.query_pow_bits);
-    let mut positions: Vec<usize> = (0..shape.params.num_queries).map(|_| transcript.index(shape.log_domain())).collect();
-    positions.sort_unstable();
-    positions.dedup();
-    let opened_rows = matrices.iter().map(|matrix| matrix.opened(&positions)).collect();
-    let mut leaves = Vec::with_capacity(words.len());
-    for word in &words {
-        positions.iter_mut().for_each(|position| *position >>= word.log_leaf());
-        positions.dedup();
-        leaves.push(word.opened(&positions));
-    }
-    OpeningProof {
-        rounds,
-        works,
-        words: words.iter().map(|word| word.cap().to_vec()).collect(),
-        last,
-        query_work,
-        rows: opened_rows,
-        leaves,
-    }
-}
-
-/// The state of the sumcheck.
-struct Prover<'a> {
-    shape: &'a OpeningShape,
-    transcript: &'a mut Transcript,
-    rounds: Vec<[EF; 2]>,
-    works: Vec<F>,
-    challenges: Vec<EF>,
-}
-
-impl Prover<'_> {
-    /// Binds the bits of the column. What is left are values and weights by row.
-    fn column_rounds(
-        &mut self,
-        matrices: &[&Committed],
-        rows: &RowWeights,
-        forms: &[Form],
-        (claims, powers): (&Claims<'_>, &[EF]),
-    ) -> (Vec<EF>, Vec<EF>) {
-        let rows = rows.table(matrices.iter().map(|matrix| matrix.max_height()).max().unwrap_or(0));
-        let of_forms: Vec<Vec<EF>> = forms.iter().map(|form| form.rows.table(matrices[0].height(form.table))).collect();
-        let (of_claims, further) = powers.split_at(claims.values.len());
-        let mut columns = (claims.columns)(of_claims).into_iter();
-        let weights = matrices.iter().map(|matrix| {
-            let tables = columns.by_ref().take(matrix.layout().widths().len()).enumerate();
-            tables.map(|(table, columns)| Weighted { table, columns, rows: &rows }).collect()
-        });
-        let mut weights: Vec<Vec<Weighted<'_>>> = weights.collect();
-        weights[0].extend(forms.iter().zip(&of_forms).map(|(form, rows)| {
-            let columns = form.columns.iter().map(|&weight| weight * further[0]).collect();
-            Weighted { table: form.table, columns, rows }
-        }));
-        let mut parts: Vec<Part<'_>> = matrices.iter().zip(&weights).map(|(matrix, weights)| Part::new(matrix, weights)).collect();
-        let first = self.shape.layouts[0].log_width();
-        for _ in 0..first {
-            parts.iter_mut().for_each(|part| part.settle(&self.challenges));
-            let message = parts.iter().map(Part::message).fold([EF::ZERO; 2], |[a, b], [c, d]| [a + c, b + d]);
-            let challenge = self.round(message, Some(self.shape.params.column_pow_bits));
-            parts.iter_mut().for_each(|part| part.fold(challenge));
-        }
-        parts.iter_mut().for_each(|part| part.settle(&self.challenges));
-        let mut parts = parts.into_iter().map(Part::into_rows);
-        let Some((mut values, mut weights)) = parts.next() else { return (Vec::new(), Vec::new()) };
-        if let Some((second_values, second_weights)) = parts.next() {
-            // The last bit of the column tells the matrices apart.
-            (values, weights) = (rounds::interleaved(&values, &second_values), rounds::interleaved(&weights, &second_weights));
-            let challenge = self.round(rounds::message(&values, &weights), Some(self.shape.params.column_pow_bits));
-            (values, weights) = (rounds::folded(&values, challenge), rounds::folded(&weights, challenge));
-        }
-        let rows = 1 << self.shape.log_rows;
-        values.resize(rows, EF::ZERO);
-        weights.resize(rows, EF::ZERO);
-        (values, weights)
-    }
-
-    /// Binds the bits of the row, with a word for each group of them; at last, the coefficients are sent.
-    fn row_rounds(&mut self, mut values: Vec<EF>, mut weights: Vec<EF>) -> (Vec<Word>, Vec<EF>) {
-        let mut words: Vec<Word> = Vec::new();
-        for log_leaf in self.shape.folds() {
-            let codeword = match words.last() {
-                None => words::encode(&values, self.shape.params.log_blowup),
-                Some(word) => word.fold(&self.challenges[self.challenges.len() - word.log_leaf()..]),
-            };
-            let log_leaves = codeword.len().ilog2() as usize - log_leaf;
-            let word = Word::new(codeword, log_leaf, self.shape.log_cap(log_leaves));
-            self.transcript.observe_digests(word.cap());
-            words.push(word);
-            for _ in 0..log_leaf {
-                (values, weights) = self.row_round(&values, &weights, Some(self.shape.params.row_pow_bits));
-            }
-        }
-        let last = values.clone();
-        self.transcript.observe_extension(&last);
-        while values.len() > 1 {
-            (values, weights) = self.row_round(&values, &weights, None);
-        }
-        (words, last)
-    }
-
-    fn row_round(&mut self, values: &[EF], weights: &[EF], bits: Option<usize>) -> (Vec<EF>, Vec<EF>) {
-        let challenge = self.round(rounds::message(values, weights), bits);
-        (rounds::folded(values, challenge), rounds::folded(weights, challenge))
-    }
-
-    /// Sends a round's polynomial and draws the challenge, after proof of work if the round has one.
-    fn round(&mut self, message: [EF; 2], bits: Option<usize>) -> EF {
-        self.transcript.observe_extension(&message);
-        self.rounds.push(message);
-        if let Some(bits) = bits {
-            self.works.push(self.transcript.work(bits));
-        }
-        let challenge = self.transcript.challenge();
-        self.challenges.push(challenge);
-        challenge
-    }
+    assert!(matrices.iter().map(|matrix| matrix.layout()).eq(&shape.layouts), "one matrix for each layout");
+    let mut host = Host::new(matrices, rows, forms);
+    let Ok(proof) = open_with(shape, &mut host, rows, claims, forms, transcript);
+    proof
 }

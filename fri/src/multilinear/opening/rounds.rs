@@ -6,6 +6,45 @@ use p3_field::PrimeCharacteristicRing;
 use p3_maybe_rayon::prelude::*;
 use tern_field::EF;
 
+/// The two vectors: values of rows, and their weights.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Vectors {
+    /// The values.
+    pub values: Vec<EF>,
+    /// As many weights.
+    pub weights: Vec<EF>,
+}
+
+impl Vectors {
+    /// Rows.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The value at zero and the coefficient of degree two of the polynomial that the round sends.
+    pub fn message(&self) -> [EF; 2] {
+        message(&self.values, &self.weights)
+    }
+
+    /// The sum of the products.
+    pub fn inner_product(&self) -> EF {
+        inner_product(&self.values, &self.weights)
+    }
+
+    /// Binds the lowest bit.
+    pub fn fold(&mut self, challenge: EF) {
+        self.values = folded(&self.values, challenge);
+        self.weights = folded(&self.weights, challenge);
+    }
+}
+
 /// Elements that one task takes.
 const TASK: usize = 1 << 12;
 
@@ -22,7 +61,7 @@ pub(super) fn message(values: &[EF], weights: &[EF]) -> [EF; 2] {
 }
 
 /// The sum of the products.
-pub(super) fn inner_product(values: &[EF], weights: &[EF]) -> EF {
+fn inner_product(values: &[EF], weights: &[EF]) -> EF {
     let tasks = values.par_chunks(TASK).zip(weights.par_chunks(TASK));
     tasks
         .map(|(values, weights)| values.iter().zip(weights).map(|(&value, &weight)| value * weight).sum::<EF>())

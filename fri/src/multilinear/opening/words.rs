@@ -9,6 +9,7 @@ use tern_field::{EF, EXTENSION_DEGREE, F};
 use super::super::encoding::{self, Columns};
 use super::super::merkle::MerkleTree;
 use super::super::proof::Opened;
+use super::passes::WordSize;
 use crate::hash::Digest;
 
 /// Leaves that one task folds.
@@ -17,8 +18,8 @@ const TASK: usize = 1 << 8;
 /// Base-2 logarithm of the values that are encoded together.
 const LOG_GROUP: usize = 4;
 
-/// A committed word.
-pub(super) struct Word {
+/// A committed word on the host.
+pub struct Word {
     /// Values in bit-reversed order.
     values: Vec<EF>,
     log_leaf: usize,
@@ -26,23 +27,29 @@ pub(super) struct Word {
 }
 
 impl Word {
-    /// Commits to a word in leaves of `2^log_leaf` values.
-    pub(super) fn new(values: Vec<EF>, log_leaf: usize, log_cap: usize) -> Self {
+    /// Commits to the codeword of a polynomial with these coefficients, `2^log_blowup` times as long.
+    #[must_use]
+    pub fn encode(coefficients: &[EF], log_blowup: usize, size: WordSize) -> Self {
+        Self::new(encode(coefficients, log_blowup), size)
+    }
+
+    /// Commits to a word in bit-reversed order.
+    #[must_use]
+    pub fn new(values: Vec<EF>, WordSize { log_leaf, log_cap }: WordSize) -> Self {
         let cells = EF::flatten_to_base(values);
         let tree = MerkleTree::new(&cells, EXTENSION_DEGREE << log_leaf, log_cap);
         Self { values: EF::reconstitute_from_base(cells), log_leaf, tree }
     }
 
-    pub(super) const fn log_leaf(&self) -> usize {
-        self.log_leaf
-    }
-
-    pub(super) fn cap(&self) -> &[Digest] {
+    /// The commitment.
+    #[must_use]
+    pub fn cap(&self) -> &[Digest] {
         self.tree.cap()
     }
 
     /// The word folded with challenges, one for each bit of a place in a leaf, the lowest first.
-    pub(super) fn fold(&self, challenges: &[EF]) -> Vec<EF> {
+    #[must_use]
+    pub fn fold(&self, challenges: &[EF]) -> Vec<EF> {
         let inverses = points(1, self.values.len().ilog2() as usize, |root| root.inverse());
         let leaf = 1 << self.log_leaf;
         let mut folded = EF::zero_vec(self.values.len() / leaf);
@@ -57,7 +64,9 @@ impl Word {
         folded
     }
 
-    pub(super) fn opened(&self, positions: &[usize]) -> Opened<EF> {
+    /// The leaves at these positions, which rise.
+    #[must_use]
+    pub fn opened(&self, positions: &[usize]) -> Opened<EF> {
         let leaf = |position: usize| self.values[position << self.log_leaf..(position + 1) << self.log_leaf].to_vec();
         Opened { leaves: positions.iter().copied().map(leaf).collect(), path: self.tree.path(positions) }
     }
@@ -80,7 +89,7 @@ fn folded_leaf(values: &mut Vec<EF>, mut first: usize, challenges: &[EF], invers
 /// The codeword of a polynomial with these coefficients, in bit-reversed order.
 ///
 /// Coefficients `16 k + j` are those of a polynomial `Q_j`, and `P(x) = sum of x^j Q_j(x^16)`. The `Q_j` are encoded as the columns of a matrix, and the 16 points `x` with one power are a coset.
-pub(super) fn encode(coefficients: &[EF], log_blowup: usize) -> Vec<EF> {
+fn encode(coefficients: &[EF], log_blowup: usize) -> Vec<EF> {
     let log_rows = coefficients.len().ilog2() as usize;
     let log_group = LOG_GROUP.min(log_rows);
     let width = EXTENSION_DEGREE << log_group;
@@ -144,7 +153,7 @@ mod tests {
             for log_leaf in 1..=4 {
                 let coefficients = elements(1 << log_len, log_leaf);
                 let challenges = elements(log_leaf, 99);
-                let word = Word::new(encode(&coefficients, log_blowup), log_leaf, 0);
+                let word = Word::encode(&coefficients, log_blowup, WordSize { log_leaf, log_cap: 0 });
                 let scales = equality::table(&challenges);
                 let folded: Vec<EF> =
                     coefficients.chunks(1 << log_leaf).map(|chunk| chunk.iter().zip(&scales).map(|(&x, &scale)| x * scale).sum()).collect();

@@ -1,0 +1,136 @@
+//! FRI's words.
+
+use p3_field::{Field, PrimeCharacteristicRing, PrimeField32, TwoAdicField};
+use tern_field::{EF, EXTENSION_DEGREE, F};
+use tern_fri::hash::Digest;
+use tern_fri::multilinear::opening::{Word as HostWord, WordSize};
+
+use super::rows::LongRows;
+use super::{coordinates, ext_elements};
+use crate::encode::{Encoder, LOG_LOW, powers};
+use crate::memory::Words;
+use crate::merkle::{DIGEST_WORDS, Gathered, Leaves, Tree, gather, hash_leaves};
+use crate::{Gpu, GpuError, kernel};
+
+/// Values of a word that the host takes, for each row of short vectors.
+const SHORT_BLOWUP: usize = 4;
+
+/// A committed word.
+pub(super) enum Word {
+    /// On the host.
+    Short(HostWord),
+    /// On the device.
+    Long(LongWord),
+}
+
+/// A word on the device.
+pub(super) struct LongWord {
+    /// Its values in bit-reversed order, in pieces of one length. Their coordinates follow each other.
+    pieces: Vec<Words>,
+    /// Base-2 logarithm of the first word's length by this one's.
+    log_folded: usize,
+    log_leaf: usize,
+    tree: Tree,
+}
+
+impl Word {
+    /// Commits to the codeword of the polynomial whose coefficients the values are. Also gives powers of the inverse of the word's root of unity.
+    pub(super) fn encode(gpu: &Gpu, rows: &mut LongRows, log_blowup: usize, size: WordSize) -> Result<(Self, Words), GpuError> {
+        rows.bind(gpu)?;
+        let cells = gpu.ext_words(rows.len())?;
+        gpu.dispatch(&kernel!("opening_elements"), &[rows.len() as u32], &[rows.words(), &cells], cells.len())?;
+        let log_rows = rows.extended_len().ilog2() as usize;
+        let encoder = Encoder::new(gpu, EXTENSION_DEGREE, log_rows, log_blowup)?;
+        let mut pieces = Vec::with_capacity(encoder.cosets());
+        for coset in 0..encoder.cosets() {
+            let piece = gpu.ext_words(1 << log_rows)?;
+            encoder.encode(gpu, &cells, cells.len(), coset, &piece)?;
+            pieces.push(piece);
+        }
+        let log_len = log_rows + log_blowup;
+        let powers = powers(gpu, F::two_adic_generator(log_len).inverse(), log_len - 1)?;
+        Ok((Self::Long(LongWord::new(gpu, pieces, 0, size)?), powers))
+    }
+
+    pub(super) fn cap(&self) -> &[Digest] {
+        match self {
+            Self::Short(word) => word.cap(),
+            Self::Long(word) => word.tree.cap(),
+        }
+    }
+
+    /// Folds the word. If what comes out is short, it goes to the host.
+    pub(super) fn fold(
+        &self,
+        gpu: &Gpu,
+        powers: Option<&Words>,
+        challenges: &[EF],
+        size: WordSize,
+        short: usize,
+    ) -> Result<Self, GpuError> {
+        let (word, powers) = match (self, powers) {
+            (Self::Short(word), _) => return Ok(Self::Short(HostWord::new(word.fold(challenges), size))),
+            (Self::Long(_), None) => unreachable!("a word on the device was encoded there"),
+            (Self::Long(word), Some(powers)) => (word, powers),
+        };
+        let folded = word.folded(gpu, powers, challenges)?;
+        if folded.len() / EXTENSION_DEGREE <= SHORT_BLOWUP * short {
+            let values = ext_elements(&gpu.read_base(&folded, 0, folded.len())?);
+            return Ok(Self::Short(HostWord::new(values, size)));
+        }
+        Ok(Self::Long(LongWord::new(gpu, vec![folded], word.log_folded + word.log_leaf, size)?))
+    }
+}
+
+impl LongWord {
+    fn new(gpu: &Gpu, pieces: Vec<Words>, log_folded: usize, size: WordSize) -> Result<Self, GpuError> {
+        let width = EXTENSION_DEGREE << size.log_leaf;
+        let leaves = pieces.first().map_or(0, Words::len) / width;
+        let digests = gpu.words(DIGEST_WORDS * leaves * pieces.len())?;
+        for (i, piece) in pieces.iter().enumerate() {
+            hash_leaves(gpu, piece, Leaves::Rows, (leaves, width), &digests, i * leaves)?;
+        }
+        Ok(Self { pieces, log_folded, log_leaf: size.log_leaf, tree: Tree::new(gpu, digests, size.log_cap)? })
+    }
+
+    /// The values folded with challenges, two at a time.
+    fn folded(&self, gpu: &Gpu, powers: &Words, challenges: &[EF]) -> Result<Words, GpuError> {
+        let imaginary = F::two_adic_generator(2).inverse();
+        let len = |words: &Words| words.len() / EXTENSION_DEGREE;
+        let mut log_folded = self.log_folded;
+        let mut log_len = (self.pieces.iter().map(len).sum::<usize>()).ilog2() as usize;
+        let mut folded: Option<Words> = None;
+        for challenges in challenges.chunks(2) {
+            let layers = challenges.len();
+            let to = gpu.ext_words(1 << (log_len - layers))?;
+            let kernel = kernel!("opening_word").with("LAYERS", layers).with("LOG_LOW", LOG_LOW).with("LOW_MASK", (1 << LOG_LOW) - 1);
+            let mut first = 0;
+            for piece in folded.as_ref().map_or(&self.pieces[..], core::slice::from_ref) {
+                let count = len(piece) >> layers;
+                let sizes = [count, first, log_len, log_folded].map(|size| size as u32);
+                let factors = [imaginary, F::ONE.div_2exp_u64(layers as u64)].map(|factor| factor.to_unique_u32());
+                let challenges = challenges.iter().flat_map(|&challenge| coordinates(challenge));
+                let params: Vec<u32> = sizes.into_iter().chain(factors).chain(challenges).collect();
+                gpu.dispatch(&kernel, &params, &[piece, powers, &to], count)?;
+                first += count;
+            }
+            (log_len, log_folded) = (log_len - layers, log_folded + layers);
+            folded = Some(to);
+        }
+        folded.map_or_else(|| gpu.words(0), Ok)
+    }
+
+    /// The leaves at positions, which rise, in device memory.
+    pub(super) fn gathered(&self, gpu: &Gpu, positions: &[usize]) -> Result<Gathered, GpuError> {
+        let width = EXTENSION_DEGREE << self.log_leaf;
+        let mut leaves = Vec::with_capacity(self.pieces.len());
+        let mut first = 0;
+        for piece in &self.pieces {
+            let inside = first..first + piece.len() / width;
+            let own: Vec<usize> = positions.iter().filter(|position| inside.contains(position)).map(|position| position - first).collect();
+            leaves.push(gather(gpu, piece, width, &own)?);
+            first = inside.end;
+        }
+        self.tree.opened(gpu, leaves, width, positions)
+    }
+}
