@@ -9,6 +9,7 @@
 pub mod adapters;
 pub mod encode;
 pub mod error;
+pub mod fractions;
 pub mod gpu;
 mod kernel;
 pub mod matrix;

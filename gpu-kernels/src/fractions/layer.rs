@@ -1,0 +1,205 @@
+//! The rounds of a layer whose level is in device memory.
+
+use p3_field::PrimeCharacteristicRing;
+use tern_field::{EF, EXTENSION_DEGREE, F};
+use tern_fri::multilinear::equality;
+use tern_fri::multilinear::fractions::{Fractions, Memory, Quad, Rounds, play_on};
+use tern_fri::multilinear::packed::{LANE_BITS, ROWS};
+
+use super::tree::{Array, Params, Place, Work, block_table, elements, ext_words};
+use crate::kernel::GROUP;
+use crate::memory::Words;
+use crate::{Gpu, GpuError, Kernel, kernel};
+
+/// Planes of partial sums: of the value at zero and of the leading coefficient.
+const SUM_PLANES: usize = 2 * EXTENSION_DEGREE;
+
+/// Parameters of a round's kernels before their tables.
+const PARAMS: usize = 30;
+
+/// Plays a layer's rounds: the values of the halves at their challenges. There are at least two rounds before those of the lanes. What has fewer than so many fractions is the host's.
+pub(super) fn play(
+    gpu: &Gpu,
+    level: Array,
+    rounds: &mut Rounds<'_>,
+    device_fractions: usize,
+    memory: &mut Memory,
+) -> Result<[EF; 4], GpuError> {
+    let leading = leading(gpu, &level, rounds)?;
+    let mut challenge = rounds.first(leading);
+    let (mut array, mut is_first) = (level, true);
+    loop {
+        let sums;
+        (array, sums) = pass(gpu, &array, is_first, challenge, rounds)?;
+        challenge = rounds.round(sums[0], sums[1]);
+        is_first = false;
+        if array.used() < device_fractions || rounds.bound() + LANE_BITS == rounds.point().len() {
+            return Ok(play_on(quads(gpu, &array)?, challenge, rounds, memory));
+        }
+    }
+}
+
+/// Folded blocks on the host.
+fn quads(gpu: &Gpu, folded: &Array) -> Result<Vec<Quad>, GpuError> {
+    let mut first = folded.blocks(gpu)?;
+    let second = first.split_off(first.len() / 2);
+    let quad = |(first, second): (Fractions, Fractions)| Quad {
+        columns: [first.numerators, first.denominators, second.numerators, second.denominators],
+        padding: [first.padding, second.padding],
+    };
+    Ok(first.into_iter().zip(second).map(quad).collect())
+}
+
+/// The first round's leading coefficient.
+fn leading(gpu: &Gpu, level: &Array, rounds: &Rounds<'_>) -> Result<EF, GpuError> {
+    let round = Round::new(level.places(), rounds);
+    let work = round.work();
+    let mut params = Params::new(level, &work, PARAMS);
+    params.table(6, block_table(level.places(), |_| EF::ZERO));
+    params.set(9, level.places().len() / 2);
+    round.set(&mut params, &work);
+    let partial = gpu.words(SUM_PLANES * work.groups())?;
+    let kernel = level.kernel(kernel!("fractions", "fractions_round", "fractions_leading"));
+    gpu.dispatch(&kernel, &params.0, &[level.words(), &partial], work.invocations())?;
+    Ok(round.sums(gpu, &partial, &work)?[1])
+}
+
+/// Binds the variable of the round before, and sums up for the next one: the value at zero and the leading coefficient. Then numerators of the first half are with lambda times the denominators; at `is_first` they are not yet.
+fn pass(gpu: &Gpu, array: &Array, is_first: bool, challenge: EF, rounds: &Rounds<'_>) -> Result<(Array, [EF; 2]), GpuError> {
+    let half = array.places().len() / 2;
+    let is_vector = half == 1;
+    let other = half / 2;
+    let fold = |a: &Place, b: &Place| (a.rows.max(b.rows), a.padding + challenge * (b.padding - a.padding));
+    let fold_block = |number: usize| match &array.places()[number] {
+        place if is_vector => (half_rows(place.rows), place.padding),
+        place => fold(place, &array.places()[number + other]),
+    };
+    let numbers = (0..2).flat_map(|first| (0..half.max(2) / 2).map(move |number| first * half + number));
+    let folded = Array::of_sums(gpu, numbers.map(fold_block))?;
+
+    let round = Round::new(folded.places(), rounds);
+    let work = round.work();
+    let lambda = rounds.lambda();
+    let mut params = Params::new(array, &work, PARAMS);
+    let is_with_lambda = |number: usize| !is_first && number < half;
+    params.table(
+        6,
+        block_table(array.places(), |number| if is_with_lambda(number) { lambda * array.places()[number].padding } else { EF::ZERO }),
+    );
+    params.set(7, folded.plane());
+    params.table(8, folded.places().iter().flat_map(|place| [place.start as u32, place.rows as u32]));
+    params.set(9, half);
+    params.set(10, other);
+    params.set(11, usize::from(is_vector));
+    params.set_ext(20, challenge);
+    round.set(&mut params, &work);
+    let partial = gpu.words(SUM_PLANES * work.groups())?;
+    let kernel = kernel!("fractions", "fractions_round", "fractions_pass").with("FIRST", usize::from(is_first));
+    gpu.dispatch(&array.kernel(kernel), &params.0, &[array.words(), folded.words(), &partial], work.invocations())?;
+    let sums = round.sums(gpu, &partial, &work)?;
+    Ok((folded, sums))
+}
+
+/// Rows of every other vector, the first one's included.
+const fn half_rows(rows: usize) -> usize {
+    (rows / ROWS).div_ceil(2) * ROWS
+}
+
+/// A round's items, and the weights of the variables after its own.
+struct Round<'a> {
+    places: &'a [Place],
+    lambda: EF,
+    /// The weights of items.
+    items: Vec<EF>,
+    vectors: &'a [EF],
+    lanes: &'a [EF],
+}
+
+impl<'a> Round<'a> {
+    /// On blocks in which all variables before are bound.
+    fn new(places: &'a [Place], rounds: &'a Rounds<'_>) -> Self {
+        let rest = &rounds.point()[rounds.bound() + 1..];
+        let block_bits = (places.len() / 4).max(1).ilog2() as usize;
+        // A block's highest bit comes first.
+        let blocks: Vec<EF> = rest[..block_bits].iter().rev().copied().collect();
+        let (vectors, lanes) = rest[block_bits..].split_at(rest.len() - block_bits - LANE_BITS);
+        Self { places, lambda: rounds.lambda(), items: equality::table(&blocks), vectors, lanes }
+    }
+
+    /// From a block of an item to the other; none if items are neighbouring vectors.
+    const fn step(&self) -> usize {
+        self.places.len() / 4
+    }
+
+    fn rows(&self, item: usize) -> usize {
+        let half = self.places.len() / 2;
+        let numbers = [item, item + self.step(), item + half, item + half + self.step()];
+        let rows = numbers.map(|number| self.places[number].rows).into_iter().max().unwrap_or(0);
+        if self.step() == 0 { half_rows(rows) } else { rows }
+    }
+
+    fn work(&self) -> Work {
+        Work::new((0..self.items.len()).map(|item| self.rows(item)))
+    }
+
+    /// The parameters of items and weights.
+    fn set(&self, params: &mut Params, work: &Work) {
+        params.set(12, self.places.len() / 2);
+        params.set(13, self.step());
+        params.set(14, usize::from(self.step() == 0));
+        params.set(19, 2);
+        params.set_ext(25, self.lambda);
+        let in_tile = self.vectors.len().min(GROUP.ilog2() as usize - LANE_BITS);
+        let (in_tile, others) = self.vectors.split_at(in_tile);
+        let (tiles, chunks) = others.split_at(work.log_tiles.min(others.len()));
+        let mut rows = equality::table(&[self.lanes, in_tile].concat());
+        rows.resize(GROUP, EF::ZERO);
+        let chunks = equality::prefix(chunks, work.longest.div_ceil(GROUP << work.log_tiles));
+        for (place, weights) in [(15, &rows), (16, &equality::table(tiles)), (17, &chunks), (18, &self.items)] {
+            params.table(place, weights.iter().flat_map(|weight| ext_words(*weight)));
+        }
+    }
+
+    /// The sums over all rows, given the partial ones of those that are visited: the value at zero and the leading coefficient.
+    fn sums(&self, gpu: &Gpu, partial: &Words, work: &Work) -> Result<[EF; 2], GpuError> {
+        let to = gpu.words(SUM_PLANES)?;
+        let kernel: Kernel = kernel!("plane_sums");
+        gpu.dispatch(&kernel, &[work.groups() as u32, SUM_PLANES as u32], &[partial, &to], SUM_PLANES * GROUP)?;
+        let words: Vec<F> = gpu.read_base(&to, 0, SUM_PLANES)?;
+        let mut sums = [0, 1].map(|i| elements(&words[i * EXTENSION_DEGREE..][..EXTENSION_DEGREE], 1)[0]);
+        for (item, weight) in self.items.iter().enumerate() {
+            let [zero, one] = [item, item + self.step()].map(|number| self.padding(number));
+            let rest = *weight * (EF::ONE - weight_below(self.vectors, self.rows(item) / ROWS));
+            sums[0] += rest * gate(&zero);
+            sums[1] += rest * gate(&core::array::from_fn(|column| one[column] - zero[column]));
+        }
+        Ok(sums)
+    }
+
+    /// `n0 + lambda d0, d0, n1, d1` beyond a block.
+    fn padding(&self, number: usize) -> [EF; 4] {
+        let [d0, d1] = [number, number + self.places.len() / 2].map(|number| self.places[number].padding);
+        [self.lambda * d0, d0, EF::ZERO, d1]
+    }
+}
+
+fn gate([p, d0, n1, d1]: &[EF; 4]) -> EF {
+    *p * *d1 + *n1 * *d0
+}
+
+/// The sum of `eq(point, i)` over all `i` below a number, which is at most two to the number of coordinates.
+fn weight_below(point: &[EF], number: usize) -> EF {
+    if number >> point.len() == 1 {
+        return EF::ONE;
+    }
+    let (mut sum, mut same) = (EF::ZERO, EF::ONE);
+    for (bit, &coordinate) in point.iter().enumerate().rev() {
+        if number >> bit & 1 == 1 {
+            sum += same * (EF::ONE - coordinate);
+            same *= coordinate;
+        } else {
+            same *= EF::ONE - coordinate;
+        }
+    }
+    sum
+}
