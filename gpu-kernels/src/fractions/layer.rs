@@ -6,6 +6,7 @@ use tern_fri::multilinear::equality;
 use tern_fri::multilinear::fractions::{Fractions, Memory, Quad, Rounds, play_on};
 use tern_fri::multilinear::packed::{LANE_BITS, ROWS};
 
+use super::Limits;
 use super::tree::{Array, Params, Place, Work, block_table, elements, ext_words};
 use crate::kernel::GROUP;
 use crate::memory::Words;
@@ -17,23 +18,17 @@ const SUM_PLANES: usize = 2 * EXTENSION_DEGREE;
 /// Parameters of a round's kernels before their tables.
 const PARAMS: usize = 30;
 
-/// Plays a layer's rounds: the values of the halves at their challenges. There are at least two rounds before those of the lanes. What has fewer than so many fractions is the host's.
-pub(super) fn play(
-    gpu: &Gpu,
-    level: Array,
-    rounds: &mut Rounds<'_>,
-    device_fractions: usize,
-    memory: &mut Memory,
-) -> Result<[EF; 4], GpuError> {
-    let leading = leading(gpu, &level, rounds)?;
+/// Plays a layer's rounds: the values of the halves at their challenges. There are at least two rounds before those of the lanes.
+pub(super) fn play(gpu: &Gpu, level: Array, rounds: &mut Rounds<'_>, limits: &Limits, memory: &mut Memory) -> Result<[EF; 4], GpuError> {
+    let leading = leading(gpu, &level, rounds, limits)?;
     let mut challenge = rounds.first(leading);
     let (mut array, mut is_first) = (level, true);
     loop {
         let sums;
-        (array, sums) = pass(gpu, &array, is_first, challenge, rounds)?;
+        (array, sums) = pass(gpu, &array, (is_first, challenge), rounds, limits)?;
         challenge = rounds.round(sums[0], sums[1]);
         is_first = false;
-        if array.used() < device_fractions || rounds.bound() + LANE_BITS == rounds.point().len() {
+        if array.used() < limits.fractions || rounds.bound() + LANE_BITS == rounds.point().len() {
             return Ok(play_on(quads(gpu, &array)?, challenge, rounds, memory));
         }
     }
@@ -51,9 +46,9 @@ fn quads(gpu: &Gpu, folded: &Array) -> Result<Vec<Quad>, GpuError> {
 }
 
 /// The first round's leading coefficient.
-fn leading(gpu: &Gpu, level: &Array, rounds: &Rounds<'_>) -> Result<EF, GpuError> {
+fn leading(gpu: &Gpu, level: &Array, rounds: &Rounds<'_>, limits: &Limits) -> Result<EF, GpuError> {
     let round = Round::new(level.places(), rounds);
-    let work = round.work();
+    let work = round.work(limits);
     let mut params = Params::new(level, &work, PARAMS);
     params.table(6, block_table(level.places(), |_| EF::ZERO));
     params.set(9, level.places().len() / 2);
@@ -65,7 +60,13 @@ fn leading(gpu: &Gpu, level: &Array, rounds: &Rounds<'_>) -> Result<EF, GpuError
 }
 
 /// Binds the variable of the round before, and sums up for the next one: the value at zero and the leading coefficient. Then numerators of the first half are with lambda times the denominators; at `is_first` they are not yet.
-fn pass(gpu: &Gpu, array: &Array, is_first: bool, challenge: EF, rounds: &Rounds<'_>) -> Result<(Array, [EF; 2]), GpuError> {
+fn pass(
+    gpu: &Gpu,
+    array: &Array,
+    (is_first, challenge): (bool, EF),
+    rounds: &Rounds<'_>,
+    limits: &Limits,
+) -> Result<(Array, [EF; 2]), GpuError> {
     let half = array.places().len() / 2;
     let is_vector = half == 1;
     let other = half / 2;
@@ -78,7 +79,7 @@ fn pass(gpu: &Gpu, array: &Array, is_first: bool, challenge: EF, rounds: &Rounds
     let folded = Array::of_sums(gpu, numbers.map(fold_block))?;
 
     let round = Round::new(folded.places(), rounds);
-    let work = round.work();
+    let work = round.work(limits);
     let lambda = rounds.lambda();
     let mut params = Params::new(array, &work, PARAMS);
     let is_with_lambda = |number: usize| !is_first && number < half;
@@ -138,8 +139,8 @@ impl<'a> Round<'a> {
         if self.step() == 0 { half_rows(rows) } else { rows }
     }
 
-    fn work(&self) -> Work {
-        Work::new((0..self.items.len()).map(|item| self.rows(item)))
+    fn work(&self, limits: &Limits) -> Work {
+        Work::new((0..self.items.len()).map(|item| self.rows(item)), limits)
     }
 
     /// The parameters of items and weights.

@@ -12,8 +12,21 @@ pub use tree::{Array, Place};
 
 use crate::{Gpu, GpuError};
 
-/// Fewest fractions for which the device is asked.
-pub const DEVICE_FRACTIONS: usize = 1 << 12;
+/// Sizes from which work is done otherwise. Proofs do not depend on them.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Fewest fractions for which the device is asked.
+    pub fractions: usize,
+    /// Fewest workgroups of which each takes several tiles of 256 rows.
+    pub groups: usize,
+}
+
+impl Default for Limits {
+    /// The host folds a few thousand fractions while it would wait for the device; more than a thousand workgroups run at a time on no card.
+    fn default() -> Self {
+        Self { fractions: 1 << 12, groups: 1 << 10 }
+    }
+}
 
 /// Fractions that have no proof, or a device that failed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -26,7 +39,7 @@ pub enum FractionsError {
     Gpu(#[from] GpuError),
 }
 
-/// Proves that the fractions of all blocks, a power of two of up to `2^row_variables` rows each, add up to zero. What has fewer than `device_fractions` is the host's. The host waits once a round for what the device has.
+/// Proves that the fractions of all blocks, a power of two of up to `2^row_variables` rows each, add up to zero. The host waits once a round for what the device has.
 ///
 /// # Errors
 ///
@@ -39,17 +52,17 @@ pub fn prove(
     gpu: &Gpu,
     leaves: Array,
     row_variables: usize,
-    device_fractions: usize,
+    limits: &Limits,
     transcript: &mut Transcript,
 ) -> Result<(FractionsProof, Claim), FractionsError> {
     assert!(leaves.places().len().is_power_of_two(), "a power of two of blocks");
     assert!(leaves.places().iter().all(|place| place.rows <= 1 << row_variables), "rows of the variables");
     let vector_variables = row_variables.checked_sub(LANE_BITS).expect("vectors of rows");
-    if leaves.used() < device_fractions || layer_rounds(leaves.places().len(), vector_variables) < 3 {
+    if leaves.used() < limits.fractions || layer_rounds(leaves.places().len(), vector_variables) < 3 {
         return Ok(fractions::prove(leaves.messages(gpu)?, row_variables, transcript)?);
     }
     let mut memory = Memory::default();
-    let (mut levels, sums, vector_variables) = tree::levels(gpu, leaves, vector_variables, device_fractions)?;
+    let (mut levels, sums, vector_variables) = tree::levels(gpu, leaves, vector_variables, limits)?;
     let mut host_levels = fractions::above(sums, vector_variables, &mut memory);
     let root = host_levels.pop().expect("a root");
     let mut layers = Layers::new(root.single(), transcript)?;
@@ -58,10 +71,10 @@ pub fn prove(
     }
     while let Some(level) = levels.pop() {
         if level.is_base() && level.places().len() > 2 {
-            let pairs = level.halved(gpu)?;
-            layers.layer(|rounds| layer::play(gpu, pairs, rounds, device_fractions, &mut memory))?;
+            let pairs = level.halved(gpu, limits)?;
+            layers.layer(|rounds| layer::play(gpu, pairs, rounds, limits, &mut memory))?;
         }
-        layers.layer(|rounds| layer::play(gpu, level, rounds, device_fractions, &mut memory))?;
+        layers.layer(|rounds| layer::play(gpu, level, rounds, limits, &mut memory))?;
     }
     Ok(layers.done())
 }

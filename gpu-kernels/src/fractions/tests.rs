@@ -56,50 +56,54 @@ fn transcript() -> Transcript {
     Transcript::new(b"fractions", &[3; 32])
 }
 
-fn check(gpus: &[Gpu], rows: &[usize], row_variables: usize, device_fractions: usize) {
+fn check(gpus: &[Gpu], rows: &[usize], row_variables: usize, limits: Limits) {
     let messages = messages(rows, row_variables as u64);
     let (mut on_host, mut expected_next) = (transcript(), None);
     let expected = fractions::prove(blocks(&messages), row_variables, &mut on_host).expect("a sum of zero");
     expected_next.get_or_insert(on_host.challenge());
     for gpu in gpus {
         let mut transcript = transcript();
-        let got = prove(gpu, upload(gpu, &messages), row_variables, device_fractions, &mut transcript).expect("a proof");
-        assert_eq!(got, expected, "{rows:?}, 2^{row_variables} rows, host below {device_fractions}");
+        let got = prove(gpu, upload(gpu, &messages), row_variables, &limits, &mut transcript).expect("a proof");
+        assert_eq!(got, expected, "{rows:?}, 2^{row_variables} rows, {limits:?}");
         assert_eq!(Some(transcript.challenge()), expected_next);
     }
 }
 
+/// Everything that can be is the device's, and workgroups take several tiles early.
+const SMALL: Limits = Limits { fractions: 0, groups: 2 };
+
 #[test]
 fn proofs_are_the_cpus() {
     let gpus = gpus();
-    for device_fractions in [0, 100, 1000] {
-        check(&gpus, &[1000], 10, device_fractions);
-        check(&gpus, &[300], 12, device_fractions);
-        check(&gpus, &[40, 700], 10, device_fractions);
-        check(&gpus, &[16, 0], 8, device_fractions);
-        check(&gpus, &[100, 0, 933], 11, device_fractions);
-        check(&gpus, &[513, 0, 1193, 500, 7, 16, 0, 900], 11, device_fractions);
-        check(&gpus, &[5, 16, 3, 2, 1, 12, 1, 4, 7, 8], 4, device_fractions);
-        check(&gpus, &[64, 0, 1, 500, 512, 31, 40, 80, 100, 512, 3, 17, 0, 0, 290, 5, 6, 7, 100, 130], 9, device_fractions);
+    for limits in [SMALL, Limits { fractions: 100, ..SMALL }, Limits { fractions: 1000, ..Limits::default() }] {
+        check(&gpus, &[1000], 10, limits);
+        check(&gpus, &[300], 12, limits);
+        check(&gpus, &[40, 700], 10, limits);
+        check(&gpus, &[16, 0], 8, limits);
+        check(&gpus, &[100, 0, 933], 11, limits);
+        check(&gpus, &[513, 0, 1193, 500, 7, 16, 0, 900], 11, limits);
+        check(&gpus, &[5, 16, 3, 2, 1, 12, 1, 4, 7, 8], 4, limits);
+        check(&gpus, &[64, 0, 1, 500, 512, 31, 40, 80, 100, 512, 3, 17, 0, 0, 290, 5, 6, 7, 100, 130], 9, limits);
     }
 }
 
 #[test]
 fn small_proofs_are_the_hosts() {
     let gpus = gpus();
-    for device_fractions in [0, 10_000] {
-        check(&gpus, &[0], 4, device_fractions);
-        check(&gpus, &[0, 0, 0], 7, device_fractions);
-        check(&gpus, &[16], 4, device_fractions);
-        check(&gpus, &[16, 3], 5, device_fractions);
-        check(&gpus, &[100, 30, 50], 7, device_fractions);
+    for limits in [SMALL, Limits::default()] {
+        check(&gpus, &[0], 4, limits);
+        check(&gpus, &[0, 0, 0], 7, limits);
+        check(&gpus, &[16], 4, limits);
+        check(&gpus, &[16, 3], 5, limits);
+        check(&gpus, &[100, 30, 50], 7, limits);
     }
 }
 
-/// More workgroups than one tile each.
 #[test]
-fn long_blocks_are_the_cpus() {
-    check(&gpus(), &[1 << 19, 300_000, 1 << 19], 20, DEVICE_FRACTIONS);
+fn workgroups_take_several_tiles() {
+    let gpus = gpus();
+    check(&gpus, &[8192, 5000], 13, Limits { groups: 4, ..Limits::default() });
+    check(&gpus, &[3000, 0, 1 << 13, 1500, 4096, 7000, 100, 1], 14, Limits { fractions: 300, groups: 3 });
 }
 
 #[test]
@@ -107,8 +111,8 @@ fn other_sums_are_refused() {
     let mut messages = messages(&[40, 70, 200], 8);
     messages[1].numerators[3] += F::ONE;
     for gpu in gpus() {
-        for device_fractions in [0, 1000] {
-            let got = prove(&gpu, upload(&gpu, &messages), 8, device_fractions, &mut transcript());
+        for limits in [SMALL, Limits::default()] {
+            let got = prove(&gpu, upload(&gpu, &messages), 8, &limits, &mut transcript());
             assert_eq!(got, Err(Unbalanced.into()));
         }
     }
@@ -122,7 +126,7 @@ fn traffic() {
         let leaves = upload(&gpu, &messages);
         let before = gpu.traffic();
         let start = std::time::Instant::now();
-        prove(&gpu, leaves, 13, DEVICE_FRACTIONS, &mut transcript()).expect("a proof");
+        prove(&gpu, leaves, 13, &Limits::default(), &mut transcript()).expect("a proof");
         let after = gpu.traffic();
         println!(
             "{} dispatches, {} waits, {} bytes up, {} bytes down, {:?}, peak {}",

@@ -5,13 +5,10 @@ use tern_field::{EF, EXTENSION_DEGREE, F};
 use tern_fri::multilinear::fractions::{Block, Fractions};
 use tern_fri::multilinear::packed::ROWS;
 
-use super::layer_rounds;
+use super::{Limits, layer_rounds};
 use crate::kernel::GROUP;
 use crate::memory::Words;
 use crate::{Gpu, GpuError, Kernel, kernel};
-
-/// Workgroups that a device should have before one takes several tiles.
-const MANY_GROUPS: usize = 2048;
 
 /// Base-2 logarithm of the most tiles of a workgroup.
 const MAX_LOG_TILES: usize = 3;
@@ -137,24 +134,24 @@ impl Array {
     }
 
     /// The sums of the blocks that differ in the highest bit.
-    pub(super) fn halved(&self, gpu: &Gpu) -> Result<Self, GpuError> {
-        self.sums(gpu, kernel!("fractions", "fractions_two", "fractions_sums"), 2)
+    pub(super) fn halved(&self, gpu: &Gpu, limits: &Limits) -> Result<Self, GpuError> {
+        self.sums(gpu, kernel!("fractions", "fractions_two", "fractions_sums"), 2, limits)
     }
 
     /// The sums of the blocks that differ in the two highest bits.
-    fn quartered(&self, gpu: &Gpu) -> Result<Self, GpuError> {
-        self.sums(gpu, kernel!("fractions", "fractions_four", "fractions_sums"), 4)
+    fn quartered(&self, gpu: &Gpu, limits: &Limits) -> Result<Self, GpuError> {
+        self.sums(gpu, kernel!("fractions", "fractions_four", "fractions_sums"), 4, limits)
     }
 
     /// The sums of `parts` blocks each, by a kernel.
-    fn sums(&self, gpu: &Gpu, kernel: Kernel, parts: usize) -> Result<Self, GpuError> {
+    fn sums(&self, gpu: &Gpu, kernel: Kernel, parts: usize, limits: &Limits) -> Result<Self, GpuError> {
         let count = self.places.len() / parts;
         let block = |number: usize| {
             let blocks = || self.places[number..].iter().step_by(count);
             (blocks().map(|place| place.rows).max().unwrap_or(0), blocks().map(|place| place.padding).product())
         };
         let sums = Self::of_sums(gpu, (0..count).map(block))?;
-        let work = Work::new(sums.places.iter().map(|place| place.rows));
+        let work = Work::new(sums.places.iter().map(|place| place.rows), limits);
         let mut params = Params::new(self, &work, 9);
         params.table(6, block_table(&self.places, |_| EF::ZERO));
         params.set(7, sums.capacity);
@@ -178,20 +175,20 @@ pub(super) fn levels(
     gpu: &Gpu,
     leaves: Array,
     mut vector_variables: usize,
-    device_fractions: usize,
+    limits: &Limits,
 ) -> Result<(Vec<Array>, Vec<Fractions>, usize), GpuError> {
     let mut levels = Vec::new();
     let mut sums = leaves;
     if sums.places.len() > 2 {
-        let above = sums.quartered(gpu)?;
+        let above = sums.quartered(gpu, limits)?;
         levels.push(core::mem::replace(&mut sums, above));
     }
-    while sums.used() >= device_fractions && layer_rounds(sums.places.len(), vector_variables) >= 2 {
+    while sums.used() >= limits.fractions && layer_rounds(sums.places.len(), vector_variables) >= 2 {
         if sums.places.len() == 1 {
             sums = sums.alternating();
             vector_variables -= 1;
         }
-        let above = sums.halved(gpu)?;
+        let above = sums.halved(gpu, limits)?;
         levels.push(core::mem::replace(&mut sums, above));
     }
     let sums = sums.blocks(gpu)?;
@@ -211,9 +208,9 @@ pub(super) struct Work {
 
 impl Work {
     /// For items of so many rows each.
-    pub(super) fn new(rows: impl Iterator<Item = usize> + Clone) -> Self {
+    pub(super) fn new(rows: impl Iterator<Item = usize> + Clone, limits: &Limits) -> Self {
         let tiles: usize = rows.clone().map(|rows| rows.div_ceil(GROUP)).sum();
-        let log_tiles = (tiles / MANY_GROUPS).max(1).ilog2().min(MAX_LOG_TILES as u32) as usize;
+        let log_tiles = (tiles / limits.groups).max(1).ilog2().min(MAX_LOG_TILES as u32) as usize;
         let mut groups = 0;
         let item = |rows: usize| {
             let first = groups;
