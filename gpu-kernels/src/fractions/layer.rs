@@ -10,7 +10,7 @@ use super::Limits;
 use super::tree::{Array, Params, Place, Work, block_table, elements, ext_words};
 use crate::kernel::GROUP;
 use crate::memory::Words;
-use crate::{Gpu, GpuError, Kernel, kernel};
+use crate::{Gpu, GpuError, kernel};
 
 /// Planes of partial sums: of the value at zero and of the leading coefficient.
 const SUM_PLANES: usize = 2 * EXTENSION_DEGREE;
@@ -24,25 +24,31 @@ pub(super) fn play(gpu: &Gpu, level: Array, rounds: &mut Rounds<'_>, limits: &Li
     let mut challenge = rounds.first(leading);
     let (mut array, mut is_first) = (level, true);
     loop {
-        let sums;
-        (array, sums) = pass(gpu, &array, (is_first, challenge), rounds, limits)?;
+        let (folded, sums);
+        (folded, sums) = pass(gpu, &array, (is_first, challenge), rounds, limits)?;
         challenge = rounds.round(sums[0], sums[1]);
-        is_first = false;
-        if array.used() < limits.fractions || rounds.bound() + LANE_BITS == rounds.point().len() {
-            return Ok(play_on(quads(gpu, &array)?, challenge, rounds, memory));
+        match folded {
+            Folded::OnDevice(folded) => (array, is_first) = (folded, false),
+            Folded::OnHost(quads) => return Ok(play_on(quads, challenge, rounds, memory)),
         }
     }
 }
 
-/// Folded blocks on the host.
-fn quads(gpu: &Gpu, folded: &Array) -> Result<Vec<Quad>, GpuError> {
-    let mut first = folded.blocks(gpu)?;
+/// Blocks with a variable bound.
+enum Folded {
+    OnDevice(Array),
+    /// Few ones, or the last ones before lanes are bound.
+    OnHost(Vec<Quad>),
+}
+
+/// Folded blocks on the host: first halves, then second ones.
+fn quads(mut first: Vec<Fractions>) -> Vec<Quad> {
     let second = first.split_off(first.len() / 2);
     let quad = |(first, second): (Fractions, Fractions)| Quad {
         columns: [first.numerators, first.denominators, second.numerators, second.denominators],
         padding: [first.padding, second.padding],
     };
-    Ok(first.into_iter().zip(second).map(quad).collect())
+    first.into_iter().zip(second).map(quad).collect()
 }
 
 /// The first round's leading coefficient.
@@ -56,27 +62,26 @@ fn leading(gpu: &Gpu, level: &Array, rounds: &Rounds<'_>, limits: &Limits) -> Re
     let partial = gpu.words(SUM_PLANES * work.groups())?;
     let kernel = level.kernel(kernel!("fractions", "fractions_round", "fractions_leading"));
     gpu.dispatch(&kernel, &params.0, &[level.words(), &partial], work.invocations())?;
-    Ok(round.sums(gpu, &partial, &work)?[1])
+    let sums = gpu.words(SUM_PLANES)?;
+    sum_up(gpu, &partial, &work, &sums, 0)?;
+    Ok(round.sums(&gpu.read_base(&sums, 0, SUM_PLANES)?)[1])
 }
 
-/// Binds the variable of the round before, and sums up for the next one: the value at zero and the leading coefficient. Then numerators of the first half are with lambda times the denominators; at `is_first` they are not yet.
+/// Binds the variable of the round before, and sums up for the next one: the value at zero and the leading coefficient. Numerators of the first half are with lambda times the denominators after it; at `is_first` they are not yet before it.
 fn pass(
     gpu: &Gpu,
     array: &Array,
     (is_first, challenge): (bool, EF),
     rounds: &Rounds<'_>,
     limits: &Limits,
-) -> Result<(Array, [EF; 2]), GpuError> {
+) -> Result<(Folded, [EF; 2]), GpuError> {
     let half = array.places().len() / 2;
     let is_vector = half == 1;
-    let other = half / 2;
-    let fold = |a: &Place, b: &Place| (a.rows.max(b.rows), a.padding + challenge * (b.padding - a.padding));
-    let fold_block = |number: usize| match &array.places()[number] {
-        place if is_vector => (half_rows(place.rows), place.padding),
-        place => fold(place, &array.places()[number + other]),
-    };
-    let numbers = (0..2).flat_map(|first| (0..half.max(2) / 2).map(move |number| first * half + number));
-    let folded = Array::of_sums(gpu, numbers.map(fold_block))?;
+    let blocks = folded_blocks(array.places(), challenge);
+    let used: usize = blocks.iter().map(|(rows, _)| rows).sum();
+    let is_last = used < limits.fractions || rounds.bound() + 1 + LANE_BITS == rounds.point().len();
+    // What the host takes comes to it with the sums.
+    let folded = Array::of_sums(gpu, blocks, if is_last { SUM_PLANES } else { 0 })?;
 
     let round = Round::new(folded.places(), rounds);
     let work = round.work(limits);
@@ -90,15 +95,39 @@ fn pass(
     params.set(7, folded.plane());
     params.table(8, folded.places().iter().flat_map(|place| [place.start as u32, place.rows as u32]));
     params.set(9, half);
-    params.set(10, other);
+    params.set(10, half / 2);
     params.set(11, usize::from(is_vector));
     params.set_ext(20, challenge);
     round.set(&mut params, &work);
     let partial = gpu.words(SUM_PLANES * work.groups())?;
     let kernel = kernel!("fractions", "fractions_round", "fractions_pass").with("FIRST", usize::from(is_first));
     gpu.dispatch(&array.kernel(kernel), &params.0, &[array.words(), folded.words(), &partial], work.invocations())?;
-    let sums = round.sums(gpu, &partial, &work)?;
-    Ok((folded, sums))
+    if is_last {
+        sum_up(gpu, &partial, &work, folded.words(), folded.rest())?;
+        let words = folded.read(gpu)?;
+        return Ok((Folded::OnHost(quads(folded.blocks(&words))), round.sums(&words[folded.rest()..])));
+    }
+    let sums = gpu.words(SUM_PLANES)?;
+    sum_up(gpu, &partial, &work, &sums, 0)?;
+    let sums = round.sums(&gpu.read_base(&sums, 0, SUM_PLANES)?);
+    Ok((Folded::OnDevice(folded), sums))
+}
+
+/// Rows and padding of a layer's blocks with a variable bound.
+fn folded_blocks(places: &[Place], challenge: EF) -> Vec<(usize, EF)> {
+    let half = places.len() / 2;
+    if half == 1 {
+        return places.iter().map(|place| (half_rows(place.rows), place.padding)).collect();
+    }
+    let fold = |(a, b): (&Place, &Place)| (a.rows.max(b.rows), a.padding + challenge * (b.padding - a.padding));
+    let halves = places.chunks_exact(half).map(|half| half.split_at(half.len() / 2));
+    halves.flat_map(|(low, high)| low.iter().zip(high).map(fold)).collect()
+}
+
+/// Adds up what workgroups have, into words from a place on.
+fn sum_up(gpu: &Gpu, partial: &Words, work: &Work, to: &Words, first: usize) -> Result<(), GpuError> {
+    let params = [work.groups(), SUM_PLANES, first].map(|value| value as u32);
+    gpu.dispatch(&kernel!("plane_sums"), &params, &[partial, to], SUM_PLANES * GROUP)
 }
 
 /// Rows of every other vector, the first one's included.
@@ -161,20 +190,16 @@ impl<'a> Round<'a> {
         }
     }
 
-    /// The sums over all rows, given the partial ones of those that are visited: the value at zero and the leading coefficient.
-    fn sums(&self, gpu: &Gpu, partial: &Words, work: &Work) -> Result<[EF; 2], GpuError> {
-        let to = gpu.words(SUM_PLANES)?;
-        let kernel: Kernel = kernel!("plane_sums");
-        gpu.dispatch(&kernel, &[work.groups() as u32, SUM_PLANES as u32], &[partial, &to], SUM_PLANES * GROUP)?;
-        let words: Vec<F> = gpu.read_base(&to, 0, SUM_PLANES)?;
-        let mut sums = [0, 1].map(|i| elements(&words[i * EXTENSION_DEGREE..][..EXTENSION_DEGREE], 1)[0]);
+    /// The sums over all rows, given those over the rows that are visited: the value at zero and the leading coefficient.
+    fn sums(&self, words: &[F]) -> [EF; 2] {
+        let mut sums = [0, 1].map(|i| elements(&words[i * EXTENSION_DEGREE..], 1)[0]);
         for (item, weight) in self.items.iter().enumerate() {
             let [zero, one] = [item, item + self.step()].map(|number| self.padding(number));
             let rest = *weight * (EF::ONE - weight_below(self.vectors, self.rows(item) / ROWS));
             sums[0] += rest * gate(&zero);
             sums[1] += rest * gate(&core::array::from_fn(|column| one[column] - zero[column]));
         }
-        Ok(sums)
+        sums
     }
 
     /// `n0 + lambda d0, d0, n1, d1` beyond a block.

@@ -42,15 +42,15 @@ impl Array {
     ///
     /// If there is not as much.
     pub fn of_messages(gpu: &Gpu, blocks: impl IntoIterator<Item = (usize, EF)>) -> Result<Self, GpuError> {
-        Self::new(gpu, blocks, true)
+        Self::new(gpu, blocks, true, 0)
     }
 
-    /// The same for any fractions.
-    pub(super) fn of_sums(gpu: &Gpu, blocks: impl IntoIterator<Item = (usize, EF)>) -> Result<Self, GpuError> {
-        Self::new(gpu, blocks, false)
+    /// The same for any fractions, and for some words after them.
+    pub(super) fn of_sums(gpu: &Gpu, blocks: impl IntoIterator<Item = (usize, EF)>, rest: usize) -> Result<Self, GpuError> {
+        Self::new(gpu, blocks, false, rest)
     }
 
-    fn new(gpu: &Gpu, blocks: impl IntoIterator<Item = (usize, EF)>, is_base: bool) -> Result<Self, GpuError> {
+    fn new(gpu: &Gpu, blocks: impl IntoIterator<Item = (usize, EF)>, is_base: bool, rest: usize) -> Result<Self, GpuError> {
         let mut capacity = 0;
         let place = |(rows, padding): (usize, EF)| {
             let rows = rows.next_multiple_of(ROWS);
@@ -58,7 +58,7 @@ impl Array {
             Place { start: capacity - rows, rows, padding }
         };
         let places = blocks.into_iter().map(place).collect();
-        let words = gpu.words(capacity * planes(is_base))?;
+        let words = gpu.words(capacity * planes(is_base) + rest)?;
         Ok(Self { words, capacity, is_base, alternates: false, places })
     }
 
@@ -90,33 +90,44 @@ impl Array {
         self.places.iter().map(|place| place.rows).sum()
     }
 
-    /// Numerators and denominators of all rows on the host. The host waits for them.
-    fn read(&self, gpu: &Gpu) -> Result<(Vec<F>, Vec<EF>), GpuError> {
-        let words = gpu.read_base(&self.words, 0, self.words.len())?;
-        let (numerators, denominators) = words.split_at(self.words.len() - EXTENSION_DEGREE * self.capacity);
-        Ok((numerators.to_vec(), elements(denominators, self.capacity)))
+    /// All words on the host, which waits for them.
+    pub(super) fn read(&self, gpu: &Gpu) -> Result<Vec<F>, GpuError> {
+        gpu.read_base(&self.words, 0, self.words.len())
     }
 
-    /// Messages' fractions on the host.
+    /// Messages' fractions on the host, which waits for them.
     pub(super) fn messages(&self, gpu: &Gpu) -> Result<Vec<Block>, GpuError> {
-        let (numerators, denominators) = self.read(gpu)?;
+        let words = self.read(gpu)?;
+        let denominators = elements(&words[self.capacity..], self.capacity);
         let block = |place: &Place| {
             let rows = place.start..place.start + place.rows;
-            Block::of_messages(&numerators[rows.clone()], &denominators[rows], place.padding)
+            Block::of_messages(&words[rows.clone()], &denominators[rows], place.padding)
         };
         Ok(self.places.iter().map(block).collect())
     }
 
-    /// Blocks on the host.
-    pub(super) fn blocks(&self, gpu: &Gpu) -> Result<Vec<Fractions>, GpuError> {
-        let (numerators, denominators) = self.read(gpu)?;
-        let numerators: Vec<EF> =
-            if self.is_base { numerators.into_iter().map(EF::from).collect() } else { elements(&numerators, self.capacity) };
+    /// Blocks on the host, given all words.
+    pub(super) fn blocks(&self, words: &[F]) -> Vec<Fractions> {
+        let numerators: Vec<EF> = match self.is_base {
+            true => words[..self.capacity].iter().map(|&numerator| numerator.into()).collect(),
+            false => elements(words, self.capacity),
+        };
+        let denominators = elements(&words[self.denominators()..], self.capacity);
         let block = |place: &Place| {
             let rows = place.start..place.start + place.rows;
             Fractions::of_rows(&numerators[rows.clone()], &denominators[rows], place.padding)
         };
-        Ok(self.places.iter().map(block).collect())
+        self.places.iter().map(block).collect()
+    }
+
+    /// The place of the first plane of denominators.
+    const fn denominators(&self) -> usize {
+        self.capacity * if self.is_base { 1 } else { EXTENSION_DEGREE }
+    }
+
+    /// The place of the words after all planes.
+    pub(super) const fn rest(&self) -> usize {
+        self.denominators() + self.capacity * EXTENSION_DEGREE
     }
 
     /// A kernel on these fractions.
@@ -150,7 +161,7 @@ impl Array {
             let blocks = || self.places[number..].iter().step_by(count);
             (blocks().map(|place| place.rows).max().unwrap_or(0), blocks().map(|place| place.padding).product())
         };
-        let sums = Self::of_sums(gpu, (0..count).map(block))?;
+        let sums = Self::of_sums(gpu, (0..count).map(block), 0)?;
         let work = Work::new(sums.places.iter().map(|place| place.rows), limits);
         let mut params = Params::new(self, &work, 9);
         params.table(6, block_table(&self.places, |_| EF::ZERO));
@@ -191,8 +202,8 @@ pub(super) fn levels(
         let above = sums.halved(gpu, limits)?;
         levels.push(core::mem::replace(&mut sums, above));
     }
-    let sums = sums.blocks(gpu)?;
-    Ok((levels, sums, vector_variables))
+    let on_host = sums.blocks(&sums.read(gpu)?);
+    Ok((levels, on_host, vector_variables))
 }
 
 /// How a pass over items is cut into workgroups, which take tiles of 256 rows.

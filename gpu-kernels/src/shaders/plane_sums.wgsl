@@ -1,4 +1,4 @@
-// The sum of each plane: params are the elements of one, and the planes.
+// The sum of each plane: params are the elements of one, the planes, and the place of the first sum.
 
 @group(0) @binding(1) var<storage, read> planes: array<u32>;
 @group(0) @binding(2) var<storage, read_write> to: array<u32>;
@@ -24,6 +24,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         workgroupBarrier();
     }
     if (local == 0u) {
-        to[plane] = scratch[0];
+        to[params[2] + plane] = scratch[0];
     }
 }
