@@ -15,6 +15,7 @@ mod kernel;
 pub mod matrix;
 pub mod memory;
 pub mod merkle;
+pub mod messages;
 pub mod program;
 
 pub use error::GpuError;

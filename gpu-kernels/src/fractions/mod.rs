@@ -8,6 +8,7 @@ use tern_fri::multilinear::fractions::{self, Claim, FractionsProof, Layers, Memo
 use tern_fri::multilinear::packed::LANE_BITS;
 use thiserror::Error;
 
+pub(crate) use tree::ext_words;
 pub use tree::{Array, Place};
 
 use crate::{Gpu, GpuError};

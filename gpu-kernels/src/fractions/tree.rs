@@ -96,7 +96,7 @@ impl Array {
     }
 
     /// Messages' fractions on the host, which waits for them.
-    pub(super) fn messages(&self, gpu: &Gpu) -> Result<Vec<Block>, GpuError> {
+    pub(crate) fn messages(&self, gpu: &Gpu) -> Result<Vec<Block>, GpuError> {
         let words = self.read(gpu)?;
         let denominators = elements(&words[self.capacity..], self.capacity);
         let block = |place: &Place| {
@@ -275,7 +275,7 @@ impl Params {
 }
 
 /// An element's words.
-pub(super) fn ext_words(value: EF) -> [u32; EXTENSION_DEGREE] {
+pub(crate) fn ext_words(value: EF) -> [u32; EXTENSION_DEGREE] {
     let coordinates: &[F] = value.as_basis_coefficients_slice();
     core::array::from_fn(|d| coordinates[d].to_unique_u32())
 }
