@@ -30,6 +30,12 @@ impl Kernel {
         Self { name: names.join(" ").into(), parts: files.iter().map(|(_, text)| Cow::Borrowed(*text)).collect() }
     }
 
+    /// Of a text that was made, with which its name goes.
+    #[must_use]
+    pub fn generated(what: &str, text: String) -> Self {
+        Self { name: format!("{what} {}", blake3::hash(text.as_bytes()).to_hex()).into(), parts: vec![text.into()].into() }
+    }
+
     /// The same with a constant before it, and in its name.
     #[must_use]
     pub fn with(mut self, constant: &str, value: usize) -> Self {

@@ -10,6 +10,7 @@ pub mod adapters;
 mod cache;
 pub mod encode;
 pub mod error;
+pub mod fractions;
 pub mod gpu;
 mod kernel;
 pub mod matrix;
@@ -17,6 +18,8 @@ pub mod memory;
 pub mod merkle;
 pub mod opening;
 pub mod work;
+pub mod messages;
+pub mod program;
 
 pub use error::GpuError;
 pub use gpu::Gpu;

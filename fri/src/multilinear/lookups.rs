@@ -91,36 +91,74 @@ impl Lookups {
         Link { theta, powers, bases, slots }
     }
 
+    /// Of each message of a table, the constant at each field, where there is one.
+    pub fn constants(&self, table: usize) -> impl Iterator<Item = &[Option<F>]> {
+        self.tables[table].iter().map(|message| &message.constants[..])
+    }
+
+    /// The fingerprints of all tables' messages under drawn challenges, as sums over fields.
+    #[must_use]
+    pub fn sums(&self, [alpha, beta]: [EF; 2]) -> Vec<Vec<Sum>> {
+        let powers: Vec<EF> = beta.powers().collect_n(self.width + 1);
+        let sum = |message: &Message| {
+            let mut sum = Sum { constant: alpha + powers[self.width] * F::from_usize(message.bus + 1), fields: Vec::new() };
+            for ((i, power), field) in powers.iter().enumerate().zip(&message.constants) {
+                match field {
+                    Some(field) => sum.constant -= *power * *field,
+                    None => sum.fields.push((i, -*power)),
+                }
+            }
+            sum
+        };
+        self.tables.iter().map(|messages| messages.iter().map(sum).collect()).collect()
+    }
+
     /// How to fingerprint the messages under drawn challenges.
     #[must_use]
     pub fn with_challenges(&self, alpha: EF, beta: EF) -> Fingerprints {
-        let powers: Vec<EF> = beta.powers().collect_n(self.width + 1);
-        let table = |messages: &Vec<Message>| {
+        let table = |(messages, sums): (&Vec<Message>, Vec<Sum>)| {
             let (mut fingerprints, mut parts) = (Vec::with_capacity(messages.len()), 0);
-            for message in messages {
-                let base = alpha + powers[self.width] * F::from_usize(message.bus + 1);
-                let fingerprint = Fingerprint::new(message, base, &powers, parts);
+            for (message, sum) in messages.iter().zip(sums) {
+                let fingerprint = Fingerprint::new(message, &sum, parts);
                 parts += 1 + message.constants.len() - fingerprint.skipped;
                 fingerprints.push(fingerprint);
             }
             TableFingerprints { fingerprints, parts }
         };
-        Fingerprints { tables: self.tables.iter().map(table).collect() }
+        Fingerprints { tables: self.tables.iter().zip(self.sums([alpha, beta])).map(table).collect() }
     }
 }
 
-/// The blocks of all messages, in their order, at their places in the tree, which adds the blocks that differ in the highest bit first: a message's place is its number with the bits reversed, so that neighbours are added first. They
-/// are mostly messages of one table, and of as many rows.
+/// A message's fingerprint as a sum over its fields that are not constant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sum {
+    /// What all rows have.
+    pub constant: EF,
+    /// The numbers of fields, which rise, and their weights.
+    pub fields: Vec<(usize, EF)>,
+}
+
+/// The blocks of all messages, in their order, at their [places](place), among blocks of messages that nobody sends.
 #[must_use]
 pub fn placed(messages: Vec<Block>) -> Vec<Block> {
     let count = messages.len().next_power_of_two();
     let mut blocks = Vec::new();
     blocks.resize_with(count, Block::default);
     for (number, block) in messages.into_iter().enumerate() {
-        // Of one block there is no bit.
-        blocks[number.reverse_bits().checked_shr(usize::BITS - count.ilog2()).unwrap_or(0)] = block;
+        blocks[place(number, count)] = block;
     }
     blocks
+}
+
+/// The place of a message's block among a power of two of them in the tree, which adds the blocks that differ in the highest bit first: it is the message's number with the bits reversed, so that neighbours are added first. They
+/// are mostly messages of one table, and of as many rows.
+#[must_use]
+pub const fn place(number: usize, count: usize) -> usize {
+    // Of one block there is no bit.
+    match number.reverse_bits().checked_shr(usize::BITS - count.ilog2()) {
+        Some(place) => place,
+        None => 0,
+    }
 }
 
 fn constant(expression: &SymbolicExpression<F>) -> Option<F> {
@@ -164,16 +202,10 @@ struct Terms {
 
 impl Fingerprint {
     /// Of a message whose parts are collected from place `count` on.
-    fn new(message: &Message, base: EF, powers: &[EF], count: usize) -> Self {
+    fn new(message: &Message, sum: &Sum, count: usize) -> Self {
         let skipped = message.constants.iter().position(Option::is_none).unwrap_or(message.constants.len());
-        let (mut constant, mut variable) = (base, Vec::new());
-        for ((i, power), field) in powers.iter().enumerate().zip(&message.constants) {
-            match field {
-                Some(field) => constant -= *power * *field,
-                None => variable.push((count + 1 + i - skipped, -*power)),
-            }
-        }
-        Self { constant: constant.into(), count, skipped, terms: variable.chunks(TERMS).map(Terms::new).collect() }
+        let variable: Vec<(usize, EF)> = sum.fields.iter().map(|(i, weight)| (count + 1 + i - skipped, *weight)).collect();
+        Self { constant: sum.constant.into(), count, skipped, terms: variable.chunks(TERMS).map(Terms::new).collect() }
     }
 
     /// The fingerprint of a vector of rows, given the parts of all messages.

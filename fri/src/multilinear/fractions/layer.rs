@@ -6,52 +6,52 @@
 
 use alloc::vec::Vec;
 
-use p3_field::{PrimeCharacteristicRing, batch_multiplicative_inverse};
+use p3_field::PrimeCharacteristicRing;
 use tern_field::EF;
 
+use super::super::equality;
 use super::super::packed::{LANE_BITS, PARTS, Packed, PackedExt, pack, unpack};
-use super::super::{Transcript, equality};
 use super::fold::{Next, Pending, Quad, leading, padding, pass};
 use super::memory::Memory;
+use super::rounds::Rounds;
 use super::tree::{Block, Counts, Kind, Level, Wide, widened};
 
-/// What a layer starts from.
-pub(super) struct Start<'a> {
-    /// The point.
-    pub(super) point: &'a [EF],
-    /// What batches numerators and denominators.
-    pub(super) lambda: EF,
-    /// The claim, batched.
-    pub(super) claim: EF,
-    /// The same with zero for the point's first coordinate.
-    pub(super) at_zero: EF,
-}
-
-/// Proves a layer: the rounds' polynomials, the challenges, and the halves' values there.
-pub(super) fn prove(level: Level, start: &Start<'_>, memory: &mut Memory, transcript: &mut Transcript) -> (Vec<[EF; 3]>, Vec<EF>, [EF; 4]) {
-    let Start { point, lambda, claim, at_zero } = *start;
-    let mut rounds = Rounds {
-        inverses: batch_multiplicative_inverse(point),
-        point,
-        lambda,
-        claim,
-        at_zero,
-        prefix: EF::ONE,
-        messages: Vec::with_capacity(point.len()),
-        challenges: Vec::with_capacity(point.len()),
-        memory,
-        transcript,
-    };
-    let [p, d0, n1, d1] = match level {
-        Level::Leaves(blocks) if blocks.len() == 2 => rounds.of_blocks::<Wide>(blocks.iter().map(widened::<Counts>).collect()),
-        Level::Leaves(blocks) => rounds.of_blocks::<Counts>(blocks),
-        Level::Blocks(blocks) => rounds.of_blocks::<Wide>(blocks),
+/// Plays a layer's rounds: the values of the halves `n0, d0, n1, d1` at their challenges.
+pub fn play(level: Level, rounds: &mut Rounds<'_>, memory: &mut Memory) -> [EF; 4] {
+    let lambda = rounds.lambda();
+    let mut player = Player { lambda, rounds, memory };
+    let last = match level {
+        Level::Leaves(blocks) if blocks.len() == 2 => player.of_blocks::<Wide>(blocks.iter().map(widened::<Counts>).collect()),
+        Level::Leaves(blocks) => player.of_blocks::<Counts>(blocks),
+        Level::Blocks(blocks) => player.of_blocks::<Wide>(blocks),
         Level::Lanes { numerators, denominators } => {
             let pairs = numerators.chunks_exact(2).zip(denominators.chunks_exact(2));
-            rounds.of_lanes(pairs.map(|(n, d)| [n[0] + lambda * d[0], d[0], n[1], d[1]]).collect())
+            player.of_lanes(pairs.map(|(n, d)| [n[0] + lambda * d[0], d[0], n[1], d[1]]).collect())
         }
     };
-    (rounds.messages, rounds.challenges, [p - lambda * d0, d0, n1, d1])
+    halves(lambda, last)
+}
+
+/// Plays the rounds that are left when some, at least two, were played elsewhere: the last challenge has still to be folded with.
+///
+/// # Panics
+///
+/// When there is no quad.
+pub fn play_on(quads: Vec<Quad>, challenge: EF, rounds: &mut Rounds<'_>, memory: &mut Memory) -> [EF; 4] {
+    let lambda = rounds.lambda();
+    let bound = rounds.bound();
+    let last = if quads.len() > 1 { Next::Block } else { Next::Vector };
+    let block_bits = if last == Next::Block { bound + quads.len().ilog2() as usize - 1 } else { bound };
+    let mut player = Player { lambda, rounds, memory };
+    let foldings = player.foldings(quads, last, challenge);
+    let stored = foldings.iter().flat_map(|folding| &folding.columns).map(Pending::len).max().unwrap_or(0);
+    let weights = Weights::new(&player.rounds.point()[bound..], block_bits - bound, stored.div_ceil(PARTS));
+    let last = player.rest(foldings, None, block_bits, weights);
+    halves(lambda, last)
+}
+
+fn halves(lambda: EF, [p, d0, n1, d1]: [EF; 4]) -> [EF; 4] {
+    [p - lambda * d0, d0, n1, d1]
 }
 
 /// Weights of the variables that are left: of blocks, of vectors, of lanes.
@@ -59,6 +59,21 @@ struct Weights {
     blocks: Vec<EF>,
     vectors: Vec<EF>,
     lanes: [PackedExt; PARTS],
+}
+
+impl Weights {
+    /// Of a point in the order of binding, that has so many of blocks' bits first, for so many stored vectors.
+    fn new(point: &[EF], block_bits: usize, vectors: usize) -> Self {
+        let (block_point, rest) = point.split_at(block_bits);
+        let (vector_point, lane_point) = rest.split_at(rest.len() - LANE_BITS);
+        // A block's highest bit comes first.
+        let block_point: Vec<EF> = block_point.iter().rev().copied().collect();
+        Self {
+            blocks: equality::table(&block_point),
+            vectors: equality::prefix(vector_point, vectors),
+            lanes: pack(&equality::table(lane_point)),
+        }
+    }
 }
 
 /// The vector whose entries are the sums of neighbours.
@@ -102,49 +117,35 @@ impl First for Wide {
     }
 }
 
-struct Rounds<'a> {
-    point: &'a [EF],
-    inverses: Vec<EF>,
+/// Plays rounds with the host's vectors.
+struct Player<'a, 'b> {
     lambda: EF,
-    /// The claim without the equality factors of bound variables.
-    claim: EF,
-    /// The first round's value at zero.
-    at_zero: EF,
-    /// Those factors.
-    prefix: EF,
-    messages: Vec<[EF; 3]>,
-    challenges: Vec<EF>,
+    rounds: &'a mut Rounds<'b>,
     memory: &'a mut Memory,
-    transcript: &'a mut Transcript,
 }
 
-impl Rounds<'_> {
+impl Player<'_, '_> {
     /// All rounds, from the halves of a level on.
     fn of_blocks<K: First>(&mut self, blocks: Vec<Block<K::Numerator>>) -> [EF; 4] {
         let halves = blocks.len() / 2;
         let block_bits = halves.ilog2() as usize;
-        let rest = &self.point[block_bits..];
         let vectors = blocks.iter().map(Block::len).max().unwrap_or(0).div_ceil(PARTS);
-        let (vector_point, lane_point) = rest.split_at(rest.len() - LANE_BITS);
-        // A block's highest bit comes first.
-        let block_point: Vec<EF> = self.point[..block_bits].iter().rev().copied().collect();
-        let mut weights = Weights {
-            blocks: equality::table(&block_point),
-            vectors: equality::prefix(vector_point, vectors),
-            lanes: pack(&equality::table(lane_point)),
-        };
-        let rounds = block_bits + vector_point.len();
-        let mut next = self.next(block_bits, rounds);
+        let mut weights = Weights::new(self.rounds.point(), block_bits, vectors);
+        let next = self.next(block_bits);
         if next == Next::Lane {
             return self.of_vector::<K>(&blocks);
         }
         self.prepare(next, &mut weights);
         let sums = self.leading_of::<K>(&blocks, next, &weights);
-        let mut challenge = self.round(self.at_zero, sums);
-        let mut foldings = self.first_foldings::<K>(blocks, next, challenge);
-        let mut first_fold = Some(self.lambda);
+        let challenge = self.rounds.first(sums);
+        let foldings = self.first_foldings::<K>(blocks, next, challenge);
+        self.rest(foldings, Some(self.lambda), block_bits, weights)
+    }
+
+    /// The rounds after one, from which the weights still have the next variable.
+    fn rest(&mut self, mut foldings: Vec<Folding>, mut first_fold: Option<EF>, block_bits: usize, mut weights: Weights) -> [EF; 4] {
         loop {
-            next = self.next(block_bits, rounds);
+            let next = self.next(block_bits);
             self.prepare(next, &mut weights);
             let [at_zero, leading] = self.folded(&mut foldings, first_fold.take(), next, &weights);
             let quads: Vec<Quad> = foldings
@@ -156,16 +157,16 @@ impl Rounds<'_> {
                 quads.into_iter().flat_map(|quad| quad.columns).for_each(|column| self.memory.give(column));
                 return halves;
             }
-            challenge = self.round(at_zero, leading);
+            let challenge = self.rounds.round(at_zero, leading);
             foldings = self.foldings(quads, next, challenge);
         }
     }
 
     /// Which variable comes next.
-    fn next(&self, block_bits: usize, rounds: usize) -> Next {
-        match self.challenges.len() {
+    fn next(&self, block_bits: usize) -> Next {
+        match self.rounds.bound() {
             bound if bound < block_bits => Next::Block,
-            bound if bound < rounds => Next::Vector,
+            bound if bound + LANE_BITS < self.rounds.point().len() => Next::Vector,
             _ => Next::Lane,
         }
     }
@@ -180,7 +181,10 @@ impl Rounds<'_> {
             Next::Vector => {
                 weights.vectors = match weights.vectors[..] {
                     // The neighbour is not among the used vectors.
-                    [_] => equality::prefix(&self.point[self.challenges.len() + 1..self.point.len() - LANE_BITS], 1),
+                    [_] => {
+                        let point = self.rounds.point();
+                        equality::prefix(&point[self.rounds.bound() + 1..point.len() - LANE_BITS], 1)
+                    }
                     _ => without_lowest(&weights.vectors),
                 };
             }
@@ -307,29 +311,13 @@ impl Rounds<'_> {
     /// The last rounds, on the lanes.
     fn of_lanes(&mut self, mut lanes: Vec<[EF; 4]>) -> [EF; 4] {
         while lanes.len() > 1 {
-            let weights = equality::table(&self.point[self.challenges.len() + 1..]);
+            let weights = equality::table(&self.rounds.point()[self.rounds.bound() + 1..]);
             let pairs = || lanes.chunks_exact(2).zip(&weights);
             let at_zero = pairs().map(|(pair, &weight)| weight * gate(&pair[0])).sum();
             let leading = pairs().map(|(pair, &weight)| weight * gate(&difference(&pair[0], &pair[1]))).sum();
-            let challenge = self.round(at_zero, leading);
+            let challenge = self.rounds.round(at_zero, leading);
             lanes = lanes.chunks_exact(2).map(|pair| between(&pair[0], &pair[1], challenge)).collect();
         }
         lanes[0]
-    }
-
-    /// Sends a round's polynomial, given its value at zero and its leading coefficient without equality factors, and draws the challenge.
-    fn round(&mut self, at_zero: EF, leading: EF) -> EF {
-        let number = self.challenges.len();
-        let coordinate = self.point[number];
-        let at_one = (self.claim - (EF::ONE - coordinate) * at_zero) * self.inverses[number];
-        let value = |x: EF| at_zero + x * (at_one - at_zero - leading + x * leading);
-        let weight = |x: EF| self.prefix * (EF::ONE - coordinate + x * (coordinate.double() - EF::ONE));
-        let message = [EF::ZERO, EF::TWO, EF::TWO + EF::ONE].map(|x| weight(x) * value(x));
-        self.transcript.observe_extension(&message);
-        let challenge = self.transcript.challenge();
-        (self.claim, self.prefix) = (value(challenge), weight(challenge));
-        self.messages.push(message);
-        self.challenges.push(challenge);
-        challenge
     }
 }

@@ -15,6 +15,7 @@
 mod fold;
 mod layer;
 mod memory;
+mod rounds;
 mod tree;
 
 use alloc::vec::Vec;
@@ -23,14 +24,14 @@ use p3_field::PrimeCharacteristicRing;
 use tern_field::EF;
 use thiserror::Error;
 
+pub use fold::Quad;
+pub use layer::{play, play_on};
 pub use memory::Memory;
-pub use tree::Block;
+pub use rounds::{Layers, Rounds};
+pub use tree::{Block, Fractions, Level, above};
 
 use super::Transcript;
 use super::proof::LayerProof;
-use layer::Start;
-use tree::Level;
-
 /// The values that are sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FractionsProof {
@@ -89,40 +90,17 @@ pub fn prove_in(
 
 /// Proves all layers; a level goes when its layer is proved.
 fn layers(mut levels: Vec<Level>, transcript: &mut Transcript, memory: &mut Memory) -> Result<(FractionsProof, Claim), Unbalanced> {
-    let [sum, root] = levels.pop().map_or([EF::ZERO, EF::ONE], |root| root.single());
-    if sum != EF::ZERO {
-        return Err(Unbalanced);
-    }
-    transcript.observe_extension(&[root]);
-    let mut claim = Claim { point: Vec::new(), numerator: EF::ZERO, denominator: root };
-    let mut layers: Vec<LayerProof> = Vec::with_capacity(levels.len());
-    let mut prove = |level: Level, memory: &mut Memory| {
-        let halves = layers.last().map_or([EF::ZERO; 4], |layer| layer.halves);
-        layers.push(layer(level, halves, &mut claim, memory, transcript));
-    };
+    let mut layers = Layers::new(levels.pop().map_or([EF::ZERO, EF::ONE], |root| root.single()), transcript)?;
     while let Some(level) = levels.pop() {
         if let Level::Leaves(blocks) = &level
             && blocks.len() > 2
         {
-            prove(Level::Blocks(tree::pairs(blocks, memory)), memory);
+            let pairs = Level::Blocks(tree::pairs(blocks, memory));
+            layers.layer(|rounds| Ok(play(pairs, rounds, memory)))?;
         }
-        prove(level, memory);
+        layers.layer(|rounds| Ok(play(level, rounds, memory)))?;
     }
-    Ok((FractionsProof { root, layers }, claim))
-}
-
-/// Proves a layer, given the halves of the one before, if there is one.
-fn layer(level: Level, [n0, d0, ..]: [EF; 4], claim: &mut Claim, memory: &mut Memory, transcript: &mut Transcript) -> LayerProof {
-    let lambda = transcript.challenge();
-    let batched = claim.numerator + lambda * claim.denominator;
-    let start = Start { point: &claim.point, lambda, claim: batched, at_zero: n0 + lambda * d0 };
-    let (rounds, mut point, halves) = layer::prove(level, &start, memory, transcript);
-    transcript.observe_extension(&halves);
-    let branch = transcript.challenge();
-    point.insert(0, branch);
-    let [n0, d0, n1, d1] = halves;
-    *claim = Claim { point, numerator: n0 + branch * (n1 - n0), denominator: d0 + branch * (d1 - d0) };
-    LayerProof { rounds, halves }
+    Ok(layers.done())
 }
 
 #[cfg(test)]

@@ -3,11 +3,11 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{PackedValue, PrimeCharacteristicRing};
 use p3_maybe_rayon::prelude::*;
-use tern_field::EF;
+use tern_field::{EF, F};
 
-use super::super::packed::{LANE_BITS, PARTS, Packed, PackedExt, ROWS, unpack};
+use super::super::packed::{LANE_BITS, PARTS, Packed, PackedExt, ROWS, pack, unpack};
 use super::super::quintic::{
     Scalar, add_base_product, add_base_scaled, add_product, add_scaled, base_product_sum, base_scaled, product, scaled,
 };
@@ -25,7 +25,7 @@ pub struct Block<N = Packed> {
 }
 
 /// Sums of messages' fractions.
-pub(super) type Fractions = Block<PackedExt>;
+pub type Fractions = Block<PackedExt>;
 
 /// A message that nobody sends.
 impl Default for Block {
@@ -35,18 +35,24 @@ impl Default for Block {
 }
 
 /// A level of the tree.
-pub(super) enum Level {
+pub enum Level {
     /// A power of two of messages, at least two.
     Leaves(Vec<Block>),
     /// Sums over some messages, or the two halves of the sum over all: its even and its odd vectors.
     Blocks(Vec<Fractions>),
     /// Sums over all vectors, lane by lane.
-    Lanes { numerators: Vec<EF>, denominators: Vec<EF> },
+    Lanes {
+        /// A power of two.
+        numerators: Vec<EF>,
+        /// As many.
+        denominators: Vec<EF>,
+    },
 }
 
 impl Level {
     /// The only fraction of the root.
-    pub(super) fn single(&self) -> [EF; 2] {
+    #[must_use]
+    pub fn single(&self) -> [EF; 2] {
         match self {
             Self::Lanes { numerators, denominators } => [numerators[0], denominators[0]],
             _ => [EF::ZERO, EF::ONE],
@@ -146,7 +152,7 @@ pub(super) fn levels(mut blocks: Vec<Block>, row_variables: usize, memory: &mut 
     // Every fraction has a numerator.
     blocks.iter_mut().for_each(|block| block.numerators.resize(block.len(), Packed::ZERO));
     let mut levels = Vec::new();
-    let mut sums = match blocks.len() {
+    let sums = match blocks.len() {
         1 => vec![widened::<Counts>(&blocks[0])],
         2 => halved::<Counts>(&blocks, memory),
         _ => quartered(&blocks, memory),
@@ -154,12 +160,23 @@ pub(super) fn levels(mut blocks: Vec<Block>, row_variables: usize, memory: &mut 
     if blocks.len() > 1 {
         levels.push(Level::Leaves(blocks));
     }
+    levels.extend(above(sums, row_variables - LANE_BITS, memory));
+    levels
+}
+
+/// The levels from a power of two of blocks of sums on, of `2^vector_variables` vectors each. The last one is the root.
+///
+/// # Panics
+///
+/// When there is no block.
+pub fn above(mut sums: Vec<Fractions>, vector_variables: usize, memory: &mut Memory) -> Vec<Level> {
+    let mut levels = Vec::new();
     while sums.len() > 1 {
         let above = halved::<Wide>(&sums, memory);
         levels.push(Level::Blocks(core::mem::replace(&mut sums, above)));
     }
     let mut all = sums.swap_remove(0);
-    for _ in LANE_BITS..row_variables {
+    for _ in 0..vector_variables {
         let halves = [0, 1].map(|odd| all.every_other(odd, memory));
         let above = empty([&halves[0], &halves[1]], memory);
         [core::mem::replace(&mut all, above)].into_iter().for_each(|all| {
@@ -308,6 +325,24 @@ impl<N: PrimeCharacteristicRing + Copy> Block<N> {
     #[inline]
     pub(super) fn denominator<'a>(&'a self, i: usize, padding: &'a PackedExt) -> &'a PackedExt {
         self.denominators.get(i).unwrap_or(padding)
+    }
+}
+
+impl Block {
+    /// Fractions of whole vectors of rows, in their order.
+    #[must_use]
+    pub fn of_messages(numerators: &[F], denominators: &[EF], padding: EF) -> Self {
+        let denominators = denominators.chunks_exact(ROWS).flat_map(pack).collect();
+        Self { numerators: Packed::pack_slice(numerators).to_vec(), denominators, padding }
+    }
+}
+
+impl Fractions {
+    /// Fractions of whole vectors of rows, in their order.
+    #[must_use]
+    pub fn of_rows(numerators: &[EF], denominators: &[EF], padding: EF) -> Self {
+        let [numerators, denominators] = [numerators, denominators].map(|rows| rows.chunks_exact(ROWS).flat_map(pack).collect());
+        Self { numerators, denominators, padding }
     }
 }
 

@@ -1,0 +1,128 @@
+//! What layers send and draw, wherever their sums are computed.
+
+use alloc::vec::Vec;
+
+use p3_field::{PrimeCharacteristicRing, batch_multiplicative_inverse};
+use tern_field::EF;
+
+use super::super::Transcript;
+use super::super::proof::LayerProof;
+use super::{Claim, FractionsProof, Unbalanced};
+
+/// The layers that are proved, from the root on.
+pub struct Layers<'a> {
+    root: EF,
+    layers: Vec<LayerProof>,
+    claim: Claim,
+    transcript: &'a mut Transcript,
+}
+
+impl<'a> Layers<'a> {
+    /// From the root's numerator and denominator on.
+    ///
+    /// # Errors
+    ///
+    /// [`Unbalanced`] if the numerator is not zero.
+    pub fn new([sum, root]: [EF; 2], transcript: &'a mut Transcript) -> Result<Self, Unbalanced> {
+        if sum != EF::ZERO {
+            return Err(Unbalanced);
+        }
+        transcript.observe_extension(&[root]);
+        let claim = Claim { point: Vec::new(), numerator: EF::ZERO, denominator: root };
+        Ok(Self { root, layers: Vec::new(), claim, transcript })
+    }
+
+    /// Proves the next layer with what plays its rounds and finds the values of the halves `n0, d0, n1, d1` at their challenges.
+    ///
+    /// # Errors
+    ///
+    /// The player's.
+    pub fn layer<E>(&mut self, play: impl FnOnce(&mut Rounds<'_>) -> Result<[EF; 4], E>) -> Result<(), E> {
+        let lambda = self.transcript.challenge();
+        let [n0, d0, ..] = self.layers.last().map_or([EF::ZERO; 4], |layer| layer.halves);
+        let point = core::mem::take(&mut self.claim.point);
+        let mut rounds = Rounds {
+            inverses: batch_multiplicative_inverse(&point),
+            lambda,
+            claim: self.claim.numerator + lambda * self.claim.denominator,
+            at_zero: n0 + lambda * d0,
+            prefix: EF::ONE,
+            messages: Vec::with_capacity(point.len()),
+            challenges: Vec::with_capacity(point.len() + 1),
+            transcript: &mut *self.transcript,
+            point,
+        };
+        let halves = play(&mut rounds)?;
+        let Rounds { messages, challenges: mut point, .. } = rounds;
+        self.transcript.observe_extension(&halves);
+        let branch = self.transcript.challenge();
+        point.insert(0, branch);
+        let [n0, d0, n1, d1] = halves;
+        self.claim = Claim { point, numerator: n0 + branch * (n1 - n0), denominator: d0 + branch * (d1 - d0) };
+        self.layers.push(LayerProof { rounds: messages, halves });
+        Ok(())
+    }
+
+    /// The proof when all layers are proved, and what is claimed of the leaves.
+    #[must_use]
+    pub fn done(self) -> (FractionsProof, Claim) {
+        (FractionsProof { root: self.root, layers: self.layers }, self.claim)
+    }
+}
+
+/// The rounds of one layer.
+pub struct Rounds<'a> {
+    point: Vec<EF>,
+    inverses: Vec<EF>,
+    lambda: EF,
+    /// The claim without the equality factors of bound variables.
+    claim: EF,
+    /// The first round's value at zero.
+    at_zero: EF,
+    /// Those factors.
+    prefix: EF,
+    messages: Vec<[EF; 3]>,
+    challenges: Vec<EF>,
+    transcript: &'a mut Transcript,
+}
+
+impl Rounds<'_> {
+    /// The point of the claim, in the order of binding.
+    #[must_use]
+    pub fn point(&self) -> &[EF] {
+        &self.point
+    }
+
+    /// What batches numerators and denominators.
+    #[must_use]
+    pub const fn lambda(&self) -> EF {
+        self.lambda
+    }
+
+    /// How many variables are bound.
+    #[must_use]
+    pub const fn bound(&self) -> usize {
+        self.challenges.len()
+    }
+
+    /// The first round, of which the value at zero is known.
+    pub fn first(&mut self, leading: EF) -> EF {
+        self.round(self.at_zero, leading)
+    }
+
+    /// Sends a round's polynomial, given its value at zero and its leading coefficient without equality factors, and draws the challenge.
+    pub fn round(&mut self, at_zero: EF, leading: EF) -> EF {
+        let number = self.challenges.len();
+        let coordinate = self.point[number];
+        let at_one = (self.claim - (EF::ONE - coordinate) * at_zero) * self.inverses[number];
+        let value = |x: EF| at_zero + x * (at_one - at_zero - leading + x * leading);
+        let weight = |x: EF| self.prefix * (EF::ONE - coordinate + x * (coordinate.double() - EF::ONE));
+        let message = [EF::ZERO, EF::TWO, EF::TWO + EF::ONE].map(|x| weight(x) * value(x));
+        self.transcript.observe_extension(&message);
+        let challenge = self.transcript.challenge();
+        (self.claim, self.prefix) = (value(challenge), weight(challenge));
+        self.messages.push(message);
+        self.challenges.push(challenge);
+        challenge
+    }
+}

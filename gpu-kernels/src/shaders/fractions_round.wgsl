@@ -1,0 +1,59 @@
+// What a round's kernels share. A block is two halves: `p = n + lambda d` and `d` of the first, `n` and `d` of the second. An item is the two blocks, or the two neighbouring vectors of the only one, that differ in the
+// round's variable.
+//
+// Params 7 to 18 are how far apart the planes of the folded blocks are; the place of their table (the first row's place, rows); from a half to the other and, of blocks that are to be folded, to the other of a pair; 1 if those
+// are neighbouring vectors; from a half to the other of the folded ones; from a block of an item to the other; 1 if they are neighbouring vectors; the places of weights: of a tile's rows, of a workgroup's tiles, of
+// chunks of so many, of items. Then blocks of an item (two, which the compiler is not to know), the challenge, and lambda.
+
+var<workgroup> scratch: array<u32, 2560>;
+
+fn challenge() -> Ext {
+    return ext_param(20u);
+}
+
+fn lambda() -> Ext {
+    return ext_param(25u);
+}
+
+// The row of the one of two that has the number.
+fn row_of(row: u32, number: u32, is_vector: u32) -> u32 {
+    return ((row >> 4u) << (4u + is_vector)) + (row & 15u) + ((number * is_vector) << 4u);
+}
+
+// The workgroup's sums of its rows' values, weighted.
+fn finish(number: u32, task: Task, local: u32, at_zero: Ext, leading: Ext) {
+    let weight = ext_param(params[15] + 5u * local);
+    let x = ext_mul(at_zero, weight);
+    let y = ext_mul(leading, weight);
+    scratch[local] = x.a;
+    scratch[256u + local] = x.b;
+    scratch[512u + local] = x.c;
+    scratch[768u + local] = x.d;
+    scratch[1024u + local] = x.e;
+    scratch[1280u + local] = y.a;
+    scratch[1536u + local] = y.b;
+    scratch[1792u + local] = y.c;
+    scratch[2048u + local] = y.d;
+    scratch[2304u + local] = y.e;
+    workgroupBarrier();
+    for (var half = 128u; half > 0u; half >>= 1u) {
+        if (local < half) {
+            for (var word = local; word < 2560u; word += 256u) {
+                scratch[word] = add(scratch[word], scratch[word + half]);
+            }
+        }
+        workgroupBarrier();
+    }
+    if (local < 2u) {
+        let chunk = task.first >> (8u + params[4]);
+        let scale = ext_mul(ext_param(params[17] + 5u * chunk), ext_param(params[18] + 5u * task.item));
+        let first = 1280u * local;
+        let sum = ext_mul(Ext(scratch[first], scratch[first + 256u], scratch[first + 512u], scratch[first + 768u], scratch[first + 1024u]), scale);
+        let at = 5u * local * params[0] + number;
+        partial_sums[at] = sum.a;
+        partial_sums[at + params[0]] = sum.b;
+        partial_sums[at + 2u * params[0]] = sum.c;
+        partial_sums[at + 3u * params[0]] = sum.d;
+        partial_sums[at + 4u * params[0]] = sum.e;
+    }
+}
