@@ -10,6 +10,7 @@ pub mod adapters;
 pub mod encode;
 pub mod error;
 pub mod gpu;
+pub mod keccak;
 mod kernel;
 pub mod matrix;
 pub mod memory;

@@ -62,7 +62,8 @@ pub struct Grid<E> {
 
 impl<E: Value> Grid<E> {
     /// A grid of cells one after the other.
-    pub(super) const fn new(width: usize, cells: Vec<E>) -> Self {
+    #[must_use]
+    pub const fn new(width: usize, cells: Vec<E>) -> Self {
         Self { width, cells }
     }
 
