@@ -21,14 +21,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 let number = group.y * groups.x + group.x;
 ";
 
-/// Points of a workgroup in first rounds; the others of its invocations' numbers are blocks.
+/// Points of a workgroup in first rounds. Each has as many *slots*: a block with a piece of the positions.
 const GROUP_POINTS: usize = 16;
 
 /// Invocations that a first round should have.
 const ENOUGH: usize = 1 << 17;
 
 /// Most pieces that positions are cut into.
-const MAX_CHUNKS: usize = 8;
+const MAX_CHUNKS: usize = 32;
 
 /// A list in an array of challenge-field elements.
 #[derive(Clone, Copy)]
@@ -109,24 +109,21 @@ impl Sums {
         outer: usize,
         (to, first): (&Words, usize),
     ) -> Result<(), GpuError> {
-        let (points, block_groups) = (self.points(), planes.blocks.div_ceil(GROUP / GROUP_POINTS));
+        let (points, blocks) = (self.points(), planes.blocks);
         let point_groups = points / GROUP_POINTS;
-        let cut = |alike: &Alike| {
-            let groups = alike.components.len() * block_groups * point_groups;
-            (ENOUGH / (GROUP * groups)).next_power_of_two().clamp(1, MAX_CHUNKS)
-        };
-        let counts: Vec<usize> = self.kernels.iter().map(|(_, alike)| alike.components.len() * cut(alike) * block_groups).collect();
-        let count: usize = counts.iter().sum();
+        let chunks = |alike: &Alike| (ENOUGH / (alike.components.len() * points * blocks)).next_power_of_two().clamp(1, MAX_CHUNKS);
+        let slot_groups = |alike: &Alike| (blocks * chunks(alike)).div_ceil(GROUP / GROUP_POINTS);
+        let count: usize = self.kernels.iter().map(|(_, alike)| alike.components.len() * slot_groups(alike)).sum();
         let sums = gpu.ext_words(points * count)?;
         let mut start = 0;
-        for ((kernel, alike), own) in self.kernels.iter().zip(&counts) {
-            let chunks = cut(alike);
-            let size = POSITIONS / chunks;
+        for (kernel, alike) in &self.kernels {
+            let own = alike.components.len() * slot_groups(alike);
+            let (groups, size) = (slot_groups(alike), POSITIONS / chunks(alike));
             let numbers = [
-                planes.blocks,
-                block_groups,
+                blocks,
+                groups,
                 point_groups,
-                chunks,
+                blocks * chunks(alike),
                 weights.stride,
                 weights.first,
                 outer,
@@ -190,7 +187,8 @@ fn numbers(alike: &Alike, first: usize) -> String {
     text
 }
 
-/// The kernel of a first round. Invocations have a point and a block, a component, and a piece of the positions.
+/// The kernel of a first round. Invocations have a point, a component and a slot. Params are the numbers of blocks, of slots' and points' groups and of slots; how far coordinates of weights are apart, where those of terms and of
+/// blocks begin; the words of a row of sums, and the place of the first; the number of workgroups, of points, and of a piece's positions; then components.
 fn first(alike: &Alike) -> String {
     let mut text = format!(
         "
@@ -206,14 +204,15 @@ fn column(c: u32, position: u32, block: u32, point: u32) -> u32 {{
 {MAIN}
 let rest = number / params[2];
 let point = number % params[2] * {GROUP_POINTS}u + local % {GROUP_POINTS}u;
-let block = rest % params[1] * {blocks}u + local / {GROUP_POINTS}u;
-let chunk = rest / params[1] % params[3];
-let component = rest / params[1] / params[3];
+let slot = rest % params[1] * {slots}u + local / {GROUP_POINTS}u;
+let component = rest / params[1];
 var sum = ext_zero();
-if (number < params[9] && block < params[0]) {{
+if (number < params[9] && slot < params[3]) {{
+let block = slot % params[0];
+let chunk = slot / params[0];
 let stride = params[4];
 ",
-        blocks = GROUP / GROUP_POINTS,
+        slots = GROUP / GROUP_POINTS,
     );
     text.push_str(&numbers(alike, 12));
     let coordinates = ["a", "b", "c", "d", "e"];
@@ -255,7 +254,8 @@ sums[place + 4u * apart] = sum.e;
     text
 }
 
-/// The kernel of rounds over groups. Invocations have a pair of groups, a position and a component.
+/// The kernel of rounds over groups. Invocations have a pair of groups, a position and a component. Params are the numbers of pairs, of pairs if no groups were left out, and of groups; how far coordinates of columns and of weights
+/// are apart, where weights of terms and of pairs begin; the words of a row of sums, and the place of the first; the number of invocations, and the place after the last sum; then components.
 fn groups(alike: &Alike, degree: usize, is_weighted: bool) -> String {
     let mut text = format!(
         "

@@ -248,3 +248,26 @@ impl Program {
         (text, terms)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tern_fri::multilinear::keccak::prover::formula::{Chi, Linear, Parity, Products, Theta, ThetaSums};
+
+    use super::*;
+
+    /// Of each kind: columns, terms, and components.
+    fn sizes<M: Formula>() -> Vec<[usize; 3]> {
+        record::<M>().iter().map(|alike| [alike.program.columns(), alike.program.terms(), alike.components.len()]).collect()
+    }
+
+    #[test]
+    fn components_are_alike() {
+        assert_eq!(sizes::<Chi>(), [[5, 5, 5]]);
+        assert_eq!(sizes::<Theta>(), [[7, 5, 5]]);
+        assert_eq!(sizes::<ThetaSums>(), [[3, 1, 5]]);
+        assert_eq!(sizes::<Products>(), [[5, 1, 5]]);
+        assert_eq!(sizes::<Linear>(), [[1, 1, 25]]);
+        assert_eq!(sizes::<Parity>(), [[5, 1, 5], [1, 1, 1]]);
+        assert_eq!(record::<Theta>()[0].components[1], [30 - 5, 37 - 5, 1, 6, 11, 16, 21, 1, 6, 11, 16, 21]);
+    }
+}
