@@ -347,10 +347,8 @@ impl Gpu {
     ///
     /// As [`Gpu::words`].
     pub fn upload_ext(&self, elements: &[EF]) -> Result<Words, GpuError> {
-        let to = self.ext_words(elements.len())?;
-        let coordinate = |i: usize| elements[i % elements.len()].as_basis_coefficients_slice()[i / elements.len()];
-        self.write(&to, 0, to.len(), |i| F::to_unique_u32(&coordinate(i)))?;
-        Ok(to)
+        let coordinates = |d: usize| elements.iter().map(move |element| F::to_unique_u32(&element.as_basis_coefficients_slice()[d]));
+        self.upload_words(&(0..EXTENSION_DEGREE).flat_map(coordinates).collect::<Vec<u32>>())
     }
 
     /// Records a kernel on at least so many invocations. What it is given is bound from 1 on.

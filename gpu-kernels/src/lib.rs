@@ -12,6 +12,7 @@ pub mod encode;
 pub mod error;
 pub mod fractions;
 pub mod gpu;
+pub mod keccak;
 mod kernel;
 pub mod matrix;
 pub mod memory;

@@ -12,7 +12,7 @@ use super::grid::Grid;
 use crate::multilinear::packed::{LANES as VECTOR, Packed, PackedExt};
 
 /// Positions: bits of a lane in all parts.
-pub(super) const POSITIONS: usize = 1 << POSITION_VARIABLES;
+pub const POSITIONS: usize = 1 << POSITION_VARIABLES;
 
 /// Bits of a lane.
 pub(super) const WORD: usize = 1 << Z_VARIABLES;
@@ -114,7 +114,7 @@ impl Planes {
 }
 
 /// The coordinates of a value for each byte.
-pub(super) type ByteTable = [[F; 256]; EXTENSION_DEGREE];
+pub type ByteTable = [[F; 256]; EXTENSION_DEGREE];
 
 /// Bit `j` of word `z` of the result is bit `z` of word `j`.
 fn transpose(words: [u64; SKIP]) -> [u16; WORD] {

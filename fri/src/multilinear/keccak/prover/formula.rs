@@ -1,13 +1,28 @@
 //! What the sumchecks of the layers sum over.
 
+use core::ops::{Add, Sub};
+
 use p3_field::PrimeCharacteristicRing;
 
 use super::super::permutation::LANES;
 use super::super::shape::Layer;
 use super::grid::Multiply;
 
+/// What formulas compute with: elements, or what records them.
+pub trait Element: Copy + Add<Output = Self> + Sub<Output = Self> {
+    /// Zero.
+    const ZERO: Self;
+    /// One.
+    const ONE: Self;
+}
+
+impl<E: PrimeCharacteristicRing + Copy> Element for E {
+    const ZERO: Self = <Self as PrimeCharacteristicRing>::ZERO;
+    const ONE: Self = <Self as PrimeCharacteristicRing>::ONE;
+}
+
 /// A sum of weighted terms, each a product of columns or a sum of such products.
-pub(super) trait Formula {
+pub trait Formula {
     /// Columns that it reads.
     const COLUMNS: usize;
     /// Its terms.
@@ -19,10 +34,10 @@ pub(super) trait Formula {
     const WEIGHTS: usize = Self::TERMS;
 
     /// The terms.
-    fn terms<E: PrimeCharacteristicRing + Copy, P: Multiply<E>>(columns: &[E], terms: &mut [E]);
+    fn terms<E: Element, P: Multiply<E>>(columns: &[E], terms: &mut [E]);
 
     /// The parts of the terms that have the full degree.
-    fn leading_terms<E: PrimeCharacteristicRing + Copy, P: Multiply<E>>(columns: &[E], terms: &mut [E]) {
+    fn leading_terms<E: Element, P: Multiply<E>>(columns: &[E], terms: &mut [E]) {
         Self::terms::<E, P>(columns, terms);
     }
 }
@@ -64,7 +79,7 @@ fn sum<M: Formula, E: PrimeCharacteristicRing + Copy, P: Multiply<E>>(weights: &
 }
 
 /// Twice chi, of the 25 lanes `B`.
-pub(super) struct Chi;
+pub struct Chi;
 
 impl Formula for Chi {
     const COLUMNS: usize = LANES;
@@ -72,7 +87,7 @@ impl Formula for Chi {
     const DEGREE: usize = Layer::Chi.degree();
 
     #[inline(always)]
-    fn terms<E: PrimeCharacteristicRing + Copy, P: Multiply<E>>(columns: &[E], terms: &mut [E]) {
+    fn terms<E: Element, P: Multiply<E>>(columns: &[E], terms: &mut [E]) {
         for (row, terms) in columns.as_chunks::<5>().0.iter().zip(terms.as_chunks_mut::<5>().0) {
             for x in 0..5 {
                 let (next, after) = (row[(x + 1) % 5], row[(x + 2) % 5]);
@@ -82,7 +97,7 @@ impl Formula for Chi {
     }
 
     #[inline(always)]
-    fn leading_terms<E: PrimeCharacteristicRing + Copy, P: Multiply<E>>(columns: &[E], terms: &mut [E]) {
+    fn leading_terms<E: Element, P: Multiply<E>>(columns: &[E], terms: &mut [E]) {
         for (row, terms) in columns.as_chunks::<5>().0.iter().zip(terms.as_chunks_mut::<5>().0) {
             for x in 0..5 {
                 terms[x] = P::times(&row[x], &P::times(&row[(x + 1) % 5], &row[(x + 2) % 5]));
@@ -92,7 +107,7 @@ impl Formula for Chi {
 }
 
 /// Theta, of the 25 lanes `A`, the parities `C`, and the parities at the bit below.
-pub(super) struct Theta;
+pub struct Theta;
 
 impl Formula for Theta {
     const COLUMNS: usize = LANES + 10;
@@ -100,7 +115,7 @@ impl Formula for Theta {
     const DEGREE: usize = Layer::Theta.degree();
 
     #[inline(always)]
-    fn terms<E: PrimeCharacteristicRing + Copy, P: Multiply<E>>(columns: &[E], terms: &mut [E]) {
+    fn terms<E: Element, P: Multiply<E>>(columns: &[E], terms: &mut [E]) {
         let (lanes, parities) = columns.split_at(LANES);
         for x in 0..5 {
             let flips = flips::<E, P>(parities, x);
@@ -113,13 +128,13 @@ impl Formula for Theta {
 
 /// The sign by which theta flips the lanes at `x`.
 #[inline(always)]
-fn flips<E: PrimeCharacteristicRing + Copy, P: Multiply<E>>(parities: &[E], x: usize) -> E {
+fn flips<E: Element, P: Multiply<E>>(parities: &[E], x: usize) -> E {
     P::times(&parities[(x + 4) % 5], &parities[5 + (x + 1) % 5])
 }
 
 /// Theta, of the weighted sums of the five lanes at each `x`, the parities `C`, and the parities at
 /// the bit below.
-pub(super) struct ThetaSums;
+pub struct ThetaSums;
 
 impl Formula for ThetaSums {
     const COLUMNS: usize = 15;
@@ -128,7 +143,7 @@ impl Formula for ThetaSums {
     const WEIGHTS: usize = 0;
 
     #[inline(always)]
-    fn terms<E: PrimeCharacteristicRing + Copy, P: Multiply<E>>(columns: &[E], terms: &mut [E]) {
+    fn terms<E: Element, P: Multiply<E>>(columns: &[E], terms: &mut [E]) {
         let (sums, parities) = columns.split_at(5);
         for x in 0..5 {
             terms[x] = P::times(&sums[x], &flips::<E, P>(parities, x));
@@ -137,7 +152,7 @@ impl Formula for ThetaSums {
 }
 
 /// The parities of the 25 lanes `A`.
-pub(super) struct Products;
+pub struct Products;
 
 impl Formula for Products {
     const COLUMNS: usize = LANES;
@@ -145,7 +160,7 @@ impl Formula for Products {
     const DEGREE: usize = Layer::Parity.degree();
 
     #[inline(always)]
-    fn terms<E: PrimeCharacteristicRing + Copy, P: Multiply<E>>(columns: &[E], terms: &mut [E]) {
+    fn terms<E: Element, P: Multiply<E>>(columns: &[E], terms: &mut [E]) {
         for x in 0..5 {
             terms[x] = P::times(
                 &P::times(&columns[x], &columns[x + 5]),
@@ -156,7 +171,7 @@ impl Formula for Products {
 }
 
 /// The 25 lanes themselves.
-pub(super) struct Linear;
+pub struct Linear;
 
 impl Formula for Linear {
     const COLUMNS: usize = LANES;
@@ -164,13 +179,13 @@ impl Formula for Linear {
     const DEGREE: usize = 1;
 
     #[inline(always)]
-    fn terms<E: PrimeCharacteristicRing + Copy, P: Multiply<E>>(columns: &[E], terms: &mut [E]) {
+    fn terms<E: Element, P: Multiply<E>>(columns: &[E], terms: &mut [E]) {
         terms[..LANES].copy_from_slice(columns);
     }
 }
 
 /// The parities of the 25 lanes, and one more column.
-pub(super) struct Parity;
+pub struct Parity;
 
 impl Formula for Parity {
     const COLUMNS: usize = LANES + 1;
@@ -178,13 +193,13 @@ impl Formula for Parity {
     const DEGREE: usize = Layer::Parity.degree();
 
     #[inline(always)]
-    fn terms<E: PrimeCharacteristicRing + Copy, P: Multiply<E>>(columns: &[E], terms: &mut [E]) {
+    fn terms<E: Element, P: Multiply<E>>(columns: &[E], terms: &mut [E]) {
         Products::terms::<E, P>(columns, terms);
         terms[5] = columns[LANES];
     }
 
     #[inline(always)]
-    fn leading_terms<E: PrimeCharacteristicRing + Copy, P: Multiply<E>>(columns: &[E], terms: &mut [E]) {
+    fn leading_terms<E: Element, P: Multiply<E>>(columns: &[E], terms: &mut [E]) {
         Products::terms::<E, P>(columns, terms);
         terms[5] = E::ZERO;
     }

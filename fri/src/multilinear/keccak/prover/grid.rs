@@ -6,15 +6,16 @@ use p3_field::{Algebra, BasedVectorSpace, PackedFieldExtension, PrimeCharacteris
 use p3_maybe_rayon::prelude::*;
 use tern_field::EF;
 
+use super::bits::POSITION_VECTORS;
 use crate::multilinear::packed::{LANES as VECTOR, Packed, PackedExt};
 
 /// Elements of the challenge field, one or a vector.
-pub(super) trait Value: Algebra<EF> + Copy + Send + Sync {}
+pub trait Value: Algebra<EF> + Copy + Send + Sync {}
 
 impl<E: Algebra<EF> + Copy + Send + Sync> Value for E {}
 
 /// How formulas multiply.
-pub(super) trait Multiply<E> {
+pub trait Multiply<E> {
     /// The product.
     fn times(left: &E, right: &E) -> E;
 }
@@ -54,15 +55,15 @@ impl Multiply<PackedExt> for Inline {
 /// Several columns; the values of all of them at one place are a cell.
 ///
 /// Where cells come in groups, of one instance each, instances beyond the last group are like it.
-pub(super) struct Grid<E> {
+pub struct Grid<E> {
     width: usize,
     cells: Vec<E>,
 }
 
 impl<E: Value> Grid<E> {
     /// A grid of cells one after the other.
-    pub(super) fn new(width: usize, cells: Vec<E>) -> Self {
-        debug_assert!(cells.len().is_multiple_of(width));
+    #[must_use]
+    pub const fn new(width: usize, cells: Vec<E>) -> Self {
         Self { width, cells }
     }
 
@@ -108,6 +109,17 @@ impl<E: Value> Grid<E> {
 }
 
 impl Grid<PackedExt> {
+    /// So many columns over groups of all positions; `value` is that of a column in a group at a position.
+    #[must_use]
+    pub fn of_groups(width: usize, groups: usize, value: impl Fn(usize, usize, usize) -> EF) -> Self {
+        let mut cells = Vec::with_capacity(groups * POSITION_VECTORS * width);
+        for index in 0..groups * POSITION_VECTORS {
+            let (group, first) = (index / POSITION_VECTORS, index % POSITION_VECTORS * VECTOR);
+            cells.extend((0..width).map(|column| PackedExt::from_ext_fn(|lane| value(column, group, first + lane))));
+        }
+        Self { width, cells }
+    }
+
     /// The sum over instances, which are groups of `cells` cells, with weights.
     pub(super) fn combine(&self, cells: usize, weights: &[EF]) -> Self {
         let mut sums = PackedExt::zero_vec(cells * self.width);

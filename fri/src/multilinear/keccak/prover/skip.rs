@@ -19,8 +19,8 @@ use super::weights::{Table, merged_eq_table};
 use crate::multilinear::packed::{LANES as VECTOR, Packed, PackedExt};
 use crate::multilinear::polynomial::{Interpolation, lagrange_on_roots};
 
-/// Points at which polynomials are evaluated: enough for the highest degree.
-const POINTS: usize = SKIP * Layer::Parity.degree();
+/// Points at which first polynomials are evaluated, which are powers of one: enough for the highest degree.
+pub const POINTS: usize = SKIP * Layer::Parity.degree();
 
 /// Vectors of points.
 const VECTORS: usize = POINTS / VECTOR;
@@ -40,31 +40,69 @@ pub(super) struct Roots {
     low: Vec<[Packed; VECTORS]>,
     /// Likewise for the high byte.
     high: Vec<[Packed; VECTORS]>,
-    /// The points.
-    points: Vec<F>,
+}
+
+/// What a column of signs is at the points, as the sum of two values, by the low and by the high byte of the 16 bits of a block: for each byte of either kind, its values at all points.
+#[must_use]
+pub fn point_tables() -> [Vec<[F; POINTS]>; 2] {
+    // kernel[j] at each point
+    let kernels: Vec<Vec<F>> = points(POINTS).iter().map(|point| lagrange_on_roots(*point, LOG_SKIP)).collect();
+    [0, 8].map(|first| {
+        let value = |byte: usize, point: usize| {
+            let kernel = &kernels[point][first..];
+            (0..8).map(|j| if byte >> j & 1 == 1 { -kernel[j] } else { kernel[j] }).sum()
+        };
+        (0..BYTES).map(|byte| core::array::from_fn(|point| value(byte, point))).collect()
+    })
+}
+
+/// The first points.
+fn points(count: usize) -> Vec<F> {
+    F::two_adic_generator(LOG_ORDER).powers().collect_n(count)
+}
+
+/// What a column of signs is at the challenge, as such a sum: the coordinates of the values for each byte.
+#[must_use]
+pub fn fold_tables(challenge: EF) -> [ByteTable; 2] {
+    let kernel = lagrange_on_roots(challenge, LOG_SKIP);
+    [&kernel[..8], &kernel[8..]].map(|kernel| {
+        let mut table: ByteTable = [[F::ZERO; BYTES]; EXTENSION_DEGREE];
+        for byte in 0..BYTES {
+            let value: EF = kernel.iter().enumerate().map(|(j, value)| if byte >> j & 1 == 1 { -*value } else { *value }).sum();
+            for (list, coordinate) in table.iter_mut().zip(value.as_basis_coefficients_slice()) {
+                list[byte] = *coordinate;
+            }
+        }
+        table
+    })
+}
+
+/// The coefficients of the sum of polynomials with these values at the first points: `16 d` of one that is of degree `15 d`. The first has the highest degree.
+pub(super) fn polynomial(values: &[Vec<EF>]) -> Vec<EF> {
+    let mut sum: Vec<EF> = Vec::new();
+    for values in values {
+        let mut coefficients = Interpolation::new(&points(values.len())).coefficients(values);
+        coefficients.truncate(values.len() / SKIP * (SKIP - 1) + 1);
+        sum.resize(sum.len().max(coefficients.len()), EF::ZERO);
+        sum.iter_mut().zip(coefficients).for_each(|(sum, coefficient)| *sum += coefficient);
+    }
+    sum
 }
 
 impl Roots {
     /// Fills the tables.
     pub(super) fn new() -> Self {
-        let points = F::two_adic_generator(LOG_ORDER).powers().collect_n(POINTS);
-        // kernel[j][point]
-        let kernels: Vec<Vec<F>> = points.iter().map(|point| lagrange_on_roots(*point, LOG_SKIP)).collect();
-        let table = |first| {
-            let vector = |byte: usize, vector: usize| {
-                Packed::from_fn(|lane| {
-                    let kernel = &kernels[vector * VECTOR + lane][first..];
-                    (0..8).map(|j| if byte >> j & 1 == 1 { -kernel[j] } else { kernel[j] }).sum()
-                })
-            };
-            (0..BYTES).map(|byte| core::array::from_fn(|index| vector(byte, index))).collect()
+        let pack = |table: &Vec<[F; POINTS]>| {
+            let vector = |values: &[F; POINTS]| core::array::from_fn(|index| Packed::from_fn(|lane| values[index * VECTOR + lane]));
+            table.iter().map(vector).collect()
         };
-        Self { low: table(0), high: table(8), points }
+        let [low, high] = point_tables().each_ref().map(pack);
+        Self { low, high }
     }
 
-    /// The coefficients of the round polynomial: the sum over blocks, weighted by their place at `outer`, and
+    /// The values of the round polynomial at the first points: the sum over blocks, weighted by their place at `outer`, and
     /// positions, of the formula with the first weights of the table.
-    pub(super) fn polynomial<M: Formula>(&self, planes: &Planes, table: &Table, outer: &[EF]) -> Vec<EF> {
+    pub(super) fn values<M: Formula>(&self, planes: &Planes, table: &Table, outer: &[EF]) -> Vec<EF> {
         let outer = merged_eq_table(outer, planes.blocks());
         let vectors = SKIP * M::DEGREE / VECTOR;
         let weights: Vec<Coordinates> = (0..POSITIONS).map(|position| coordinates(&table.row(position)[..M::TERMS])).collect();
@@ -82,11 +120,7 @@ impl Roots {
                 left
             },
         );
-        let values: Vec<EF> = <PackedExt as PackedFieldExtension<F, EF>>::to_ext_iter(sum).collect();
-        let mut coefficients = Interpolation::new(&self.points[..values.len()]).coefficients(&values);
-        // Columns have degree 15.
-        coefficients.truncate(M::DEGREE * (SKIP - 1) + 1);
-        coefficients
+        <PackedExt as PackedFieldExtension<F, EF>>::to_ext_iter(sum).collect()
     }
 
     /// The values for one block.
@@ -118,18 +152,8 @@ impl Roots {
 
     /// The columns at the challenge.
     pub(super) fn fold(planes: &Planes, challenge: EF) -> Grid<PackedExt> {
-        let kernel = lagrange_on_roots(challenge, LOG_SKIP);
-        let table = |kernel: &[EF]| {
-            let mut table: ByteTable = [[F::ZERO; BYTES]; EXTENSION_DEGREE];
-            for byte in 0..BYTES {
-                let value: EF = kernel.iter().enumerate().map(|(j, value)| if byte >> j & 1 == 1 { -*value } else { *value }).sum();
-                for (list, coordinate) in table.iter_mut().zip(value.as_basis_coefficients_slice()) {
-                    list[byte] = *coordinate;
-                }
-            }
-            table
-        };
-        planes.fold(&table(&kernel[..8]), &table(&kernel[8..]))
+        let [low, high] = fold_tables(challenge);
+        planes.fold(&low, &high)
     }
 }
 

@@ -3,20 +3,16 @@
 use alloc::vec::Vec;
 
 use p3_field::{Field, PrimeCharacteristicRing};
-use p3_maybe_rayon::prelude::*;
 use tern_field::EF;
 
-use super::super::shape::{LayerProof, Point};
-use super::bits::POSITION_VECTORS;
-use super::formula::{Formula, MAX_TERMS, leading, value};
+use super::super::shape::{Layer, LayerProof, Point};
+use super::formula::{Chi, Formula, Parity, Theta};
 use super::grid::{Grid, Inline, Multiply, Plain, Value};
-use super::weights::merged_eq_table;
+use super::line::{Line, MAX_VALUES};
+use super::passes::LayerPasses;
 use crate::multilinear::Transcript;
 use crate::multilinear::packed::{PackedExt, lane_sum};
 use crate::multilinear::polynomial::{Interpolation, evaluate};
-
-/// Most values that make a round's message.
-const MAX_VALUES: usize = 6;
 
 /// The sumcheck of a layer so far.
 pub(super) struct Sumcheck<'a> {
@@ -45,19 +41,18 @@ impl<'a> Sumcheck<'a> {
         challenge
     }
 
-    /// Binds all instance variables, whose old point is `outer`. A cell of weights belongs to a
-    /// vector of positions.
-    pub(super) fn instance_rounds<M: Formula>(&mut self, grid: &mut Grid<PackedExt>, weights: &Grid<PackedExt>, outer: &[EF]) {
-        let interpolation = Interpolation::at_numbers(M::DEGREE);
+    /// Binds all instance variables with a round of their own, whose old point is `outer`; rounds have polynomials of this degree.
+    pub(super) fn instance_rounds<P: LayerPasses>(&mut self, passes: &mut P, outer: &[EF], degree: usize) -> Result<(), P::Error> {
+        let interpolation = Interpolation::at_numbers(degree);
         for (variable, coordinate) in outer.iter().enumerate().rev() {
-            let values = instance_values::<M>(grid, weights, &outer[..variable]);
+            let values = passes.values(variable)?;
             let at_zero = (self.claim - *coordinate * values[0]) * (EF::ONE - *coordinate).inverse();
-            let polynomial = polynomial(&interpolation, at_zero, &values[..M::DEGREE]);
-            let (message, challenge) = self.send(&polynomial);
+            let (message, challenge) = self.send(&polynomial(&interpolation, at_zero, &values));
             self.proof.instances.push(message);
             self.instances.push(challenge);
-            grid.bind::<Inline>(POSITION_VECTORS, 1 << variable, challenge);
+            passes.bind(variable, challenge)?;
         }
+        Ok(())
     }
 
     /// The challenges of the instance variables, the lowest first.
@@ -67,7 +62,15 @@ impl<'a> Sumcheck<'a> {
 
     /// Binds all position variables, and gives the columns' evaluations. The weights are the first
     /// columns.
-    pub(super) fn position_rounds<M: Formula>(&mut self, mut grid: Grid<PackedExt>) -> Vec<EF> {
+    pub(super) fn position_rounds(&mut self, layer: Layer, grid: Grid<PackedExt>) -> Vec<EF> {
+        match layer {
+            Layer::Chi => self.position_rounds_of::<Chi>(grid),
+            Layer::Theta => self.position_rounds_of::<Theta>(grid),
+            Layer::Parity => self.position_rounds_of::<Parity>(grid),
+        }
+    }
+
+    fn position_rounds_of<M: Formula>(&mut self, mut grid: Grid<PackedExt>) -> Vec<EF> {
         let interpolation = Interpolation::at_numbers(M::DEGREE + 1);
         self.bind_positions::<M, _, Inline>(&mut grid, &interpolation, lane_sum);
         let mut grid = grid.unpack();
@@ -128,61 +131,4 @@ fn polynomial(interpolation: &Interpolation, at_zero: EF, values: &[EF]) -> Vec<
     let mut coefficients = interpolation.coefficients(&rest);
     coefficients.push(*leading);
     coefficients
-}
-
-/// The values of the round polynomial of the highest instance variable at `1, 2, ...`, and its
-/// leading coefficient; `outer` is the point of the variables below.
-fn instance_values<M: Formula>(grid: &Grid<PackedExt>, weights: &Grid<PackedExt>, outer: &[EF]) -> [EF; MAX_VALUES] {
-    let (half, last) = (1 << outer.len(), grid.len() / POSITION_VECTORS - 1);
-    // From the last group on, all pairs are alike.
-    let outer = merged_eq_table(outer, last + 1);
-    let (sums, _) = (0..outer.len()).into_par_iter().par_fold_reduce(
-        || ([PackedExt::ZERO; MAX_VALUES], Line::new()),
-        |(mut sums, mut line), instance| {
-            let mut values = [PackedExt::ZERO; MAX_VALUES];
-            for vector in 0..POSITION_VECTORS {
-                let cell = |instance: usize| grid.cell(instance.min(last) * POSITION_VECTORS + vector);
-                line.follow::<M, Inline>(Some(weights.cell(vector)), [cell(instance), cell(half + instance)], &mut values[..M::DEGREE]);
-            }
-            let weight = PackedExt::from(outer[instance]);
-            sums.iter_mut().zip(&values[..M::DEGREE]).for_each(|(sum, value)| *sum += Inline::times(value, &weight));
-            (sums, line)
-        },
-        |(left, line), (right, _)| (core::array::from_fn(|index| left[index] + right[index]), line),
-    );
-    sums.map(lane_sum)
-}
-
-/// A line through two cells, and room for what is computed there.
-struct Line<E> {
-    slope: Vec<E>,
-    place: Vec<E>,
-    terms: [E; MAX_TERMS],
-}
-
-impl<E: Value> Line<E> {
-    fn new() -> Self {
-        Self { slope: Vec::new(), place: Vec::new(), terms: [E::ZERO; MAX_TERMS] }
-    }
-
-    /// Adds the formula's values at `1, 2, ...` on the line through two cells, and last its leading
-    /// coefficient. The weights are given, or the first columns.
-    fn follow<M: Formula, P: Multiply<E>>(&mut self, weights: Option<&[E]>, [low, high]: [&[E]; 2], sums: &mut [E]) {
-        let Self { slope, place, terms } = self;
-        let split = if weights.is_some() { 0 } else { M::WEIGHTS };
-        slope.clear();
-        slope.extend(high.iter().zip(low).map(|(high, low)| *high - *low));
-        let [values @ .., last] = sums else { return };
-        for (step, sum) in values.iter_mut().enumerate() {
-            if step == 1 {
-                place.clear();
-                place.extend(high.iter().zip(&*slope).map(|(high, slope)| *high + *slope));
-            } else if step > 1 {
-                place.iter_mut().zip(&*slope).for_each(|(place, slope)| *place += *slope);
-            }
-            let cell: &[E] = if step == 0 { high } else { &*place };
-            *sum += value::<M, E, P>(weights.unwrap_or(&cell[..split]), &cell[split..], terms);
-        }
-        *last += leading::<M, E, P>(weights.unwrap_or(&slope[..split]), &slope[split..], terms);
-    }
 }

@@ -2,6 +2,7 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::convert::Infallible;
 
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
@@ -28,15 +29,34 @@ pub fn prove_tables(
     block_variables: usize,
     transcript: &mut Transcript,
 ) -> (Proof<EF>, Vec<Form>) {
+    let proved = prove_tables_with(tie, tables, block_variables, transcript, |witness, point, output, transcript| {
+        Ok::<_, Infallible>(prove(witness, point, output, transcript))
+    });
+    let Ok(proved) = proved;
+    proved
+}
+
+/// The same where `prove` makes the argument, as [`super::prove`] does.
+///
+/// # Errors
+///
+/// Those of `prove`.
+pub fn prove_tables_with<E>(
+    tie: &Tie,
+    tables: &[RowMajorMatrix<F>],
+    block_variables: usize,
+    transcript: &mut Transcript,
+    prove: impl FnOnce(&Witness, &OutputPoint<EF>, EF, &mut Transcript) -> Result<(Proof<EF>, Claims), E>,
+) -> Result<(Proof<EF>, Vec<Form>), E> {
     let calls = &tables[tie.calls];
     let real = calls.values.chunks_exact(calls.width).take_while(|row| row[tie.real] == F::ONE).count();
     let witness = Witness::from_parts(tie.shape(), &states(&tables[tie.bits], real));
     let point = draw_output_point(witness.shape(), transcript);
     let output = limb_evaluation(&point, witness.outputs());
-    let (proof, claims) = prove(&witness, &point, output, transcript);
+    let (proof, claims) = prove(&witness, &point, output, transcript)?;
     let delta = transcript.challenge();
     let forms = forms(tie, calls.width, block_variables, &point, &claims, delta);
-    (proof, forms)
+    Ok((proof, forms))
 }
 
 /// The inputs of all parts, from the table of bits.

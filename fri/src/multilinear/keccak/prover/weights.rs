@@ -7,14 +7,14 @@ use p3_field::{PackedFieldExtension, PrimeCharacteristicRing};
 use tern_field::{EF, F};
 
 use super::super::permutation::{LANES, MOVES, constant};
-use super::super::shape::{LOG_PARTS, PART_ROUNDS, POSITION_VARIABLES};
+use super::super::shape::{LOG_PARTS, Layer, PART_ROUNDS, POSITION_VARIABLES};
 use super::bits::{POSITION_VECTORS, POSITIONS, WORD};
 use super::grid::Grid;
 use crate::multilinear::equality::table;
 use crate::multilinear::packed::{LANES as VECTOR, PackedExt};
 
 /// Weights of several terms at every position.
-pub(super) struct Table {
+pub struct Table {
     width: usize,
     /// Term `t` at position `a` is at `a * width + t`.
     values: Vec<EF>,
@@ -25,18 +25,86 @@ impl Table {
         Self { width, values: (0..POSITIONS * width).map(|index| value(index / width, index % width)).collect() }
     }
 
+    /// Number of terms.
+    #[must_use]
+    pub const fn width(&self) -> usize {
+        self.width
+    }
+
     /// The weights at a position.
-    pub(super) fn row(&self, position: usize) -> &[EF] {
+    #[must_use]
+    pub fn row(&self, position: usize) -> &[EF] {
         &self.values[position * self.width..][..self.width]
     }
 
     /// The weights at vectors of positions.
-    pub(super) fn pack(&self) -> Grid<PackedExt> {
+    fn pack(&self) -> Grid<PackedExt> {
         let vector = |index: usize| {
             let (vector, term) = (index / self.width, index % self.width);
             PackedExt::from_ext_fn(|lane| self.row(vector * VECTOR + lane)[term])
         };
         Grid::new(self.width, (0..POSITION_VECTORS * self.width).map(vector).collect())
+    }
+}
+
+/// The weights of a layer's terms.
+pub struct LayerWeights {
+    layer: Layer,
+    table: Table,
+    packed: Grid<PackedExt>,
+    /// Of the parity layer: what batches the claims on lanes, and the point over positions of all claims.
+    lanes: Vec<EF>,
+    positions: Vec<EF>,
+}
+
+impl LayerWeights {
+    /// Of chi, for claims on the outputs of a round of the parts.
+    pub(super) fn chi(outgoing: &Outgoing, round: usize) -> Self {
+        Self::new(Layer::Chi, outgoing.table(round))
+    }
+
+    /// Of theta, for claims on the moved lanes at a point, batched by powers of `base`.
+    pub(super) fn theta(base: EF, positions: &[EF]) -> Self {
+        Self::new(Layer::Theta, theta(base, positions))
+    }
+
+    /// Of the parities, for claims at a point, batched by powers: those on lanes, on parities, and on parities at the bit below.
+    pub(super) fn parity(powers: &[EF], positions: &[EF]) -> Self {
+        let (of_lanes, of_parities) = powers.split_at(LANES);
+        Self { lanes: of_lanes.to_vec(), positions: positions.to_vec(), ..Self::new(Layer::Parity, parity(of_parities, positions)) }
+    }
+
+    fn new(layer: Layer, table: Table) -> Self {
+        Self { layer, packed: table.pack(), table, lanes: Vec::new(), positions: Vec::new() }
+    }
+
+    /// The layer.
+    #[must_use]
+    pub const fn layer(&self) -> Layer {
+        self.layer
+    }
+
+    /// The weights of the terms; in the parity layer, of the parities and then of the lanes' sum.
+    #[must_use]
+    pub const fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// The same at vectors of positions.
+    pub(super) const fn packed(&self) -> &Grid<PackedExt> {
+        &self.packed
+    }
+
+    /// What makes the lanes' sum in the parity layer: a weight for each lane.
+    #[must_use]
+    pub fn lanes(&self) -> &[EF] {
+        &self.lanes
+    }
+
+    /// These, each with the weight that the sum has at every position.
+    #[must_use]
+    pub fn linear(&self) -> Table {
+        linear(&self.lanes, &self.positions)
     }
 }
 
@@ -73,7 +141,7 @@ impl Outgoing {
 
     /// Their values for the outputs of a round of the parts as twice chi gives them: with half the
     /// sign of iota.
-    pub(super) fn table(&self, round: usize) -> Table {
+    fn table(&self, round: usize) -> Table {
         let mut common = vec![EF::ONE.halve()];
         for pair in &self.pairs {
             common = pair.iter().flat_map(|factor| common.iter().map(|value| *value * *factor)).collect();
@@ -88,14 +156,14 @@ impl Outgoing {
 }
 
 /// Weights of theta for claims on the moved lanes at a point, batched by powers of `base`.
-pub(super) fn theta(base: EF, positions: &[EF]) -> Table {
+fn theta(base: EF, positions: &[EF]) -> Table {
     let (eq, powers) = (table(positions), powers(base, LANES));
     Table::new(LANES, |position, lane| powers[MOVES[lane].target] * eq[rotated(position, MOVES[lane].rotation as usize)])
 }
 
 /// Weights of the parities at each `x`, and of the lanes' sum, for claims at a point on the
 /// parities (batched by the first powers), and the parities at the bit below (by the next).
-pub(super) fn parity(powers: &[EF], positions: &[EF]) -> Table {
+fn parity(powers: &[EF], positions: &[EF]) -> Table {
     let eq = table(positions);
     Table::new(6, |position, x| {
         if x == 5 {
@@ -106,7 +174,7 @@ pub(super) fn parity(powers: &[EF], positions: &[EF]) -> Table {
 }
 
 /// Weights of the lanes for claims at a point, batched by `powers`.
-pub(super) fn linear(powers: &[EF], positions: &[EF]) -> Table {
+fn linear(powers: &[EF], positions: &[EF]) -> Table {
     let eq = table(positions);
     Table::new(LANES, |position, lane| powers[lane] * eq[position])
 }
@@ -117,7 +185,8 @@ const fn rotated(position: usize, rotation: usize) -> usize {
 }
 
 /// The table of `eq(point, i)` with `count` entries at most, of which the last is the sum of all that are left out.
-pub(super) fn merged_eq_table(point: &[EF], count: usize) -> Vec<EF> {
+#[must_use]
+pub fn merged_eq_table(point: &[EF], count: usize) -> Vec<EF> {
     let mut values = table(point);
     let rest: EF = values.drain(count.min(values.len())..).sum();
     if let Some(last) = values.last_mut() {

@@ -1,8 +1,9 @@
-//! States of all calls after every round.
+//! What a proof is made from.
 
 use alloc::vec::Vec;
 
 use p3_field::PrimeCharacteristicRing;
+use p3_maybe_rayon::prelude::*;
 use tern_field::{EF, F};
 
 use super::super::permutation::{LANES, State, stages};
@@ -19,8 +20,10 @@ pub struct Witness {
     /// Instances whose states are there, the same in each part: the calls, then padding of which the
     /// last instance (with the skip, the last block) stands for all that is left out.
     held: usize,
-    /// The states before each round of the parts and after the last, part by part.
-    states: Vec<Vec<State>>,
+    /// The inputs of the parts, part by part.
+    inputs: Vec<State>,
+    /// The outputs of the calls.
+    outputs: Vec<State>,
 }
 
 impl Witness {
@@ -30,8 +33,8 @@ impl Witness {
         let mut parts = Vec::with_capacity(PARTS);
         let mut states = inputs.to_vec();
         for part in 0..PARTS {
-            parts.push(states.clone());
-            states = permute(part, states);
+            let outputs = permute(part, &states);
+            parts.push(core::mem::replace(&mut states, outputs));
         }
         Self::from_parts(shape, &parts)
     }
@@ -53,12 +56,8 @@ impl Witness {
             inputs.resize(held, [0; LANES]);
             inputs
         };
-        let mut states = alloc::vec![inputs.iter().flat_map(pad).collect::<Vec<State>>()];
-        for round in 0..PART_ROUNDS {
-            let step = |(index, state): (usize, &State)| stages(state, index / held * PART_ROUNDS + round).output;
-            states.push(states[round].iter().enumerate().map(step).collect());
-        }
-        Self { shape, calls, held, states }
+        let outputs = permute(PARTS - 1, &inputs[PARTS - 1]);
+        Self { shape, calls, held, inputs: inputs.iter().flat_map(pad).collect(), outputs }
     }
 
     /// The shape.
@@ -76,32 +75,38 @@ impl Witness {
     /// The inputs of a part, of all calls.
     #[must_use]
     pub fn inputs(&self, part: usize) -> &[State] {
-        &self.states[0][part * self.held..][..self.calls]
+        &self.inputs[part * self.held..][..self.calls]
     }
 
     /// The outputs of all calls.
     #[must_use]
     pub fn outputs(&self) -> &[State] {
-        &self.states[PART_ROUNDS][(PARTS - 1) * self.held..][..self.calls]
+        &self.outputs
     }
 
-    /// The states before a round of the parts, part by part: of as many instances in each, beyond
-    /// which all are like the last (with the skip, blocks like the last).
-    pub(super) fn states(&self, round: usize) -> &[State] {
-        &self.states[round]
+    /// Instances of each part in [`Self::padded_inputs`], beyond which all are like the last (with the skip, blocks like the last).
+    #[must_use]
+    pub const fn held(&self) -> usize {
+        self.held
+    }
+
+    /// The inputs of all parts, part by part: of the calls, then of padding.
+    #[must_use]
+    pub fn padded_inputs(&self) -> &[State] {
+        &self.inputs
     }
 }
 
 /// The outputs of a part.
-fn permute(part: usize, states: Vec<State>) -> Vec<State> {
-    let permute = |state| (0..PART_ROUNDS).fold(state, |state, round| stages(&state, part * PART_ROUNDS + round).output);
-    states.into_iter().map(permute).collect()
+fn permute(part: usize, states: &[State]) -> Vec<State> {
+    let permute = |state: &State| (0..PART_ROUNDS).fold(*state, |state, round| stages(&state, part * PART_ROUNDS + round).output);
+    states.par_iter().map(permute).collect()
 }
 
 /// The evaluation that a claim on the limbs of these states is about; states not given are zero.
 pub fn limb_evaluation(point: &OutputPoint<EF>, states: &[State]) -> EF {
     let powers = powers(point.lambda, LIMBS);
-    let combinations: Vec<EF> = states.iter().map(|state| combine(&powers, state)).collect();
+    let combinations: Vec<EF> = states.par_iter().map(|state| combine(&powers, state)).collect();
     dot(&table(&point.calls), &combinations)
 }
 

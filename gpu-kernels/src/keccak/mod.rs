@@ -1,0 +1,130 @@
+//! Keccak's batched GKR ([`tern_fri::multilinear::keccak`]) with its columns on a device.
+//!
+//! The protocol is the host's, and so are the last rounds of each layer, when few groups of cells are left. A layer is proved so:
+//!
+//! - of its round's states, which are made from the parts' inputs anew, the bits of a block's instances are brought together in planes ([`states`]);
+//! - the values of the first round's polynomial are sums over blocks and positions, at each point with tables of what a byte of bits is there ([`kernels::Sums::first_values`]);
+//! - at its challenge columns become elements of the challenge field, and rounds go on over groups of all positions ([`kernels::Sums::values`]).
+//!
+//! Kernels of formulas are made from the formulas themselves ([`record`]).
+
+mod kernels;
+mod layer;
+mod record;
+mod states;
+#[cfg(test)]
+mod tests;
+
+use p3_matrix::dense::RowMajorMatrix;
+use tern_field::{EF, F};
+use tern_fri::multilinear::Transcript;
+use tern_fri::multilinear::keccak::prover::formula::{Chi, Linear, Parity, Products, Theta, ThetaSums};
+use tern_fri::multilinear::keccak::prover::{self, Claims, LayerWeights, Passes, Witness, point_tables, prove_tables_with, prove_with};
+use tern_fri::multilinear::keccak::{Layer, OutputPoint, Proof, Tie};
+use tern_fri::multilinear::opening::Form;
+
+use crate::memory::Words;
+use crate::{Gpu, GpuError};
+use kernels::{Planes, Sums, words};
+use layer::DeviceLayer;
+use states::{Round, States};
+
+/// As [`prover::prove`]. Without the skip, which proofs of tables have, it is the host that proves.
+///
+/// # Errors
+///
+/// If the device fails.
+///
+/// # Panics
+///
+/// As there.
+pub fn prove(
+    gpu: &Gpu,
+    witness: &Witness,
+    outputs: &OutputPoint<EF>,
+    output: EF,
+    transcript: &mut Transcript,
+) -> Result<(Proof<EF>, Claims), GpuError> {
+    if !witness.shape().skip {
+        return Ok(prover::prove(witness, outputs, output, transcript));
+    }
+    prove_with(&mut Device::new(gpu, witness)?, witness, outputs, output, transcript)
+}
+
+/// As [`prover::prove_tables`].
+///
+/// # Errors
+///
+/// If the device fails.
+pub fn prove_tables(
+    gpu: &Gpu,
+    tie: &Tie,
+    tables: &[RowMajorMatrix<F>],
+    block_variables: usize,
+    transcript: &mut Transcript,
+) -> Result<(Proof<EF>, Vec<Form>), GpuError> {
+    prove_tables_with(tie, tables, block_variables, transcript, |witness, point, output, transcript| {
+        prove(gpu, witness, point, output, transcript)
+    })
+}
+
+/// The columns of all rounds, with the skip.
+struct Device<'a> {
+    gpu: &'a Gpu,
+    states: States,
+    /// The columns of the round that is proved.
+    round: Option<(usize, Round)>,
+    /// What a byte of bits is at the points of first rounds.
+    points: Words,
+    sums: AllSums,
+}
+
+/// Kernels for the sums of each layer: of the formulas of its first round, and of its instance rounds'.
+struct AllSums {
+    chi: (Vec<Sums>, Sums),
+    theta: (Vec<Sums>, Sums),
+    parity: (Vec<Sums>, Sums),
+}
+
+impl AllSums {
+    fn new() -> Self {
+        Self {
+            chi: (vec![Sums::first::<Chi>("chi")], Sums::groups::<Chi>("chi")),
+            theta: (vec![Sums::first::<Theta>("theta")], Sums::groups::<ThetaSums>("theta")),
+            parity: (vec![Sums::first::<Products>("products"), Sums::first::<Linear>("linear")], Sums::groups::<Parity>("parity")),
+        }
+    }
+
+    const fn of(&self, layer: Layer) -> &(Vec<Sums>, Sums) {
+        match layer {
+            Layer::Chi => &self.chi,
+            Layer::Theta => &self.theta,
+            Layer::Parity => &self.parity,
+        }
+    }
+}
+
+impl<'a> Device<'a> {
+    fn new(gpu: &'a Gpu, witness: &Witness) -> Result<Self, GpuError> {
+        let points: Vec<u32> = words(point_tables().iter().flatten().flatten()).collect();
+        Ok(Self { gpu, states: States::new(gpu, witness)?, round: None, points: gpu.upload_words(&points)?, sums: AllSums::new() })
+    }
+}
+
+impl Passes for Device<'_> {
+    type Error = GpuError;
+    type Layer<'a>
+        = DeviceLayer<'a>
+    where
+        Self: 'a;
+
+    fn layer<'a>(&'a mut self, round: usize, weights: &'a LayerWeights, outer: &'a [EF]) -> Result<Self::Layer<'a>, GpuError> {
+        let (_, columns) = match self.round.take().filter(|(number, _)| *number == round) {
+            Some(known) => self.round.insert(known),
+            None => self.round.insert((round, self.states.round(self.gpu, round)?)),
+        };
+        let words = if weights.layer() == Layer::Chi { &columns.moved } else { &columns.lanes };
+        let planes = Planes { words, blocks: self.states.blocks() };
+        DeviceLayer::new(self.gpu, planes, &self.points, self.sums.of(weights.layer()), weights, outer)
+    }
+}

@@ -1,0 +1,12 @@
+// The columns at the challenge of the first round: a column is a sum of two values, by the two bytes of its bits in a block. Params are, in all kernels of them, the number of blocks, and from the twelfth on these values.
+
+@group(0) @binding(1) var<storage, read> planes: array<u32>;
+
+fn entry(i: u32) -> Ext {
+    return ext_param(12u + 5u * i);
+}
+
+fn value(column: u32, position: u32, block: u32) -> Ext {
+    let bits = planes[((column >> 1u) * 128u + position) * params[0] + block] >> (16u * (column & 1u));
+    return ext_add(entry(bits & 255u), entry(256u + ((bits >> 8u) & 255u)));
+}
