@@ -7,6 +7,7 @@
 //! Everything is exact arithmetic in the field, and the transcript is the host's: proofs are the CPU's, byte for byte.
 
 pub mod adapters;
+pub mod backend;
 mod cache;
 pub mod encode;
 pub mod error;
@@ -17,11 +18,12 @@ mod kernel;
 pub mod matrix;
 pub mod memory;
 pub mod merkle;
-pub mod opening;
-pub mod work;
 pub mod messages;
+pub mod opening;
 pub mod program;
+pub mod work;
 
+pub use backend::Backend;
 pub use error::GpuError;
 pub use gpu::Gpu;
 pub use kernel::Kernel;

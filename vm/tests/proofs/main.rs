@@ -6,6 +6,8 @@ mod chain;
 mod cli;
 mod failures;
 mod fields;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod programs;
 mod resume;
 mod support;

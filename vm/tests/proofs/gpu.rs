@@ -1,0 +1,79 @@
+//! What a GPU proves is what the CPU proves, byte for byte; and what fails there is done again. On the last adapter, which is software if there is such.
+
+use std::sync::Arc;
+
+use tern_gpu::adapters::list;
+use tern_gpu::gpu::{Fault, Options};
+use tern_gpu::{Backend, Gpu};
+use tern_vm::exec::SegmentLimits;
+use tern_vm::prove::{self, Device, SegmentProver};
+
+use crate::chain::{chain, options};
+use crate::support::{cut, provable, read};
+use crate::workload;
+
+/// An adapter, and the device that steps are proved on. None if there is none, which outside of CI is no failure.
+fn device(options: &Options) -> Option<(Backend, Arc<Device>)> {
+    let Some(found) = list().pop() else {
+        assert!(std::env::var_os("CI").is_none(), "CI has a software adapter");
+        eprintln!("skipped: no adapter; Debian's mesa-vulkan-drivers and libvulkan1 have a software one");
+        return None;
+    };
+    let backend = Backend::new(Gpu::new(found, options).expect("a device"));
+    let device = Arc::new(Device::new("the adapter".into(), Box::new(backend.clone())));
+    Some((backend, device))
+}
+
+/// The workload's segments use every table: all instructions, both accelerators, memory, input and output.
+#[test]
+fn segments_are_the_cpus() {
+    let program = provable(&workload::elf());
+    let segments = cut(&program, workload::INPUT, &SegmentLimits::cycles(workload::SEGMENT_CYCLES));
+    let host = SegmentProver::new(&program.key, None).expect("the machine's tables");
+    let expected: Vec<Vec<u8>> = segments.iter().map(|segment| host.prove(segment.clone()).expect("a proof").proof).collect();
+    for narrow in [false, true] {
+        let Some((backend, device)) = device(&Options { narrow, ..Options::default() }) else { return };
+        let prover = SegmentProver::new(&program.key, Some(device.clone())).expect("the machine's tables");
+        for (segment, expected) in segments.iter().zip(&expected) {
+            let before = backend.gpu().traffic();
+            let proved = prover.prove(segment.clone()).expect("a proof");
+            assert!(proved.proof == *expected, "segment {}, narrow {narrow}", segment.index);
+            let after = backend.gpu().traffic();
+            println!(
+                "segment {}: {} bytes up, {} down, {} waits, {} kernels, {} bytes of memory",
+                segment.index,
+                after.up - before.up,
+                after.down - before.down,
+                after.waits - before.waits,
+                after.dispatches - before.dispatches,
+                backend.gpu().peak_bytes(),
+            );
+        }
+        assert_eq!((device.made(), device.redone()), (3, 0));
+    }
+}
+
+/// A flipped bit, memory that is used up, a device that is lost: the proof is the same, and a warning says who made it.
+#[test]
+fn what_fails_is_done_again() {
+    let Some((backend, device)) = device(&Options::default()) else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("proof");
+    let program = provable(&workload::elf());
+    let options = prove::Options { device: Some(device.clone()), ..options() };
+    let mut prove = || {
+        let summary = prove::prove(&program, workload::INPUT, &path, &options, &()).expect("a proof");
+        assert_eq!(summary.segments, 3);
+        assert!(read(&path) == chain().proof);
+        std::fs::remove_file(&path).expect("the proof");
+        (device.made(), device.redone())
+    };
+    backend.gpu().fail_after(Fault::Flip, 20);
+    assert_eq!(prove(), (3, 0));
+    backend.gpu().fail_after(Fault::Memory, 100);
+    assert_eq!(prove(), (6, 0));
+    backend.gpu().fail_after(Fault::Lose, 200);
+    let (made, redone) = prove();
+    assert_eq!(made + redone, 9);
+    assert!(redone > 0, "a lost device proves nothing");
+}
