@@ -2,12 +2,16 @@
 
 use std::time::Instant;
 
+use p3_field::PrimeCharacteristicRing;
+use p3_matrix::dense::RowMajorMatrix;
+use tern_field::F;
 use tern_fri::multilinear::Transcript;
-use tern_fri::multilinear::keccak::Shape;
-use tern_fri::multilinear::keccak::permutation::State;
+use tern_fri::multilinear::keccak::permutation::{LANES, State};
 use tern_fri::multilinear::keccak::prover::{self, Witness, draw_output_point, limb_evaluation};
+use tern_fri::multilinear::keccak::{LIMBS, Shape, Tie, bit_row};
+use tern_fri::multilinear::shape::LOG_BLOCK;
 
-use super::prove;
+use super::{prove, prove_tables};
 use crate::Gpu;
 use crate::tests::gpus;
 
@@ -33,6 +37,32 @@ fn check(gpu: &Gpu, shape: Shape, calls: usize) {
     assert_eq!(proved.1, expected.1, "{calls} calls, {shape:?}: claims");
     let [of_host, of_device] = transcripts.map(|mut transcript| transcript.challenge());
     assert_eq!(of_device, of_host, "{calls} calls, {shape:?}: transcript");
+}
+
+#[test]
+fn proofs_of_tables_are_the_hosts() {
+    let tie = Tie { calls: 0, real: 0, input: 1, output: 1 + LIMBS, bits: 1, log_calls: LOG_BLOCK };
+    let states = inputs(2);
+    let mut calls = vec![F::ZERO; 4 * (1 + 2 * LIMBS)];
+    (0..2).for_each(|call| calls[call * (1 + 2 * LIMBS)] = F::ONE);
+    let mut bits = vec![F::ZERO; LANES * (bit_row(1, 1, 63) + 1)];
+    for (call, state) in states.iter().enumerate() {
+        for (part, z) in (0..2).flat_map(|part| (0..64).map(move |z| (part, z))) {
+            let row = &mut bits[bit_row(call, part, z) * LANES..][..LANES];
+            row.iter_mut().zip(state).for_each(|(bit, word)| *bit = F::from_bool((word >> z & 1 == 1) != (part == 1 && z == 5)));
+        }
+    }
+    let tables = [RowMajorMatrix::new(calls, 1 + 2 * LIMBS), RowMajorMatrix::new(bits, LANES)];
+    let transcript = || Transcript::new(b"keccak on a device", &[2; 32]);
+    let mut of_host = transcript();
+    let (expected, forms) = prover::prove_tables(&tie, &tables, 7, &mut of_host);
+    let end = of_host.challenge();
+    for gpu in gpus() {
+        let mut of_device = transcript();
+        let (proof, own) = prove_tables(&gpu, &tie, &tables, 7, &mut of_device).expect("a proof");
+        assert!(proof == expected && of_device.challenge() == end);
+        assert_eq!(own, forms);
+    }
 }
 
 /// Few blocks are the host's after the first rounds.

@@ -62,7 +62,6 @@ fn points(count: usize) -> Vec<F> {
 }
 
 /// What a column of signs is at the challenge, as such a sum: the coordinates of the values for each byte.
-#[must_use]
 pub fn fold_tables(challenge: EF) -> [ByteTable; 2] {
     let kernel = lagrange_on_roots(challenge, LOG_SKIP);
     [&kernel[..8], &kernel[8..]].map(|kernel| {

@@ -32,7 +32,6 @@ impl Table {
     }
 
     /// The weights at a position.
-    #[must_use]
     pub fn row(&self, position: usize) -> &[EF] {
         &self.values[position * self.width..][..self.width]
     }
@@ -96,7 +95,6 @@ impl LayerWeights {
     }
 
     /// What makes the lanes' sum in the parity layer: a weight for each lane.
-    #[must_use]
     pub fn lanes(&self) -> &[EF] {
         &self.lanes
     }
