@@ -14,6 +14,7 @@ mod kernel;
 pub mod matrix;
 pub mod memory;
 pub mod merkle;
+pub mod program;
 
 pub use error::GpuError;
 pub use gpu::Gpu;

@@ -32,6 +32,8 @@ pub mod params;
 mod polynomial;
 #[cfg(feature = "prover")]
 pub mod prepare;
+#[cfg(feature = "prover")]
+pub mod program;
 pub mod proof;
 #[cfg(feature = "prover")]
 pub mod prove;

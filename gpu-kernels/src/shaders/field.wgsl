@@ -33,6 +33,10 @@ fn ext_sub(x: Ext, y: Ext) -> Ext {
     return Ext(sub(x.a, y.a), sub(x.b, y.b), sub(x.c, y.c), sub(x.d, y.d), sub(x.e, y.e));
 }
 
+fn ext_add_base(x: Ext, y: u32) -> Ext {
+    return Ext(add(x.a, y), x.b, x.c, x.d, x.e);
+}
+
 fn ext_scale(x: Ext, y: u32) -> Ext {
     return Ext(mul(x.a, y), mul(x.b, y), mul(x.c, y), mul(x.d, y), mul(x.e, y));
 }

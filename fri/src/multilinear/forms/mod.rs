@@ -148,6 +148,16 @@ impl Forms {
         self.committed.main + self.committed.fixed
     }
 
+    /// The fixed columns that polynomials read, which are not committed to, rising.
+    #[must_use]
+    pub fn known(&self) -> Vec<usize> {
+        let fixed = |node: &Node| if let Node::Leaf(Leaf::PreprocessedLocal(column)) = node { Some(*column) } else { None };
+        let mut known: Vec<usize> = self.nodes.iter().filter_map(fixed).collect();
+        known.sort_unstable();
+        known.dedup();
+        known
+    }
+
     /// Everything that the expressions read, before they are taken apart. Forms that were read from a record do not know it.
     #[must_use]
     pub fn leaves(&self) -> &[Leaf] {

@@ -133,6 +133,35 @@ fn roots_are_polynomials_and_rests() {
     }
 }
 
+#[cfg(feature = "prover")]
+#[test]
+fn programs_give_whole_roots() {
+    use crate::multilinear::packed::{PackedExt, unpack};
+    use crate::multilinear::program::{OfExt, Program};
+
+    for fixed in [0, FIXED] {
+        let committed = Committed { main: MAIN, fixed };
+        let forms = Forms::new(&builder(), committed).expect("its own row");
+        let (noise, public) = (noise(1, MAIN + FIXED), F::from_u8(99));
+        let values = Values { main: noise[..MAIN].to_vec(), fixed: noise[MAIN..].to_vec(), public: public.into() };
+        let expected = stated(&values);
+        for roots in [(0..expected.len()).collect(), vec![9], vec![10, 3, 4], vec![8, 0, 8]] {
+            let program = Program::of_roots(&forms, &roots);
+            let given: Vec<EF> = columns(&values, committed).into_iter().chain(forms.known().iter().map(|i| values.fixed[*i])).collect();
+            assert_eq!(program.given(), given.len());
+            for part in [&program, &program.part(0..roots.len())] {
+                let mut list = part.list::<OfExt>(&[public]);
+                list.iter_mut().zip(&given).for_each(|(place, value)| *place = (*value).into());
+                part.run::<OfExt>(&mut list);
+                let mut wanted = PackedExt::zero_vec(roots.len());
+                part.wanted(&list, &mut wanted);
+                let wanted: Vec<EF> = wanted.iter().map(|value| unpack(&[*value])[0]).collect();
+                assert_eq!(wanted, roots.iter().map(|root| expected[*root]).collect::<Vec<EF>>());
+            }
+        }
+    }
+}
+
 #[test]
 fn linear_operands_are_forms() {
     let forms = |fixed| Forms::new(&builder(), Committed { main: MAIN, fixed }).expect("its own row");

@@ -23,7 +23,6 @@
 
 mod domain;
 mod plan;
-mod program;
 mod rounds;
 mod skip;
 
@@ -40,11 +39,11 @@ pub use rounds::{Played, Rounds};
 
 use super::packed::{LANE_BITS, LANES, Packed, PackedExt, ROWS, pack};
 use super::polynomial::{evaluate, lagrange_on_roots};
+use super::program::OfBase;
 use super::rows::gather;
 use super::{Transcript, equality};
 use domain::{Domain, POINTS};
 use plan::Weights;
-use program::OfBase;
 
 /// Rows of a block.
 const BLOCK: usize = ROWS * POINTS;

@@ -15,9 +15,9 @@ use tern_field::{EF, F};
 
 use super::super::forms::{Committed, Forms, Leaf, Node};
 use super::super::packed::{Packed, PackedExt, unpack};
+use super::super::program::{OfBase, OfExt, Program};
 use super::super::quintic::{Scalar, add_scaled, scaled, vector};
 use super::super::sums::{self, TERMS};
-use super::program::{OfBase, OfExt, Program};
 use super::{Challenges, Link, Slot, Table};
 
 /// Rows for which degrees are counted: with two, a column has degree 1.
@@ -85,11 +85,11 @@ impl Plan {
             (0..roots.len()).filter(|root| !nodes[roots[*root]].is_zero()).partition(|root| degrees[roots[*root]] == 0);
         let mut terms: Vec<Term> = others.into_iter().map(term).collect();
         terms.sort_by_key(|term| Reverse(term.degree));
-        let known = known(nodes);
+        let known = forms.known();
         let wanted: Vec<usize> = terms.iter().map(|term| term.root).chain(constants.iter().copied()).collect();
         Self {
             linear: Program::of_forms(&forms),
-            polynomials: Program::of_polynomials(&forms, &wanted, &known),
+            polynomials: Program::of_polynomials(&forms, &wanted),
             reach: reach(&forms, &terms, &known),
             known,
             terms,
@@ -169,15 +169,6 @@ fn degrees(nodes: &[Node]) -> Vec<usize> {
         });
     }
     degrees
-}
-
-/// The fixed columns that are read.
-fn known(nodes: &[Node]) -> Vec<usize> {
-    let fixed = |node: &Node| if let Node::Leaf(Leaf::PreprocessedLocal(column)) = node { Some(*column) } else { None };
-    let mut known: Vec<usize> = nodes.iter().filter_map(fixed).collect();
-    known.sort_unstable();
-    known.dedup();
-    known
 }
 
 /// Of each cell the largest degree of a term that it is in; terms come with falling degrees.

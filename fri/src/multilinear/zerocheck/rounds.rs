@@ -12,11 +12,11 @@ use tern_field::{EF, F};
 
 use super::super::packed::{LANE_BITS, LANES, PARTS, PackedExt, ROWS, lane_sum, over_lanes, pack, unpack};
 use super::super::polynomial::{Interpolation, evaluate};
+use super::super::program::OfExt;
 use super::super::quintic::{Scalar, add, add_product, difference};
 use super::super::{Transcript, equality, quintic};
 use super::Table;
 use super::plan::{Weights, summed};
-use super::program::OfExt;
 
 /// Pairs of rows that one task takes.
 const TASK: usize = 64;

@@ -8,10 +8,10 @@ use p3_maybe_rayon::prelude::*;
 use tern_field::EF;
 
 use super::super::packed::{PARTS, Packed, PackedExt, over_lanes};
+use super::super::program::OfBase;
 use super::super::quintic::{Scalar, add_scaled};
 use super::domain::{Domain, Line, POINTS};
 use super::plan::{Coefficients, Weights, summed};
-use super::program::OfBase;
 use super::rounds::Folded;
 use super::{Plan, Reader, Table};
 
