@@ -18,7 +18,7 @@ pub struct Kernel {
 #[macro_export]
 macro_rules! kernel {
     ($($file:literal),+) => {
-        $crate::Kernel::of_files(&[$(($file, include_str!(concat!("shaders/", $file, ".wgsl")))),+])
+        $crate::Kernel::of_files(&[$(($file, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/shaders/", $file, ".wgsl")))),+])
     };
 }
 

@@ -7,9 +7,11 @@
 //! Everything is exact arithmetic in the field, and the transcript is the host's: proofs are the CPU's, byte for byte.
 
 pub mod adapters;
+pub mod constraints;
 pub mod encode;
 pub mod error;
 pub mod gpu;
+mod interpreter;
 mod kernel;
 pub mod matrix;
 pub mod memory;
