@@ -12,9 +12,10 @@ use tern_fri::multilinear::keccak::{self, Tie};
 use tern_fri::multilinear::opening::{Claims, Form, RowWeights};
 use tern_fri::multilinear::proof::OpeningProof;
 use tern_fri::multilinear::shape::LOG_BLOCK;
-use tern_fri::multilinear::zerocheck::{Challenges, Link, ZerocheckProof};
+use tern_fri::multilinear::zerocheck::{Challenges, Instance, Link, ZerocheckProof};
 
-use crate::constraints::{self, Constraints};
+use crate::constraints;
+use crate::fractions::FractionsError;
 use crate::matrix::{Columns, Fixed, Matrix};
 use crate::messages::{self, Messages};
 use crate::{Gpu, GpuError, opening, work};
@@ -44,7 +45,7 @@ struct Prepared {
     gpu: Arc<Gpu>,
     fixed: Fixed,
     messages: Messages,
-    constraints: Constraints,
+    constraints: constraints::Prepared,
 }
 
 /// A proof in the making.
@@ -63,8 +64,8 @@ impl backend::Backend for Backend {
     fn prepare(&self, relation: &Relation<'_>) -> Result<Box<dyn backend::Prepared>, BackendError> {
         let gpu = &self.gpu;
         let prepare = || {
-            let (messages, constraints) = (Messages::new(relation), Constraints::new(relation));
-            Ok(Prepared { fixed: Fixed::new(gpu, relation)?, messages, constraints, gpu: Arc::clone(gpu) })
+            let constraints = constraints::Prepared::new(gpu, relation.plans)?;
+            Ok(Prepared { fixed: Fixed::new(gpu, relation)?, messages: Messages::new(relation), constraints, gpu: Arc::clone(gpu) })
         };
         Ok(Box::new(prepare().map_err(failed(gpu))?))
     }
@@ -97,16 +98,18 @@ impl backend::Session for Session<'_> {
         let Prepared { gpu, messages, .. } = self.prepared;
         let proved = messages::prove(gpu, messages, &self.relation, &self.columns(), self.statement.public_values, challenges, transcript);
         proved.map_err(|error| match error {
-            messages::Error::Unbalanced(error) => error.into(),
-            messages::Error::Gpu(error) => failed(gpu)(error).into(),
+            FractionsError::Unbalanced(error) => error.into(),
+            FractionsError::Gpu(error) => failed(gpu)(error).into(),
         })
     }
 
     fn constraints(&mut self, challenges: &Challenges, link: &Link, transcript: &mut Transcript) -> Result<ZerocheckProof, BackendError> {
         let Prepared { gpu, constraints, .. } = self.prepared;
-        let columns = self.columns();
-        constraints::prove(gpu, constraints, &self.relation, &columns, self.statement.public_values, challenges, link, transcript)
-            .map_err(failed(gpu))
+        let instances =
+            self.relation.plans.iter().zip(self.statement.public_values).map(|(plan, public_values)| Instance { plan, public_values });
+        let tables = instances.zip(self.columns()).map(|(instance, columns)| constraints::Table { instance, columns });
+        let tables: Vec<constraints::Table<'_>> = tables.collect();
+        constraints::prove(gpu, constraints, &tables, challenges, Some(link), transcript).map_err(failed(gpu))
     }
 
     fn keccak(

@@ -29,7 +29,10 @@ impl Kept {
         }
         let path = folder.join(wgpu::util::pipeline_cache_key(info)?);
         let file = fs::read(&path).unwrap_or_default();
-        let data = file.split_at_checked(DIGEST).filter(|(digest, data)| *digest == blake3::hash(data).as_bytes().as_slice()).map(|(_, data)| data);
+        let data = file
+            .split_at_checked(DIGEST)
+            .filter(|(digest, data)| *digest == blake3::hash(data).as_bytes().as_slice())
+            .map(|(_, data)| data);
         let descriptor = PipelineCacheDescriptor { label: None, data, fallback: true };
         // SAFETY: the bytes are those that `PipelineCache::get_data` gave, as far as a digest in the user's own folder tells.
         let cache = unsafe { device.create_pipeline_cache(&descriptor) };

@@ -9,10 +9,12 @@
 pub mod adapters;
 pub mod backend;
 mod cache;
+pub mod constraints;
 pub mod encode;
 pub mod error;
 pub mod fractions;
 pub mod gpu;
+mod interpreter;
 pub mod keccak;
 mod kernel;
 pub mod matrix;

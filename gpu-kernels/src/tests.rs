@@ -186,7 +186,9 @@ fn kernels_are_kept_and_bad_files_left_aside() {
     };
     let Some(first) = gpu() else { return };
     let expected = run(&first);
-    let files = || std::fs::read_dir(folder.path().join("kernels")).expect("a folder").map(|entry| entry.expect("a file").path()).collect::<Vec<_>>();
+    let files = || {
+        std::fs::read_dir(folder.path().join("kernels")).expect("a folder").map(|entry| entry.expect("a file").path()).collect::<Vec<_>>()
+    };
     let [path] = &files()[..] else { panic!("one file") };
     for change in 0..3 {
         assert_eq!(run(&gpu().expect("a device")), expected);

@@ -145,7 +145,8 @@ fn cells(count: usize) -> Vec<F> {
 fn check(gpu: &Gpu) -> Result<(), GpuError> {
     let cells = cells(WIDTH << LOG_CHECKED);
     let mut expected = F::zero_vec(cells.len());
-    Columns { cells: &cells, width: WIDTH, log_rows: LOG_CHECKED }.encode(0, &mut expected, |_, rows, to: &mut [F]| to.copy_from_slice(rows));
+    Columns { cells: &cells, width: WIDTH, log_rows: LOG_CHECKED }
+        .encode(0, &mut expected, |_, rows, to: &mut [F]| to.copy_from_slice(rows));
     let encoder = Encoder::new(gpu, WIDTH, LOG_CHECKED, 0)?;
     let (given, values) = (gpu.upload(&cells)?, gpu.words(cells.len())?);
     encoder.encode(gpu, &given, cells.len(), 0, &values)?;
