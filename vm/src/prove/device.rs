@@ -20,6 +20,7 @@ pub struct Device {
     name: String,
     backend: Box<dyn Backend>,
     made: AtomicU32,
+    failed: AtomicU32,
     redone: AtomicU32,
 }
 
@@ -27,7 +28,7 @@ impl Device {
     /// A device of this name.
     #[must_use]
     pub fn new(name: String, backend: Box<dyn Backend>) -> Self {
-        Self { name, backend, made: AtomicU32::new(0), redone: AtomicU32::new(0) }
+        Self { name, backend, made: AtomicU32::new(0), failed: AtomicU32::new(0), redone: AtomicU32::new(0) }
     }
 
     /// Its name.
@@ -40,6 +41,12 @@ impl Device {
     #[must_use]
     pub fn made(&self) -> u32 {
         self.made.load(Ordering::Relaxed)
+    }
+
+    /// Trials of the device that failed.
+    #[must_use]
+    pub fn failed(&self) -> u32 {
+        self.failed.load(Ordering::Relaxed)
     }
 
     /// Proofs that the host made because the device failed.
@@ -67,6 +74,7 @@ impl Device {
                     return Ok(proof);
                 }
                 Err(error) => {
+                    device.failed.fetch_add(1, Ordering::Relaxed);
                     let next = if trial < TRIALS { "it tries once more" } else { "the CPU proves instead" };
                     tracing::warn!("{}: {error}; {next}", device.name);
                 }
@@ -110,9 +118,9 @@ mod tests {
         assert_eq!(places(None, 0), (Ok(7), vec![Place::Host]));
         assert_eq!(places(Some(&device), 0), (Ok(7), vec![Place::Device]));
         assert_eq!(places(Some(&device), 1), (Ok(7), vec![Place::Device; 2]));
-        assert_eq!((device.made(), device.redone()), (2, 0));
+        assert_eq!((device.made(), device.failed(), device.redone()), (2, 1, 0));
         assert_eq!(places(Some(&device), 2), (Ok(7), vec![Place::Device, Place::Device, Place::Host]));
-        assert_eq!((device.made(), device.redone()), (2, 1));
+        assert_eq!((device.made(), device.failed(), device.redone()), (2, 3, 1));
         let refused: Result<u32, String> = Device::prove(Some(&device), |_| Err("unbalanced".to_owned()));
         assert_eq!(refused, Err("unbalanced".to_owned()));
     }
