@@ -18,9 +18,10 @@ pub struct Code {
 }
 
 impl Code {
-    /// Appends that a given value is taken as it is.
-    pub fn copy(&mut self, given: u32, number: u32) {
-        self.words.extend([9, given, number, 0]);
+    /// That a given value is taken as it is.
+    #[must_use]
+    pub fn copy(given: usize, number: usize) -> Self {
+        Self { words: [9, given as u32, number as u32, 0].to_vec(), slots: 0 }
     }
 }
 
@@ -222,7 +223,6 @@ mod tests {
                 let taken: Vec<(u32, Packed)> =
                     run(&code, &given, &public_values).into_iter().map(|(number, value)| (number, value.into())).collect();
                 assert_eq!(taken, wanted.into_iter().enumerate().map(|(i, value)| (7 + i as u32, value)).collect::<Vec<_>>());
-                eprintln!("{} {} steps {} slots", air.name(), program.steps().len(), code.slots);
             }
         }
     }

@@ -12,12 +12,6 @@ use super::{LOG_POINTS, POINTS};
 use crate::Kernel;
 use crate::program::{Arithmetic, body};
 
-/// Parameters of a kernel of terms before the places of sets of values.
-pub(super) const TERM_PARAMS: usize = 11;
-
-/// Parameters of [`cosets`] before the places and cells of cosets.
-pub(super) const COSET_PARAMS: usize = 4;
-
 const TERMS_HEAD: &str = "
 @group(0) @binding(1) var<storage, read> values: array<u32>;
 @group(0) @binding(2) var<storage, read> data: array<u32>;
@@ -34,6 +28,8 @@ fn weighed(s: ExtSum, x: u32, w: u32) -> ExtSum {
         sum_add(s.e, x, data[w + 4u]),
     );
 }
+
+fn begin(workgroup: u32, local: u32) {}
 
 // Params after those of sums are where weights and public values begin, then where each set's values do.
 fn value(points: u32, row: u32) -> Ext {

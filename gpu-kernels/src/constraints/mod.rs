@@ -1,7 +1,7 @@
 //! The zerocheck ([`tern_fri::multilinear::zerocheck`]) on a device: sums over rows and folds are made here, what is sent and drawn follows from them on the host.
 //!
 //! - [`Prepared`] has what all proofs of a relation share: kernels and programs.
-//! - `skip` makes the sums of the skip round. Cells (forms of columns) are stored for a chunk of rows at a time, on the subgroup and the cosets that each is needed on; generated kernels make the terms of these.
+//! - `skip` makes the sums of the skip round. Cells (forms of columns) are stored for a chunk of rows at a time, on the subgroup and the cosets that each is needed on; kernels that are generated, or one that interprets, make the terms of these.
 //! - `rounds` folds cells at the skip round's challenge and plays the other rounds, in which terms are interpreted, for all tables at once. The host plays the last ones.
 
 mod kernels;
@@ -18,8 +18,10 @@ use tern_fri::multilinear::Transcript;
 use tern_fri::multilinear::shape::LOG_BLOCK;
 use tern_fri::multilinear::zerocheck::{Challenges, Instance, Link, Played, Point, Protocol, SKIP_BITS, ZerocheckProof, lagrange};
 
-pub use prepared::Prepared;
+use prepared::Interpreted;
+pub use prepared::{Prepared, Terms};
 
+use crate::kernel::GROUP;
 use crate::matrix::Columns;
 use crate::memory::Words;
 use crate::{Gpu, GpuError, kernel};
@@ -35,6 +37,10 @@ const BLOCK: usize = 1 << LOG_BLOCK;
 
 /// Rows of a vector.
 const LANES: usize = BLOCK / POINTS;
+
+/// Columns, and rows of them, that one workgroup copies.
+const COPIED_COLUMNS: usize = 32;
+const COPIED_ROWS: usize = 64;
 
 /// A table.
 pub struct Table<'a> {
@@ -115,14 +121,14 @@ struct Run<'a> {
     sizes: Sizes,
     /// Where all tables' columns are, and the place of each table's first.
     columns: Words,
-    first_columns: Vec<u32>,
+    first_columns: Vec<usize>,
 }
 
 impl<'a> Run<'a> {
     fn new(gpu: &'a Gpu, prepared: &'a Prepared, tables: &'a [Table<'a>], sizes: Sizes) -> Result<Self, GpuError> {
         let (mut columns, mut first_columns) = (Vec::new(), Vec::new());
         for table in tables {
-            first_columns.push(columns.len() as u32);
+            first_columns.push(columns.len());
             let words = table.columns.columns.iter();
             columns.extend(
                 words.flat_map(|column| [u32::from(column.is_fixed), column.start as u32, column.stride as u32, column.rows as u32]),
@@ -144,15 +150,23 @@ impl<'a> Run<'a> {
         let own = &self.prepared.tables[table];
         let rows = chunk.len() * BLOCK;
         let values = self.gpu.words(own.stored[..sets].iter().sum::<usize>() * rows)?;
-        let invocations = rows.min(self.sizes.invocations).next_multiple_of(256);
-        let slots = self.gpu.words(own.cells.slots * invocations)?;
-        let program = [own.cells.words.start as u32, own.cells.words.end as u32];
-        let [first, rows, invocations_word, slots_word] =
-            [chunk.start * BLOCK, rows, invocations, own.cells.slots].map(|number| number as u32);
-        let params = [first, rows, program[0], program[1], invocations_word, slots_word, self.first_columns[table]];
         let Columns { main, fixed, .. } = self.tables[table].columns;
-        let given = [main, fixed, &self.columns, &self.prepared.code, &slots, &values];
-        self.gpu.dispatch(&kernel!("columns", "interpret_base", "interpret", "forms"), &params, &given, invocations)?;
+        let copied = own.copied.len() / 2;
+        if copied > 0 {
+            let params = [chunk.start * BLOCK, rows, own.copied.start, copied, self.first_columns[table]].map(|number| number as u32);
+            let workgroups = copied.div_ceil(COPIED_COLUMNS) * rows / COPIED_ROWS;
+            let given = [main, fixed, &self.columns, &self.prepared.code, &values];
+            self.gpu.dispatch(&kernel!("columns", "copy_columns"), &params, &given, GROUP * workgroups)?;
+        }
+        if !own.cells.words.is_empty() {
+            let invocations = rows.min(self.sizes.invocations).next_multiple_of(GROUP);
+            let slots = self.gpu.words(own.cells.slots * invocations)?;
+            let Interpreted { words, slots: of_one } = &own.cells;
+            let params = [chunk.start * BLOCK, rows, words.start, words.end, invocations, *of_one, self.first_columns[table]];
+            let given = [main, fixed, &self.columns, &self.prepared.code, &slots, &values];
+            let kernel = kernel!("columns", "interpret_base", "interpret", "forms");
+            self.gpu.dispatch(&kernel, &params.map(|number| number as u32), &given, invocations)?;
+        }
         Ok(values)
     }
 }

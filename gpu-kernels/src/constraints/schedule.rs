@@ -111,20 +111,34 @@ struct Common {
     zero: u32,
     one: u32,
     lanes: u32,
+    /// Weights of pairs in a round.
+    pairs: u32,
 }
 
-/// A part of a table's terms, or its rests, at one node.
+/// A part of a table's terms, or its rests, at one node: what `turns.wgsl` is told of it but for its groups and partial sums.
 struct Job<'a> {
     program: &'a Interpreted,
-    words: [u32; 12],
-    /// Workgroups.
-    groups: usize,
+    words: [u32; 10],
+    /// Rows between which the variable lies, in pairs.
+    pairs: usize,
+}
+
+impl Job<'_> {
+    /// Workgroups, if there may be so many.
+    fn groups(&self, most: usize) -> usize {
+        self.pairs.div_ceil(GROUP).min(most)
+    }
+
+    /// Words of a workgroup's slots.
+    const fn slots(&self) -> usize {
+        EXTENSION_DEGREE * GROUP * self.program.slots
+    }
 }
 
 impl Schedule {
     pub(super) fn new(run: &Run<'_>, groups: &[&Group], turns: &Turns<'_>) -> Self {
         let mut data = Data::default();
-        let common = Common { zero: data.ext(&[EF::ZERO]), one: data.ext(&[EF::ONE]), lanes: data.ext(&turns.lane_weights(0)) };
+        let (zero, one, lanes) = (data.ext(&[EF::ZERO]), data.ext(&[EF::ONE]), data.ext(&turns.lane_weights(0)));
         let place = |table| {
             let (instance, weights) = turns.table(table);
             Places {
@@ -142,61 +156,28 @@ impl Schedule {
             }
             let most = groups.iter().flat_map(|group| &group.shares).map(|share| share.vectors.div_ceil(2)).max().unwrap_or(0);
             let pairs = schedule.data.ext(&turns.pair_weights(round, most));
-            schedule.add(run, turns, &groups, (&places, &common, pairs));
+            schedule.add(run, turns, &groups, (&places, &Common { zero, one, lanes, pairs }));
             groups = groups.iter().map(Group::halved).collect();
         }
         schedule
     }
 
-    fn add(&mut self, run: &Run<'_>, turns: &Turns<'_>, groups: &[Group], (places, common, pairs): (&[Places], &Common, u32)) {
+    fn add(&mut self, run: &Run<'_>, turns: &Turns<'_>, groups: &[Group], (places, common): (&[Places], &Common)) {
         let mut round = Round { groups: Vec::new(), partial: 0, first_sum: 0, sums: vec![0..0; run.tables.len()] };
         // The first partial sum of each sum, and how many there are.
         let mut sums: Vec<u32> = Vec::new();
         for group in groups {
             let mut jobs = Vec::new();
             for (share, first) in group.places() {
-                let table = &run.prepared.tables[share.table];
-                let own = &places[share.table];
-                let first_sum = sums.len() / 2;
-                let count = share.vectors.div_ceil(2).saturating_mul(LANES).div_ceil(GROUP).min(run.sizes.groups);
-                let job = |program, node: F, weights, added| {
-                    let words = [
-                        0,
-                        0,
-                        node.to_unique_u32(),
-                        first as u32,
-                        share.rows() as u32,
-                        weights,
-                        own.public_values,
-                        pairs,
-                        common.lanes,
-                        added,
-                        0,
-                        0,
-                    ];
-                    Job { program, words, groups: count }
-                };
-                for node in turns.nodes(share.table) {
-                    sums.extend([
-                        (round.partial + jobs.iter().map(|job: &Job<'_>| job.groups).sum::<usize>()) as u32,
-                        (table.terms.len() * count) as u32,
-                    ]);
-                    let parts = table.terms.iter().enumerate();
-                    jobs.extend(parts.map(|(part, program)| {
-                        job(program, F::from_usize(node), own.terms, if part == 0 { own.offset } else { common.zero })
-                    }));
-                }
-                for node in [F::ZERO, F::ONE] {
-                    let has_rests = share.width > table.order.len();
-                    sums.extend([
-                        (round.partial + jobs.iter().map(|job| job.groups).sum::<usize>()) as u32,
-                        if has_rests { count as u32 } else { 0 },
-                    ]);
-                    jobs.extend(has_rests.then(|| job(&table.rest, node, common.one, common.zero)));
-                }
-                round.sums[share.table] = first_sum..sums.len() / 2;
+                let of_table = jobs_of(run, turns, (share, first), &places[share.table], common);
+                let first_sum = sums.len() / 2 + jobs.len();
+                round.sums[share.table] = first_sum..first_sum + of_table.len();
+                jobs.extend(of_table);
             }
-            let turn = self.turn(group, jobs, &mut round.partial);
+            let slots = |most: usize| jobs.iter().flatten().map(|job| job.groups(most) * job.slots()).sum::<usize>();
+            let most = core::iter::successors(Some(run.sizes.groups), |most| Some(most / 2).filter(|half| *half > 0));
+            let most = most.take_while(|most| *most > 1).find(|most| slots(*most) <= run.sizes.scratch).unwrap_or(1);
+            let turn = self.turn(group, &jobs, most, (&mut sums, &mut round.partial));
             round.groups.push(turn);
         }
         round.first_sum = self.list.len();
@@ -204,18 +185,24 @@ impl Schedule {
         self.rounds.push(round);
     }
 
-    fn turn(&mut self, group: &Group, jobs: Vec<Job<'_>>, partial: &mut usize) -> Turn {
+    /// Lists the workgroups of jobs, of which each sum has some.
+    fn turn(&mut self, group: &Group, jobs: &[Vec<Job<'_>>], most: usize, (sums, partial): (&mut Vec<u32>, &mut usize)) -> Turn {
         let mut turn = Turn { workgroups: 0, first_workgroup: 0, first_job: self.list.len(), first_table: 0, slots: 0 };
         let mut workgroups: Vec<u32> = Vec::new();
-        for (number, Job { program, mut words, groups }) in jobs.into_iter().enumerate() {
-            (words[0], words[1]) = (program.words.start as u32, program.words.end as u32);
-            (words[10], words[11]) = (groups as u32, *partial as u32);
-            *partial += groups;
-            self.list.extend(words);
-            for own in 0..groups {
-                workgroups.extend([number as u32, turn.slots as u32, own as u32]);
-                turn.slots += EXTENSION_DEGREE * GROUP * program.slots;
+        let mut number = 0;
+        for jobs in jobs {
+            let first = *partial;
+            for job in jobs {
+                let groups = job.groups(most);
+                self.list.extend(job.words.iter().chain(&[groups as u32, *partial as u32]));
+                *partial += groups;
+                for own in 0..groups {
+                    workgroups.extend([number, turn.slots as u32, own as u32]);
+                    turn.slots += job.slots();
+                }
+                number += 1;
             }
+            sums.extend([first as u32, (*partial - first) as u32]);
         }
         turn.workgroups = workgroups.len() / 3;
         turn.first_workgroup = self.list.len();
@@ -228,4 +215,24 @@ impl Schedule {
         }
         turn
     }
+}
+
+/// The jobs of each of a table's sums in a round: of its terms at every node, then of its rests at zero and one.
+fn jobs_of<'a>(run: &Run<'a>, turns: &Turns<'_>, (share, first): (&Share, usize), places: &Places, common: &Common) -> Vec<Vec<Job<'a>>> {
+    let table = &run.prepared.tables[share.table];
+    let job = |program: &'a Interpreted, node: usize, weights, added| {
+        let [start, end] = [program.words.start, program.words.end].map(|place| place as u32);
+        let [node, first, rows] = [F::from_usize(node).to_unique_u32(), first as u32, share.rows() as u32];
+        let words = [start, end, node, first, rows, weights, places.public_values, common.pairs, common.lanes, added];
+        Job { program, words, pairs: share.vectors.div_ceil(2) * LANES }
+    };
+    let terms = |node: usize| {
+        // What is added is added once.
+        let added = core::iter::once(places.offset).chain(core::iter::repeat(common.zero));
+        let parts = table.classes.iter().flat_map(|class| &class.parts).zip(added);
+        parts.map(|(program, added)| job(program, node, places.terms, added)).collect()
+    };
+    let has_rests = share.width > table.order.len();
+    let rests = |node: usize| has_rests.then(|| job(&table.rest, node, common.one, common.zero)).into_iter().collect();
+    turns.nodes(share.table).into_iter().map(terms).chain([0, 1].map(rests)).collect()
 }

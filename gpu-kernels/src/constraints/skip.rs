@@ -5,7 +5,8 @@ use core::ops::Range;
 use tern_field::{EF, EXTENSION_DEGREE};
 use tern_fri::multilinear::zerocheck::{Protocol, Weights};
 
-use super::kernels::{COSET_PARAMS, TERM_PARAMS, cosets, shifts};
+use super::kernels::{cosets, shifts};
+use super::prepared::{Class, Interpreted};
 use super::{BLOCK, Data, LANES, POINTS, Run, elements};
 use crate::kernel::GROUP;
 use crate::matrix::Columns;
@@ -34,13 +35,15 @@ struct Places {
     rests: Partial,
 }
 
-/// The list of sums.
+/// The list of all tables' sums, one table after the other.
 #[derive(Default)]
 struct List {
     /// The first partial sum of each, and how many they are.
     words: Vec<u32>,
-    /// Partial sums of all.
+    /// Partial sums of the last table so far. They use the same memory as those of other tables.
     partial: usize,
+    /// Most partial sums of a table.
+    most: usize,
 }
 
 impl List {
@@ -52,6 +55,7 @@ impl List {
             self.words.extend([(first + point * count) as u32, count as u32]);
         }
         self.partial += sets * POINTS * count;
+        self.most = self.most.max(self.partial);
         Partial { first, count }
     }
 }
@@ -71,9 +75,10 @@ impl Run<'_> {
         for (table, weights) in protocol.weights().iter().enumerate() {
             places.push(self.places(table, weights, (blocks, lanes), &mut data, &mut list));
             ends.push(list.words.len() / 2);
+            list.partial = 0;
         }
-        let data = self.gpu.upload_words(&data.0)?;
-        let partial = self.gpu.words(EXTENSION_DEGREE * list.partial)?;
+        let (data, partial) = (self.gpu.upload_words(&data.0)?, self.gpu.words(EXTENSION_DEGREE * list.most)?);
+        let (list, sums) = (self.gpu.upload_words(&list.words)?, self.gpu.ext_words(list.words.len() / 2)?);
         let mut rests = Vec::with_capacity(self.tables.len());
         for ((table, weights), places) in protocol.weights().iter().enumerate().zip(&places) {
             for (number, chunk) in self.chunks(table).iter().enumerate() {
@@ -81,24 +86,36 @@ impl Run<'_> {
             }
             let has_rests = weights.columns.is_some() && self.tables[table].blocks() > 0;
             rests.push(has_rests.then(|| self.rests(table, places, &data, &partial)).transpose()?);
+            self.add_up(&partial, (&list, 0), &sums, ends[table]..ends[table + 1])?;
         }
-        let sums = self.sums(&partial, &self.gpu.upload_words(&list.words)?, 0, list.words.len() / 2)?;
+        let sums = elements(&self.gpu.read_base(&sums, 0, sums.len())?);
         let of_table = |(table, range): (&super::Table<'_>, &[usize])| {
             (sums[range[0]..range[1]].to_vec(), block_weights[..table.blocks()].iter().copied().sum())
         };
         Ok((self.tables.iter().zip(ends.windows(2)).map(of_table).collect(), rests))
     }
 
-    /// So many sums of partial sums, which a list names from a place on. The host waits for them.
-    pub(super) fn sums(&self, partial: &Words, list: &Words, first: usize, count: usize) -> Result<Vec<EF>, GpuError> {
-        let sums = self.gpu.words(EXTENSION_DEGREE * count)?;
-        self.gpu.dispatch(&kernel!("shared", "sums"), &[count as u32, first as u32], &[partial, list, &sums], GROUP * count)?;
-        Ok(elements(&self.gpu.read_base(&sums, 0, EXTENSION_DEGREE * count)?))
+    /// Adds up partial sums, which a list names from a place on: of those of its sums whose numbers are in a range.
+    pub(super) fn add_up(
+        &self,
+        partial: &Words,
+        (list, first): (&Words, usize),
+        sums: &Words,
+        range: Range<usize>,
+    ) -> Result<(), GpuError> {
+        let params = [range.end, first, range.start].map(|number| number as u32);
+        self.gpu.dispatch(&kernel!("shared", "sums"), &params, &[partial, list, sums], GROUP * range.len())
     }
 
-    /// Workgroups that share the sum over so many blocks.
-    fn groups(&self, blocks: usize) -> usize {
-        blocks.min(self.sizes.groups)
+    /// Workgroups that share the sum of a table's terms over so many blocks.
+    fn groups(&self, table: usize, blocks: usize) -> usize {
+        let slots = GROUP * self.prepared.tables[table].skip_slots();
+        blocks.min(self.sizes.groups).min(self.sizes.scratch / slots.max(1)).max(1)
+    }
+
+    /// Workgroups that share the sum of a table's rests.
+    fn rest_groups(&self, table: usize) -> usize {
+        self.tables[table].blocks().min(self.sizes.groups)
     }
 
     fn places(&self, table: usize, weights: &Weights, (blocks, lanes): (u32, u32), data: &mut Data, list: &mut List) -> Places {
@@ -114,12 +131,12 @@ impl Run<'_> {
             column_count += 1;
         }
         let chunks = self.chunks(table);
-        let of_chunks: usize = chunks.iter().map(|chunk| self.groups(chunk.len())).sum();
+        let of_chunks: usize = chunks.iter().map(|chunk| self.groups(table, chunk.len())).sum();
         let has_rows = !chunks.is_empty();
-        let parts = self.prepared.tables[table].classes.iter().map(Vec::len);
+        let parts = self.prepared.tables[table].classes.iter().map(Class::skip_parts);
         let classes = weights.classes.iter().zip(parts).filter(|_| has_rows);
         let classes = classes.map(|(class, parts)| list.add(class.degree, usize::from(!class.on_rows), parts * of_chunks)).collect();
-        let rests = if weights.columns.is_some() { self.groups(self.tables[table].blocks()) } else { 0 };
+        let rests = if weights.columns.is_some() { self.rest_groups(table) } else { 0 };
         let rests = list.add(usize::from(has_rows), 0, rests);
         Places { blocks, lanes, terms, public_values, columns, column_count, classes, rests }
     }
@@ -140,24 +157,33 @@ impl Run<'_> {
         }
         let values = self.cells(table, chunk, own.stored.len())?;
         self.extend(table, chunk, &values)?;
-        let (rows, groups) = (chunk.len() * BLOCK, self.groups(chunk.len()));
+        let (rows, groups) = (chunk.len() * BLOCK, self.groups(table, chunk.len()));
         let set_places = own.stored.iter().scan(0, |next, stored| Some(core::mem::replace(next, *next + stored * rows) as u32));
         let set_places: Vec<u32> = set_places.collect();
         // All chunks before have as many blocks as the first.
-        let before = number * self.groups(self.chunks(table)[0].len());
-        for ((class, of_class), parts) in weights.classes.iter().zip(&places.classes).zip(&own.classes) {
+        let before = number * self.groups(table, self.chunks(table)[0].len());
+        for ((class, of_class), own) in weights.classes.iter().zip(&places.classes).zip(&own.classes) {
             let first_set = usize::from(!class.on_rows);
             let workgroups = 2 * groups * (class.degree - first_set);
-            let of_part = of_class.count / parts.len();
-            for (part, (kernel, first_term)) in parts.iter().enumerate() {
+            let of_part = of_class.count / own.skip_parts();
+            for part in 0..own.skip_parts() {
                 let blocks = places.blocks + (EXTENSION_DEGREE * chunk.start) as u32;
                 let first = of_class.first + part * of_part + before;
-                let terms = places.terms + (EXTENSION_DEGREE * first_term) as u32;
                 let mut params = vec![rows as u32, chunk.len() as u32, blocks, places.lanes, groups as u32, first_set as u32];
-                params.extend([workgroups as u32, first as u32, of_class.count as u32, terms, places.public_values]);
-                debug_assert_eq!(params.len(), TERM_PARAMS);
-                params.extend(&set_places);
-                self.gpu.dispatch(kernel, &params, &[&values, data, partial], GROUP * workgroups)?;
+                params.extend([workgroups as u32, first as u32, of_class.count as u32]);
+                if let Some((kernel, first_term)) = own.kernels.get(part) {
+                    params.extend([places.terms + (EXTENSION_DEGREE * first_term) as u32, places.public_values]);
+                    params.extend(&set_places);
+                    self.gpu.dispatch(kernel, &params, &[&values, data, partial], GROUP * workgroups)?;
+                } else {
+                    let Interpreted { words, slots } = &own.parts[part];
+                    params.extend([places.terms, places.public_values, words.start as u32, words.end as u32, *slots as u32]);
+                    params.extend(&set_places);
+                    let slots = self.gpu.words(slots * GROUP * workgroups)?;
+                    let given = [&values, data, &self.prepared.code, &slots, partial];
+                    let kernel = kernel!("shared", "data", "interpret_base", "interpret", "terms", "accumulate");
+                    self.gpu.dispatch(&kernel, &params, &given, GROUP * workgroups)?;
+                }
             }
         }
         Ok(())
@@ -170,7 +196,6 @@ impl Run<'_> {
         let (rows, of_cell) = (chunk.len() * BLOCK, chunk.len() * LANES);
         let count = stored.len() - 1;
         let mut params = vec![rows as u32, (cells * of_cell) as u32, count as u32, of_cell as u32];
-        debug_assert_eq!(params.len(), COSET_PARAMS);
         let mut place = stored[0] * rows;
         for cells in &stored[1..] {
             params.extend([place as u32, *cells as u32]);
@@ -183,11 +208,10 @@ impl Run<'_> {
     /// The rests of all rows, and their sums.
     fn rests(&self, table: usize, places: &Places, data: &Words, partial: &Words) -> Result<Words, GpuError> {
         let Columns { main, fixed, rows, .. } = self.tables[table].columns;
-        let blocks = self.tables[table].blocks();
-        let groups = self.groups(blocks);
+        let (blocks, groups) = (self.tables[table].blocks(), self.rest_groups(table));
         let rests = self.gpu.ext_words(rows)?;
         let mut params = vec![rows as u32, blocks as u32, places.blocks, places.lanes, groups as u32, 0, 2 * groups as u32];
-        params.extend([places.rests.first as u32, places.rests.count as u32, self.first_columns[table]]);
+        params.extend([places.rests.first as u32, places.rests.count as u32, self.first_columns[table] as u32]);
         params.extend([places.columns, places.column_count as u32]);
         let given = [main, fixed, &self.columns, data, partial, &rests];
         self.gpu.dispatch(&kernel!("columns", "shared", "data", "rests", "accumulate"), &params, &given, GROUP * 2 * groups)?;

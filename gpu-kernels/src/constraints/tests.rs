@@ -1,15 +1,18 @@
 //! Zerochecks on a device against the host's.
 
+use std::time::Instant;
+
 use p3_air::{Air, AirBuilder, BaseAir, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
-use p3_lookup::{Count, InteractionBuilder};
+use p3_lookup::{Count, InteractionBuilder, InteractionSymbolicBuilder};
 use p3_matrix::dense::RowMajorMatrix;
 use tern_air::machine::MachineAir;
+use tern_air::recursion::CircuitAir;
 use tern_field::{EF, F};
 use tern_fri::multilinear::Transcript;
 use tern_fri::multilinear::zerocheck::{self, Challenges, Instance, Link, Plan, Slot, ZerocheckProof};
 
-use super::{BLOCK, Prepared, SIZES, Sizes, Table, prove_with};
+use super::{BLOCK, Prepared, SIZES, Sizes, Table, Terms, prove_with};
 use crate::Gpu;
 use crate::matrix::{Column, Columns};
 use crate::memory::Words;
@@ -179,22 +182,19 @@ fn on_host(tables: &[Filled], challenges: &Challenges, link: Option<&Link>) -> (
     (proof, transcript.challenge())
 }
 
-fn assert_same(gpu: &Gpu, tables: &[Filled], sizes: &[Sizes], has_link: bool) {
+fn assert_same(gpu: &Gpu, terms: Terms, tables: &[Filled], sizes: &[Sizes], has_link: bool) {
     let (challenges, link) = (challenges(), has_link.then(|| link(tables)));
     let expected = on_host(tables, &challenges, link.as_ref());
     let on_device = OnDevice::new(gpu, tables);
     let plans: Vec<Plan> = tables.iter().map(|table| table.plan.clone()).collect();
-    let prepared = Prepared::new(gpu, &plans).expect("memory");
+    let prepared = Prepared::new(gpu, &plans, terms).expect("memory");
     for sizes in sizes {
         let mut transcript = Transcript::new(b"test", &[0; 32]);
-        let before = gpu.traffic();
         let given = (&challenges, link.as_ref());
         let proof = prove_with(gpu, &prepared, &on_device.tables(tables), given, &mut transcript, sizes).expect("a proof");
-        let after = gpu.traffic();
         assert_eq!(proof.skip, expected.0.skip);
         assert_eq!(proof.rounds, expected.0.rounds);
         assert_eq!((proof, transcript.challenge()), expected);
-        eprintln!("{} dispatches, {} waits", after.dispatches - before.dispatches, after.waits - before.waits);
     }
 }
 
@@ -214,8 +214,10 @@ fn proofs_are_the_hosts() {
                 toy(Toy::Degrees, [0, 0]),
                 toy(Toy::Mixed, [1025, 40]),
             ];
-            assert_same(&gpu, &tables, &[SIZES, SMALL, Sizes { host_vectors: 3, ..SMALL }], true);
-            assert_same(&gpu, &tables[..2], &[SMALL], false);
+            for terms in [Terms::Compiled, Terms::Interpreted] {
+                assert_same(&gpu, terms, &tables, &[SIZES, SMALL, Sizes { host_vectors: 5, ..SMALL }], true);
+                assert_same(&gpu, terms, &tables[..2], &[SMALL], false);
+            }
         }
     }
 }
@@ -223,30 +225,48 @@ fn proofs_are_the_hosts() {
 #[test]
 fn tables_may_all_be_empty() {
     for gpu in gpus() {
-        assert_same(&gpu, &[Filled::toy(Toy::Mixed, false, [0, 0])], &[SIZES, SMALL], true);
+        assert_same(&gpu, Terms::Compiled, &[Filled::toy(Toy::Mixed, false, [0, 0])], &[SIZES, SMALL], true);
     }
 }
 
-/// Proofs about chips, on rows that satisfy nothing.
-fn assert_chips(gpu: &Gpu, mut is_wanted: impl FnMut(&str) -> bool) {
-    for air in MachineAir::all().into_iter().filter(|air| is_wanted(air.name())) {
-        let start = std::time::Instant::now();
+/// A proof about chips, on rows that satisfy nothing.
+fn assert_chips<A>(gpu: &Gpu, terms: Terms, airs: Vec<A>, is_committed: bool, rows: [usize; 2])
+where
+    A: Air<InteractionSymbolicBuilder<F, EF>>,
+{
+    let table = |air: A| {
         let sizes = [BaseAir::<F>::width(&air), BaseAir::<F>::preprocessed_width(&air), BaseAir::<F>::num_public_values(&air)];
-        let tables = [Filled::new(Plan::new(&air, false), false, sizes, [1100, 520])];
-        assert_same(gpu, &tables, &[SIZES, Sizes { host_vectors: 0, ..SIZES }], true);
-        eprintln!("{}: {:?}", air.name(), start.elapsed());
+        Filled::new(Plan::new(&air, is_committed && sizes[1] > 0), is_committed, sizes, rows)
+    };
+    let tables: Vec<Filled> = airs.into_iter().map(table).collect();
+    assert_same(gpu, terms, &tables, &[Sizes { host_vectors: 0, ..SIZES }], true);
+}
+
+#[test]
+fn proofs_about_all_chips_are_the_hosts() {
+    // Each system on one of the two.
+    for (i, gpu) in gpus().iter().enumerate() {
+        match i {
+            0 => assert_chips(gpu, Terms::Interpreted, MachineAir::all(), false, [40, 17]),
+            _ => assert_chips(gpu, Terms::Interpreted, CircuitAir::all(), true, [17, 40]),
+        }
     }
 }
 
 #[test]
-fn proofs_about_chips_are_the_hosts() {
-    for gpu in gpus() {
-        assert_chips(&gpu, |name| ["branch", "segment", "bits_table"].contains(&name));
-    }
+fn compiled_proofs_about_chips_are_the_hosts() {
+    let airs = || MachineAir::all().into_iter().filter(|air| ["branch", "bits_table", "segment"].contains(&air.name())).collect();
+    gpus().iter().for_each(|gpu| assert_chips(gpu, Terms::Compiled, airs(), false, [1100, 520]));
 }
 
 #[test]
 #[ignore = "takes minutes on a software adapter, to compile all kernels"]
-fn proofs_about_all_chips_are_the_hosts() {
-    gpus().iter().for_each(|gpu| assert_chips(gpu, |_| true));
+fn compiled_proofs_about_all_chips_are_the_hosts() {
+    for gpu in gpus() {
+        for air in MachineAir::all() {
+            let (name, start) = (air.name(), Instant::now());
+            assert_chips(&gpu, Terms::Compiled, vec![air], false, [513, 40]);
+            eprintln!("{name}: {:?}", start.elapsed());
+        }
+    }
 }

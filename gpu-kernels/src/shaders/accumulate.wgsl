@@ -1,4 +1,4 @@
-// Sums over blocks and lanes of `value`, weighted: params are the rows of a set, blocks, the place of the first block's weight, that of the lanes' weights, the groups that share the blocks, the first set, all workgroups, the first
+// Sums over blocks and lanes of `value`, weighted, after `begin`: params are the rows of a set, blocks, the place of the first block's weight, that of the lanes' weights, the groups that share the blocks, the first set, all workgroups, the first
 // partial sum's number, and how many partial sums there are of a point. A workgroup has half of a block's rows.
 
 @compute @workgroup_size(256)
@@ -9,6 +9,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let half = workgroup / count & 1u;
     let points = params[5] + workgroup / count / 2u;
     let row = 256u * half + local;
+    begin(workgroup, local);
     var sum = ext_zero();
     if (workgroup < params[6]) {
         for (var b = own; b < params[1]; b += count) {

@@ -4,6 +4,8 @@
 @group(0) @binding(5) var<storage, read_write> partial: array<u32>;
 @group(0) @binding(6) var<storage, read_write> rests: array<u32>;
 
+fn begin(workgroup: u32, local: u32) {}
+
 fn value(points: u32, row: u32) -> Ext {
     var a = sum_zero();
     var b = sum_zero();

@@ -1,4 +1,4 @@
-// Sums of partial sums: params are how many, and the place in the list of the first one's first partial sum and their number. A workgroup has one.
+// Sums of partial sums: params are the end of their numbers, the place in the list of the very first one's first partial sum and how many it has, and the number of the first here. A workgroup has one.
 
 @group(0) @binding(1) var<storage, read> partial: array<u32>;
 @group(0) @binding(2) var<storage, read> list: array<u32>;
@@ -6,7 +6,7 @@
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-    let number = group.y * groups.x + group.x;
+    let number = params[2] + group.y * groups.x + group.x;
     var sum = ext_zero();
     if (number < params[0]) {
         let first = list[params[1] + 2u * number];

@@ -250,7 +250,6 @@ impl From<Vec<EF>> for Coefficients {
 
 impl Coefficients {
     /// The weights.
-    #[must_use]
     pub fn values(&self) -> &[EF] {
         &self.values
     }

@@ -191,11 +191,12 @@ impl Folded {
     /// Of vectors of `width` cells each, given the cell of a lane of a vector by the numbers of these three: its own first, the vector's last.
     #[must_use]
     pub fn new(width: usize, vectors: usize, cell: impl Fn(usize, usize, usize) -> EF) -> Self {
-        let row = |i: usize| {
-            let (vector, part, own) = (i / (PARTS * width), i / width % PARTS, i % width);
-            PackedExt::from_ext_fn(|lane| cell(own, part * LANES + lane, vector))
+        let parts = (0..vectors).flat_map(|vector| (0..PARTS).map(move |part| (vector, part)));
+        let row = |(vector, part): (usize, usize)| {
+            let cell = &cell;
+            (0..width).map(move |own| PackedExt::from_ext_fn(|lane| cell(own, part * LANES + lane, vector)))
         };
-        Self { width, rows: (0..vectors * PARTS * width).map(row).collect() }
+        Self { width, rows: parts.flat_map(row).collect() }
     }
 
     fn vectors(&self) -> usize {
