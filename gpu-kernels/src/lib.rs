@@ -7,10 +7,12 @@
 //! Everything is exact arithmetic in the field, and the transcript is the host's: proofs are the CPU's, byte for byte.
 
 pub mod adapters;
+pub mod constraints;
 pub mod encode;
 pub mod error;
 pub mod fractions;
 pub mod gpu;
+mod interpreter;
 mod kernel;
 pub mod matrix;
 pub mod memory;

@@ -142,6 +142,12 @@ pub const LIMIT: usize = 400;
 /// Cuts a program into parts of at most [`LIMIT`] operations, each with the numbers of the wanted values that it computes; `each` is what the caller does for a wanted value, in such operations. A value that needs more is alone.
 #[must_use]
 pub fn cut(program: &Program, arithmetic: Arithmetic, each: usize) -> Vec<(Range<usize>, Program)> {
+    cut_at(program, arithmetic, each, LIMIT)
+}
+
+/// The same with another limit.
+#[must_use]
+pub fn cut_at(program: &Program, arithmetic: Arithmetic, each: usize, limit: usize) -> Vec<(Range<usize>, Program)> {
     let first = program.given() + program.constants().len();
     let mut parts: Vec<Range<usize>> = Vec::new();
     let (mut needed, mut cost) = (HashSet::new(), 0);
@@ -159,7 +165,7 @@ pub fn cut(program: &Program, arithmetic: Arithmetic, each: usize) -> Vec<(Range
         };
         let price = |steps: &[usize]| each + steps.iter().map(|step| operations(program.steps()[step - first], arithmetic)).sum::<usize>();
         let mut more = missing(&needed);
-        match parts.last_mut().filter(|_| cost + price(&more) <= LIMIT) {
+        match parts.last_mut().filter(|_| cost + price(&more) <= limit) {
             Some(part) => part.end = number + 1,
             None => {
                 needed.clear();

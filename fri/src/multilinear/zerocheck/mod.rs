@@ -23,6 +23,7 @@
 
 mod domain;
 mod plan;
+mod protocol;
 mod rounds;
 mod skip;
 
@@ -34,16 +35,16 @@ use p3_matrix::dense::RowMajorMatrix;
 use tern_field::{EF, F};
 
 pub use domain::SKIP_BITS;
-pub use plan::Plan;
-pub use rounds::{Played, Rounds};
+pub use plan::{Class, Coefficients, Plan, Weights};
+pub use protocol::{Played, Protocol, Turns};
+pub use rounds::{Folded, Rounds};
 
-use super::packed::{LANE_BITS, LANES, Packed, PackedExt, ROWS, pack};
-use super::polynomial::{evaluate, lagrange_on_roots};
+use super::Transcript;
+use super::packed::{LANES, Packed, PackedExt, ROWS, pack};
+use super::polynomial::lagrange_on_roots;
 use super::program::OfBase;
 use super::rows::gather;
-use super::{Transcript, equality};
-use domain::{Domain, POINTS};
-use plan::Weights;
+use domain::POINTS;
 
 /// Rows of a block.
 const BLOCK: usize = ROWS * POINTS;
@@ -57,6 +58,15 @@ pub struct Table<'a> {
     pub main: &'a RowMajorMatrix<F>,
     /// The preprocessed columns, if there are any.
     pub preprocessed: Option<&'a RowMajorMatrix<F>>,
+    /// The public values.
+    pub public_values: &'a [F],
+}
+
+/// What a table states.
+#[derive(Clone, Copy, Debug)]
+pub struct Instance<'a> {
+    /// Its constraints and messages.
+    pub plan: &'a Plan,
     /// The public values.
     pub public_values: &'a [F],
 }
@@ -154,13 +164,9 @@ pub fn lagrange(point: EF) -> Vec<EF> {
 /// The tables with their weights for drawn challenges: before the skip round.
 pub struct Zerocheck<'a> {
     tables: &'a [Table<'a>],
-    weights: Vec<Weights>,
+    protocol: Protocol<'a>,
     /// Of each table the rests on its rows, from the skip round on.
     rests: Vec<Vec<PackedExt>>,
-    domain: Domain,
-    degree: usize,
-    /// Of the bits that are not skipped.
-    tau: &'a [EF],
 }
 
 impl<'a> Zerocheck<'a> {
@@ -171,56 +177,40 @@ impl<'a> Zerocheck<'a> {
     /// As [`prove`].
     #[must_use]
     pub fn new(tables: &'a [Table<'a>], challenges: &'a Challenges, link: Option<&Link>) -> Self {
-        let variables = challenges.tau.len();
-        assert!(variables >= SKIP_BITS + LANE_BITS, "blocks of rows");
-        assert!(tables.iter().all(|table| table.height() <= 1 << variables), "rows of the variables");
-        assert!(link.is_none_or(|link| link.slots.len() == tables.len()), "messages of every table");
-        let weights = tables.iter().zip(challenges.beta.powers()).enumerate();
-        let weights =
-            weights.map(|(i, (table, scale))| Weights::new(table, challenges, scale, link.map(|link| (link, &link.slots[i][..]))));
-        Self {
-            weights: weights.collect(),
-            domain: Domain::new(tables.iter().map(|table| table.plan.term_degree()).max().unwrap_or(0)),
-            degree: tables.iter().map(|table| table.plan.degree()).max().unwrap_or(0),
-            tau: &challenges.tau[SKIP_BITS..],
-            rests: Vec::new(),
-            tables,
-        }
+        assert!(tables.iter().all(|table| table.height() <= 1 << challenges.tau.len()), "rows of the variables");
+        let protocol = Protocol::new(tables.iter().map(Table::instance).collect(), challenges, link);
+        Self { tables, protocol, rests: Vec::new() }
     }
 
     /// The coefficients of the skip round's polynomial.
     #[must_use]
     pub fn skip(&mut self) -> Vec<EF> {
-        let (vectors, lanes) = self.tau.split_at(self.tau.len() - LANE_BITS);
-        let blocks = self.tables.iter().map(Table::blocks).max().unwrap_or(0);
-        let block_weights = equality::prefix(vectors, blocks);
-        let lane_weights = pack(&equality::table(lanes));
-        let mut sum = EF::zero_vec(self.degree * (POINTS - 1) + 1);
-        for (table, weights) in self.tables.iter().zip(&self.weights) {
-            let (polynomial, rests) = skip::polynomial(table, weights, &self.domain, &block_weights, &lane_weights);
+        let block_weights = self.protocol.block_weights(self.tables.iter().map(Table::blocks).max().unwrap_or(0));
+        let lane_weights = pack(&self.protocol.lane_weights());
+        let mut sums = Vec::with_capacity(self.tables.len());
+        for (table, weights) in self.tables.iter().zip(self.protocol.weights()) {
+            let (sum, rests) = skip::sums(table, weights, self.protocol.domain(), &block_weights, &lane_weights);
             self.rests.push(rests);
-            sum.iter_mut().zip(polynomial).for_each(|(sum, coefficient)| *sum += coefficient);
+            // Lanes' weights add up to one.
+            sums.push((sum, block_weights[..table.blocks()].iter().copied().sum::<EF>()));
         }
-        sum[0] += self.zero();
-        sum
+        self.protocol.skip(&sums)
     }
 
     /// Binds the skipped variables at a point where the polynomial's value is claimed, after the skip round.
     #[must_use]
     pub fn bind(self, skip: &[EF], point: EF) -> Rounds<'a> {
         let lagrange = lagrange(point).into();
-        let zero = self.zero();
         let folded = self.tables.iter().zip(&self.rests).map(|(table, rests)| skip::fold(table, rests, &lagrange)).collect();
-        Rounds::new(self.tables, self.weights, folded, self.tau, self.degree, zero, evaluate(skip, point))
-    }
-
-    /// All tables' constraints and messages at rows of zeros.
-    fn zero(&self) -> EF {
-        self.weights.iter().map(|weights| weights.zero).sum()
+        self.protocol.turns(skip, point).with(folded)
     }
 }
 
-impl Table<'_> {
+impl<'a> Table<'a> {
+    const fn instance(&self) -> Instance<'a> {
+        Instance { plan: self.plan, public_values: self.public_values }
+    }
+
     fn height(&self) -> usize {
         core::iter::once(self.main).chain(self.preprocessed).map(Matrix::height).max().unwrap_or(0)
     }

@@ -18,7 +18,7 @@ use super::super::packed::{Packed, PackedExt, unpack};
 use super::super::program::{OfBase, OfExt, Program};
 use super::super::quintic::{Scalar, add_scaled, scaled, vector};
 use super::super::sums::{self, TERMS};
-use super::{Challenges, Link, Slot, Table};
+use super::{Challenges, Instance, Link, Slot};
 
 /// Rows for which degrees are counted: with two, a column has degree 1.
 const DEGREE_ROWS: usize = 2;
@@ -31,7 +31,7 @@ pub struct Plan {
     pub(super) known: Vec<usize>,
     /// From columns to forms.
     pub(super) linear: Program,
-    /// From cells to terms.
+    /// From cells to terms, then constants.
     pub(super) polynomials: Program,
     /// Of each cell, forms first, then known columns, the largest degree of a term that it is in.
     pub(super) reach: Vec<usize>,
@@ -123,9 +123,44 @@ impl Plan {
         weights.zip(values).map(|(weight, value)| weight * unpack(&[value])[0]).sum()
     }
 
-    /// Forms and known columns.
-    pub(super) const fn cells(&self) -> usize {
+    /// Number of cells: forms, then known columns.
+    #[must_use]
+    pub const fn cells(&self) -> usize {
         self.reach.len()
+    }
+
+    /// The known columns: numbers of fixed columns that are not committed to and that terms read.
+    #[must_use]
+    pub fn known(&self) -> &[usize] {
+        &self.known
+    }
+
+    /// From the columns that are committed to to the forms.
+    #[must_use]
+    pub const fn linear(&self) -> &Program {
+        &self.linear
+    }
+
+    /// From cells to terms, those of the largest degree first. Constants follow them.
+    #[must_use]
+    pub const fn polynomials(&self) -> &Program {
+        &self.polynomials
+    }
+
+    /// Of each cell the largest degree of a term that it is in.
+    #[must_use]
+    pub fn reach(&self) -> &[usize] {
+        &self.reach
+    }
+
+    /// The numbers of terms of the same degree, and that degree, the largest first.
+    pub fn classes(&self) -> impl Iterator<Item = (Range<usize>, usize)> {
+        let mut end = 0;
+        self.terms.chunk_by(|a, b| a.degree == b.degree).map(move |terms| {
+            let range = end..end + terms.len();
+            end = range.end;
+            (range, terms[0].degree)
+        })
     }
 
     /// Messages of a row: those on the table's own buses come first.
@@ -140,8 +175,9 @@ impl Plan {
         self.degree
     }
 
-    /// Largest degree of a term.
-    pub(super) fn term_degree(&self) -> usize {
+    /// Largest degree of a term; zero if there are none.
+    #[must_use]
+    pub fn term_degree(&self) -> usize {
         self.terms.first().map_or(0, |term| term.degree)
     }
 
@@ -199,7 +235,7 @@ fn reach(forms: &Forms, terms: &[Term], known: &[usize]) -> Vec<usize> {
 
 /// Elements of the challenge field that weigh others.
 #[derive(Clone, Debug)]
-pub(super) struct Coefficients {
+pub struct Coefficients {
     pub(super) values: Vec<EF>,
     by_coordinate: Vec<sums::Weights>,
     scalars: Vec<Scalar>,
@@ -213,6 +249,12 @@ impl From<Vec<EF>> for Coefficients {
 }
 
 impl Coefficients {
+    /// The weights.
+    #[must_use]
+    pub fn values(&self) -> &[EF] {
+        &self.values
+    }
+
     /// The weighted sum of base-field elements.
     #[inline(never)]
     pub(super) fn of_base(&self, values: &[Packed], to: &mut PackedExt) {
@@ -254,33 +296,38 @@ impl Coefficients {
 }
 
 /// A table's part in the sum, for drawn challenges.
-pub(super) struct Weights {
-    pub(super) terms: Coefficients,
+#[derive(Clone, Debug)]
+pub struct Weights {
+    /// Of the terms.
+    pub terms: Coefficients,
     /// The terms by degree, the largest first.
-    pub(super) classes: Vec<Class>,
+    pub classes: Vec<Class>,
     /// The terms' sum at a row of zeros.
-    pub(super) offset: EF,
+    pub offset: EF,
     /// Of the columns that are committed to: all rests together. None if there are none.
-    pub(super) columns: Option<Coefficients>,
+    pub columns: Option<Coefficients>,
     /// Everything at a row of zeros.
-    pub(super) zero: EF,
+    pub zero: EF,
 }
 
 /// The terms of one degree.
-pub(super) struct Class {
+#[derive(Clone, Debug)]
+pub struct Class {
     /// At least one.
-    pub(super) degree: usize,
-    pub(super) terms: Range<usize>,
-    pub(super) weights: Coefficients,
+    pub degree: usize,
+    /// Their numbers.
+    pub terms: Range<usize>,
+    /// Their weights.
+    pub weights: Coefficients,
     /// Their sum at a row of zeros.
-    pub(super) offset: EF,
+    pub offset: EF,
     /// Whether they may have other values than zero on the rows themselves.
-    pub(super) on_rows: bool,
+    pub on_rows: bool,
 }
 
 impl Weights {
     /// For a table whose constraints are weighted by `scale`.
-    pub(super) fn new(table: &Table<'_>, challenges: &Challenges, scale: EF, link: Option<(&Link, &[Slot])>) -> Self {
+    pub(super) fn new(table: Instance<'_>, challenges: &Challenges, scale: EF, link: Option<(&Link, &[Slot])>) -> Self {
         let plan = table.plan;
         let slots = link.map_or(&[][..], |(_, slots)| slots);
         assert!(link.is_none() || slots.len() == plan.messages(), "a weight for each message");
@@ -305,26 +352,31 @@ impl Weights {
     }
 }
 
-/// The classes of terms, which lie in the order of their degrees.
+impl Weights {
+    /// How often `D` or a coset is taken for a class of terms.
+    #[must_use]
+    pub fn sets(&self) -> usize {
+        self.classes.iter().map(|class| class.degree).sum()
+    }
+}
+
+/// The classes of terms.
 fn classes(plan: &Plan, weights: &[EF], at_zero: &[F]) -> Vec<Class> {
-    let mut end = 0;
-    let class = |terms: &[Term]| {
-        let range = end..end + terms.len();
-        end = range.end;
+    let class = |(range, degree): (Range<usize>, usize)| {
         let at_zero = &at_zero[range.clone()];
         Class {
-            degree: terms[0].degree,
+            degree,
             weights: weights[range.clone()].to_vec().into(),
             offset: weights[range.clone()].iter().zip(at_zero).map(|(weight, value)| *weight * *value).sum(),
-            on_rows: terms.iter().any(|term| term.on_rows) || at_zero.iter().any(|value| *value != F::ZERO),
+            on_rows: plan.terms[range.clone()].iter().any(|term| term.on_rows) || at_zero.iter().any(|value| *value != F::ZERO),
             terms: range,
         }
     };
-    plan.terms.chunk_by(|a, b| a.degree == b.degree).map(class).collect()
+    plan.classes().map(class).collect()
 }
 
 /// The terms at a row of zeros, then the constants.
-fn at_zero(table: &Table<'_>) -> Vec<F> {
+fn at_zero(table: Instance<'_>) -> Vec<F> {
     let program = &table.plan.polynomials;
     let mut list = program.list::<OfBase>(table.public_values);
     program.run::<OfBase>(&mut list);

@@ -1,70 +1,32 @@
-//! The rounds after the skip, on forms in the challenge field.
-//!
-//! The equality factors are kept outside (Gruen, <https://eprint.iacr.org/2024/108>): a round's polynomial is a constant times the factor of the round's variable times a polynomial `t` of the degree of the constraints,
-//! whose value at one follows from the claim.
+//! The rounds after the skip, on forms in the challenge field, on the host.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
-use p3_field::{Field, PackedFieldExtension, PrimeCharacteristicRing};
+use p3_field::{PackedFieldExtension, PrimeCharacteristicRing};
 use p3_maybe_rayon::prelude::*;
-use tern_field::{EF, F};
+use tern_field::EF;
 
 use super::super::packed::{LANE_BITS, LANES, PARTS, PackedExt, ROWS, lane_sum, over_lanes, pack, unpack};
-use super::super::polynomial::{Interpolation, evaluate};
 use super::super::program::OfExt;
 use super::super::quintic::{Scalar, add, add_product, difference};
-use super::super::{Transcript, equality, quintic};
-use super::Table;
+use super::super::{Transcript, quintic};
+use super::Instance;
 use super::plan::{Weights, summed};
+use super::protocol::{Played, Turns};
 
 /// Pairs of rows that one task takes.
 const TASK: usize = 64;
 
 /// A table's cells, and the rests after them, with some variables bound: for each vector of rows its parts, row after row.
-pub(super) struct Folded {
+pub struct Folded {
     pub(super) width: usize,
     pub(super) rows: Vec<PackedExt>,
 }
 
-/// What the rounds send, their challenges, and what they leave.
-pub struct Played {
-    /// The values that are sent.
-    pub rounds: Vec<Vec<EF>>,
-    /// The point.
-    pub challenges: Vec<EF>,
-    /// The forms' values there, a table each.
-    pub forms: Vec<Vec<EF>>,
-    /// The rests' value, of all tables together.
-    pub rest: EF,
-}
-
 /// The forms after the skip round.
 pub struct Rounds<'a> {
-    tables: &'a [Table<'a>],
-    weights: Vec<Weights>,
+    turns: Turns<'a>,
     folded: Vec<Folded>,
-    /// Of the variables that are left, those of vectors first.
-    tau: &'a [EF],
-    degree: usize,
-    /// All tables' constraints and messages at rows of zeros.
-    zero: EF,
-    /// The claim without the equality factors of bound variables.
-    claim: EF,
-    /// Those factors.
-    prefix: EF,
-    messages: Vec<Vec<EF>>,
-    challenges: Vec<EF>,
-}
-
-/// The nodes at which a table's terms are evaluated: of those of the largest degree the value at one is not needed.
-fn nodes(term_degree: usize, degree: usize) -> impl Iterator<Item = usize> {
-    (0..=term_degree).filter(move |node| term_degree < degree || *node != 1)
-}
-
-/// `eq` of two coordinates.
-fn factor(tau: EF, x: EF) -> EF {
-    EF::ONE - tau + x * (tau.double() - EF::ONE)
 }
 
 /// The two rows between which a variable lies.
@@ -72,9 +34,9 @@ type Pair<'a> = [&'a [PackedExt]; 2];
 
 /// Sums of one table: of the terms at each node, then of the rests at zero and one.
 struct Sums<'a> {
-    table: &'a Table<'a>,
+    table: Instance<'a>,
     weights: &'a Weights,
-    degree: usize,
+    nodes: Vec<usize>,
     /// How far the cells go from one node to the next.
     slopes: Vec<PackedExt>,
     /// A row's cells, constants, and what terms are made with.
@@ -87,19 +49,24 @@ struct Sums<'a> {
 }
 
 impl<'a> Sums<'a> {
-    fn new(table: &'a Table<'a>, weights: &'a Weights, degree: usize) -> Self {
+    fn new(turns: &'a Turns<'_>, number: usize) -> Self {
+        let (table, weights) = turns.table(number);
         let (terms, offset) = (PackedExt::zero_vec(weights.terms.values.len()), (-weights.offset).into());
         let list = table.plan.polynomials.list::<OfExt>(table.public_values);
-        Self { table, weights, degree, slopes: PackedExt::zero_vec(table.plan.cells()), list, terms, value: PackedExt::ZERO, offset }
-    }
-
-    fn nodes(&self) -> impl Iterator<Item = usize> + use<> {
-        let terms = !self.weights.terms.values.is_empty();
-        nodes(self.table.plan.term_degree(), self.degree).filter(move |_| terms)
+        Self {
+            table,
+            weights,
+            nodes: turns.nodes(number),
+            slopes: PackedExt::zero_vec(table.plan.cells()),
+            list,
+            terms,
+            value: PackedExt::ZERO,
+            offset,
+        }
     }
 
     fn len(&self) -> usize {
-        self.nodes().count() + 2
+        self.nodes.len() + 2
     }
 
     /// Puts the cells at a node: after that at one, by steps.
@@ -119,12 +86,13 @@ impl<'a> Sums<'a> {
         let (cells, weights) = (self.table.plan.cells(), self.weights);
         let program = &self.table.plan.polynomials;
         let mut sums = sums.iter_mut().step_by(stride);
-        for (node, sum) in self.nodes().zip(&mut sums) {
-            match node {
+        for number in 0..self.nodes.len() {
+            let Some(sum) = sums.next() else { break };
+            match self.nodes[number] {
                 0 => self.put(&zero[..cells]),
                 1 => self.put(&one[..cells]),
                 _ => {
-                    if node == 2 {
+                    if self.nodes[number] == 2 {
                         self.start(&zero[..cells], &one[..cells]);
                     }
                     self.list.iter_mut().zip(&self.slopes).for_each(|(value, slope)| add(value, slope));
@@ -142,80 +110,41 @@ impl<'a> Sums<'a> {
             }
         }
     }
-
-    /// Adds the table's part of `t` at `0, 2, 3, …` from the sums.
-    fn extend(&self, sums: &[EF], values: &mut [EF]) {
-        let (terms, linear) = sums.split_at(sums.len() - 2);
-        let nodes: Vec<F> = self.nodes().map(F::from_usize).collect();
-        let is_whole = self.table.plan.term_degree() < self.degree;
-        let polynomial = if is_whole { Interpolation::new(&nodes).coefficients(terms) } else { Vec::new() };
-        for (i, value) in values.iter_mut().enumerate() {
-            let x = EF::from_usize(if i == 0 { 0 } else { i + 1 });
-            *value += linear[0] + x * (linear[1] - linear[0]);
-            *value += if is_whole { evaluate(&polynomial, x) } else { terms.get(i).copied().unwrap_or(EF::ZERO) };
-        }
-    }
 }
 
 impl<'a> Rounds<'a> {
-    pub(super) const fn new(
-        tables: &'a [Table<'a>],
-        weights: Vec<Weights>,
-        folded: Vec<Folded>,
-        tau: &'a [EF],
-        degree: usize,
-        zero: EF,
-        claim: EF,
-    ) -> Self {
-        Self { tables, weights, folded, tau, degree, zero, claim, prefix: EF::ONE, messages: Vec::new(), challenges: Vec::new() }
+    pub(super) const fn new(turns: Turns<'a>, folded: Vec<Folded>) -> Self {
+        Self { turns, folded }
     }
 
-    /// Plays all rounds.
+    /// Plays the rounds that are left, at least those of lanes.
     #[must_use]
     pub fn play(mut self, transcript: &mut Transcript) -> Played {
-        let vector_variables = self.tau.len() - LANE_BITS;
-        let lane_weights = pack(&equality::table(&self.tau[vector_variables..]));
-        for round in 0..vector_variables {
-            let values = self.vector_values(&self.tau[round + 1..vector_variables], &lane_weights);
-            let challenge = self.send(values, transcript);
+        let lane_weights = pack(&self.turns.lane_weights(0));
+        for round in self.turns.played()..self.turns.vector_rounds() {
+            let sums = self.vector_sums(round, &lane_weights);
+            let challenge = self.turns.play(&sums, transcript);
             self.folded.iter_mut().for_each(|folded| folded.bind(challenge));
         }
         let mut lanes: Vec<Vec<Vec<EF>>> = self.folded.iter().map(Folded::lanes).collect();
-        for _ in 0..LANE_BITS {
-            let values = self.lane_values(&lanes);
-            let challenge = self.send(values, transcript);
+        for bound in 0..LANE_BITS {
+            let sums = self.lane_sums(&lanes, bound);
+            let challenge = self.turns.play(&sums, transcript);
             for rows in &mut lanes {
                 *rows = rows.chunks_exact(2).map(|pair| between(&pair[0], &pair[1], challenge)).collect();
             }
         }
-        let mut rest = EF::ZERO;
-        let forms = self.tables.iter().zip(lanes).map(|(table, rows)| {
-            let cells = table.plan.cells();
-            let mut values = rows.into_iter().next().unwrap_or_else(|| EF::zero_vec(cells));
-            rest += values.get(cells).copied().unwrap_or_default();
-            values.truncate(table.plan.forms().len());
-            values
-        });
-        let forms = forms.collect();
-        Played { rounds: self.messages, challenges: self.challenges, forms, rest }
-    }
-
-    /// The values of `t` at `0, 2, 3, …`, from what the tables add to it.
-    fn values(&self, add: impl Fn(usize, &mut [EF])) -> Vec<EF> {
-        let mut values = vec![self.zero; self.degree.max(1)];
-        (0..self.tables.len()).for_each(|table| add(table, &mut values));
-        values
+        self.turns.finish(lanes.into_iter().map(|rows| rows.into_iter().next()))
     }
 
     /// For the lowest variable of vectors.
-    fn vector_values(&self, tau: &[EF], lane_weights: &[PackedExt; PARTS]) -> Vec<EF> {
+    fn vector_sums(&self, round: usize, lane_weights: &[PackedExt; PARTS]) -> Vec<Vec<EF>> {
         let pairs = |folded: &Folded| folded.vectors().div_ceil(2);
-        let vector_weights = equality::prefix(tau, self.folded.iter().map(pairs).max().unwrap_or(0));
-        self.values(|i, values| {
-            let (table, weights, folded) = (&self.tables[i], &self.weights[i], &self.folded[i]);
+        let vector_weights = self.turns.pair_weights(round, self.folded.iter().map(pairs).max().unwrap_or(0));
+        let of_table = |(i, folded): (usize, &Folded)| {
             let count = pairs(folded);
             let tasks = (0..count.div_ceil(TASK)).into_par_iter().map(|task| {
-                let mut kernel = Sums::new(table, weights, self.degree);
+                let mut kernel = Sums::new(&self.turns, i);
                 let mut sums = PackedExt::zero_vec(kernel.len() * PARTS);
                 let zeros = PackedExt::zero_vec(folded.width);
                 for (pair, weight) in vector_weights[..count].iter().enumerate().skip(task * TASK).take(TASK) {
@@ -228,47 +157,29 @@ impl<'a> Rounds<'a> {
                 sums
             });
             let sums = summed(tasks.collect::<Vec<_>>());
-            if !sums.is_empty() {
-                let sums: Vec<EF> = sums.chunks_exact(PARTS).map(|parts| over_lanes(parts, lane_weights)).collect();
-                Sums::new(table, weights, self.degree).extend(&sums, values);
-            }
-        })
+            sums.chunks_exact(PARTS).map(|parts| over_lanes(parts, lane_weights)).collect()
+        };
+        self.folded.iter().enumerate().map(of_table).collect()
     }
 
-    /// For the lowest bit of a lane.
-    fn lane_values(&self, lanes: &[Vec<Vec<EF>>]) -> Vec<EF> {
-        let lane_weights = equality::table(&self.tau[self.challenges.len() + 1..]);
-        self.values(|i, values| {
-            let mut kernel = Sums::new(&self.tables[i], &self.weights[i], self.degree);
+    /// For the lowest bit of a lane, after some.
+    fn lane_sums(&self, lanes: &[Vec<Vec<EF>>], bound: usize) -> Vec<Vec<EF>> {
+        let lane_weights = self.turns.lane_weights(bound + 1);
+        let of_table = |(i, folded): (usize, &Folded)| {
+            let mut kernel = Sums::new(&self.turns, i);
             let mut sums = PackedExt::zero_vec(kernel.len());
             let pairs: Vec<(&[Vec<EF>], &EF)> = lanes[i].chunks_exact(2).zip(&lane_weights).collect();
             for pairs in pairs.chunks(LANES) {
                 let row = |half: usize| -> Vec<PackedExt> {
                     let cell = |column: usize, lane: usize| pairs.get(lane).map_or(EF::ZERO, |(pair, _)| pair[half][column]);
-                    (0..self.folded[i].width).map(|column| PackedExt::from_ext_fn(|lane| cell(column, lane))).collect()
+                    (0..folded.width).map(|column| PackedExt::from_ext_fn(|lane| cell(column, lane))).collect()
                 };
                 let weight = PackedExt::from_ext_fn(|lane| pairs.get(lane).map_or(EF::ZERO, |(_, weight)| **weight));
                 kernel.add([&row(0), &row(1)], &weight, &mut sums, 1);
             }
-            let sums: Vec<EF> = sums.into_iter().map(lane_sum).collect();
-            kernel.extend(&sums, values);
-        })
-    }
-
-    /// Sends a round's polynomial, given `t` at `0, 2, 3, …`, and draws the challenge.
-    fn send(&mut self, mut values: Vec<EF>, transcript: &mut Transcript) -> EF {
-        let tau = self.tau[self.challenges.len()];
-        let at_one = (self.claim - (EF::ONE - tau) * values[0]) * tau.inverse();
-        values.insert(1, at_one);
-        let polynomial = Interpolation::at_numbers(values.len()).coefficients(&values);
-        let sent = (0..=self.degree + 1).filter(|node| *node != 1).map(EF::from_usize);
-        let message: Vec<EF> = sent.map(|x| self.prefix * factor(tau, x) * evaluate(&polynomial, x)).collect();
-        transcript.observe_extension(&message);
-        let challenge = transcript.challenge();
-        (self.claim, self.prefix) = (evaluate(&polynomial, challenge), self.prefix * factor(tau, challenge));
-        self.messages.push(message);
-        self.challenges.push(challenge);
-        challenge
+            sums.into_iter().map(lane_sum).collect()
+        };
+        self.folded.iter().enumerate().map(of_table).collect()
     }
 }
 
@@ -277,6 +188,16 @@ fn between(zero: &[EF], one: &[EF], challenge: EF) -> Vec<EF> {
 }
 
 impl Folded {
+    /// Of vectors of `width` cells each, given the cell of a lane of a vector by the numbers of these three: its own first, the vector's last.
+    #[must_use]
+    pub fn new(width: usize, vectors: usize, cell: impl Fn(usize, usize, usize) -> EF) -> Self {
+        let row = |i: usize| {
+            let (vector, part, own) = (i / (PARTS * width), i / width % PARTS, i % width);
+            PackedExt::from_ext_fn(|lane| cell(own, part * LANES + lane, vector))
+        };
+        Self { width, rows: (0..vectors * PARTS * width).map(row).collect() }
+    }
+
     fn vectors(&self) -> usize {
         // A table without rows may have nothing in a row.
         self.rows.len().checked_div(self.width * PARTS).unwrap_or(0)

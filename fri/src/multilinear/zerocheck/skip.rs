@@ -18,8 +18,8 @@ use super::{Plan, Reader, Table};
 /// Blocks that one task takes.
 const TASK: usize = 16;
 
-/// The coefficients of the table's part of the polynomial, without what rows of zeros come to; and the rests on all rows: of each block, of each part of a vector, those of its vectors. None if nothing has a rest.
-pub(super) fn polynomial(
+/// The table's sums that [`Protocol::skip`](super::Protocol::skip) takes; and the rests on all rows: of each block, of each part of a vector, those of its vectors. None if nothing has a rest.
+pub(super) fn sums(
     table: &Table<'_>,
     weights: &Weights,
     domain: &Domain,
@@ -43,24 +43,7 @@ pub(super) fn polynomial(
         kernel.sums
     });
     let sums = summed(tasks.collect::<Vec<_>>());
-    let mut values: Vec<EF> = sums.chunks_exact(PARTS).map(|parts| over_lanes(parts, lane_weights)).collect();
-    if values.is_empty() {
-        return (Vec::new(), rests);
-    }
-    let mut polynomial = EF::zero_vec(cosets * POINTS);
-    let mut add = |values: &[EF]| polynomial.iter_mut().zip(domain.coefficients(values)).for_each(|(sum, coefficient)| *sum += coefficient);
-    let mut values = &mut values[..];
-    // Lanes' weights add up to one.
-    let weight = block_weights[..blocks].iter().copied().sum::<EF>();
-    for class in &weights.classes {
-        let (class_values, rest) = values.split_at_mut(class.degree * POINTS);
-        let evaluated = if class.on_rows { 0 } else { POINTS };
-        class_values[evaluated..].iter_mut().for_each(|value| *value -= class.offset * weight);
-        add(class_values);
-        values = rest;
-    }
-    add(values);
-    (polynomial, rests)
+    (sums.chunks_exact(PARTS).map(|parts| over_lanes(parts, lane_weights)).collect(), rests)
 }
 
 /// Sums over blocks, with buffers.
@@ -94,7 +77,7 @@ impl<'a> Kernel<'a> {
         Self {
             reader: Reader::new(table),
             plan,
-            sums: PackedExt::zero_vec((sets(weights) + 1) * POINTS * PARTS),
+            sums: PackedExt::zero_vec((weights.sets() + 1) * POINTS * PARTS),
             rows: Packed::zero_vec(POINTS * stride(plan.cells())),
             stride: stride(plan.cells()),
             cells,
@@ -110,7 +93,7 @@ impl<'a> Kernel<'a> {
 
     /// Adds one block's rows, of one part of each vector.
     fn add(&mut self, block: usize, part: usize, weight: &Scalar, rests: &mut [PackedExt]) {
-        let sets = sets(self.weights);
+        let sets = self.weights.sets();
         let count = self.plan.cells();
         for j in 0..POINTS {
             self.reader.cells(block, part, j, &mut self.rows[j * self.stride..][..count]);
@@ -151,11 +134,6 @@ impl<'a> Kernel<'a> {
             }
         }
     }
-}
-
-/// How often `D` or a coset is taken for a class of terms.
-fn sets(weights: &Weights) -> usize {
-    weights.classes.iter().map(|class| class.degree).sum()
 }
 
 /// How far rows of so many cells are apart: a number of vectors that is odd, for a cell's values to differ in their place in the cache.
