@@ -3,9 +3,8 @@
 //! A message's count and fields are mostly columns. What is not is computed first, by steps that are interpreted; then one kernel weighs all fields with what follows from the drawn challenges. So no kernel depends on the
 //! relation.
 
-use std::collections::BTreeMap;
-
 use core::ops::Range;
+use std::collections::BTreeMap;
 
 use p3_field::{PackedValue, PrimeCharacteristicRing, PrimeField32};
 use tern_field::{EF, F};
@@ -21,7 +20,7 @@ use tern_fri::multilinear::zerocheck::Plan;
 use crate::fractions::{self, Array, FractionsError, Limits, ext_words};
 use crate::interpreter::{Code, code};
 use crate::kernel::GROUP;
-use crate::matrix::Columns;
+use crate::matrix::{Column, Columns};
 use crate::memory::Words;
 use crate::{Gpu, GpuError, kernel};
 
@@ -134,7 +133,7 @@ impl Messages {
         for (((table, sums), columns), public_values) in self.tables.iter().zip(&sums).zip(tables).zip(public_values) {
             let starts = starts.by_ref().take(table.messages.len()).collect();
             given.push(Given { columns, first_column: all_columns.len(), public_values, sums, starts });
-            let words = |column: &crate::matrix::Column| [usize::from(column.is_fixed), column.start, column.stride, column.rows];
+            let words = |column: &Column| [usize::from(column.is_fixed), column.start, column.stride, column.rows];
             all_columns.extend(columns.columns.iter().flat_map(words).map(|word| word as u32));
         }
         let all_columns = gpu.upload_words(&all_columns)?;
@@ -222,9 +221,9 @@ impl Table {
 
     /// Rows that are taken at a time, in whole blocks.
     fn chunks(&self, rows: usize, max_computed: usize) -> impl Iterator<Item = Range<usize>> {
-        let most = max_computed / self.computed.max(1) >> LOG_BLOCK << LOG_BLOCK;
-        let most = if self.messages.is_empty() { rows } else { most.max(1 << LOG_BLOCK) };
-        (0..rows).step_by(most.max(1)).map(move |first| first..rows.min(first + most))
+        let blocks = (max_computed / self.computed.max(1)) >> LOG_BLOCK;
+        let most = blocks.max(1) << LOG_BLOCK;
+        (0..rows).step_by(most).map(move |first| first..rows.min(first + most))
     }
 
     /// The computed parts of some rows, one after the other.
