@@ -14,7 +14,7 @@ use tern_fri::multilinear::proof::OpeningProof;
 use tern_fri::multilinear::shape::LOG_BLOCK;
 use tern_fri::multilinear::zerocheck::{Challenges, Instance, Link, ZerocheckProof};
 
-use crate::constraints;
+use crate::constraints::{self, Terms};
 use crate::fractions::FractionsError;
 use crate::matrix::{Columns, Fixed, Matrix};
 use crate::messages::{self, Messages};
@@ -64,8 +64,9 @@ impl backend::Backend for Backend {
     fn prepare(&self, relation: &Relation<'_>) -> Result<Box<dyn backend::Prepared>, BackendError> {
         let gpu = &self.gpu;
         let prepare = || {
-            let constraints = constraints::Prepared::new(gpu, relation.plans)?;
-            Ok(Prepared { fixed: Fixed::new(gpu, relation)?, messages: Messages::new(relation), constraints, gpu: Arc::clone(gpu) })
+            let terms = if gpu.is_compiled() { Terms::Compiled } else { Terms::Interpreted };
+            let constraints = constraints::Prepared::new(gpu, relation.plans, terms)?;
+            Ok(Prepared { fixed: Fixed::new(gpu, relation)?, messages: Messages::new(gpu, relation)?, constraints, gpu: Arc::clone(gpu) })
         };
         Ok(Box::new(prepare().map_err(failed(gpu))?))
     }

@@ -50,6 +50,8 @@ pub struct Options {
     pub memory: Option<u64>,
     /// A folder in which compiled kernels are kept; none are kept without one.
     pub cache: Option<PathBuf>,
+    /// The terms of constraints have kernels of their own instead of one that interprets them: faster, after minutes of compiling.
+    pub compiled: bool,
     /// Kernels compute with 16-bit halves even where there are 64-bit integers.
     pub narrow: bool,
     /// How long the device may take for what it was given; a minute by default.
@@ -87,6 +89,7 @@ pub struct Gpu {
     device: Device,
     queue: Queue,
     wide: bool,
+    compiled: bool,
     binding_bytes: u64,
     patience: Duration,
     pool: Arc<Mutex<Pool>>,
@@ -156,6 +159,7 @@ impl Gpu {
         });
         Ok(Self {
             wide,
+            compiled: options.compiled,
             binding_bytes: has.max_storage_buffer_binding_size,
             patience: options.patience.unwrap_or(PATIENCE),
             pool: Arc::new(Mutex::new(Pool::new(options.memory.unwrap_or(u64::MAX)))),
@@ -186,6 +190,12 @@ impl Gpu {
     #[must_use]
     pub const fn is_wide(&self) -> bool {
         self.wide
+    }
+
+    /// Whether constraints' terms have kernels of their own.
+    #[must_use]
+    pub const fn is_compiled(&self) -> bool {
+        self.compiled
     }
 
     /// Most bytes that a kernel reaches in one array.

@@ -1,33 +1,48 @@
-//! The fractions of all tables' messages, in device memory ([`tern_fri::multilinear::lookups`]): kernels that are made of the tables' programs, once for a relation, compute counts and fingerprints from the columns. Drawn
-//! challenges come as weights.
+//! The fractions of all tables' messages, in device memory ([`tern_fri::multilinear::lookups`]).
+//!
+//! A message's count and fields are mostly columns. What is not is computed first, by steps that are interpreted; then one kernel weighs all fields with what follows from the drawn challenges. So no kernel depends on the
+//! relation.
 
-use core::fmt::Write as _;
 use core::ops::Range;
+use std::collections::BTreeMap;
 
 use p3_field::{PackedValue, PrimeCharacteristicRing, PrimeField32};
-use tern_field::{EF, EXTENSION_DEGREE, F};
+use tern_field::{EF, F};
 use tern_fri::multilinear::Transcript;
 use tern_fri::multilinear::backend::Relation;
 use tern_fri::multilinear::fractions::{Claim, FractionsProof};
 use tern_fri::multilinear::lookups::{Lookups, Sum, place};
 use tern_fri::multilinear::packed::Packed;
-use tern_fri::multilinear::program::{OfBase, Program};
+use tern_fri::multilinear::program::{Constant, OfBase, Program};
+use tern_fri::multilinear::shape::LOG_BLOCK;
 use tern_fri::multilinear::zerocheck::Plan;
 
 use crate::fractions::{self, Array, FractionsError, Limits, ext_words};
-use crate::matrix::Columns;
-use crate::program::{Arithmetic, LIMIT, body};
-use crate::{Gpu, GpuError, Kernel};
+use crate::interpreter::{Code, code};
+use crate::kernel::GROUP;
+use crate::matrix::{Column, Columns};
+use crate::memory::Words;
+use crate::{Gpu, GpuError, kernel};
 
-/// Parameters of a kernel before its tables.
-const PARAMS: usize = 5;
+/// Parameters of the fractions' kernel before its tables.
+const PARAMS: usize = 6;
 
-/// Words that a kernel is given of each message before its fields' weights: the place of the first fraction, and the constant.
-const HEAD: usize = 1 + EXTENSION_DEGREE;
+/// Messages of a workgroup.
+const CHUNK: usize = 16;
 
-/// The kernels of a relation's messages.
+/// Most words of computed parts at a time.
+const MAX_COMPUTED: usize = 1 << 25;
+
+/// Most invocations that interpret: slots for so many are in use.
+const MAX_INVOCATIONS: usize = 1 << 17;
+
+/// The messages of a relation.
 pub struct Messages {
     tables: Vec<Table>,
+    /// Instructions of all tables.
+    code: Words,
+    /// Most words of computed parts at a time.
+    max_computed: usize,
 }
 
 /// The messages of a table.
@@ -36,47 +51,51 @@ struct Table {
     program: Program,
     /// Of each message its parts, among all.
     messages: Vec<Range<usize>>,
-    pieces: Vec<Piece>,
+    parts: Vec<Part>,
+    /// How many are computed, the instructions for them, and slots that these need.
+    computed: usize,
+    code: Range<usize>,
+    slots: usize,
 }
 
-/// Some parts, by one kernel.
-struct Piece {
-    kernel: Kernel,
-    /// Of main columns, of fixed ones.
-    reads: [bool; 2],
-    slices: Vec<Slice>,
+/// Where a part comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// A column of the table.
+    Column(usize),
+    /// Computed, with its number.
+    Computed(usize),
+    /// What all rows have.
+    Constant(Constant),
 }
 
-/// Some of a message's parts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Slice {
-    message: usize,
-    /// Among the message's.
-    parts: Range<usize>,
-}
-
-impl Slice {
-    /// Whether the count and the fingerprint's constant are in it.
-    const fn is_first(&self) -> bool {
-        self.parts.start == 0
-    }
-
-    /// The fields, among those that are not constant.
-    fn fields(&self) -> Range<usize> {
-        self.parts.start.max(1) - 1..self.parts.end - 1
-    }
+/// What a proof has of a table.
+struct Given<'a> {
+    columns: &'a Columns<'a>,
+    /// The place of its columns among those of all tables.
+    first_column: usize,
+    public_values: &'a [F],
+    /// The messages' fingerprints, and the places of their first fractions.
+    sums: &'a [Sum],
+    starts: Vec<usize>,
 }
 
 impl Messages {
-    /// Makes the kernels.
+    /// Prepares.
+    ///
+    /// # Errors
+    ///
+    /// If the device fails.
     ///
     /// # Panics
     ///
     /// If the relation's messages are not its tables'.
-    #[must_use]
-    pub fn new(relation: &Relation<'_>) -> Self {
-        let table = |(number, plan): (usize, &Plan)| Table::new(plan, relation.lookups, number, relation.layout.widths()[number]);
-        Self { tables: relation.plans.iter().enumerate().map(table).collect() }
+    pub fn new(gpu: &Gpu, relation: &Relation<'_>) -> Result<Self, GpuError> {
+        let mut words = Vec::new();
+        let table =
+            |(number, plan): (usize, &Plan)| Table::new(plan, relation.lookups, number, relation.layout.widths()[number], &mut words);
+        let tables = relation.plans.iter().enumerate().map(table).collect();
+        Ok(Self { tables, code: gpu.upload_words(&words)?, max_computed: MAX_COMPUTED })
     }
 
     /// The fractions of all messages at their places in the tree, given each table's columns and public values.
@@ -109,10 +128,19 @@ impl Messages {
         }
         let fractions = Array::of_messages(gpu, blocks)?;
         let mut starts = (0..number).map(|number| fractions.places()[place(number, count)].start);
+        let mut all_columns = Vec::new();
+        let mut given = Vec::with_capacity(tables.len());
         for (((table, sums), columns), public_values) in self.tables.iter().zip(&sums).zip(tables).zip(public_values) {
-            let starts: Vec<usize> = starts.by_ref().take(table.messages.len()).collect();
-            for piece in &table.pieces {
-                piece.run(gpu, columns, public_values, (sums, &starts), &fractions)?;
+            let starts = starts.by_ref().take(table.messages.len()).collect();
+            given.push(Given { columns, first_column: all_columns.len(), public_values, sums, starts });
+            let words = |column: &Column| [usize::from(column.is_fixed), column.start, column.stride, column.rows];
+            all_columns.extend(columns.columns.iter().flat_map(words).map(|word| word as u32));
+        }
+        let all_columns = gpu.upload_words(&all_columns)?;
+        for (table, given) in self.tables.iter().zip(&given) {
+            for rows in table.chunks(given.columns.rows, self.max_computed) {
+                let computed = table.compute(gpu, given, rows.clone(), [&all_columns, &self.code])?;
+                table.weigh(gpu, given, rows, &computed, &fractions)?;
             }
         }
         Ok(fractions)
@@ -142,7 +170,8 @@ pub fn prove(
 }
 
 impl Table {
-    fn new(plan: &Plan, lookups: &Lookups, number: usize, main_columns: usize) -> Self {
+    /// Appends its instructions to those of others.
+    fn new(plan: &Plan, lookups: &Lookups, number: usize, main_columns: usize, words: &mut Vec<u32>) -> Self {
         let forms = plan.forms();
         let all: Vec<&[Option<F>]> = lookups.constants(number).collect();
         // Shared messages' roots are the last ones.
@@ -157,18 +186,30 @@ impl Table {
         }
         let program = Program::of_roots(forms, &roots);
         let known = forms.known();
-        // Where a given value is among the table's columns.
         let column = |given: usize| given.checked_sub(forms.columns()).map_or(given, |place| main_columns + known[place]);
-        let pieces = pieces(&program, &messages);
-        let pieces = pieces.into_iter().map(|parts| Piece::new(&program, &messages, parts, main_columns, column)).collect();
-        Self { program, messages, pieces }
+        // Of each place of the list that is computed its number, and of these the first part that is there.
+        let mut numbers: BTreeMap<u32, usize> = BTreeMap::new();
+        let mut firsts = Vec::new();
+        let part = |(part, &place): (usize, &u32)| match (place as usize).checked_sub(program.given()) {
+            None => Part::Column(column(place as usize)),
+            Some(constant) if constant < program.constants().len() => Part::Constant(program.constants()[constant]),
+            Some(_) => Part::Computed(*numbers.entry(place).or_insert_with(|| {
+                firsts.push(part);
+                firsts.len() - 1
+            })),
+        };
+        let parts = program.places().iter().enumerate().map(part).collect();
+        let Code { words: own, slots } = code(&program.part(firsts.iter().copied()), column, |number| number);
+        let code = words.len()..words.len() + own.len();
+        words.extend(own);
+        Self { messages, parts, computed: firsts.len(), code, slots, program }
     }
 
     /// Each message's fingerprint on a row of zeros.
     fn paddings(&self, sums: &[Sum], public_values: &[F]) -> impl Iterator<Item = EF> {
         let mut list = self.program.list::<OfBase>(public_values);
         self.program.run::<OfBase>(&mut list);
-        let mut parts = vec![Packed::ZERO; self.program.places().len()];
+        let mut parts = vec![Packed::ZERO; self.parts.len()];
         self.program.wanted(&list, &mut parts);
         let parts: Vec<F> = parts.iter().map(|part| part.as_slice()[0]).collect();
         self.messages.iter().zip(sums).map(move |(message, sum)| {
@@ -177,125 +218,62 @@ impl Table {
             sum.constant + sum.fields.iter().zip(fields).map(|((_, weight), field)| *weight * *field).sum::<EF>()
         })
     }
-}
 
-/// Cuts all parts where kernels would take too long to compile: between messages if one fits into a kernel.
-fn pieces(program: &Program, messages: &[Range<usize>]) -> Vec<Range<usize>> {
-    let fits = |parts: Range<usize>| EXTENSION_DEGREE * parts.len() + program.part(parts).steps().len() <= LIMIT;
-    let mut pieces: Vec<Range<usize>> = Vec::new();
-    let mut add = |parts: Range<usize>, is_apart: bool| match pieces.last_mut() {
-        Some(piece) if !is_apart && fits(piece.start..parts.end) => piece.end = parts.end,
-        _ => pieces.push(parts),
-    };
-    let mut is_apart = true;
-    for message in messages {
-        if fits(message.clone()) {
-            add(message.clone(), is_apart);
-            is_apart = false;
-        } else {
-            message.clone().for_each(|part| add(part..part + 1, part == message.start));
-            is_apart = true;
-        }
-    }
-    pieces
-}
-
-impl Piece {
-    fn new(
-        program: &Program,
-        messages: &[Range<usize>],
-        parts: Range<usize>,
-        main_columns: usize,
-        column: impl Fn(usize) -> usize,
-    ) -> Self {
-        let own = |(message, all): (usize, &Range<usize>)| {
-            let own = all.start.max(parts.start)..all.end.min(parts.end);
-            (!own.is_empty()).then(|| Slice { message, parts: own.start - all.start..own.end - all.start })
-        };
-        let slices: Vec<Slice> = messages.iter().enumerate().filter_map(own).collect();
-        let cell = |given: usize| match column(given) {
-            column if column < main_columns => format!("main_cell({column}u, row)"),
-            column => format!("fixed_cell({column}u, row)"),
-        };
-        let body = body(&program.part(parts), Arithmetic::Base, cell, |index| format!("params[params[2] + {index}u]"));
-        let reads = ["main", "fixed"].map(|array| body.text.contains(&format!("{array}_cell(")));
-
-        let mut text = include_str!("shaders/messages.wgsl").to_owned();
-        let arrays = ["main", "fixed"].into_iter().zip(reads).filter_map(|(array, is_read)| is_read.then_some(array));
-        let mut binding = 1;
-        for array in arrays {
-            text.push_str(&CELL.replace("ARRAY", array).replace("BINDING", &binding.to_string()));
-            binding += 1;
-        }
-        let _ = writeln!(text, "@group(0) @binding({binding}) var<storage, read_write> fractions: array<u32>;\n{MAIN}{}", body.text);
-        let mut values = body.wanted.iter();
-        let mut place = 0;
-        for slice in &slices {
-            if slice.is_first()
-                && let Some(count) = values.next()
-            {
-                let _ = writeln!(text, "put_count({place}u, row, {count});");
-            }
-            let _ = writeln!(text, "var x{place} = fingerprint();");
-            for (i, value) in values.by_ref().take(slice.fields().len()).enumerate() {
-                let _ = writeln!(text, "x{place} = with_field(x{place}, {}u, {value});", place + HEAD + EXTENSION_DEGREE * i);
-            }
-            let put = if slice.is_first() { "put_fields" } else { "add_fields" };
-            let _ = writeln!(text, "{put}({place}u, row, x{place});");
-            place += HEAD + EXTENSION_DEGREE * slice.fields().len();
-        }
-        text.push_str("}\n");
-        Self { kernel: Kernel::generated("messages", text), reads, slices }
+    /// Rows that are taken at a time, in whole blocks.
+    fn chunks(&self, rows: usize, max_computed: usize) -> impl Iterator<Item = Range<usize>> {
+        let blocks = (max_computed / self.computed.max(1)) >> LOG_BLOCK;
+        let most = blocks.max(1) << LOG_BLOCK;
+        (0..rows).step_by(most).map(move |first| first..rows.min(first + most))
     }
 
-    /// Computes the parts of a table's messages, given their fingerprints' sums and the places of their fractions.
-    fn run(
-        &self,
-        gpu: &Gpu,
-        columns: &Columns<'_>,
-        public_values: &[F],
-        (sums, starts): (&[Sum], &[usize]),
-        fractions: &Array,
-    ) -> Result<(), GpuError> {
-        let mut params = vec![0; PARAMS];
-        params[0] = columns.rows as u32;
-        params[1] = fractions.plane() as u32;
-        params[2] = params.len() as u32;
-        params.extend(public_values.iter().map(F::to_unique_u32));
-        params[3] = params.len() as u32;
-        params.extend(columns.columns.iter().flat_map(|column| [column.start, column.stride, column.rows].map(|word| word as u32)));
-        params[4] = params.len() as u32;
-        for slice in &self.slices {
-            let sum = &sums[slice.message];
-            params.push(starts[slice.message] as u32);
+    /// The computed parts of some rows, one after the other.
+    fn compute(&self, gpu: &Gpu, given: &Given<'_>, rows: Range<usize>, [columns, code]: [&Words; 2]) -> Result<Words, GpuError> {
+        let values = gpu.words(self.computed * rows.len())?;
+        if self.computed > 0 {
+            let invocations = rows.len().min(MAX_INVOCATIONS);
+            let slots = gpu.words(self.slots * invocations)?;
+            let params = [rows.start, rows.len(), self.code.start, self.code.end, invocations, self.slots, given.first_column];
+            let public_values = given.public_values.iter().map(F::to_unique_u32);
+            let params: Vec<u32> = params.into_iter().map(|word| word as u32).chain(public_values).collect();
+            let arrays = [given.columns.main, given.columns.fixed, columns, code, &slots, &values];
+            gpu.dispatch(&kernel!("columns", "interpret_base", "interpret", "parts"), &params, &arrays, invocations)?;
+        }
+        Ok(values)
+    }
+
+    /// The fractions of some rows, given the computed parts there.
+    fn weigh(&self, gpu: &Gpu, given: &Given<'_>, rows: Range<usize>, computed: &Words, fractions: &Array) -> Result<(), GpuError> {
+        let head = [rows.start, rows.len(), fractions.plane(), self.messages.len(), CHUNK, PARAMS];
+        let mut params: Vec<u32> = head.map(|word| word as u32).to_vec();
+        params.resize(PARAMS + self.messages.len(), 0);
+        for (number, ((message, sum), start)) in self.messages.iter().zip(given.sums).zip(&given.starts).enumerate() {
+            params[PARAMS + number] = params.len() as u32;
+            params.push(*start as u32);
             params.extend(ext_words(sum.constant));
-            params.extend(sum.fields[slice.fields()].iter().flat_map(|(_, weight)| ext_words(*weight)));
+            params.push(sum.fields.len() as u32);
+            params.extend(self.part(message.start, given));
+            for (part, (_, weight)) in (message.start + 1..message.end).zip(&sum.fields) {
+                params.extend(self.part(part, given));
+                params.extend(ext_words(*weight));
+            }
         }
-        let arrays = [columns.main, columns.fixed].into_iter().zip(self.reads).filter_map(|(array, is_read)| is_read.then_some(array));
-        let given: Vec<_> = arrays.chain([fractions.words()]).collect();
-        gpu.dispatch(&self.kernel, &params, &given, columns.rows)
+        let arrays = [given.columns.main, given.columns.fixed, computed, fractions.words()];
+        gpu.dispatch(&kernel!("messages"), &params, &arrays, rows.len() / GROUP * self.messages.len().div_ceil(CHUNK) * GROUP)
+    }
+
+    /// Where the kernel finds a part.
+    fn part(&self, part: usize, given: &Given<'_>) -> [u32; 4] {
+        match self.parts[part] {
+            Part::Column(column) => {
+                let column = given.columns.columns[column];
+                [usize::from(column.is_fixed), column.start, column.stride, column.rows].map(|word| word as u32)
+            }
+            Part::Computed(number) => [2, number as u32, 0, 0],
+            Part::Constant(Constant::Value(value)) => [3, value.to_unique_u32(), 0, 0],
+            Part::Constant(Constant::Public(index)) => [3, given.public_values[index].to_unique_u32(), 0, 0],
+        }
     }
 }
-
-/// An array of columns' cells.
-const CELL: &str = "
-@group(0) @binding(BINDING) var<storage, read> ARRAY_cells: array<u32>;
-
-fn ARRAY_cell(column: u32, row: u32) -> u32 {
-    let entry = params[3] + 3u * column;
-    if (row >= params[entry + 2u]) {
-        return 0u;
-    }
-    return ARRAY_cells[params[entry] + row * params[entry + 1u]];
-}
-";
-
-const MAIN: &str = "
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-let row = invocation(group, groups, local);
-if (row >= params[0]) { return; }
-";
 
 #[cfg(test)]
 mod tests;

@@ -24,8 +24,7 @@ pub(super) fn play(gpu: &Gpu, level: Array, rounds: &mut Rounds<'_>, limits: &Li
     let mut challenge = rounds.first(leading);
     let (mut array, mut is_first) = (level, true);
     loop {
-        let (folded, sums);
-        (folded, sums) = pass(gpu, &array, (is_first, challenge), rounds, limits)?;
+        let (folded, sums) = pass(gpu, &array, (is_first, challenge), rounds, limits)?;
         challenge = rounds.round(sums[0], sums[1]);
         match folded {
             Folded::OnDevice(folded) => (array, is_first) = (folded, false),

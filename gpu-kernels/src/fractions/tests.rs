@@ -118,24 +118,16 @@ fn other_sums_are_refused() {
     }
 }
 
-/// What goes between host and device.
+/// The host waits once a round for what has thousands of fractions, and once for the tree.
 #[test]
-fn traffic() {
+fn waits_are_few() {
     let messages = messages(&[1 << 13; 16], 8);
     for gpu in gpus() {
         let leaves = upload(&gpu, &messages);
         let before = gpu.traffic();
-        let start = std::time::Instant::now();
         prove(&gpu, leaves, 13, &Limits::default(), &mut transcript()).expect("a proof");
         let after = gpu.traffic();
-        println!(
-            "{} dispatches, {} waits, {} bytes up, {} bytes down, {:?}, peak {}",
-            after.dispatches - before.dispatches,
-            after.waits - before.waits,
-            after.up - before.up,
-            after.down - before.down,
-            start.elapsed(),
-            gpu.peak_bytes()
-        );
+        assert_eq!((after.waits - before.waits, after.dispatches - before.dispatches), (28, 60));
+        assert!(after.up - before.up < 200_000 && after.down - before.down < 600_000);
     }
 }

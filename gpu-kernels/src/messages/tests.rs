@@ -2,6 +2,7 @@ use p3_air::{Air, AirBuilder, BaseAir, WindowAccess};
 use p3_field::PackedValue;
 use p3_lookup::{Count, InteractionBuilder};
 use p3_matrix::dense::RowMajorMatrix;
+use tern_air::machine::MachineAir;
 use tern_fri::multilinear::Layout;
 use tern_fri::multilinear::fractions::{Block, Unbalanced};
 use tern_fri::multilinear::lookups::{self, placed};
@@ -24,7 +25,7 @@ enum Toy {
     Plain,
     /// With a fixed column that says which rows are used.
     Fixed,
-    /// With a message of so many fields, each of which takes so many operations, that no kernel has them all.
+    /// With a message of many fields that take many steps.
     Long,
     /// Without messages.
     Silent,
@@ -159,14 +160,13 @@ fn fractions_and_proofs_are_the_cpus() {
     let transcript = || Transcript::new(b"messages", &[1; 32]);
     let proof = tern_fri::multilinear::fractions::prove(expected.clone(), ROW_VARIABLES, &mut transcript());
     let relation = parts.relation();
-    let messages = Messages::new(&relation);
     for gpu in gpus() {
         let main = Matrix::commit(&gpu, &PARAMS, &parts.layout, &tables, (13, LOG_BLOCK)).expect("a matrix");
+        // Rows are taken in several chunks.
+        let messages = Messages { max_computed: 5000, ..Messages::new(&gpu, &relation).expect("memory") };
         let fixed = Fixed::new(&gpu, &relation).expect("columns");
         let columns: Vec<Columns<'_>> = (0..tables.len()).map(|table| fixed.columns(&main, table)).collect();
-        let before = gpu.traffic();
         let fractions = messages.fractions(&gpu, relation.lookups, &columns, &public_values, challenges).expect("fractions");
-        println!("{} kernels", gpu.traffic().dispatches - before.dispatches);
         let got = fractions.messages(&gpu).expect("fractions");
         assert_eq!(got.len(), expected.len());
         for (number, (got, expected)) in got.iter().zip(&expected).enumerate() {
@@ -176,24 +176,6 @@ fn fractions_and_proofs_are_the_cpus() {
         assert_eq!(got, proof.clone().map_err(FractionsError::from));
         assert!(got.is_ok());
     }
-}
-
-#[test]
-fn long_messages_are_cut() {
-    let parts = Parts::new(&[Toy::Long]);
-    let messages = Messages::new(&parts.relation());
-    let Table { program, messages, pieces } = &messages.tables[0];
-    assert!(pieces.len() >= 3);
-    let mut slices = pieces.iter().flat_map(|piece| &piece.slices).cloned();
-    for (message, parts) in messages.iter().enumerate() {
-        let mut end = 0;
-        while end < parts.len() {
-            let slice = slices.next().expect("a slice");
-            assert_eq!((slice.message, slice.parts.start), (message, end));
-            end = slice.parts.end;
-        }
-    }
-    assert_eq!((slices.next(), messages.last().map(|parts| parts.end)), (None, Some(program.places().len())));
 }
 
 #[test]
@@ -226,14 +208,51 @@ fn what_is_not_received_is_refused() {
         fixed_matrix: None,
         row_variables: ROW_VARIABLES,
     };
-    let messages = Messages::new(&relation);
     for gpu in gpus() {
         let main = Matrix::commit(&gpu, &PARAMS, &layout, &tables, (9, LOG_BLOCK)).expect("a matrix");
+        let messages = Messages::new(&gpu, &relation).expect("memory");
         let fixed = Fixed::new(&gpu, &relation).expect("columns");
         let columns = [fixed.columns(&main, 0)];
         let mut transcript = Transcript::new(b"messages", &[1; 32]);
         let challenges = [ext_noise(30, 1)[0], ext_noise(31, 1)[0]];
         let got = prove(&gpu, &messages, &relation, &columns, &[vec![]], challenges, &mut transcript);
         assert_eq!(got, Err(Unbalanced.into()));
+    }
+}
+
+/// Of a machine's chips, on rows of noise.
+#[test]
+fn fractions_of_chips_are_the_cpus() {
+    let airs = MachineAir::all();
+    let plans: Vec<Plan> = airs.iter().map(|air| Plan::new(air, false)).collect();
+    let widths: Vec<usize> = airs.iter().map(BaseAir::<F>::width).collect();
+    let (layout, lookups) = (Layout::new(&widths, SEGMENT_V2.log_width), Lookups::new(&airs));
+    let fixed: Vec<_> = airs.iter().map(BaseAir::<F>::preprocessed_trace).collect();
+    let relation = Relation {
+        params: &SEGMENT_V2,
+        layout: &layout,
+        plans: &plans,
+        lookups: &lookups,
+        fixed: &fixed,
+        fixed_matrix: None,
+        row_variables: 17,
+    };
+    let tables: Vec<RowMajorMatrix<F>> = widths.iter().map(|&width| RowMajorMatrix::new(noise(width as u64, 40 * width), width)).collect();
+    let public_values: Vec<Vec<F>> = airs.iter().map(|air| noise(3, BaseAir::<F>::num_public_values(air))).collect();
+    let challenges = [ext_noise(30, 1)[0], ext_noise(31, 1)[0]];
+    let fingerprints = lookups.with_challenges(challenges[0], challenges[1]);
+    let block = |(table, air): (usize, &MachineAir)| {
+        let columns = lookups::Columns { main: &tables[table], fixed: fixed[table].as_ref(), public_values: &public_values[table] };
+        fingerprints.blocks(table, air, &columns)
+    };
+    let expected = placed(airs.iter().enumerate().flat_map(block).collect());
+    for gpu in gpus() {
+        let main = Matrix::commit(&gpu, &SEGMENT_V2, &layout, &tables, (15, LOG_BLOCK)).expect("a matrix");
+        let messages = Messages::new(&gpu, &relation).expect("memory");
+        let fixed = Fixed::new(&gpu, &relation).expect("columns");
+        let columns: Vec<Columns<'_>> = (0..tables.len()).map(|table| fixed.columns(&main, table)).collect();
+        let fractions = messages.fractions(&gpu, &lookups, &columns, &public_values, challenges).expect("fractions");
+        let got = fractions.messages(&gpu).expect("fractions");
+        assert!(got.iter().map(rows).eq(expected.iter().map(rows)));
     }
 }

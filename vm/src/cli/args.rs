@@ -249,12 +249,27 @@ pub struct ProveArgs {
     /// What proves: "cpu", "gpu" for the first GPU, "auto" for a GPU if there is one and else the CPU, or a GPU by its number in `tern devices` or a part of its name
     #[arg(long, default_value = AUTO, value_name = "auto|cpu|gpu|NAME")]
     pub device: String,
+    /// Memory that the GPU may use, in GiB [default: as much as it has]
+    #[arg(long, value_name = "GIB", value_parser = device_memory)]
+    pub device_memory: Option<u64>,
+    /// How a GPU computes constraints: "interpreted" starts at once, "compiled" is faster after a first use in which the driver compiles for minutes
+    #[arg(long, value_enum, default_value_t = Kernels::Interpreted)]
+    pub device_kernels: Kernels,
     /// Prove even if too little memory is free
     #[arg(long)]
     pub any_memory: bool,
     /// Stop a program that has not halted after this many instructions
     #[arg(long, default_value_t = 1 << 36, value_parser = clap::value_parser!(u64).range(1..), value_name = "CYCLES")]
     pub cycle_limit: u64,
+}
+
+/// How a GPU computes constraints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Kernels {
+    /// One kernel for all
+    Interpreted,
+    /// Kernels for each chip
+    Compiled,
 }
 
 /// Kinds of proof.
@@ -275,6 +290,15 @@ fn segment_cycles(text: &str) -> Result<u32, String> {
         return Ok(cycles);
     }
     Err(format!("a segment of fewer than {MIN_SEGMENT_CYCLES} instructions takes as long to prove as one of {MIN_SEGMENT_CYCLES}"))
+}
+
+/// Bytes, from GiB.
+fn device_memory(text: &str) -> Result<u64, String> {
+    let gibibytes: f64 = text.parse().map_err(|_| "expected a number of GiB".to_owned())?;
+    if (0.25..=65_536.0).contains(&gibibytes) {
+        return Ok((gibibytes * f64::from(1 << 30)) as u64);
+    }
+    Err("expected at least 0.25 GiB".to_owned())
 }
 
 fn jobs(text: &str) -> Result<NonZeroUsize, String> {

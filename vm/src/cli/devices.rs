@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::args::ProveArgs;
 use super::error::CliError;
 use super::report::Report;
 use crate::prove::Device;
@@ -12,6 +13,7 @@ use crate::prove::Device;
 const CPU: &str = "cpu";
 
 /// Any GPU.
+#[cfg(feature = "gpu")]
 const GPU: &str = "gpu";
 
 /// A GPU if there is one.
@@ -23,13 +25,13 @@ pub fn devices() -> Report {
     Report { text: Some(devices.iter().map(line).collect::<Vec<String>>().join("\n")), devices, ..Default::default() }
 }
 
-/// The device that an argument names; none for the CPU.
+/// The device that arguments name; none for the CPU.
 ///
 /// # Errors
 ///
 /// If there is none of that name, or several, or it cannot be used.
-pub fn chosen(argument: &str) -> Result<Option<Arc<Device>>, CliError> {
-    if argument == CPU { Ok(None) } else { gpu::chosen(argument) }
+pub fn chosen(args: &ProveArgs) -> Result<Option<Arc<Device>>, CliError> {
+    if args.device == CPU { Ok(None) } else { gpu::chosen(args) }
 }
 
 fn cpu() -> Value {
@@ -57,6 +59,8 @@ fn line(device: &Value) -> String {
 
 #[cfg(feature = "gpu")]
 mod gpu {
+    use std::env;
+    use std::path::PathBuf;
     use std::sync::Arc;
 
     use serde_json::{Value, json};
@@ -64,6 +68,7 @@ mod gpu {
     use tern_gpu::gpu::Options;
     use tern_gpu::{Backend, Gpu, GpuError};
 
+    use super::super::args::{Kernels, ProveArgs};
     use super::super::error::CliError;
     use super::{AUTO, GPU};
     use crate::prove::Device;
@@ -86,14 +91,24 @@ mod gpu {
         found.map(device).collect()
     }
 
-    pub fn chosen(argument: &str) -> Result<Option<Arc<Device>>, CliError> {
+    /// The user's folder for what can be made again.
+    fn cache() -> Option<PathBuf> {
+        let folder = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let home = || folder("LOCALAPPDATA").or_else(|| folder("HOME").map(|home| home.join(".cache")));
+        folder("XDG_CACHE_HOME").or_else(home).map(|cache| cache.join("tern"))
+    }
+
+    pub fn chosen(args: &ProveArgs) -> Result<Option<Arc<Device>>, CliError> {
+        let argument = args.device.as_str();
         let found = adapters::list();
         // Software is slower than the CPU's own program.
         if argument == AUTO && found.first().is_none_or(|first| first.description.kind == Kind::Software) {
             return Ok(None);
         }
         let choice = if [AUTO, GPU].contains(&argument) { Choice::Gpu } else { Choice::Name(argument.to_owned()) };
-        let device = adapters::choose(&choice, found).and_then(|found| Gpu::new(found, &Options::default()));
+        let compiled = args.device_kernels == Kernels::Compiled;
+        let options = Options { memory: args.device_memory, cache: cache(), compiled, ..Options::default() };
+        let device = adapters::choose(&choice, found).and_then(|found| Gpu::new(found, &options));
         match device {
             Ok(gpu) => {
                 let name = gpu.description().name.clone();
@@ -124,6 +139,7 @@ mod gpu {
 
     use serde_json::Value;
 
+    use super::super::args::ProveArgs;
     use super::super::error::CliError;
     use super::AUTO;
     use crate::prove::Device;
@@ -132,8 +148,8 @@ mod gpu {
         Vec::new()
     }
 
-    pub fn chosen(argument: &str) -> Result<Option<Arc<Device>>, CliError> {
-        if argument == AUTO {
+    pub fn chosen(args: &ProveArgs) -> Result<Option<Arc<Device>>, CliError> {
+        if args.device == AUTO {
             return Ok(None);
         }
         let reason = "this program was built without GPUs; build it with `--features gpu`, or prove with `--device cpu`".to_owned();

@@ -103,7 +103,7 @@ pub fn prove_run(
     args: &ProveArgs,
 ) -> Result<(RunSummary, Report), CliError> {
     let started = Instant::now();
-    let device = devices::chosen(&args.device)?;
+    let device = devices::chosen(args)?;
     let combiner = match args.kind {
         Kind::Segments => None,
         Kind::Final => Some(Combiner::new(&program.key, device.clone()).map_err(|error| prove::ProveError::Combiner(error.to_string()))?),

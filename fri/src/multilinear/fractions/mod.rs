@@ -32,6 +32,7 @@ pub use tree::{Block, Fractions, Level, above};
 
 use super::Transcript;
 use super::proof::LayerProof;
+
 /// The values that are sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FractionsProof {

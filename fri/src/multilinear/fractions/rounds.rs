@@ -88,13 +88,11 @@ pub struct Rounds<'a> {
 
 impl Rounds<'_> {
     /// The point of the claim, in the order of binding.
-    #[must_use]
     pub fn point(&self) -> &[EF] {
         &self.point
     }
 
     /// What batches numerators and denominators.
-    #[must_use]
     pub const fn lambda(&self) -> EF {
         self.lambda
     }

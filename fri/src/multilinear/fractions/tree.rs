@@ -51,7 +51,6 @@ pub enum Level {
 
 impl Level {
     /// The only fraction of the root.
-    #[must_use]
     pub fn single(&self) -> [EF; 2] {
         match self {
             Self::Lanes { numerators, denominators } => [numerators[0], denominators[0]],
