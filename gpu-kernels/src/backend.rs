@@ -6,7 +6,7 @@ use p3_matrix::dense::RowMajorMatrix;
 use tern_field::{EF, F};
 use tern_fri::hash::Digest;
 use tern_fri::multilinear::Transcript;
-use tern_fri::multilinear::backend::{self, BackendError, LookupError, Relation, Statement};
+use tern_fri::multilinear::backend::{self, BackendError, LookupError, Relation, Statement, Usage};
 use tern_fri::multilinear::fractions::{Claim, FractionsProof};
 use tern_fri::multilinear::keccak::{self, Tie};
 use tern_fri::multilinear::opening::{Claims, Form, RowWeights};
@@ -16,6 +16,7 @@ use tern_fri::multilinear::zerocheck::{Challenges, Instance, Link, ZerocheckProo
 
 use crate::constraints::{self, Terms};
 use crate::fractions::FractionsError;
+use crate::gpu::Traffic;
 use crate::matrix::{Columns, Fixed, Matrix};
 use crate::messages::{self, Messages};
 use crate::{Gpu, GpuError, opening, work};
@@ -68,7 +69,13 @@ impl backend::Backend for Backend {
             let constraints = constraints::Prepared::new(gpu, relation.plans, terms)?;
             Ok(Prepared { fixed: Fixed::new(gpu, relation)?, messages: Messages::new(gpu, relation)?, constraints, gpu: Arc::clone(gpu) })
         };
-        Ok(Box::new(prepare().map_err(failed(gpu))?))
+        let prepared = prepare().map_err(failed(gpu))?;
+        Ok(Box::new(prepared))
+    }
+
+    fn usage(&self) -> Usage {
+        let Traffic { up, down, waits, dispatches } = self.gpu.traffic();
+        Usage { bytes_up: up, bytes_down: down, waits, kernels: dispatches, peak_bytes: self.gpu.peak_bytes() }
     }
 }
 

@@ -122,6 +122,12 @@ impl fmt::Debug for Gpu {
     }
 }
 
+impl Drop for Gpu {
+    fn drop(&mut self) {
+        self.keep_kernels();
+    }
+}
+
 impl Gpu {
     /// Takes an adapter into use.
     ///
@@ -176,7 +182,7 @@ impl Gpu {
     }
 
     /// Keeps the kernels that were compiled, if there is a folder for them.
-    pub fn keep_kernels(&self) {
+    fn keep_kernels(&self) {
         self.kept.iter().for_each(Kept::save);
     }
 

@@ -52,6 +52,24 @@ pub trait Backend: fmt::Debug + Send + Sync {
     ///
     /// If the device cannot, or fails.
     fn prepare(&self, relation: &Relation<'_>) -> Result<Box<dyn Prepared>, BackendError>;
+
+    /// What the device was used for so far.
+    fn usage(&self) -> Usage;
+}
+
+/// What a device was used for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Bytes that went to the device.
+    pub bytes_up: u64,
+    /// Bytes that came from it.
+    pub bytes_down: u64,
+    /// How often the host waited for it.
+    pub waits: u64,
+    /// Kernels that it ran.
+    pub kernels: u64,
+    /// Most bytes of its memory that were in use.
+    pub peak_bytes: u64,
 }
 
 /// What all proofs of a relation share, on a device. Several proofs may be made at the same time.

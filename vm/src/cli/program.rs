@@ -133,6 +133,7 @@ pub fn prove_run(
     add_summary(&mut report, &summary, wall);
     report.vkey = Some(hex::encode(program.key.digest()));
     report.device = Some(device.as_ref().map_or_else(|| "cpu".to_owned(), |device| device.name().to_owned()));
+    report.device_usage = device.as_deref().map(Into::into);
     report.redone = device.as_ref().map(|device| device.redone());
     add_security(&mut report);
     report.files.push(args.output.display().to_string());

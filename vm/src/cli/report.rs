@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use tern_fri::multilinear::backend::Usage;
 
 use super::error::CliError;
 use super::text;
-use crate::prove::StageTimes;
+use crate::prove::{Device, StageTimes};
 
 /// The outcome of a command. Keys that do not apply are absent from the JSON.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -61,6 +62,9 @@ pub struct Report {
     /// Proofs that the CPU made because the GPU failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redone: Option<u32>,
+    /// What the GPU was used for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_usage: Option<DeviceUsage>,
     /// What can prove.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub devices: Vec<Value>,
@@ -143,6 +147,32 @@ impl From<&StageTimes> for Seconds {
         let [execute, segments, lift, join, wrap] =
             [times.execute, times.segments, times.lift, times.join, times.wrap].map(|time| time.as_secs_f64());
         Self { execute, segments, lift, join, wrap }
+    }
+}
+
+/// What a GPU was used for.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct DeviceUsage {
+    /// Proofs that it made.
+    pub proofs: u32,
+    /// Its trials that failed.
+    pub failed: u32,
+    /// Bytes that went to it.
+    pub bytes_up: u64,
+    /// Bytes that came from it.
+    pub bytes_down: u64,
+    /// How often the host waited for it.
+    pub waits: u64,
+    /// Kernels that it ran.
+    pub kernels: u64,
+    /// Most bytes of its memory that were in use.
+    pub peak_bytes: u64,
+}
+
+impl From<&Device> for DeviceUsage {
+    fn from(device: &Device) -> Self {
+        let Usage { bytes_up, bytes_down, waits, kernels, peak_bytes } = device.usage();
+        Self { proofs: device.made(), failed: device.failed(), bytes_up, bytes_down, waits, kernels, peak_bytes }
     }
 }
 

@@ -27,6 +27,8 @@ enum Unit {
     Stages,
     /// Names, calls and cycles.
     Scopes,
+    /// What a GPU was used for.
+    Usage,
 }
 
 /// Keys of the seconds by stage, in order.
@@ -77,6 +79,7 @@ const GROUPS: &[&[(&str, &str, Unit)]] = &[
         ("seconds", "of that", Unit::Stages),
         ("device", "proved by", Unit::Text),
         ("redone", "redone by the CPU", Unit::Count),
+        ("device_usage", "GPU's use", Unit::Usage),
         ("cycles_per_second", "rate", Unit::CyclesPerSecond),
         ("peak_rss_bytes", "peak memory", Unit::Memory),
     ],
@@ -145,6 +148,13 @@ fn show(value: &Value, unit: Unit) -> String {
         Unit::Stages => {
             let stages = STAGES.iter().map(|name| (name, value[name].as_f64().unwrap_or(0.0))).filter(|(_, seconds)| *seconds > 0.0);
             stages.map(|(name, seconds)| format!("{name} {}", units::seconds(seconds))).collect::<Vec<_>>().join(", ")
+        }
+        Unit::Usage => {
+            let of = |key: &str| value[key].as_u64().unwrap_or(0);
+            let [up, down, peak] = ["bytes_up", "bytes_down", "peak_bytes"].map(|key| units::memory(of(key)));
+            let [proofs, kernels, waits] =
+                [("proofs", "proof"), ("kernels", "kernel"), ("waits", "wait")].map(|(key, name)| units::counted(of(key), name));
+            format!("{proofs}, {kernels}, {waits}; {up} to it, {down} from it; at most {peak} of its memory")
         }
         Unit::Scopes => {
             let number = |scope: &Value, key: &str| scope[key].as_u64().unwrap_or(0);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use p3_air::BaseAir;
 use tern_field::F;
-use tern_fri::multilinear::backend::{Backend, Place};
+use tern_fri::multilinear::backend::{Backend, Place, Usage};
 use tern_fri::multilinear::prove::{Prover, ProverAir};
 
 /// How often a device may try to make one proof.
@@ -55,6 +55,12 @@ impl Device {
         self.redone.load(Ordering::Relaxed)
     }
 
+    /// What it was used for.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        self.backend.usage()
+    }
+
     /// Lets a prover prove on the device. If it cannot, the host proves, and a warning says why.
     pub(crate) fn take<A: ProverAir + BaseAir<F>>(device: Option<&Arc<Self>>, prover: &mut Prover<A>) {
         if let Some(device) = device
@@ -99,6 +105,10 @@ mod tests {
     impl Backend for Nothing {
         fn prepare(&self, _: &Relation<'_>) -> Result<Box<dyn Prepared>, BackendError> {
             Err(BackendError { device: "nothing".into(), reason: "it does nothing".into() })
+        }
+
+        fn usage(&self) -> Usage {
+            Usage::default()
         }
     }
 

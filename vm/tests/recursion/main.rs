@@ -3,6 +3,8 @@
 mod attacks;
 mod circuits;
 mod determined;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod multilinear;
 mod operations;
 mod proofs;

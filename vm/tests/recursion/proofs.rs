@@ -12,6 +12,8 @@ use tern_verifier::reason::Reason;
 use tern_vm::recursion::{CircuitBuilder, NodeCircuit, NodeError, Run, least_shape, run_nodes};
 
 use crate::attacks::{Stated, chain};
+#[cfg(feature = "gpu")]
+use crate::gpu::Twin;
 use crate::multilinear::nodes::{blank_join, common_shape};
 
 /// Few queries and little work: what is tested here is not the proof system.
@@ -67,7 +69,7 @@ fn a_circuit_is_proved() {
     assert!(!verifies(&proof, &lie));
 }
 
-/// Two segments are lifted, their lifts joined, and the join wrapped: the circuits are built from zeros, and each proof's values satisfy the next circuit.
+/// Two segments are lifted, their lifts joined, and the join wrapped: the circuits are built from zeros, and each proof's values satisfy the next circuit. A GPU makes the same proofs.
 #[test]
 fn lifts_are_joined_and_joins_wrapped() {
     let chain = chain();
@@ -83,10 +85,14 @@ fn lifts_are_joined_and_joins_wrapped() {
     let lift = NodeCircuit::new(&PARAMS, &shape, &blank).expect("a circuit");
     let join = NodeCircuit::new(&PARAMS, &shape, &blank_join(&relation, 2)).expect("a circuit");
     let list = KeyList::new(&[lift.leaf(), join.leaf()]).expect("a list");
+    #[cfg(feature = "gpu")]
+    let twins = [(&lift, Twin::new(&PARAMS, &shape, &blank)), (&join, Twin::new(&PARAMS, &shape, &blank_join(&relation, 2)))];
 
     let node = |circuit: &NodeCircuit, stated: &Stated, run: &Run| {
         assert_eq!((run.check(), run.public_digest()), (Ok(()), stated.digest()));
         let proof = circuit.prove(run).expect("a proof");
+        #[cfg(feature = "gpu")]
+        twins.iter().filter(|(of, _)| of.leaf() == circuit.leaf()).for_each(|(_, twin)| twin.agrees(run, &proof));
         let values = relation.values(circuit.key(), &stated.digest(), &proof).expect("a valid transcript");
         let membership = list.membership(&circuit.leaf()).expect("a listed circuit");
         Node { statement: stated.chain(), key: circuit.key().to_vec(), membership, values }
@@ -100,10 +106,13 @@ fn lifts_are_joined_and_joins_wrapped() {
     let stated = lifted[0].stated.up_to(&lifted[1].stated);
     let joined = node(&join, &stated, &run_nodes(&relation, &children));
 
-    let wrap = blank_join(&relation, 1);
-    let wrap = NodeCircuit::new(&PARAMS, &least_shape(&PARAMS, &[wrap.counts()]), &wrap).expect("a circuit");
+    let blank = blank_join(&relation, 1);
+    let shape = least_shape(&PARAMS, &[blank.counts()]);
+    let wrap = NodeCircuit::new(&PARAMS, &shape, &blank).expect("a circuit");
     let run = run_nodes(&relation, core::slice::from_ref(&joined));
     let proof = wrap.prove(&run).expect("a last proof");
+    #[cfg(feature = "gpu")]
+    Twin::new(&PARAMS, &shape, &blank).agrees(&run, &proof);
     assert_eq!(wrap.relation().verify(wrap.key(), &stated.digest(), &proof), Ok(()));
     assert!(wrap.relation().verify(wrap.key(), &lifted[0].stated.digest(), &proof).is_err());
     assert!(wrap.relation().verify(join.key(), &stated.digest(), &proof).is_err());
