@@ -19,6 +19,7 @@ use crate::fractions::FractionsError;
 use crate::gpu::Traffic;
 use crate::matrix::{Columns, Fixed, Matrix};
 use crate::messages::{self, Messages};
+use crate::plan::largest_log_cells;
 use crate::{Gpu, GpuError, opening, work};
 
 /// Proves on a device.
@@ -71,6 +72,10 @@ impl backend::Backend for Backend {
         };
         let prepared = prepare().map_err(failed(gpu))?;
         Ok(Box::new(prepared))
+    }
+
+    fn largest_log_cells(&self) -> usize {
+        largest_log_cells(self.gpu.binding_bytes(), self.gpu.memory())
     }
 
     fn usage(&self) -> Usage {

@@ -223,9 +223,10 @@ impl Gpu {
         lock(&self.pool).peak()
     }
 
-    /// Sets most bytes of device memory.
-    pub fn set_memory(&self, bytes: u64) {
-        lock(&self.pool).set_limit(bytes);
+    /// Most bytes of device memory, if there is a limit.
+    #[must_use]
+    pub fn memory(&self) -> Option<u64> {
+        Some(lock(&self.pool).limit()).filter(|limit| *limit < u64::MAX)
     }
 
     /// Lets something go wrong after so many more dispatches.

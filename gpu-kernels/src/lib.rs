@@ -23,6 +23,7 @@ pub mod memory;
 pub mod merkle;
 pub mod messages;
 pub mod opening;
+pub mod plan;
 pub mod program;
 pub mod work;
 

@@ -67,8 +67,8 @@ impl Pool {
         self.peak
     }
 
-    pub(crate) const fn set_limit(&mut self, limit: u64) {
-        self.limit = limit;
+    pub(crate) const fn limit(&self) -> u64 {
+        self.limit
     }
 
     fn give(&mut self, buffer: Buffer) {

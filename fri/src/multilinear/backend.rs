@@ -53,6 +53,9 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// If the device cannot, or fails.
     fn prepare(&self, relation: &Relation<'_>) -> Result<Box<dyn Prepared>, BackendError>;
 
+    /// Base-2 logarithm of the cells of the largest matrix that the device has room to prove.
+    fn largest_log_cells(&self) -> usize;
+
     /// What the device was used for so far.
     fn usage(&self) -> Usage;
 }

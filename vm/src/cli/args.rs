@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::devices::AUTO;
 use super::error::CliError;
 use super::files;
-use crate::prove::LOG_ROWS;
+use crate::prove::{Device, LOG_ROWS};
 
 /// A RISC-V zkVM that proves Ethereum blocks.
 #[derive(Debug, Parser)]
@@ -240,9 +240,9 @@ pub struct ProveArgs {
     /// Proofs to make at the same time, each in memory of its own [default: as many as memory allows, at most one for two cores]
     #[arg(long, value_parser = jobs)]
     pub jobs: Option<NonZeroUsize>,
-    /// Base-2 logarithm of the rows of a segment's matrix of 128 columns: each more halves what is to be combined, and doubles the memory that a segment takes
-    #[arg(long, default_value_t = LOG_ROWS as u32, value_parser = clap::value_parser!(u32).range(16..=22), value_name = "LOG_ROWS")]
-    pub segment_rows: u32,
+    /// Base-2 logarithm of the rows of a segment's matrix of 128 columns: each more halves what is to be combined, and doubles the memory that a segment takes [default: 21, or as many as the GPU has room for]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(MIN_LOG_ROWS as i64..=22), value_name = "LOG_ROWS")]
+    pub segment_rows: Option<u32>,
     /// Most instructions in a segment: fewer need less memory and take longer to prove [default: as many as a segment holds]
     #[arg(long, value_parser = segment_cycles, value_name = "CYCLES")]
     pub segment_cycles: Option<u32>,
@@ -272,6 +272,14 @@ pub enum Kernels {
     Compiled,
 }
 
+impl ProveArgs {
+    /// Base-2 logarithm of the rows that segments are cut for.
+    pub fn segment_log_rows(&self, device: Option<&Device>) -> usize {
+        let room = device.map_or(LOG_ROWS, Device::largest_log_rows);
+        self.segment_rows.map_or_else(|| LOG_ROWS.min(room).max(MIN_LOG_ROWS), |rows| rows as usize)
+    }
+}
+
 /// Kinds of proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
@@ -280,6 +288,9 @@ pub enum Kind {
     /// A chain of segment proofs: megabytes, sooner there
     Segments,
 }
+
+/// Base-2 logarithm of the rows of the smallest segment's matrix.
+const MIN_LOG_ROWS: usize = 16;
 
 /// Fewest instructions of a segment that is not its last.
 const MIN_SEGMENT_CYCLES: u32 = 256;

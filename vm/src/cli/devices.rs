@@ -19,6 +19,15 @@ const GPU: &str = "gpu";
 /// A GPU if there is one.
 pub const AUTO: &str = "auto";
 
+/// Keeps Mesa from complaining, on standard error, that there is no desktop: its layer that chooses a desktop's GPU is left out where there is none. To be called before there are threads.
+#[cfg(feature = "gpu")]
+pub fn without_desktop() {
+    if std::env::var_os("XDG_RUNTIME_DIR").is_none() {
+        // SAFETY: there is one thread, so that nobody reads the environment meanwhile.
+        unsafe { std::env::set_var("NODEVICE_SELECT", "1") };
+    }
+}
+
 /// `tern devices`.
 pub fn devices() -> Report {
     let devices: Vec<Value> = core::iter::once(cpu()).chain(gpu::list()).collect();

@@ -34,6 +34,8 @@ const WRONG_USAGE: u8 = 2;
 /// Runs the command line: exit status 0 for success, 1 for failure or a rejected proof, 2 for wrong usage.
 #[must_use]
 pub fn main() -> ExitCode {
+    #[cfg(feature = "gpu")]
+    devices::without_desktop();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),

@@ -108,7 +108,7 @@ pub fn prove_run(
         Kind::Segments => None,
         Kind::Final => Some(Combiner::new(&program.key, device.clone()).map_err(|error| prove::ProveError::Combiner(error.to_string()))?),
     };
-    let segment_log_rows = args.segment_rows as usize;
+    let segment_log_rows = args.segment_log_rows(device.as_deref());
     let step_bytes = prove::full_segment_bytes(segment_log_rows).max(combiner.as_ref().map_or(0, Combine::step_bytes));
     let available = prove::available_memory();
     let progress = ProveProgress::new();

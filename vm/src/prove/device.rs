@@ -9,6 +9,7 @@ use std::sync::Arc;
 use p3_air::BaseAir;
 use tern_field::F;
 use tern_fri::multilinear::backend::{Backend, Place, Usage};
+use tern_fri::multilinear::params::SEGMENT_V2;
 use tern_fri::multilinear::prove::{Prover, ProverAir};
 
 /// How often a device may try to make one proof.
@@ -53,6 +54,12 @@ impl Device {
     #[must_use]
     pub fn redone(&self) -> u32 {
         self.redone.load(Ordering::Relaxed)
+    }
+
+    /// Base-2 logarithm of the rows of the largest segment's matrix that it has room to prove.
+    #[must_use]
+    pub fn largest_log_rows(&self) -> usize {
+        self.backend.largest_log_cells().saturating_sub(SEGMENT_V2.log_width)
     }
 
     /// What it was used for.
@@ -105,6 +112,10 @@ mod tests {
     impl Backend for Nothing {
         fn prepare(&self, _: &Relation<'_>) -> Result<Box<dyn Prepared>, BackendError> {
             Err(BackendError { device: "nothing".into(), reason: "it does nothing".into() })
+        }
+
+        fn largest_log_cells(&self) -> usize {
+            0
         }
 
         fn usage(&self) -> Usage {

@@ -210,6 +210,28 @@ fn a_run_is_proved_and_verified_by_program_or_key() {
 }
 
 #[test]
+fn devices_are_listed_and_chosen_by_name() {
+    let folder = Folder::new();
+    let listed = folder.run(&["devices", "--json"]);
+    assert_eq!((listed.status, listed.stderr.as_str()), (0, ""));
+    assert_eq!(listed.json()["devices"][0]["device"], "cpu");
+    let prove = |device: &[&str]| {
+        let arguments = [&["prove", FIBONACCI, "-o", "proof", "--json"], device].concat();
+        folder.run(&arguments)
+    };
+    let unknown = prove(&["--device", "no such device"]);
+    assert_eq!(unknown.status, 1);
+    let error = &unknown.json()["error"];
+    let code = if cfg!(feature = "gpu") { "unknown_device" } else { "no_gpu" };
+    assert_eq!(error["code"], code);
+    assert!(error["message"].as_str().expect("a message").contains("no such device"), "{error}");
+    for wrong in [["--device-memory", "0"], ["--device-memory", "much"], ["--device-kernels", "none"]] {
+        assert_eq!(prove(&wrong).status, 2, "{wrong:?}");
+    }
+    assert_eq!(folder.names("."), Vec::<String>::new(), "nothing is written");
+}
+
+#[test]
 fn a_full_disk_keeps_what_is_proved() {
     let folder = Folder::new();
     folder.file("workload.elf", workload::elf());
