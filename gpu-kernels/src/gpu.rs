@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use p3_field::{BasedVectorSpace, PrimeField32};
+use p3_maybe_rayon::prelude::*;
 use tern_field::{EF, EXTENSION_DEGREE, F};
 use tern_fri::hash::element_from_bytes;
 use wgpu::{
@@ -288,7 +289,7 @@ impl Gpu {
     /// # Panics
     ///
     /// If they do not fit.
-    pub fn write(&self, to: &Words, first: usize, len: usize, mut word: impl FnMut(usize) -> u32) -> Result<(), GpuError> {
+    pub fn write(&self, to: &Words, first: usize, len: usize, word: impl Fn(usize) -> u32 + Sync) -> Result<(), GpuError> {
         assert!(first + len <= to.len(), "{len} words from {first} on in {}", to.len());
         self.flush()?;
         for start in (0..len).step_by(STAGING / WORD as usize) {
@@ -297,7 +298,7 @@ impl Gpu {
             let Some(mut view) = self.queue.write_buffer_with(&to.buffer, (first + start) as u64 * WORD, size) else {
                 return Err(self.check().err().unwrap_or_else(|| GpuError::Driver("no staging memory".into())));
             };
-            let bytes: Vec<u32> = (start..start + count).map(&mut word).collect();
+            let bytes: Vec<u32> = (start..start + count).into_par_iter().map(&word).collect();
             view.copy_from_slice(bytemuck::cast_slice(&bytes));
         }
         self.count(0, len as u64 * WORD);

@@ -1,5 +1,6 @@
 //! What a GPU proves is what the CPU proves, byte for byte; and what fails there is done again. On the last adapter, which is software if there is such.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use tern_gpu::adapters::list;
@@ -51,6 +52,19 @@ fn segments_are_the_cpus() {
         }
         assert_eq!((device.made(), device.redone()), (3, 0));
     }
+}
+
+/// Two at a time, which share the device's stream of work.
+#[test]
+fn several_proofs_are_in_flight() {
+    let Some((_, device)) = device(&Options::default()) else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("proof");
+    let jobs = NonZeroUsize::MIN.saturating_add(1);
+    let options = prove::Options { device: Some(device.clone()), jobs, ..options() };
+    prove::prove(&provable(&workload::elf()), workload::INPUT, &path, &options, &()).expect("a proof");
+    assert!(read(&path) == chain().proof);
+    assert_eq!((device.made(), device.failed(), device.redone()), (3, 0, 0));
 }
 
 /// A flipped bit, memory that is used up, a device that is lost: there is a proof nevertheless.
