@@ -36,7 +36,7 @@ pub enum Place {
 
 /// A device that failed, in words.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{device}: {reason}")]
+#[error("{reason}")]
 pub struct BackendError {
     /// Its name.
     pub device: String,

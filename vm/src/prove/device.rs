@@ -67,20 +67,38 @@ impl Device {
     pub fn usage(&self) -> Usage {
         self.backend.usage()
     }
+}
 
-    /// Lets a prover prove on the device. If it cannot, the host proves, and a warning says why.
-    pub(crate) fn take<A: ProverAir + BaseAir<F>>(device: Option<&Arc<Self>>, prover: &mut Prover<A>) {
-        if let Some(device) = device
-            && let Err(error) = prover.set_backend(&*device.backend)
-        {
-            tracing::warn!("{error}; the CPU proves instead");
-        }
+/// Where a prover's proofs are made.
+pub(crate) struct Use {
+    device: Option<Arc<Device>>,
+    /// Whether the device could prepare.
+    is_ready: bool,
+}
+
+impl Use {
+    /// Of the host only.
+    pub(crate) const fn host() -> Self {
+        Self { device: None, is_ready: false }
+    }
+
+    /// Lets a prover prove on a device, if there is one. If it cannot, the host proves, and a warning says why.
+    pub(crate) fn of<A: ProverAir + BaseAir<F>>(device: Option<Arc<Device>>, prover: &mut Prover<A>) -> Self {
+        let Some(device) = device else { return Self::host() };
+        let is_ready = match prover.set_backend(&*device.backend) {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::warn!("{}: {error}; the CPU proves instead", device.name);
+                false
+            }
+        };
+        Self { device: Some(device), is_ready }
     }
 
     /// Makes a proof, which is checked where it is made: on the device if there is one, and else, or if that fails, on the host.
-    pub(crate) fn prove<P, E: Display>(device: Option<&Arc<Self>>, prove: impl Fn(Place) -> Result<P, E>) -> Result<P, E> {
-        let Some(device) = device else { return prove(Place::Host) };
-        for trial in 1..=TRIALS {
+    pub(crate) fn prove<P, E: Display>(&self, prove: impl Fn(Place) -> Result<P, E>) -> Result<P, E> {
+        let Some(device) = &self.device else { return prove(Place::Host) };
+        for trial in 1..=if self.is_ready { TRIALS } else { 0 } {
             match prove(Place::Device) {
                 Ok(proof) => {
                     device.made.fetch_add(1, Ordering::Relaxed);
@@ -124,9 +142,9 @@ mod tests {
     }
 
     /// The places that are tried, if so many on the device fail.
-    fn places(device: Option<&Arc<Device>>, failures: usize) -> (Result<u32, String>, Vec<Place>) {
+    fn places(used: &Use, failures: usize) -> (Result<u32, String>, Vec<Place>) {
         let tried = RefCell::new(Vec::new());
-        let proved = Device::prove(device, |place| {
+        let proved = used.prove(|place| {
             tried.borrow_mut().push(place);
             if place == Place::Device && tried.borrow().len() <= failures { Err("does not verify".to_owned()) } else { Ok(7) }
         });
@@ -136,13 +154,18 @@ mod tests {
     #[test]
     fn what_fails_on_a_device_is_done_again_and_then_by_the_host() {
         let device = Arc::new(Device::new("a device".into(), Box::new(Nothing)));
-        assert_eq!(places(None, 0), (Ok(7), vec![Place::Host]));
-        assert_eq!(places(Some(&device), 0), (Ok(7), vec![Place::Device]));
-        assert_eq!(places(Some(&device), 1), (Ok(7), vec![Place::Device; 2]));
+        let used = Use { device: Some(device.clone()), is_ready: true };
+        assert_eq!(places(&Use::host(), 0), (Ok(7), vec![Place::Host]));
+        assert_eq!(places(&used, 0), (Ok(7), vec![Place::Device]));
+        assert_eq!(places(&used, 1), (Ok(7), vec![Place::Device; 2]));
         assert_eq!((device.made(), device.failed(), device.redone()), (2, 1, 0));
-        assert_eq!(places(Some(&device), 2), (Ok(7), vec![Place::Device, Place::Device, Place::Host]));
+        assert_eq!(places(&used, 2), (Ok(7), vec![Place::Device, Place::Device, Place::Host]));
         assert_eq!((device.made(), device.failed(), device.redone()), (2, 3, 1));
-        let refused: Result<u32, String> = Device::prove(Some(&device), |_| Err("unbalanced".to_owned()));
+        let refused: Result<u32, String> = used.prove(|_| Err("unbalanced".to_owned()));
         assert_eq!(refused, Err("unbalanced".to_owned()));
+        // A device that could not prepare is not asked.
+        let unready = Use { is_ready: false, ..used };
+        assert_eq!(places(&unready, 0), (Ok(7), vec![Place::Host]));
+        assert_eq!((device.made(), device.failed(), device.redone()), (2, 5, 3));
     }
 }

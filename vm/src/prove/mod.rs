@@ -21,6 +21,7 @@ mod tree;
 
 pub use claim::{Claim, PlaceError};
 pub use device::Device;
+pub(crate) use device::Use;
 pub use error::ProveError;
 pub use jobs::{Shortage, check_memory, default_jobs, full_segment_bytes, segment_bytes};
 pub use limits::{LOG_ROWS, SegmentSize, limits_of};

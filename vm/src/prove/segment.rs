@@ -14,7 +14,7 @@ use tern_verifier::multilinear::machine::{KECCAK, ROW_VARIABLES, public_values};
 use tern_verifier::multilinear::programs::SegmentRelation;
 use tern_verifier::segments::Segment;
 
-use super::device::Device;
+use super::device::{Device, Use};
 use super::error::ProveError;
 use crate::exec::SegmentRecord;
 
@@ -44,7 +44,7 @@ pub struct ProvedSegment {
 
 /// Proves and verifies the segments of one program.
 pub struct SegmentProver {
-    device: Option<Arc<Device>>,
+    place: Use,
     key: VerifyingKey,
     seed: [u8; 32],
     prover: Prover<MachineAir>,
@@ -90,9 +90,9 @@ impl SegmentProver {
         let unusable = |error: &dyn core::fmt::Display| ProveError::Setup(error.to_string());
         let prover = Prover::new(&SEGMENT_V2, MachineAir::all(), ROW_VARIABLES).with_keccak(KECCAK);
         let mut prover = prover.map_err(|error| unusable(&error))?;
-        Device::take(device.as_ref(), &mut prover);
+        let place = Use::of(device, &mut prover);
         let relation = SegmentRelation::new(&SEGMENT_V2).map_err(|error| unusable(&error))?;
-        Ok(Self { device, key: key.clone(), seed: SegmentRelation::seed(&key.digest()), prover, relation })
+        Ok(Self { place, key: key.clone(), seed: SegmentRelation::seed(&key.digest()), prover, relation })
     }
 
     /// What its proofs prove.
@@ -113,7 +113,7 @@ impl SegmentProver {
         let tables = tracing::info_span!("fill", segment = index).in_scope(fill);
         drop((events, tree));
         let values = public_values(&statement, &self.key.bounds);
-        Device::prove(self.device.as_ref(), |place| {
+        self.place.prove(|place| {
             let prove = || self.prover.prove_on(place, &self.seed, &tables, &values);
             let proof = tracing::info_span!("prove", segment = index).in_scope(prove).map_err(|error| backend(error.to_string()))?;
             let proof = self.relation.verifier.encode(&proof).map_err(|error| backend(error.to_string()))?;

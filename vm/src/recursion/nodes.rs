@@ -26,11 +26,11 @@ use tern_verifier::native::Native;
 use thiserror::Error;
 
 use super::builder::{CircuitBuilder, RowCounts, Run, Unsatisfied};
-use crate::prove::Device;
+use crate::prove::{Device, Use};
 
 /// A circuit with its committed columns, under one set of parameters.
 pub struct NodeCircuit {
-    device: Option<Arc<Device>>,
+    place: Use,
     prover: Prover<CircuitAir>,
     key: Vec<Digest>,
     relation: NodeRelation,
@@ -145,14 +145,14 @@ impl NodeCircuit {
         let size = (shape.fixed.log_rows, shape.fixed.log_width);
         let matrix = FixedMatrix::new(params, &airs, &committed(), shape.row_variables, size)?;
         let key = matrix.cap().to_vec();
-        Ok(Self { device: None, prover: Prover::with_fixed(params, airs, shape.row_variables, matrix), key, relation })
+        Ok(Self { place: Use::host(), prover: Prover::with_fixed(params, airs, shape.row_variables, matrix), key, relation })
     }
 
     /// Proves on a device from now on, if there is one.
     #[must_use]
     pub fn on(mut self, device: Option<Arc<Device>>) -> Self {
-        Device::take(device.as_ref(), &mut self.prover);
-        Self { device, ..self }
+        self.place = Use::of(device, &mut self.prover);
+        self
     }
 
     /// The commitment to the fixed columns: what tells circuits of one shape apart.
@@ -181,7 +181,7 @@ impl NodeCircuit {
     pub fn prove(&self, run: &Run) -> Result<Proof, NodeError> {
         run.check()?;
         let tables = tracing::info_span!("fill").in_scope(|| run.witness());
-        Device::prove(self.device.as_ref(), |place| {
+        self.place.prove(|place| {
             let proof = self.prove_on(place, run, &tables)?;
             self.relation.verify(&self.key, &run.public_digest(), &proof)?;
             Ok(proof)
