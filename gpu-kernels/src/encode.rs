@@ -25,6 +25,8 @@ pub struct Encoder {
     twiddles: Words,
     /// Of each coset the powers of its shift, and the shift.
     shifts: Vec<(Words, F)>,
+    /// The passes, each with its layers.
+    passes: Vec<(Kernel, usize)>,
 }
 
 /// The powers of an element up to its `2^log`-th, in two parts.
@@ -45,7 +47,14 @@ impl Encoder {
         let shift = |coset: usize| generator.exp_u64((coset.reverse_bits() >> (usize::BITS as usize - log_blowup)) as u64);
         let shifts = (0..1 << log_blowup).map(|coset| if log_blowup == 0 { F::ONE } else { shift(coset) });
         let shifts = shifts.map(|shift| Ok((powers(gpu, shift, log_rows)?, shift))).collect::<Result<_, GpuError>>()?;
-        Ok(Self { width, log_rows, twiddles: powers(gpu, F::two_adic_generator(log_rows), log_rows)?, shifts })
+        // Without layers there is still the first pass, which copies.
+        let firsts = (0..log_rows.max(1)).step_by(LOG_RADIX);
+        let pass = |first: usize| {
+            let log_radix = LOG_RADIX.min(log_rows - first);
+            (pass(log_radix, first == 0), log_radix)
+        };
+        let passes = firsts.map(pass).collect();
+        Ok(Self { width, log_rows, twiddles: powers(gpu, F::two_adic_generator(log_rows), log_rows)?, shifts, passes })
     }
 
     /// Cosets of a codeword.
@@ -68,24 +77,19 @@ impl Encoder {
     pub fn encode(&self, gpu: &Gpu, cells: &Words, used: usize, coset: usize, to: &Words) -> Result<(), GpuError> {
         let (powers, shift) = &self.shifts[coset];
         let mut done = 0;
-        loop {
-            // Without rows to transform there is still the first pass, which copies.
-            let log_radix = LOG_RADIX.min(self.log_rows - done);
+        for (kernel, log_radix) in &self.passes {
             let log_sub = self.log_rows - done - log_radix;
             let total = self.width << (self.log_rows - log_radix);
             let mut params = vec![self.width as u32, log_sub as u32, total as u32, done as u32, used as u32];
             params.extend(shift.exp_power_of_2(log_sub).powers().take(1 << log_radix).map(|power| power.to_unique_u32()));
-            let kernel = pass(log_radix, done == 0);
             if done == 0 {
-                gpu.dispatch(&kernel, &params, &[to, &self.twiddles, cells, powers], total)?;
+                gpu.dispatch(kernel, &params, &[to, &self.twiddles, cells, powers], total)?;
             } else {
-                gpu.dispatch(&kernel, &params, &[to, &self.twiddles], total)?;
+                gpu.dispatch(kernel, &params, &[to, &self.twiddles], total)?;
             }
             done += log_radix;
-            if done == self.log_rows {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 }
 

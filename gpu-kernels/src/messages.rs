@@ -236,7 +236,7 @@ impl Table {
             let public_values = given.public_values.iter().map(F::to_unique_u32);
             let params: Vec<u32> = params.into_iter().map(|word| word as u32).chain(public_values).collect();
             let arrays = [given.columns.main, given.columns.fixed, columns, code, &slots, &values];
-            gpu.dispatch(&kernel!("columns", "interpret_base", "interpret", "parts"), &params, &arrays, invocations)?;
+            gpu.dispatch(&kernel!("columns", "interpret_base", "interpret", "interpret_rows"), &params, &arrays, invocations)?;
         }
         Ok(values)
     }

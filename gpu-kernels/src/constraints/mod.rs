@@ -164,7 +164,7 @@ impl<'a> Run<'a> {
             let Interpreted { words, slots: of_one } = &own.cells;
             let params = [chunk.start * BLOCK, rows, words.start, words.end, invocations, *of_one, self.first_columns[table]];
             let given = [main, fixed, &self.columns, &self.prepared.code, &slots, &values];
-            let kernel = kernel!("columns", "interpret_base", "interpret", "forms");
+            let kernel = kernel!("columns", "interpret_base", "interpret", "interpret_rows");
             self.gpu.dispatch(&kernel, &params.map(|number| number as u32), &given, invocations)?;
         }
         Ok(values)

@@ -32,6 +32,8 @@ pub struct Prepared {
     pub(super) tables: Vec<Table>,
     /// All tables' programs.
     pub(super) code: Words,
+    /// From cells' values on `D` to those on its cosets.
+    pub(super) cosets: Kernel,
 }
 
 /// Those of one.
@@ -90,7 +92,7 @@ impl Prepared {
     pub fn new(gpu: &Gpu, plans: &[Plan], terms: Terms) -> Result<Self, GpuError> {
         let mut words = Vec::new();
         let tables = plans.iter().map(|plan| table(plan, terms, &mut words)).collect();
-        Ok(Self { tables, code: gpu.upload_words(&words)? })
+        Ok(Self { tables, code: gpu.upload_words(&words)?, cosets: kernels::cosets() })
     }
 }
 

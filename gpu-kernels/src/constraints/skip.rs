@@ -5,7 +5,7 @@ use core::ops::Range;
 use tern_field::{EF, EXTENSION_DEGREE};
 use tern_fri::multilinear::zerocheck::{Protocol, Weights};
 
-use super::kernels::{cosets, shifts};
+use super::kernels::shifts;
 use super::prepared::{Class, Interpreted};
 use super::{BLOCK, Data, LANES, POINTS, Run, elements};
 use crate::kernel::GROUP;
@@ -202,7 +202,7 @@ impl Run<'_> {
             place += cells * rows;
         }
         params.extend(shifts(count));
-        self.gpu.dispatch(&cosets(), &params, &[values], cells * of_cell)
+        self.gpu.dispatch(&self.prepared.cosets, &params, &[values], cells * of_cell)
     }
 
     /// The rests of all rows, and their sums.

@@ -59,7 +59,7 @@ fn leading(gpu: &Gpu, level: &Array, rounds: &Rounds<'_>, limits: &Limits) -> Re
     params.set(9, level.places().len() / 2);
     round.set(&mut params, &work);
     let partial = gpu.words(SUM_PLANES * work.groups())?;
-    let kernel = level.kernel(kernel!("fractions", "fractions_round", "fractions_leading"));
+    let kernel = level.kernel(kernel!("fractions", "lanes", "fractions_round", "fractions_leading"));
     gpu.dispatch(&kernel, &params.0, &[level.words(), &partial], work.invocations())?;
     let sums = gpu.words(SUM_PLANES)?;
     sum_up(gpu, &partial, &work, &sums, 0)?;
@@ -99,7 +99,7 @@ fn pass(
     params.set_ext(20, challenge);
     round.set(&mut params, &work);
     let partial = gpu.words(SUM_PLANES * work.groups())?;
-    let kernel = kernel!("fractions", "fractions_round", "fractions_pass").with("FIRST", usize::from(is_first));
+    let kernel = kernel!("fractions", "lanes", "fractions_round", "fractions_put", "fractions_pass").with("FIRST", usize::from(is_first));
     gpu.dispatch(&array.kernel(kernel), &params.0, &[array.words(), folded.words(), &partial], work.invocations())?;
     if is_last {
         sum_up(gpu, &partial, &work, folded.words(), folded.rest())?;
@@ -125,8 +125,8 @@ fn folded_blocks(places: &[Place], challenge: EF) -> Vec<(usize, EF)> {
 
 /// Adds up what workgroups have, into words from a place on.
 fn sum_up(gpu: &Gpu, partial: &Words, work: &Work, to: &Words, first: usize) -> Result<(), GpuError> {
-    let params = [work.groups(), SUM_PLANES, first].map(|value| value as u32);
-    gpu.dispatch(&kernel!("plane_sums"), &params, &[partial, to], SUM_PLANES * GROUP)
+    let params = [work.groups(), SUM_PLANES, first, SUM_PLANES, SUM_PLANES].map(|value| value as u32);
+    gpu.dispatch(&kernel!("row_sums"), &params, &[partial, to], SUM_PLANES * GROUP)
 }
 
 /// Rows of every other vector, the first one's included.

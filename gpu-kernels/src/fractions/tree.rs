@@ -146,12 +146,12 @@ impl Array {
 
     /// The sums of the blocks that differ in the highest bit.
     pub(super) fn halved(&self, gpu: &Gpu, limits: &Limits) -> Result<Self, GpuError> {
-        self.sums(gpu, kernel!("fractions", "fractions_two", "fractions_sums"), 2, limits)
+        self.sums(gpu, kernel!("fractions", "fractions_two", "fractions_put", "fractions_sums"), 2, limits)
     }
 
     /// The sums of the blocks that differ in the two highest bits.
     fn quartered(&self, gpu: &Gpu, limits: &Limits) -> Result<Self, GpuError> {
-        self.sums(gpu, kernel!("fractions", "fractions_four", "fractions_sums"), 4, limits)
+        self.sums(gpu, kernel!("fractions", "fractions_four", "fractions_put", "fractions_sums"), 4, limits)
     }
 
     /// The sums of `parts` blocks each, by a kernel.

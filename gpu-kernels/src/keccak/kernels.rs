@@ -167,7 +167,7 @@ impl Sums {
 fn add_rows(gpu: &Gpu, sums: &Words, count: usize, values: usize, (to, first): (&Words, usize)) -> Result<(), GpuError> {
     let rows = EXTENSION_DEGREE * values;
     let numbers = [count, rows, first, values, to.len() / EXTENSION_DEGREE].map(|number| number as u32);
-    gpu.dispatch(&kernel!("keccak_rows"), &numbers, &[sums, to], GROUP * rows)
+    gpu.dispatch(&kernel!("row_sums"), &numbers, &[sums, to], GROUP * rows)
 }
 
 fn params(numbers: &[usize], alike: &Alike) -> Vec<u32> {

@@ -95,13 +95,13 @@ impl LongRows {
         let kernel = |kernel: Kernel| kernel.with("PAIRS", usize::from(are_bound));
         match self.pending {
             None => {
-                let kernel = kernel(kernel!("opening_rows", "opening_direct", "opening_lanes", "opening_message"));
+                let kernel = kernel(kernel!("opening_rows", "opening_direct", "lanes", "opening_message"));
                 gpu.dispatch(&kernel, &params, &[&self.words, sums], invocations)
             }
             Some(challenge) => {
                 params.extend(coordinates(challenge));
                 let to = gpu.words(ROW_WORDS * len)?;
-                let kernel = kernel(kernel!("opening_rows", "opening_put", "opening_folded", "opening_lanes", "opening_message"));
+                let kernel = kernel(kernel!("opening_rows", "opening_put", "opening_folded", "lanes", "opening_message"));
                 gpu.dispatch(&kernel, &params, &[&self.words, sums, &to], invocations)?;
                 *self = Self { words: to, len, pending: None, extended: self.extended };
                 Ok(())
@@ -221,7 +221,7 @@ pub(super) fn message(gpu: &Gpu, parts: &mut [Terms<'_, Rows>], short: usize) ->
         rows.sum(gpu, are_bound, &sums, first)?;
         first += own;
     }
-    gpu.dispatch(&kernel!("opening_lanes", "opening_message_total"), &[count as u32], &[&sums, &total], GROUP)?;
+    gpu.dispatch(&kernel!("lanes", "opening_message_total"), &[count as u32], &[&sums, &total], GROUP)?;
     match ext_elements(&gpu.read_base(&total, 0, ROW_WORDS)?)[..] {
         [at_zero, leading] => Ok(added(message, [at_zero, leading])),
         _ => unreachable!("two elements"),

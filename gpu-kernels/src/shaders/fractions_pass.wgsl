@@ -1,6 +1,5 @@
 // Binds the variable of the round before, and sums up for the next one. With FIRST, the first half's numerators are not yet with lambda times the denominators.
 
-@group(0) @binding(2) var<storage, read_write> above: array<u32>;
 @group(0) @binding(3) var<storage, read_write> partial_sums: array<u32>;
 
 // A half's folded fraction, which is stored if there is a place for it.
@@ -14,20 +13,9 @@ fn folded(block: u32, to: u32, row: u32, with_lambda: bool) -> Fraction {
     }
     let entry = params[8] + 2u * to;
     if (row < params[entry + 1u]) {
-        let at = params[entry] + row;
-        put(at, n);
-        put(at + 5u * params[7], d);
+        put_fraction(params[entry] + row, n, d);
     }
     return Fraction(n, d);
-}
-
-fn put(at: u32, x: Ext) {
-    let s = params[7];
-    above[at] = x.a;
-    above[at + s] = x.b;
-    above[at + 2u * s] = x.c;
-    above[at + 3u * s] = x.d;
-    above[at + 4u * s] = x.e;
 }
 
 @compute @workgroup_size(256)

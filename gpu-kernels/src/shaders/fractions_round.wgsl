@@ -5,8 +5,6 @@
 // are neighbouring vectors; from a half to the other of the folded ones; from a block of an item to the other; 1 if they are neighbouring vectors; the places of weights: of a tile's rows, of a workgroup's tiles, of
 // chunks of so many, of items. Then blocks of an item (two, which the compiler is not to know), the challenge, and lambda.
 
-var<workgroup> scratch: array<u32, 2560>;
-
 fn challenge() -> Ext {
     return ext_param(20u);
 }
@@ -23,32 +21,12 @@ fn row_of(row: u32, number: u32, is_vector: u32) -> u32 {
 // The workgroup's sums of its rows' values, weighted.
 fn finish(number: u32, task: Task, local: u32, at_zero: Ext, leading: Ext) {
     let weight = ext_param(params[15] + 5u * local);
-    let x = ext_mul(at_zero, weight);
-    let y = ext_mul(leading, weight);
-    scratch[local] = x.a;
-    scratch[256u + local] = x.b;
-    scratch[512u + local] = x.c;
-    scratch[768u + local] = x.d;
-    scratch[1024u + local] = x.e;
-    scratch[1280u + local] = y.a;
-    scratch[1536u + local] = y.b;
-    scratch[1792u + local] = y.c;
-    scratch[2048u + local] = y.d;
-    scratch[2304u + local] = y.e;
-    workgroupBarrier();
-    for (var half = 128u; half > 0u; half >>= 1u) {
-        if (local < half) {
-            for (var word = local; word < 2560u; word += 256u) {
-                scratch[word] = add(scratch[word], scratch[word + half]);
-            }
-        }
-        workgroupBarrier();
-    }
+    sum_lanes(local, ext_mul(at_zero, weight), ext_mul(leading, weight));
     if (local < 2u) {
         let chunk = task.first >> (8u + params[4]);
         let scale = ext_mul(ext_param(params[17] + 5u * chunk), ext_param(params[18] + 5u * task.item));
-        let first = 1280u * local;
-        let sum = ext_mul(Ext(scratch[first], scratch[first + 256u], scratch[first + 512u], scratch[first + 768u], scratch[first + 1024u]), scale);
+        let first = 5u * local;
+        let sum = ext_mul(Ext(lanes[first][0], lanes[first + 1u][0], lanes[first + 2u][0], lanes[first + 3u][0], lanes[first + 4u][0]), scale);
         let at = 5u * local * params[0] + number;
         partial_sums[at] = sum.a;
         partial_sums[at + params[0]] = sum.b;

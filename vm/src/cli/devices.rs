@@ -73,7 +73,7 @@ mod gpu {
     use std::sync::Arc;
 
     use serde_json::{Value, json};
-    use tern_gpu::adapters::{self, Choice, Kind};
+    use tern_gpu::adapters::{self, Choice};
     use tern_gpu::gpu::Options;
     use tern_gpu::{Backend, Gpu, GpuError};
 
@@ -109,20 +109,16 @@ mod gpu {
 
     pub fn chosen(args: &ProveArgs) -> Result<Option<Arc<Device>>, CliError> {
         let argument = args.device.as_str();
-        let found = adapters::list();
-        // Software is slower than the CPU's own program.
-        if argument == AUTO && found.first().is_none_or(|first| first.description.kind == Kind::Software) {
-            return Ok(None);
-        }
         let choice = if [AUTO, GPU].contains(&argument) { Choice::Gpu } else { Choice::Name(argument.to_owned()) };
         let compiled = args.device_kernels == Kernels::Compiled;
         let options = Options { memory: args.device_memory, cache: cache(), compiled, ..Options::default() };
-        let device = adapters::choose(&choice, found).and_then(|found| Gpu::new(found, &options));
+        let device = adapters::choose(&choice, adapters::list()).and_then(|found| Gpu::new(found, &options));
         match device {
             Ok(gpu) => {
                 let name = gpu.description().name.clone();
                 Ok(Some(Arc::new(Device::new(name, Box::new(Backend::new(gpu))))))
             }
+            Err(GpuError::NoAdapter { .. }) if argument == AUTO => Ok(None),
             Err(error) if argument == AUTO => {
                 tracing::warn!("{error}; the CPU proves instead");
                 Ok(None)

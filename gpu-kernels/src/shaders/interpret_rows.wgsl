@@ -1,4 +1,4 @@
-// What messages have that is no column: params are the first row, rows, the program's first word and its end, invocations, slots, the place of the table's columns, then public values.
+// What a program makes of rows' columns, value by value: params are the first row, rows, the program's first word and its end, invocations, slots, the place of the table's columns, then public values if the program reads some.
 
 @group(0) @binding(4) var<storage, read> code: array<u32>;
 @group(0) @binding(5) var<storage, read_write> slots: array<u32>;
