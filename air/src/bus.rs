@@ -20,6 +20,7 @@
 //! | [`KECCAK`] | time, pointer limbs | ecall | keccak |
 //! | [`MULMOD`] | time, five pointers as limbs | ecall | mulmod |
 //! | [`HALT`] | exit code limbs, digest limbs | ecall | the segment chip |
+//! | [`MULMOD384`] | time, five pointers as limbs | ecall | mulmod384 |
 //!
 //! *Send* counts `+1` and *receive* counts `-1`; the sum over all chips is zero for every message.
 
@@ -49,15 +50,17 @@ pub const NODE: u32 = 10;
 pub const PERMUTATION: u32 = 11;
 /// `(time, ptr0, ptr1)`: a Keccak call.
 pub const KECCAK: u32 = 12;
-/// `(time, five pointers as two limbs each)`: a modular multiplication call.
+/// `(time, five pointers as two limbs each)`: a call of `mulmod256`.
 pub const MULMOD: u32 = 13;
 /// `(exit code limbs, digest limbs)`: the program has halted.
 pub const HALT: u32 = 14;
+/// `(time, five pointers as two limbs each)`: a call of `mulmod384`.
+pub const MULMOD384: u32 = 15;
 
 /// Every tag has a length, which fits one of the buses; the wide one is as wide as its longest message.
 const _: () = {
     let mut tag = EXECUTION;
-    while tag <= HALT {
+    while tag <= MULMOD384 {
         assert!(message_len(tag) >= 2 && message_len(tag) <= BUSES.widths[1]);
         tag += 1;
     }
@@ -78,7 +81,7 @@ pub const fn message_len(tag: u32) -> usize {
         AND | OR | XOR | KECCAK => 4,
         NODE => 13,
         PERMUTATION => 29,
-        MULMOD => 12,
+        MULMOD | MULMOD384 => 12,
         // Exit code: 2 limbs; digest: 16 limbs.
         HALT => 19,
         _ => crate::recursion::bus::message_len(tag),

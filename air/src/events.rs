@@ -22,7 +22,7 @@ pub const TICK_RS2: u32 = 1;
 pub const TICK_MEMORY: u32 = 2;
 /// Tick of the `rd` write.
 pub const TICK_RD: u32 = 3;
-/// Ticks at which `mulmod256` reads a, b, c and m, and writes the destination.
+/// Ticks at which `mulmod256` and `mulmod384` read a, b, c and m, and write the destination.
 pub const TICKS_MULMOD: [u32; 5] = [2, 3, 4, 5, 6];
 /// An access proves `0 <= new time - old time - 1 < MAX_GAP`; a longer gap needs a [`BridgeEvent`].
 pub const MAX_GAP: u32 = 1 << 16;
@@ -157,20 +157,20 @@ pub struct KeccakEvent {
     pub t_mem: [u32; 25],
 }
 
-/// A `mulmod256` call, besides its [`EcallEvent`].
+/// A `mulmod256` or `mulmod384` call, of numbers of four or six dwords, besides its [`EcallEvent`].
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MulModEvent {
+pub struct MulModEvent<const DWORDS: usize> {
     /// Tick at which the instruction begins.
     pub time: u32,
     /// Addresses of the destination, a, b, c and m (the order of `a0`..`a4`), multiples of 8.
     pub ptrs: [u32; 5],
     /// The operands a, b, c, m, little-endian dwords.
-    pub operands: [[u64; 4]; 4],
+    pub operands: [[u64; DWORDS]; 4],
     /// The destination before the write.
-    pub dst_old: [u64; 4],
+    pub dst_old: [u64; DWORDS],
     /// Times of the previous accesses: a, b, c, m, destination.
-    pub t_mem: [[u32; 4]; 5],
+    pub t_mem: [[u32; DWORDS]; 5],
     /// Regions of a, b, c, m: an operand lies in one region.
     pub regions: [Region; 4],
 }
@@ -252,8 +252,10 @@ pub struct SegmentEvents {
     pub ecall: Vec<EcallEvent>,
     /// Keccak permutations.
     pub keccak: Vec<KeccakEvent>,
-    /// Modular multiplications.
-    pub mulmod: Vec<MulModEvent>,
+    /// 256-bit modular multiplications.
+    pub mulmod: Vec<MulModEvent<4>>,
+    /// 384-bit modular multiplications.
+    pub mulmod384: Vec<MulModEvent<6>>,
     /// Bridges over long gaps.
     pub bridge: Vec<BridgeEvent>,
     /// Distinct instructions executed.

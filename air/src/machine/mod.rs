@@ -95,6 +95,8 @@ registry! {
     Keccak(keccak::KeccakChip),
     /// Division.
     DivRem(div_rem::DivRemChip),
+    /// 384-bit modular multiplication.
+    MulMod384(mulmod::MulMod384Chip),
     /// The bits of their states.
     KeccakBits(keccak_bits::KeccakBitsChip),
     /// The segment's public values.

@@ -43,6 +43,7 @@ pub fn fill_table(
         MachineChip::Keccak => keccak::fill(&events.keccak, events.keccak.len(), lookups),
         MachineChip::KeccakBits => keccak_bits::fill(&events.keccak),
         MachineChip::MulMod => crate::machine::mulmod::fill(&events.mulmod, events.mulmod.len(), lookups),
+        MachineChip::MulMod384 => crate::machine::mulmod::fill_384(&events.mulmod384, events.mulmod384.len(), lookups),
         MachineChip::Bridge => crate::machine::bridge::fill(&events.bridge, events.bridge.len(), lookups),
         MachineChip::Decode => crate::machine::decode::fill(&events.decode, events.decode.len(), lookups),
         MachineChip::Leaf => crate::machine::leaf::fill(&tree.leaves, bounds, tree.leaves.len(), lookups),

@@ -34,7 +34,7 @@ const POINTERS: [u64; 5] = [0xffff_fff8, 0x8000_0020, 0x1000, 0x7fff_fff0, 0x1_2
 fn directed() -> Vec<EcallEvent> {
     let no_ops = NO_OPS.map(|number| call(number, [WIDE, u64::MAX, 0, WIDE, 1]));
     let halts = [call(HALT, [0xffff_fffe, WIDE, u64::MAX, 0, !WIDE]), call(HALT, [0; 5])];
-    let accelerators = [call(KECCAK_F1600, [0x1_2348, WIDE, WIDE, u64::MAX, 0]), call(MULMOD256, POINTERS)];
+    let accelerators = [call(KECCAK_F1600, [0x1_2348, WIDE, WIDE, u64::MAX, 0]), call(MULMOD256, POINTERS), call(MULMOD384, POINTERS)];
     no_ops.chain(halts).chain(accelerators).chain([fence()]).collect()
 }
 
@@ -79,18 +79,21 @@ fn halt_takes_the_token() {
     let digest = [0x1111, 0x2222, 0x3333, 0x4444, ones, ones, ones, ones, 0, 0, 0, 0, 1, 0, 0, 0];
     let expected: Vec<u32> = [7, 5].into_iter().chain(digest).collect();
     assert_eq!(with_tag(&balance, bus::HALT), [(expected, 1)]);
-    assert!(with_tag(&balance, bus::KECCAK).is_empty() && with_tag(&balance, bus::MULMOD).is_empty());
+    assert!([bus::KECCAK, bus::MULMOD, bus::MULMOD384].iter().all(|&tag| with_tag(&balance, tag).is_empty()));
 }
 
 #[test]
 fn accelerators_get_their_pointers() {
     let balance = check(&AIR, &table(call(KECCAK_F1600, [0x1_2348, WIDE, 0, 0, 0])), &[]).balance;
     assert_eq!(with_tag(&balance, bus::KECCAK), [(vec![TIME, 0x2348, 1], 1)]);
-    assert!(with_tag(&balance, bus::MULMOD).is_empty() && with_tag(&balance, bus::HALT).is_empty());
-    let balance = check(&AIR, &table(call(MULMOD256, POINTERS)), &[]).balance;
-    let limbs = vec![TIME, 0xfff8, 0xffff, 0x20, 0x8000, 0x1000, 0, 0xfff0, 0x7fff, 0x2340, 1];
-    assert_eq!(with_tag(&balance, bus::MULMOD), [(limbs, 1)]);
-    assert_eq!(with_tag(&balance, EXECUTION), [(vec![PC, TIME], -1), (vec![PC + 4, TIME + 8], 1)]);
+    assert!([bus::MULMOD, bus::MULMOD384, bus::HALT].iter().all(|&tag| with_tag(&balance, tag).is_empty()));
+    for (number, tag, other) in [(MULMOD256, bus::MULMOD, bus::MULMOD384), (MULMOD384, bus::MULMOD384, bus::MULMOD)] {
+        let balance = check(&AIR, &table(call(number, POINTERS)), &[]).balance;
+        let limbs = vec![TIME, 0xfff8, 0xffff, 0x20, 0x8000, 0x1000, 0, 0xfff0, 0x7fff, 0x2340, 1];
+        assert_eq!(with_tag(&balance, tag), [(limbs, 1)]);
+        assert!(with_tag(&balance, other).is_empty());
+        assert_eq!(with_tag(&balance, EXECUTION), [(vec![PC, TIME], -1), (vec![PC + 4, TIME + 8], 1)]);
+    }
 }
 
 #[test]
@@ -114,9 +117,10 @@ fn numbers_belong_to_their_calls() {
         (call(1, [0; 5]), "ecall::no_op_number"),
         (call(KECCAK_F1600, [8, 0, 0, 0, 0]), "ecall::keccak_number"),
         (call(MULMOD256, POINTERS), "ecall::mulmod_number"),
+        (call(MULMOD384, POINTERS), "ecall::mulmod384_number"),
     ] {
         let own = event.regs[0];
-        for number in [0, 1, 4, 5, 0xff, 0x100, 0x101, 0x102, 0xffff] {
+        for number in [0, 1, 4, 5, 0xff, 0x100, 0x101, 0x102, 0x103, 0xffff] {
             let same = number == own || (label == "ecall::no_op_number" && NO_OPS.contains(&(number as u32)));
             assert_eq!(rejects(event, |row| row.number = F::from_u64(number), label), !same, "{label}: {number}");
         }
@@ -138,11 +142,13 @@ fn a_row_is_one_call() {
 #[test]
 fn wide_arguments_have_no_row() {
     for limb in 2..4 {
-        for event in [call(HALT, [0; 5]), call(KECCAK_F1600, [8, 0, 0, 0, 0]), call(MULMOD256, POINTERS)] {
+        for event in [call(HALT, [0; 5]), call(KECCAK_F1600, [8, 0, 0, 0, 0]), call(MULMOD256, POINTERS), call(MULMOD384, POINTERS)] {
             assert!(rejects(event, |row| row.args[0][limb] = F::ONE, "ecall::a0_is_word"));
         }
         for arg in 1..5 {
-            assert!(rejects(call(MULMOD256, POINTERS), |row| row.args[arg][limb] = F::ONE, "ecall::pointer_is_word"));
+            for number in [MULMOD256, MULMOD384] {
+                assert!(rejects(call(number, POINTERS), |row| row.args[arg][limb] = F::ONE, "ecall::pointer_is_word"));
+            }
         }
     }
 }
@@ -161,12 +167,13 @@ fn a_pointer_other_than_the_register_is_another_message() {
 
 proptest! {
     #[test]
-    fn random_rows_satisfy(kind in 0..7usize, args: [u64; 5], words: [u32; 5]) {
+    fn random_rows_satisfy(kind in 0..8usize, args: [u64; 5], words: [u32; 5]) {
         let words = words.map(u64::from);
         let event = match kind {
             0 => call(HALT, [words[0], args[1], args[2], args[3], args[4]]),
             5 => call(KECCAK_F1600, [words[0], args[1], args[2], args[3], args[4]]),
             6 => call(MULMOD256, words),
+            7 => call(MULMOD384, words),
             number => call(number as u32, args),
         };
         assert_honest(&AIR, |height, lookups| fill(&[event], height, lookups), 2);
