@@ -9,6 +9,8 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 
+#[cfg(target_os = "none")]
+use tern_guest_evm::runtime::abi::tern_mulmod384;
 use tern_guest_evm::runtime::crypto::{bn254, p256};
 use tern_guest_evm::runtime::{cycle_scope, keccak256, mul_add_mod, read_input, secp256k1_recover, write_output};
 
@@ -53,6 +55,8 @@ fn main() {
     cycle_scope("keccak of 136 bytes", || core::hint::black_box(keccak256(&[7; 136])));
     cycle_scope("keccak of 32 bytes", || core::hint::black_box(keccak256(&[7; 32])));
     check_mulmod();
+    #[cfg(target_os = "none")]
+    check_mulmod384();
     check_pairing();
     assert!(cycle_scope("p256 verification", || p256::verify(&[0x5a; 32], &P256_SIGNATURE, &P256_KEY)));
     assert!(!p256::verify(&[0x5b; 32], &P256_SIGNATURE, &P256_KEY));
@@ -167,4 +171,24 @@ fn check_mulmod() {
     assert_eq!(mul_add_mod(&minus_one, &minus_one, &small(0), &most), small(1));
     most[0] -= 18;
     assert_eq!(mul_add_mod(&small(1), &small(19), &small(0), &most), small(19));
+}
+
+/// The same of 384 bits, and with the destination among the operands.
+#[cfg(target_os = "none")]
+fn check_mulmod384() {
+    let call = |a: [u64; 6], b: [u64; 6], c: [u64; 6], m: [u64; 6]| {
+        let mut sum = c;
+        // SAFETY: all are six aligned dwords, no modulus is zero, and all quotients are below 2^384.
+        unsafe { tern_mulmod384(sum.as_mut_ptr(), a.as_ptr(), b.as_ptr(), sum.as_ptr(), m.as_ptr()) };
+        sum
+    };
+    let small = |value: u64| [value, 0, 0, 0, 0, 0];
+    assert_eq!(call(small(7), small(8), small(9), small(10)), small(5));
+    let mut most = [u64::MAX; 6];
+    let minus_one = core::array::from_fn(|i| u64::MAX - u64::from(i == 0));
+    // (m - 1)^2 + 0 = 1 and m * m + (m - 1) = m - 1 modulo m = 2^384 - 1
+    assert_eq!(call(minus_one, minus_one, small(0), most), small(1));
+    assert_eq!(call(most, most, minus_one, most), minus_one);
+    most[0] -= 18;
+    assert_eq!(call(small(1), small(19), small(0), most), small(19));
 }

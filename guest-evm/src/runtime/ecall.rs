@@ -11,6 +11,7 @@ const SCOPE_BEGIN: usize = 3;
 const SCOPE_END: usize = 4;
 const KECCAK_F1600: usize = 0x100;
 const MULMOD256: usize = 0x101;
+const MULMOD384: usize = 0x102;
 
 /// Ends the run with an exit code and the BLAKE3-256 digest of all output.
 pub fn halt(code: u32, digest: &[u8; 32]) -> ! {
@@ -87,10 +88,31 @@ pub fn keccak_f1600(state: &mut [u64; 25]) {
 #[inline(always)]
 pub unsafe fn mulmod256(dst: *mut u64, a: *const u64, b: *const u64, c: *const u64, m: *const u64) {
     // SAFETY: promised by the caller.
+    unsafe { mulmod::<MULMOD256>(dst, a, b, c, m) }
+}
+
+/// Stores `(a * b + c) mod m` at `dst`.
+///
+/// # Safety
+///
+/// All pointers are to six dwords, aligned to 8, `dst` writable; they may alias. `*m` is not zero and the
+/// quotient is below 2^384, or the machine stops.
+#[inline(always)]
+pub unsafe fn mulmod384(dst: *mut u64, a: *const u64, b: *const u64, c: *const u64, m: *const u64) {
+    // SAFETY: promised by the caller.
+    unsafe { mulmod::<MULMOD384>(dst, a, b, c, m) }
+}
+
+/// # Safety
+///
+/// As the call of this number demands.
+#[inline(always)]
+unsafe fn mulmod<const CALL: usize>(dst: *mut u64, a: *const u64, b: *const u64, c: *const u64, m: *const u64) {
+    // SAFETY: promised by the caller.
     unsafe {
         asm!(
             "ecall",
-            in("a7") MULMOD256,
+            in("a7") CALL,
             in("a0") dst,
             in("a1") a,
             in("a2") b,

@@ -124,6 +124,14 @@ pub fn memory() -> Vec<Filled> {
         t_mem: [[1, 2, 3, 4], [0, 800, 807, 810], [9; 4], [10; 4], [813, 0, 1, 2]],
         regions: [Region::ReadOnly, Region::Text, Region::ReadWrite, Region::ReadWrite],
     };
+    let longer_product = MulModEvent {
+        time: 808,
+        ptrs: [0x7fff_ffd0, 0x8000_0020, 0x2_0000, 0x1008, 0x1_fff8],
+        operands: [[5, 6, 7, 8, 9, 10], [u64::MAX, 0, 1, 2, 3, 4], [3, 0, 0, 0, 0, 0], [11, 0, 0, 0, 0, 1 << 60]],
+        dst_old: [1, u64::MAX, 2, 3, 4, 5],
+        t_mem: [[1, 2, 3, 4, 5, 6], [0, 800, 807, 810, 1, 2], [9; 6], [10; 6], [813, 0, 1, 2, 3, 4]],
+        regions: product.regions,
+    };
     let bridged = |cell, region, old_time, new_time| BridgeEvent { cell, region, value: 0x0123_4567_89ab_cdef, old_time, new_time };
     let bridges =
         [bridged(Cell::Register(7), Region::ReadWrite, 1, (1 << 26) - 1), bridged(Cell::Memory(0x1000), Region::Text, 2, 0x1_0000)];
@@ -144,6 +152,7 @@ pub fn memory() -> Vec<Filled> {
         ),
         (MachineAir::Ecall(Default::default()), ecall::fill(&[call, fence], 2, lookups)),
         (MachineAir::MulMod(Default::default()), mulmod::fill(&[product], 1, lookups)),
+        (MachineAir::MulMod384(Default::default()), mulmod::fill_384(&[longer_product], 1, lookups)),
         (MachineAir::Bridge(Default::default()), bridge::fill(&bridges, 2, lookups)),
         (MachineAir::Decode(Default::default()), decode::fill(&words, 2, lookups)),
     ];

@@ -74,9 +74,12 @@ pub struct Report {
     /// Keccak-f calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keccak_calls: Option<u64>,
-    /// Modular multiplication calls.
+    /// 256-bit modular multiplication calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mulmod_calls: Option<u64>,
+    /// 384-bit modular multiplication calls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mulmod384_calls: Option<u64>,
     /// Cycles by scope.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<Value>,

@@ -32,13 +32,14 @@ pub enum Table {
     Ecall = 11,
     Keccak = 12,
     MulMod = 13,
-    Bridge = 14,
-    Decode = 15,
-    Leaf = 16,
+    MulMod384 = 14,
+    Bridge = 15,
+    Decode = 16,
+    Leaf = 17,
 }
 
 impl Table {
-    pub const COUNT: usize = 17;
+    pub const COUNT: usize = 18;
 
     /// All tables, in the order of their discriminants.
     pub const ALL: [Self; Self::COUNT] = [
@@ -56,6 +57,7 @@ impl Table {
         Self::Ecall,
         Self::Keccak,
         Self::MulMod,
+        Self::MulMod384,
         Self::Bridge,
         Self::Decode,
         Self::Leaf,
@@ -79,6 +81,7 @@ impl Table {
             Self::Ecall => events.ecall.len(),
             Self::Keccak => events.keccak.len(),
             Self::MulMod => events.mulmod.len(),
+            Self::MulMod384 => events.mulmod384.len(),
             Self::Bridge => events.bridge.len(),
             Self::Decode => events.decode.len(),
             Self::Leaf => events.leaves.len(),

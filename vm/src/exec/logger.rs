@@ -23,6 +23,7 @@ enum TimeSlot {
     Load(usize),
     Misaligned(usize, usize),
     MulMod(usize, usize, usize),
+    MulMod384(usize, usize, usize),
     Bridge(usize),
 }
 
@@ -285,7 +286,16 @@ impl Logger {
         self.events.ecall.push(EcallEvent { pc, time, regs, t_regs, is_fence: false });
         match regs[0] {
             ecall::KECCAK_F1600 => self.keccak(machine, regs[1]),
-            ecall::MULMOD256 => self.mulmod(machine, [regs[1], regs[2], regs[3], regs[4], regs[5]]),
+            ecall::MULMOD256 => {
+                let row = self.events.mulmod.len();
+                let event = self.mulmod(machine, regs, |operand, i| TimeSlot::MulMod(row, operand, i));
+                self.events.mulmod.extend(event);
+            }
+            ecall::MULMOD384 => {
+                let row = self.events.mulmod384.len();
+                let event = self.mulmod(machine, regs, |operand, i| TimeSlot::MulMod384(row, operand, i));
+                self.events.mulmod384.extend(event);
+            }
             _ => {}
         }
     }
@@ -303,30 +313,32 @@ impl Logger {
         self.events.keccak.push(KeccakEvent { time, ptr, state, t_mem });
     }
 
-    /// Records a modular multiplication, unless the call is about to trap.
-    fn mulmod(&mut self, machine: &Machine, pointers: [u64; 5]) {
-        let Ok(operands) = accelerators::mulmod_operands(machine.memory(), pointers) else { return };
-        let index = self.events.mulmod.len();
+    /// The record of a modular multiplication, unless the call is about to trap; `slot` is where it keeps the old time of a dword of an operand.
+    fn mulmod<const DWORDS: usize>(
+        &mut self,
+        machine: &Machine,
+        [_, pointers @ ..]: [u64; 6],
+        slot: impl Fn(usize, usize) -> TimeSlot,
+    ) -> Option<MulModEvent<DWORDS>> {
+        let operands = accelerators::mulmod_operands(machine.memory(), pointers).ok()?;
         let ptrs = pointers.map(|pointer| pointer as u32);
         let [destination, sources @ ..] = ptrs;
-        let mut event =
-            MulModEvent { time: self.time, ptrs, operands, dst_old: [0; 4], t_mem: [[0; 4]; 5], regions: [Region::ReadWrite; 4] };
+        let (dst_old, t_mem) = ([0; DWORDS], [[0; DWORDS]; 5]);
+        let mut event = MulModEvent { time: self.time, ptrs, operands, dst_old, t_mem, regions: [Region::ReadWrite; 4] };
         for (operand, source) in sources.into_iter().enumerate() {
             let tick = self.time + TICKS_MULMOD[operand];
-            for i in 0..4 {
-                let slot = TimeSlot::MulMod(index, operand, i);
-                let (_, old, region) = self.memory(machine, source / 8 + i as u32, tick, slot);
+            for i in 0..DWORDS {
+                let (_, old, region) = self.memory(machine, source / 8 + i as u32, tick, slot(operand, i));
                 event.t_mem[operand][i] = old;
                 event.regions[operand] = region;
             }
         }
-        self.write(destination, 32);
-        for i in 0..4 {
-            let slot = TimeSlot::MulMod(index, 4, i);
+        self.write(destination, 8 * DWORDS as u32);
+        for i in 0..DWORDS {
             let tick = self.time + TICKS_MULMOD[4];
-            (event.dst_old[i], event.t_mem[4][i], _) = self.memory(machine, destination / 8 + i as u32, tick, slot);
+            (event.dst_old[i], event.t_mem[4][i], _) = self.memory(machine, destination / 8 + i as u32, tick, slot(4, i));
         }
-        self.events.mulmod.push(event);
+        Some(event)
     }
 
     /// Ends the segment in the state of `machine` and hands over its records.
@@ -383,6 +395,7 @@ impl Logger {
                 TimeSlot::Load(row) => events.load[row].t_mem[0] = reads,
                 TimeSlot::Misaligned(row, which) => events.misaligned[row].t_mem[which] = reads,
                 TimeSlot::MulMod(row, operand, i) => events.mulmod[row].t_mem[operand][i] = reads,
+                TimeSlot::MulMod384(row, operand, i) => events.mulmod384[row].t_mem[operand][i] = reads,
                 TimeSlot::Bridge(row) => events.bridge[row].old_time = reads,
             }
         }
@@ -420,6 +433,7 @@ fn clear(events: &mut SegmentEvents) {
         ecall,
         keccak,
         mulmod,
+        mulmod384,
         bridge,
         decode,
         leaves,
@@ -433,6 +447,7 @@ fn clear(events: &mut SegmentEvents) {
     ecall.clear();
     keccak.clear();
     mulmod.clear();
+    mulmod384.clear();
     bridge.clear();
     decode.clear();
     leaves.clear();

@@ -32,6 +32,7 @@ pub struct Counters {
     pub unaligned_accesses: u64,
     pub keccak_calls: u64,
     pub mulmod_calls: u64,
+    pub mulmod384_calls: u64,
     pub write_output_calls: u64,
     pub print_calls: u64,
 }
@@ -380,13 +381,22 @@ impl Machine {
             }
             ecall::MULMOD256 => {
                 self.counters.mulmod_calls += 1;
-                let [a, b, c, m] = accelerators::mulmod_operands(&self.memory, [a0, a1, a2, a3, a4])?;
-                let division = accelerators::mulmod(a, b, c, m)?;
-                self.memory.store_dwords(a0, &division.remainder)?;
+                self.mulmod::<4>([a0, a1, a2, a3, a4])?;
+            }
+            ecall::MULMOD384 => {
+                self.counters.mulmod384_calls += 1;
+                self.mulmod::<6>([a0, a1, a2, a3, a4])?;
             }
             _ => return Err(TrapReason::UnknownEcall { number }.into()),
         }
         Ok(())
+    }
+
+    /// Stores a modular product, given the pointers to destination, a, b, c and m, of so many dwords each.
+    fn mulmod<const DWORDS: usize>(&mut self, pointers: [u64; 5]) -> Result<(), TrapReason> {
+        let operands = accelerators::mulmod_operands::<DWORDS>(&self.memory, pointers)?;
+        let division = accelerators::mulmod(operands)?;
+        self.memory.store_dwords(pointers[0], &division.remainder)
     }
 
     /// `x17`, then `x10` to `x14`.
@@ -404,6 +414,7 @@ pub mod ecall {
     pub const CYCLE_SCOPE_END: u64 = 4;
     pub const KECCAK_F1600: u64 = 0x100;
     pub const MULMOD256: u64 = 0x101;
+    pub const MULMOD384: u64 = 0x102;
     /// The number's register, then the arguments'.
     pub const REGISTERS: [u8; 6] = [17, 10, 11, 12, 13, 14];
 }

@@ -120,6 +120,7 @@ const fn chip_of(table: Table) -> MachineChip {
         Table::Ecall => MachineChip::Ecall,
         Table::Keccak => MachineChip::Keccak,
         Table::MulMod => MachineChip::MulMod,
+        Table::MulMod384 => MachineChip::MulMod384,
         Table::Bridge => MachineChip::Bridge,
         Table::Decode => MachineChip::Decode,
         Table::Leaf => MachineChip::Leaf,

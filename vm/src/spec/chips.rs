@@ -143,6 +143,7 @@ impl Documented for MachineAir {
         (bus::KECCAK, "KECCAK"),
         (bus::MULMOD, "MULMOD"),
         (bus::HALT, "HALT"),
+        (bus::MULMOD384, "MULMOD384"),
     ];
     const CHOSEN: &'static str = "AND, OR or XOR";
 
@@ -162,7 +163,7 @@ impl Documented for MachineAir {
             Self::Ecall(_) => source!("machine/ecall"),
             Self::Keccak(_) => source!("machine/keccak"),
             Self::KeccakBits(_) => source!("machine/keccak_bits"),
-            Self::MulMod(_) => source!("machine/mulmod"),
+            Self::MulMod(_) | Self::MulMod384(_) => source!("machine/mulmod"),
             Self::Bridge(_) => source!("machine/bridge"),
             Self::Decode(_) => source!("machine/decode"),
             Self::Leaf(_) => source!("machine/leaf"),

@@ -162,7 +162,7 @@ impl Free for KeccakEvent {
     }
 }
 
-impl Free for MulModEvent {
+impl<const DWORDS: usize> Free for MulModEvent<DWORDS> {
     fn field(_list: &str, field: &str, from: &Self, to: &Self) -> Option<&'static str> {
         when(field == "ptrs" && from.ptrs.map(|ptr| ptr / 8) == to.ptrs.map(|ptr| ptr / 8), ALIGNED)
     }

@@ -82,6 +82,9 @@ fn inject_all(segment: &mut Segment, executed: &ExecutedSegment, tally: &mut Tal
     inject_one(segment, keccak, &records.keccak, tally);
     let mulmod = List { name: "mulmod", chip: MachineChip::MulMod, put: |list| (SegmentEvents { mulmod: list, ..events() }, tree()) };
     inject_one(segment, mulmod, &records.mulmod, tally);
+    let mulmod384 =
+        List { name: "mulmod384", chip: MachineChip::MulMod384, put: |list| (SegmentEvents { mulmod384: list, ..events() }, tree()) };
+    inject_one(segment, mulmod384, &records.mulmod384, tally);
     let bridge = List { name: "bridge", chip: MachineChip::Bridge, put: |list| (SegmentEvents { bridge: list, ..events() }, tree()) };
     inject_one(segment, bridge, &records.bridge, tally);
     let decode = List { name: "decode", chip: MachineChip::Decode, put: |list| (SegmentEvents { decode: list, ..events() }, tree()) };

@@ -79,7 +79,7 @@ impl Record for KeccakEvent {
     }
 }
 
-impl Record for MulModEvent {
+impl<const DWORDS: usize> Record for MulModEvent<DWORDS> {
     fn words(&mut self) -> Vec<Named<'_>> {
         let Self { time, ptrs, operands, dst_old, t_mem, regions } = self;
         let mut words = one("time", time);

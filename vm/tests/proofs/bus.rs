@@ -17,7 +17,7 @@ use crate::support::{cut, provable};
 use crate::workload;
 
 /// Every tag, with its name.
-const TAGS: [(u32, &str); 14] = [
+const TAGS: [(u32, &str); 15] = [
     (bus::EXECUTION, "execution"),
     (bus::PROGRAM, "program"),
     (bus::MEMORY, "memory"),
@@ -32,6 +32,7 @@ const TAGS: [(u32, &str); 14] = [
     (bus::KECCAK, "keccak"),
     (bus::MULMOD, "mulmod"),
     (bus::HALT, "halt"),
+    (bus::MULMOD384, "mulmod384"),
 ];
 
 /// The tables of a run of the workload in one segment, with all that is needed to check them.

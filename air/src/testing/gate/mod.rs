@@ -241,8 +241,9 @@ fn search_missing<S: System>(subject: &Subject<'_, S>, tables: &[Table], file: &
     let mut attacks = record::parse(subject, &text).unwrap_or_default();
     attacks.retain(|attack| subject.verdict(&tables[attack.table], &attack.changes).needs().contains(&attack.weakness));
     let finder = search::Finder::new(subject);
+    let forged: Vec<Attack> = file.forgeries.iter().map(|forgery| forgery.attack(subject, tables)).collect();
     let mut noticed = judge(subject, tables, &attacks);
-    noticed.extend(file.forgeries.iter().map(|forgery| forgery.attack(subject, tables).weakness));
+    noticed.extend(judge(subject, tables, &forged));
     for weakness in subject.weaknesses() {
         let name = subject.name(weakness);
         if noticed.contains(&weakness) || is_excepted(exceptions, &name) {

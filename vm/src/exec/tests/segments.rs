@@ -71,12 +71,12 @@ const CELLS: CellLimit = {
     limit
 };
 
-/// Cells of a segment of one `mulmod256`, by what the executor reckons with beforehand: the nine leaves of registers with the nodes above, the records of the call, 26 bridges,
-/// a word that is decoded, and 11 more leaves with all nodes above.
+/// Cells of a segment of one `mulmod384`, by what the executor reckons with beforehand: the nine leaves of registers with the nodes above, the records of the call, 36 bridges,
+/// a word that is decoded, and 16 more leaves with all nodes above.
 fn cells_of_call() -> u64 {
-    let (leaves, nodes) = (9 + 11, 9 + 34 + 11 * 28);
+    let (leaves, nodes) = (9 + 16, 9 + 34 + 16 * 28);
     let of = |block: Block, records: u64| records.div_ceil(block.records.into()) * u64::from(block.cells);
-    let records = [(Table::Ecall, 1), (Table::MulMod, 1), (Table::Bridge, 26), (Table::Decode, 1), (Table::Leaf, leaves)];
+    let records = [(Table::Ecall, 1), (Table::MulMod384, 1), (Table::Bridge, 36), (Table::Decode, 1), (Table::Leaf, leaves)];
     let tables: u64 = records.iter().map(|&(table, records)| of(CELLS.tables[table as usize], records)).sum();
     tables + of(CELLS.inner_nodes, nodes - leaves) + of(CELLS.compressions, 2 * nodes)
 }
@@ -94,6 +94,17 @@ fn busy_program(rounds: u64) -> Asm {
     }
     code.mv(10, 21).mv(11, 22).immediate(Opcode::Addi, 12, 21, 8).mv(13, 23).immediate(Opcode::Addi, 14, 21, 64);
     code.li(17, ecall::MULMOD256).ecall();
+    // mulmod384 likewise, destination and b in three leaves each
+    for offset in [256, 264, 272, 280, 288, 296] {
+        code.store(Opcode::Sd, 5, 21, offset);
+    }
+    code.immediate(Opcode::Addi, 10, 21, 312).mv(11, 22).immediate(Opcode::Addi, 12, 21, 24).mv(13, 23).immediate(
+        Opcode::Addi,
+        14,
+        21,
+        256,
+    );
+    code.li(17, ecall::MULMOD384).ecall();
     code.immediate(Opcode::Addi, 10, 21, 0x600).li(17, ecall::KECCAK_F1600).ecall();
     // text as data: a word executed, one never executed, and across both kinds of dwords
     code.immediate(Opcode::Lw, 6, 23, 4).immediate(Opcode::Ld, 7, 23, 0x7f8).immediate(Opcode::Ld, 8, 23, 0x7fd);
@@ -117,7 +128,9 @@ fn one_segment_of_everything() {
         let rows = table.rows(events);
         assert!(rows > 0 || table == Table::Bridge, "no {table:?}");
     }
+    // c is text that the decode chip has read
     assert_eq!(events.mulmod[0].t_mem[2], [2; 4]);
+    assert_eq!(events.mulmod384[0].t_mem[2][4..], [2; 2]);
     let decode_first = events.load.iter().filter(|load| load.region == Region::Text && load.t_mem[0] == 2);
     assert_eq!(decode_first.count(), 1);
     let unexecuted = events.load.iter().filter(|load| load.region == Region::Text && load.t_mem[0] == 0);
@@ -135,7 +148,7 @@ fn cutting_by_every_limit() {
     }
     for table in Table::ALL {
         let most = match table {
-            Table::Bridge => 33,
+            Table::Bridge => 38,
             Table::Leaf => 80,
             Table::Decode => 40,
             _ => 20,
@@ -175,7 +188,7 @@ fn cells_of_one_table_are_a_limit_of_its_rows() {
         let cut = |limits| checked_segments(&program, b"", limits).iter().map(|record| record.cycles).collect::<Vec<_>>();
         assert_eq!(cut(one), cut(other));
     };
-    for table in [Table::AddSub, Table::MulMod, Table::Keccak, Table::Decode, Table::Bridge, Table::Leaf] {
+    for table in [Table::AddSub, Table::MulMod, Table::MulMod384, Table::Keccak, Table::Decode, Table::Bridge, Table::Leaf] {
         for (records, blocks) in [(1, 90), (30, 3), (45, 2)] {
             let mut cells = CellLimit { most: 450 * blocks + 449, ..CellLimit::NONE };
             cells.tables[table as usize] = Block { records, cells: 450 };
@@ -194,6 +207,8 @@ fn tables_fill_up_before_a_cut() {
     let limits = SegmentLimits::cycles(1 << 20).with_rows(Table::MulMod, 30).with_rows(Table::DivRem, 64);
     let records = checked_segments(&program, b"", &limits);
     assert!(records[..records.len() - 1].iter().all(|record| record.events.mulmod.len() == 30));
+    let records = checked_segments(&program, b"", &SegmentLimits::cycles(1 << 20).with_rows(Table::MulMod384, 30));
+    assert!(records[..records.len() - 1].iter().all(|record| record.events.mulmod384.len() == 30));
 }
 
 #[test]
