@@ -71,7 +71,8 @@ fn round(code: &mut Asm) {
     code.register(Opcode::Add, 7, 7, 13).immediate(Opcode::Addi, 5, 5, 24).op(Opcode::Fence, 0, 0, 0, 0);
 }
 
-fn call(code: &mut Asm, number: u64, arguments: &[u64]) {
+/// An environment call.
+pub fn call(code: &mut Asm, number: u64, arguments: &[u64]) {
     for (register, &argument) in (10..).zip(arguments) {
         code.li(register, argument);
     }
@@ -79,7 +80,7 @@ fn call(code: &mut Asm, number: u64, arguments: &[u64]) {
 }
 
 /// Ends a program that has written `output`.
-fn halt_with(code: &mut Asm, exit_code: u32, output: &[u8]) {
+pub fn halt_with(code: &mut Asm, exit_code: u32, output: &[u8]) {
     let digest = *blake3::hash(output).as_bytes();
     let mut arguments = vec![u64::from(exit_code)];
     arguments.extend(digest.as_chunks::<8>().0.iter().map(|bytes| u64::from_le_bytes(*bytes)));
