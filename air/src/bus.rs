@@ -20,6 +20,10 @@
 //! | [`KECCAK`] | time, pointer limbs | ecall | keccak |
 //! | [`MULMOD`] | time, five pointers as limbs | ecall | mulmod |
 //! | [`HALT`] | exit code limbs, digest limbs | ecall | the segment chip |
+//! | [`SHA256`] | time, two pointers as limbs | ecall | sha256 |
+//! | [`SHA256_STATE`] | time, 0 before the rounds or 1 behind them, eight words as halves | sha256; sha256_rounds behind its last round | sha256_rounds before its first round; sha256 |
+//! | [`SHA256_ROUNDS`] | time, row, what the next two rounds need of the last two | sha256_rounds | sha256_rounds |
+//! | [`SHA256_SCHEDULE`] | time, row, kind, up to four terms of the row's message words | sha256 for the block, sha256_rounds | sha256_rounds |
 //!
 //! *Send* counts `+1` and *receive* counts `-1`; the sum over all chips is zero for every message.
 
@@ -53,11 +57,19 @@ pub const KECCAK: u32 = 12;
 pub const MULMOD: u32 = 13;
 /// `(exit code limbs, digest limbs)`: the program has halted.
 pub const HALT: u32 = 14;
+/// `(time, two pointers as two limbs each)`: a call of SHA-256's compression.
+pub const SHA256: u32 = 15;
+/// `(time, 0 or 1, eight words as two halves each)`: the working variables a to h before or behind the rounds of a call.
+pub const SHA256_STATE: u32 = 16;
+/// `(time, row, twenty halves)`: what a row of two rounds takes over from the row before.
+pub const SHA256_ROUNDS: u32 = 17;
+/// `(time, row, kind, four values)`: terms of the two message words of a row.
+pub const SHA256_SCHEDULE: u32 = 18;
 
 /// Every tag has a length, which fits one of the buses; the wide one is as wide as its longest message.
 const _: () = {
     let mut tag = EXECUTION;
-    while tag <= HALT {
+    while tag <= SHA256_SCHEDULE {
         assert!(message_len(tag) >= 2 && message_len(tag) <= BUSES.widths[1]);
         tag += 1;
     }
@@ -81,6 +93,11 @@ pub const fn message_len(tag: u32) -> usize {
         MULMOD => 12,
         // Exit code: 2 limbs; digest: 16 limbs.
         HALT => 19,
+        SHA256 => 6,
+        // Time, place, and eight words of two halves.
+        SHA256_STATE => 19,
+        SHA256_ROUNDS => 23,
+        SHA256_SCHEDULE => 8,
         _ => crate::recursion::bus::message_len(tag),
     }
 }

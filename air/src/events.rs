@@ -24,6 +24,8 @@ pub const TICK_MEMORY: u32 = 2;
 pub const TICK_RD: u32 = 3;
 /// Ticks at which `mulmod256` reads a, b, c and m, and writes the destination.
 pub const TICKS_MULMOD: [u32; 5] = [2, 3, 4, 5, 6];
+/// Ticks at which `sha256_compress` reads the block, and then the state, which it writes.
+pub const TICKS_SHA256: [u32; 2] = [2, 3];
 /// An access proves `0 <= new time - old time - 1 < MAX_GAP`; a longer gap needs a [`BridgeEvent`].
 pub const MAX_GAP: u32 = 1 << 16;
 /// The cell that stands for `x0` as a destination: written, never read by an instruction.
@@ -175,6 +177,26 @@ pub struct MulModEvent {
     pub regions: [Region; 4],
 }
 
+/// A `sha256_compress` call, besides its [`EcallEvent`].
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sha256Event {
+    /// Tick at which the instruction begins.
+    pub time: u32,
+    /// Addresses of the state and of the block, multiples of 8.
+    pub ptrs: [u32; 2],
+    /// The state before the call, two words a dword.
+    pub state: [u64; 4],
+    /// The block as it lies in memory.
+    pub block: [u64; 8],
+    /// Times of the previous accesses to the state.
+    pub t_state: [u32; 4],
+    /// Times of the previous accesses to the block.
+    pub t_block: [u32; 8],
+    /// Region of the block.
+    pub region: Region,
+}
+
 /// A read that moves a cell's time forward, so that the next access has a short gap.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -254,6 +276,8 @@ pub struct SegmentEvents {
     pub keccak: Vec<KeccakEvent>,
     /// Modular multiplications.
     pub mulmod: Vec<MulModEvent>,
+    /// Compressions of SHA-256.
+    pub sha256: Vec<Sha256Event>,
     /// Bridges over long gaps.
     pub bridge: Vec<BridgeEvent>,
     /// Distinct instructions executed.

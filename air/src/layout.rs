@@ -35,6 +35,9 @@ pub unsafe trait Columns<T>: Sized {
     }
 }
 
+// SAFETY: an array of rows of `T` is a longer row of `T`.
+unsafe impl<T, C: Columns<T>, const ROWS: usize> Columns<T> for [C; ROWS] {}
+
 /// Declares that a struct generic over one type is a row of that type. The struct must be `#[repr(C)]` and hold nothing but its
 /// parameter, arrays of it, and other such structs.
 #[macro_export]

@@ -67,6 +67,11 @@ impl CryptoProvider for Provider {
 }
 
 impl Crypto for Provider {
+    #[cfg(target_os = "none")]
+    fn sha256(&self, input: &[u8]) -> [u8; 32] {
+        crate::runtime::crypto::sha256::digest(input)
+    }
+
     fn secp256k1_ecrecover(&self, sig: &[u8; 64], recid: u8, msg: &[u8; 32]) -> Result<[u8; 32], PrecompileHalt> {
         let key = recover(msg, sig, recid).ok_or(PrecompileHalt::Secp256k1RecoverFailed)?;
         let mut hash = keccak256(key).0;

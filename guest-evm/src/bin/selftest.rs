@@ -9,7 +9,7 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 
-use tern_guest_evm::runtime::crypto::{bn254, p256};
+use tern_guest_evm::runtime::crypto::{bn254, p256, sha256};
 use tern_guest_evm::runtime::{cycle_scope, keccak256, mul_add_mod, read_input, secp256k1_recover, write_output};
 
 const CASE_BYTES: usize = 162;
@@ -43,6 +43,13 @@ const P256_KEY: [u8; 64] = [
     0x97, 0x96, 0x4d, 0xc5, 0x2b, 0x6d, 0x04, 0x1d, 0x8b, 0x20, 0x93, 0x26, 0xdb, 0x68, 0x17, 0xf8,
 ];
 
+/// What [`check_sha256`] ends with.
+#[rustfmt::skip]
+const SHA256_CHAIN: [u8; 32] = [
+    0xf0, 0xf1, 0xc8, 0xf7, 0xff, 0xae, 0xae, 0x51, 0x33, 0x7e, 0x53, 0x04, 0xc3, 0x55, 0x1b, 0x26,
+    0xcc, 0x30, 0xd8, 0x90, 0xea, 0x34, 0xfb, 0x90, 0x88, 0x88, 0x10, 0x3e, 0x32, 0x1e, 0x58, 0x33,
+];
+
 #[cfg_attr(target_os = "none", unsafe(export_name = "tern_main"))]
 fn main() {
     let input = read_input();
@@ -53,6 +60,7 @@ fn main() {
     cycle_scope("keccak of 136 bytes", || core::hint::black_box(keccak256(&[7; 136])));
     cycle_scope("keccak of 32 bytes", || core::hint::black_box(keccak256(&[7; 32])));
     check_mulmod();
+    check_sha256();
     check_pairing();
     assert!(cycle_scope("p256 verification", || p256::verify(&[0x5a; 32], &P256_SIGNATURE, &P256_KEY)));
     assert!(!p256::verify(&[0x5b; 32], &P256_SIGNATURE, &P256_KEY));
@@ -155,6 +163,20 @@ fn check_heap() {
     for block in &blocks {
         assert!(block.iter().all(|&byte| byte == block[0]), "a block was overwritten");
     }
+}
+
+/// Published digests, a pair's, and a chain over every length at every alignment (Python's `hashlib`).
+fn check_sha256() {
+    let abc = b"\xba\x78\x16\xbf\x8f\x01\xcf\xea\x41\x41\x40\xde\x5d\xae\x22\x23\xb0\x03\x61\xa3\x96\x17\x7a\x9c\xb4\x10\xff\x61\xf2\x00\x15\xad";
+    assert_eq!(sha256::digest(core::hint::black_box(b"abc")), *abc);
+    let bytes: Vec<u8> = (0..320u32).map(|i| (i * 97 + 13) as u8).collect();
+    let chain = cycle_scope("sha256 of every length", || {
+        (0..=300).fold([0; 32], |digest, length| sha256::digest_pair(&digest, &sha256::digest(&bytes[length % 8..length % 8 + length])))
+    });
+    assert_eq!(chain, SHA256_CHAIN);
+    let long = alloc::vec![7; 64 * 100];
+    cycle_scope("sha256 of 100 blocks", || core::hint::black_box(sha256::digest(&long)));
+    cycle_scope("sha256 of a pair", || core::hint::black_box(sha256::digest_pair(&[7; 32], abc)));
 }
 
 /// `(a * b + c) mod m` at small numbers, and where `a * b` has 512 bits.

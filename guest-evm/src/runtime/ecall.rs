@@ -4,6 +4,8 @@
 
 use core::arch::asm;
 
+use super::crypto::sha256::{Block, State};
+
 const HALT: usize = 0;
 const WRITE_OUTPUT: usize = 1;
 const PRINT: usize = 2;
@@ -11,6 +13,7 @@ const SCOPE_BEGIN: usize = 3;
 const SCOPE_END: usize = 4;
 const KECCAK_F1600: usize = 0x100;
 const MULMOD256: usize = 0x101;
+const SHA256_COMPRESS: usize = 0x103;
 
 /// Ends the run with an exit code and the BLAKE3-256 digest of all output.
 pub fn halt(code: u32, digest: &[u8; 32]) -> ! {
@@ -96,6 +99,21 @@ pub unsafe fn mulmod256(dst: *mut u64, a: *const u64, b: *const u64, c: *const u
             in("a2") b,
             in("a3") c,
             in("a4") m,
+            options(nostack, preserves_flags),
+        )
+    }
+}
+
+/// Compresses a block of SHA-256 into a state.
+#[inline(always)]
+pub fn sha256_compress(state: &mut State, block: &Block) {
+    // SAFETY: `state` is four writable dwords and `block` eight readable ones, both aligned to 8.
+    unsafe {
+        asm!(
+            "ecall",
+            in("a7") SHA256_COMPRESS,
+            in("a0") state as *mut State,
+            in("a1") block as *const Block,
             options(nostack, preserves_flags),
         )
     }

@@ -77,6 +77,9 @@ pub struct Report {
     /// Modular multiplication calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mulmod_calls: Option<u64>,
+    /// Compressions of SHA-256.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256_calls: Option<u64>,
     /// Cycles by scope.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<Value>,

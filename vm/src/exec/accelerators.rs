@@ -22,6 +22,12 @@ pub(super) fn mulmod_operands(memory: &Memory, pointers: [u64; 5]) -> Result<[[u
     Ok(values)
 }
 
+/// State and block of `sha256_compress`, given the pointers to both.
+pub(super) fn sha256_operands(memory: &Memory, [state, block]: [u64; 2]) -> Result<([u64; 4], [u64; 8]), TrapReason> {
+    memory.check_store_dwords::<4>(state)?;
+    Ok((memory.load_dwords::<4>(state)?, memory.load_dwords::<8>(block)?))
+}
+
 /// Quotient and remainder of `a * b + c` by `m`, little-endian dwords.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Division {

@@ -4,7 +4,7 @@ use std::io;
 
 use tern_air::events::{
     AluEvent, BridgeEvent, Cell, DecodeEvent, EcallEvent, FIRST_TIME, KeccakEvent, LeafEvent, MAX_GAP, MemoryEvent, MulModEvent, Region,
-    SegmentEvents, TICK_MEMORY, TICK_RD, TICK_RS1, TICK_RS2, TICKS_MULMOD, TICKS_PER_INSTRUCTION,
+    SegmentEvents, Sha256Event, TICK_MEMORY, TICK_RD, TICK_RS1, TICK_RS2, TICKS_MULMOD, TICKS_SHA256, TICKS_PER_INSTRUCTION,
 };
 use tern_air::isa::{Family, Instruction, Opcode, SINK, semantics};
 
@@ -23,6 +23,7 @@ enum TimeSlot {
     Load(usize),
     Misaligned(usize, usize),
     MulMod(usize, usize, usize),
+    Sha256(usize, usize),
     Bridge(usize),
 }
 
@@ -286,6 +287,7 @@ impl Logger {
         match regs[0] {
             ecall::KECCAK_F1600 => self.keccak(machine, regs[1]),
             ecall::MULMOD256 => self.mulmod(machine, [regs[1], regs[2], regs[3], regs[4], regs[5]]),
+            ecall::SHA256_COMPRESS => self.sha256(machine, [regs[1], regs[2]]),
             _ => {}
         }
     }
@@ -327,6 +329,25 @@ impl Logger {
             (event.dst_old[i], event.t_mem[4][i], _) = self.memory(machine, destination / 8 + i as u32, tick, slot);
         }
         self.events.mulmod.push(event);
+    }
+
+    /// Records a compression, unless the call is about to trap.
+    fn sha256(&mut self, machine: &Machine, pointers: [u64; 2]) {
+        let Ok((state, block)) = accelerators::sha256_operands(machine.memory(), pointers) else { return };
+        let (time, index) = (self.time, self.events.sha256.len());
+        let ptrs = pointers.map(|pointer| pointer as u32);
+        let mut event = Sha256Event { time, ptrs, state, block, t_state: [0; 4], t_block: [0; 8], region: Region::ReadWrite };
+        let [state_ticks, block_ticks] = [TICKS_SHA256[1], TICKS_SHA256[0]].map(|tick| time + tick);
+        for (i, old) in event.t_block.iter_mut().enumerate() {
+            let dword = ptrs[1] / 8 + i as u32;
+            (_, *old, event.region) = self.memory(machine, dword, block_ticks, TimeSlot::Sha256(index, i));
+        }
+        self.write(ptrs[0], 32);
+        for (dword, old) in (ptrs[0] / 8..).zip(&mut event.t_state) {
+            // the state is writable, so no text, and this slot is never patched
+            (_, *old, _) = self.memory(machine, dword, state_ticks, TimeSlot::Load(usize::MAX));
+        }
+        self.events.sha256.push(event);
     }
 
     /// Ends the segment in the state of `machine` and hands over its records.
@@ -383,6 +404,7 @@ impl Logger {
                 TimeSlot::Load(row) => events.load[row].t_mem[0] = reads,
                 TimeSlot::Misaligned(row, which) => events.misaligned[row].t_mem[which] = reads,
                 TimeSlot::MulMod(row, operand, i) => events.mulmod[row].t_mem[operand][i] = reads,
+                TimeSlot::Sha256(row, i) => events.sha256[row].t_block[i] = reads,
                 TimeSlot::Bridge(row) => events.bridge[row].old_time = reads,
             }
         }
@@ -420,6 +442,7 @@ fn clear(events: &mut SegmentEvents) {
         ecall,
         keccak,
         mulmod,
+        sha256,
         bridge,
         decode,
         leaves,
@@ -433,6 +456,7 @@ fn clear(events: &mut SegmentEvents) {
     ecall.clear();
     keccak.clear();
     mulmod.clear();
+    sha256.clear();
     bridge.clear();
     decode.clear();
     leaves.clear();

@@ -1,6 +1,7 @@
 //! The hart: registers, memory, and one step, which fast and logging runs share.
 
 use tern_air::isa::{self, Instruction, Opcode, semantics};
+use tern_air::machine::sha256;
 
 use super::accelerators;
 use super::error::ExecError;
@@ -32,6 +33,7 @@ pub struct Counters {
     pub unaligned_accesses: u64,
     pub keccak_calls: u64,
     pub mulmod_calls: u64,
+    pub sha256_calls: u64,
     pub write_output_calls: u64,
     pub print_calls: u64,
 }
@@ -384,6 +386,11 @@ impl Machine {
                 let division = accelerators::mulmod(a, b, c, m)?;
                 self.memory.store_dwords(a0, &division.remainder)?;
             }
+            ecall::SHA256_COMPRESS => {
+                self.counters.sha256_calls += 1;
+                let (state, block) = accelerators::sha256_operands(&self.memory, [a0, a1])?;
+                self.memory.store_dwords(a0, &sha256::compress(state, block))?;
+            }
             _ => return Err(TrapReason::UnknownEcall { number }.into()),
         }
         Ok(())
@@ -404,6 +411,7 @@ pub mod ecall {
     pub const CYCLE_SCOPE_END: u64 = 4;
     pub const KECCAK_F1600: u64 = 0x100;
     pub const MULMOD256: u64 = 0x101;
+    pub const SHA256_COMPRESS: u64 = 0x103;
     /// The number's register, then the arguments'.
     pub const REGISTERS: [u8; 6] = [17, 10, 11, 12, 13, 14];
 }

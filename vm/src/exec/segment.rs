@@ -206,6 +206,7 @@ impl SegmentExecutor {
             Family::Ecall => match self.machine.ecall_registers()[0] {
                 ecall::KECCAK_F1600 => Needs { tables: [Some(Table::Ecall), Some(Table::Keccak)], bridges: 31, leaves: 8 },
                 ecall::MULMOD256 => Needs { tables: [Some(Table::Ecall), Some(Table::MulMod)], bridges: 26, leaves: 10 },
+                ecall::SHA256_COMPRESS => Needs { tables: [Some(Table::Ecall), Some(Table::Sha256)], bridges: 18, leaves: 5 },
                 _ => Needs { tables: [Some(Table::Ecall), None], bridges: 6, leaves: 0 },
             },
         }

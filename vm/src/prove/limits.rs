@@ -3,7 +3,7 @@
 use p3_air::BaseAir;
 use tern_air::events::SegmentEvents;
 use tern_air::machine::keccak::MAX_CALLS;
-use tern_air::machine::{MachineAir, MachineChip, bits_table, keccak_bits};
+use tern_air::machine::{MachineAir, MachineChip, bits_table, keccak_bits, sha256_rounds};
 use tern_air::memory::TreeEvents;
 use tern_fri::multilinear::params::SEGMENT_V2;
 use tern_fri::multilinear::shape::LOG_BLOCK;
@@ -46,18 +46,21 @@ impl SegmentSize {
 #[must_use]
 pub fn limits_of(log_rows: usize) -> SegmentLimits {
     let widths = row_cells();
-    let blocks = |chip: MachineChip| Block { records: 1 << LOG_BLOCK, cells: widths[chip as usize] << LOG_BLOCK };
+    let blocks = |chip: MachineChip| Block { record_rows: 1, rows: 1 << LOG_BLOCK, cells: widths[chip as usize] << LOG_BLOCK };
     let mut limits = SegmentLimits::cycles(SegmentLimits::MAX_CYCLES);
     limits.max_rows = [1 << ROW_VARIABLES; Table::COUNT];
     limits.max_rows[Table::Keccak as usize] = MAX_CALLS as u32;
+    limits.max_rows[Table::Sha256 as usize] = (1 << ROW_VARIABLES) / sha256_rounds::ROWS as u32;
     limits.max_tree_nodes = (1 << ROW_VARIABLES) / COMPRESSIONS;
     let fixed: u64 = FIXED_ROWS.iter().map(|&(chip, rows)| blocks(chip).of(rows as u32)).sum();
     limits.cells = CellLimit {
         tables: Table::ALL.map(|table| blocks(chip_of(table))),
         keccak_bits: Block {
-            records: keccak_bits::CALLS as u32,
+            record_rows: 1,
+            rows: keccak_bits::CALLS as u32,
             cells: widths[MachineChip::KeccakBits as usize] * keccak_bits::CALL_ROWS as u32,
         },
+        sha256_rounds: Block { record_rows: sha256_rounds::ROWS as u32, ..blocks(MachineChip::Sha256Rounds) },
         inner_nodes: blocks(MachineChip::Tree),
         compressions: blocks(MachineChip::Poseidon2),
         most: (1_u64 << (log_rows + SEGMENT_V2.log_width)).saturating_sub(fixed),
@@ -94,6 +97,7 @@ fn rows(events: &SegmentEvents, tree: &TreeEvents) -> Vec<usize> {
     let calls = events.keccak.len();
     let others = [
         (MachineChip::KeccakBits, calls.div_ceil(keccak_bits::CALLS) * keccak_bits::CALL_ROWS),
+        (MachineChip::Sha256Rounds, events.sha256.len() * sha256_rounds::ROWS),
         (MachineChip::Tree, tree.nodes.len()),
         (MachineChip::Poseidon2, tree.permutations.len()),
     ];
@@ -120,6 +124,7 @@ const fn chip_of(table: Table) -> MachineChip {
         Table::Ecall => MachineChip::Ecall,
         Table::Keccak => MachineChip::Keccak,
         Table::MulMod => MachineChip::MulMod,
+        Table::Sha256 => MachineChip::Sha256,
         Table::Bridge => MachineChip::Bridge,
         Table::Decode => MachineChip::Decode,
         Table::Leaf => MachineChip::Leaf,

@@ -143,6 +143,10 @@ impl Documented for MachineAir {
         (bus::KECCAK, "KECCAK"),
         (bus::MULMOD, "MULMOD"),
         (bus::HALT, "HALT"),
+        (bus::SHA256, "SHA256"),
+        (bus::SHA256_STATE, "SHA256_STATE"),
+        (bus::SHA256_ROUNDS, "SHA256_ROUNDS"),
+        (bus::SHA256_SCHEDULE, "SHA256_SCHEDULE"),
     ];
     const CHOSEN: &'static str = "AND, OR or XOR";
 
@@ -163,6 +167,8 @@ impl Documented for MachineAir {
             Self::Keccak(_) => source!("machine/keccak"),
             Self::KeccakBits(_) => source!("machine/keccak_bits"),
             Self::MulMod(_) => source!("machine/mulmod"),
+            Self::Sha256(_) => source!("machine/sha256"),
+            Self::Sha256Rounds(_) => source!("machine/sha256_rounds"),
             Self::Bridge(_) => source!("machine/bridge"),
             Self::Decode(_) => source!("machine/decode"),
             Self::Leaf(_) => source!("machine/leaf"),

@@ -82,6 +82,11 @@ fn inject_all(segment: &mut Segment, executed: &ExecutedSegment, tally: &mut Tal
     inject_one(segment, keccak, &records.keccak, tally);
     let mulmod = List { name: "mulmod", chip: MachineChip::MulMod, put: |list| (SegmentEvents { mulmod: list, ..events() }, tree()) };
     inject_one(segment, mulmod, &records.mulmod, tally);
+    let sha256 = List { name: "sha256", chip: MachineChip::Sha256, put: |list| (SegmentEvents { sha256: list, ..events() }, tree()) };
+    inject_one(segment, sha256, &records.sha256, tally);
+    let sha256_rounds =
+        List { name: "sha256_rounds", chip: MachineChip::Sha256Rounds, put: |list| (SegmentEvents { sha256: list, ..events() }, tree()) };
+    inject_one(segment, sha256_rounds, &records.sha256, tally);
     let bridge = List { name: "bridge", chip: MachineChip::Bridge, put: |list| (SegmentEvents { bridge: list, ..events() }, tree()) };
     inject_one(segment, bridge, &records.bridge, tally);
     let decode = List { name: "decode", chip: MachineChip::Decode, put: |list| (SegmentEvents { decode: list, ..events() }, tree()) };

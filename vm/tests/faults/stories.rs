@@ -60,6 +60,7 @@ fn rows_stand_in_any_order() {
             ecall,
             keccak,
             mulmod,
+            sha256,
             bridge,
             decode,
             leaves: _,
@@ -69,6 +70,7 @@ fn rows_stand_in_any_order() {
         ecall.reverse();
         keccak.reverse();
         mulmod.reverse();
+        sha256.reverse();
         bridge.reverse();
         decode.reverse();
         let TreeEvents { nodes, leaves, permutations } = &mut executed.tree;

@@ -17,7 +17,7 @@ use crate::support::{cut, provable};
 use crate::workload;
 
 /// Every tag, with its name.
-const TAGS: [(u32, &str); 14] = [
+const TAGS: [(u32, &str); 18] = [
     (bus::EXECUTION, "execution"),
     (bus::PROGRAM, "program"),
     (bus::MEMORY, "memory"),
@@ -32,6 +32,10 @@ const TAGS: [(u32, &str); 14] = [
     (bus::KECCAK, "keccak"),
     (bus::MULMOD, "mulmod"),
     (bus::HALT, "halt"),
+    (bus::SHA256, "sha256"),
+    (bus::SHA256_STATE, "sha256_state"),
+    (bus::SHA256_ROUNDS, "sha256_rounds"),
+    (bus::SHA256_SCHEDULE, "sha256_schedule"),
 ];
 
 /// The tables of a run of the workload in one segment, with all that is needed to check them.

@@ -1,4 +1,4 @@
-//! A program that uses every table: all instruction families, both accelerators, input and output.
+//! A program that uses every table: all instruction families, all accelerators, input and output.
 
 use tern_air::isa::Opcode;
 use tern_vm::exec::ecall;
@@ -47,6 +47,7 @@ fn code(rounds: u32, exit_code: u32) -> Asm {
     call(&mut code, ecall::KECCAK_F1600, &[(DATA + 0x100).into()]);
     // small * small + small modulo large
     call(&mut code, ecall::MULMOD256, &[DATA, DATA, DATA + 32, DATA + 64, DATA + 96].map(u64::from));
+    call(&mut code, ecall::SHA256_COMPRESS, &[(DATA + 0x400).into(), (RODATA + 8).into()]);
     code.li(5, DATA.into()).li(6, u64::from(rounds)).li(7, 0x9e37_79b9_7f4a_7c15).li(9, RODATA.into());
     let (again, skipped) = (code.label(), code.label());
     code.bind(again);

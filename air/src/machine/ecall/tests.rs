@@ -28,13 +28,18 @@ fn fence() -> EcallEvent {
     EcallEvent { pc: PC, time: TIME, regs: [0; 6], t_regs: [0; 6], is_fence: true }
 }
 
+/// A compression of SHA-256, whose other arguments mean nothing.
+fn compression() -> EcallEvent {
+    call(SHA256_COMPRESS, [0x1_2348, 0xffff_fff8, WIDE, u64::MAX, 1])
+}
+
 const WIDE: u64 = 0x4444_3333_2222_1111;
 const POINTERS: [u64; 5] = [0xffff_fff8, 0x8000_0020, 0x1000, 0x7fff_fff0, 0x1_2340];
 
 fn directed() -> Vec<EcallEvent> {
     let no_ops = NO_OPS.map(|number| call(number, [WIDE, u64::MAX, 0, WIDE, 1]));
     let halts = [call(HALT, [0xffff_fffe, WIDE, u64::MAX, 0, !WIDE]), call(HALT, [0; 5])];
-    let accelerators = [call(KECCAK_F1600, [0x1_2348, WIDE, WIDE, u64::MAX, 0]), call(MULMOD256, POINTERS)];
+    let accelerators = [call(KECCAK_F1600, [0x1_2348, WIDE, WIDE, u64::MAX, 0]), call(MULMOD256, POINTERS), compression()];
     no_ops.chain(halts).chain(accelerators).chain([fence()]).collect()
 }
 
@@ -91,6 +96,9 @@ fn accelerators_get_their_pointers() {
     let limbs = vec![TIME, 0xfff8, 0xffff, 0x20, 0x8000, 0x1000, 0, 0xfff0, 0x7fff, 0x2340, 1];
     assert_eq!(with_tag(&balance, bus::MULMOD), [(limbs, 1)]);
     assert_eq!(with_tag(&balance, EXECUTION), [(vec![PC, TIME], -1), (vec![PC + 4, TIME + 8], 1)]);
+    let balance = check(&AIR, &table(compression()), &[]).balance;
+    assert_eq!(with_tag(&balance, bus::SHA256), [(vec![TIME, 0x2348, 1, 0xfff8, 0xffff], 1)]);
+    assert!(with_tag(&balance, bus::MULMOD).is_empty() && with_tag(&balance, bus::KECCAK).is_empty());
 }
 
 #[test]
@@ -114,9 +122,10 @@ fn numbers_belong_to_their_calls() {
         (call(1, [0; 5]), "ecall::no_op_number"),
         (call(KECCAK_F1600, [8, 0, 0, 0, 0]), "ecall::keccak_number"),
         (call(MULMOD256, POINTERS), "ecall::mulmod_number"),
+        (compression(), "ecall::sha256_number"),
     ] {
         let own = event.regs[0];
-        for number in [0, 1, 4, 5, 0xff, 0x100, 0x101, 0x102, 0xffff] {
+        for number in [0, 1, 4, 5, 0xff, 0x100, 0x101, 0x102, 0x103, 0x104, 0xffff] {
             let same = number == own || (label == "ecall::no_op_number" && NO_OPS.contains(&(number as u32)));
             assert_eq!(rejects(event, |row| row.number = F::from_u64(number), label), !same, "{label}: {number}");
         }
@@ -138,10 +147,13 @@ fn a_row_is_one_call() {
 #[test]
 fn wide_arguments_have_no_row() {
     for limb in 2..4 {
-        for event in [call(HALT, [0; 5]), call(KECCAK_F1600, [8, 0, 0, 0, 0]), call(MULMOD256, POINTERS)] {
+        for event in [call(HALT, [0; 5]), call(KECCAK_F1600, [8, 0, 0, 0, 0]), call(MULMOD256, POINTERS), compression()] {
             assert!(rejects(event, |row| row.args[0][limb] = F::ONE, "ecall::a0_is_word"));
         }
-        for arg in 1..5 {
+        for event in [call(MULMOD256, POINTERS), compression()] {
+            assert!(rejects(event, |row| row.args[1][limb] = F::ONE, "ecall::a1_is_word"));
+        }
+        for arg in 2..5 {
             assert!(rejects(call(MULMOD256, POINTERS), |row| row.args[arg][limb] = F::ONE, "ecall::pointer_is_word"));
         }
     }
@@ -161,12 +173,13 @@ fn a_pointer_other_than_the_register_is_another_message() {
 
 proptest! {
     #[test]
-    fn random_rows_satisfy(kind in 0..7usize, args: [u64; 5], words: [u32; 5]) {
+    fn random_rows_satisfy(kind in 0..8usize, args: [u64; 5], words: [u32; 5]) {
         let words = words.map(u64::from);
         let event = match kind {
             0 => call(HALT, [words[0], args[1], args[2], args[3], args[4]]),
             5 => call(KECCAK_F1600, [words[0], args[1], args[2], args[3], args[4]]),
             6 => call(MULMOD256, words),
+            7 => call(SHA256_COMPRESS, [words[0], words[1], args[2], args[3], args[4]]),
             number => call(number as u32, args),
         };
         assert_honest(&AIR, |height, lookups| fill(&[event], height, lookups), 2);

@@ -21,7 +21,7 @@ use revm::precompile::bls12_381::{G1Point, G2Point};
 use revm::precompile::{Crypto, DefaultCrypto, PrecompileHalt};
 
 use super::{Bytes, Status, slice};
-use crate::runtime::crypto::{bn254, keccak, modexp, p256, secp256k1};
+use crate::runtime::crypto::{bn254, keccak, modexp, p256, secp256k1, sha256};
 
 /// `zkvm_bn254_pairing_pair`.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +59,7 @@ pub unsafe extern "C" fn zkvm_keccak256(data: *const u8, len: usize, output: *mu
 #[cfg_attr(target_os = "none", unsafe(no_mangle))]
 pub unsafe extern "C" fn zkvm_sha256(data: *const u8, len: usize, output: *mut Bytes<32>) -> Status {
     // SAFETY: the module's contract.
-    unsafe { put(output, DefaultCrypto.sha256(slice(data, len))) }
+    unsafe { put(output, sha256::digest(slice(data, len))) }
 }
 
 /// RIPEMD-160: 12 zero bytes, then the digest.

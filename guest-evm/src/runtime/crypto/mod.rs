@@ -7,4 +7,5 @@ pub mod keccak;
 pub mod modexp;
 pub mod p256;
 pub mod secp256k1;
+pub mod sha256;
 pub mod software;

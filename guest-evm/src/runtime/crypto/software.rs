@@ -1,5 +1,7 @@
 //! The accelerators in software, with the machine's semantics (`spec/machine.md`).
 
+use super::sha256::{Block, State};
+
 /// Round constants of Keccak-f[1600] (FIPS 202, section 3.2.5).
 const ROUND_CONSTANTS: [u64; 24] = [
     0x0000_0000_0000_0001,
@@ -79,6 +81,40 @@ pub fn keccak_f1600(state: &mut [u64; 25]) {
         }
         state[0] ^= constant;
     }
+}
+
+/// Round constants of SHA-256 (FIPS 180-4, section 4.2.2).
+#[rustfmt::skip]
+const SHA256_CONSTANTS: [u32; 64] = [
+    0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,
+    0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174,
+    0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f, 0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da,
+    0x983e_5152, 0xa831_c66d, 0xb003_27c8, 0xbf59_7fc7, 0xc6e0_0bf3, 0xd5a7_9147, 0x06ca_6351, 0x1429_2967,
+    0x27b7_0a85, 0x2e1b_2138, 0x4d2c_6dfc, 0x5338_0d13, 0x650a_7354, 0x766a_0abb, 0x81c2_c92e, 0x9272_2c85,
+    0xa2bf_e8a1, 0xa81a_664b, 0xc24b_8b70, 0xc76c_51a3, 0xd192_e819, 0xd699_0624, 0xf40e_3585, 0x106a_a070,
+    0x19a4_c116, 0x1e37_6c08, 0x2748_774c, 0x34b0_bcb5, 0x391c_0cb3, 0x4ed8_aa4a, 0x5b9c_ca4f, 0x682e_6ff3,
+    0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
+];
+
+/// The compression function of SHA-256 (FIPS 180-4, section 6.2.2).
+pub fn sha256_compress(state: &mut State, block: &Block) {
+    let mut w = [0; 64];
+    w.iter_mut().zip(block.0.as_chunks().0).for_each(|(word, bytes)| *word = u32::from_be_bytes(*bytes));
+    for t in 16..64 {
+        let (near, far) = (w[t - 2], w[t - 15]);
+        let sigma1 = near.rotate_right(17) ^ near.rotate_right(19) ^ near >> 10;
+        let sigma0 = far.rotate_right(7) ^ far.rotate_right(18) ^ far >> 3;
+        w[t] = u32::wrapping_add(sigma1, w[t - 7]).wrapping_add(sigma0).wrapping_add(w[t - 16]);
+    }
+    let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = state.0;
+    for (word, constant) in w.into_iter().zip(SHA256_CONSTANTS) {
+        let sigma1 = e.rotate_right(6) ^ e.rotate_right(11) ^ e.rotate_right(25);
+        let sigma0 = a.rotate_right(2) ^ a.rotate_right(13) ^ a.rotate_right(22);
+        let t1 = h.wrapping_add(sigma1).wrapping_add(e & f ^ !e & g).wrapping_add(constant).wrapping_add(word);
+        let t2 = sigma0.wrapping_add(a & b ^ a & c ^ b & c);
+        (h, g, f, e, d, c, b, a) = (g, f, e, d.wrapping_add(t1), c, b, a, t1.wrapping_add(t2));
+    }
+    state.0.iter_mut().zip([a, b, c, d, e, f, g, h]).for_each(|(word, variable)| *word = word.wrapping_add(variable));
 }
 
 /// Stores `(a * b + c) mod m` at `dst`, little-endian dwords.

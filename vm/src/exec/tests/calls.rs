@@ -57,7 +57,7 @@ fn halt_checks_its_arguments() {
 
 #[test]
 fn unknown_calls() {
-    for number in [5, 0xff, 0x102, u64::MAX, 1 << 32] {
+    for number in [5, 0xff, 0x200, u64::MAX, 1 << 32] {
         assert_eq!(call_reason(number, &[]), TrapReason::UnknownEcall { number });
     }
 }
@@ -136,6 +136,60 @@ fn keccak_permutes_in_place() {
     assert_eq!(machine.counters().keccak_calls, 1);
 }
 
+/// A program that writes dwords to the data, and calls `sha256_compress` on a state and a block there.
+fn compressing(state: [u64; 4], block: [u64; 8], at: [u32; 2]) -> Asm {
+    let mut code = code();
+    let dwords = (0..).zip(block).map(|(i, dword)| (at[1] + 8 * i, dword)).chain((0..).zip(state).map(|(i, dword)| (at[0] + 8 * i, dword)));
+    for (address, dword) in dwords {
+        code.li(5, u64::from(address)).li(6, dword).store(Opcode::Sd, 6, 5, 0);
+    }
+    call(&mut code, ecall::SHA256_COMPRESS, &at.map(u64::from));
+    code.halt(0);
+    code
+}
+
+/// What the call leaves of a state.
+fn compressed(code: &Asm, at: u32) -> [u64; 4] {
+    let mut machine = Machine::new(&program(code), b"", Options::default()).expect("a machine");
+    machine.run(&mut (), 10_000).expect("a finished run");
+    assert_eq!(machine.counters().sha256_calls, 1);
+    std::array::from_fn(|i| machine.memory().dword(at / 8 + i as u32))
+}
+
+/// What another implementation makes of them.
+fn sha2_compressed(state: [u64; 4], block: [u64; 8]) -> [u64; 4] {
+    let mut words: [u32; 8] = std::array::from_fn(|i| (state[i / 2] >> (32 * (i % 2))) as u32);
+    let bytes: Vec<u8> = block.iter().flat_map(|dword| dword.to_le_bytes()).collect();
+    sha2::compress256(&mut words, &[*sha2::digest::generic_array::GenericArray::from_slice(&bytes)]);
+    std::array::from_fn(|i| u64::from(words[2 * i]) | u64::from(words[2 * i + 1]) << 32)
+}
+
+#[test]
+fn sha256_compresses_in_place() {
+    let at = [DATA + 0x48, DATA + 0xf80];
+    let (state, block) = ([1, u64::MAX, 0x0123_4567_89ab_cdef, 1 << 63], [0, 1, 2, u64::MAX, 4, 5, 0xfedc_ba98_7654_3210, 7]);
+    assert_eq!(compressed(&compressing(state, block, at), at[0]), sha2_compressed(state, block));
+    // the block is read before the state is written
+    let over = [DATA + 0x48, DATA + 0x38];
+    let mixed = [block[0], block[1], state[0], state[1], state[2], state[3], block[6], block[7]];
+    assert_eq!(compressed(&compressing(state, block, over), over[0]), sha2_compressed(state, mixed));
+}
+
+#[test]
+fn sha256_checks_its_operands() {
+    let sha256 = |state: u64, block: u64| call_reason(ecall::SHA256_COMPRESS, &[state, block]);
+    let memory = |access, address, bytes, fault| TrapReason::Memory { access, address, bytes, fault };
+    let good = u64::from(DATA);
+    assert_eq!(sha256(good + 4, good), TrapReason::MisalignedOperand { address: good + 4 });
+    assert_eq!(sha256(good, good + 1), TrapReason::MisalignedOperand { address: good + 1 });
+    assert_eq!(sha256(RODATA.into(), good), memory(Access::Store, RODATA.into(), 32, MemoryFault::ReadOnly));
+    assert_eq!(sha256(good, 0xfc8), memory(Access::Load, 0xfc8, 64, MemoryFault::NullPage));
+    assert_eq!(sha256(good, 0xffff_ffc8), memory(Access::Load, 0xffff_ffc8, 64, MemoryFault::BeyondMemory));
+    assert_eq!(sha256(good, 1 << 32), memory(Access::Load, 1 << 32, 64, MemoryFault::BeyondMemory));
+    let straddling = u64::from(TEXT) + 0xff0;
+    assert_eq!(sha256(good, straddling), memory(Access::Load, straddling, 64, MemoryFault::StraddlesRegions));
+}
+
 #[test]
 fn accelerators_check_their_operands() {
     let memory = |access, address, bytes, fault| TrapReason::Memory { access, address, bytes, fault };
@@ -209,6 +263,11 @@ fn multiply_add(x: [u64; 4], y: [u64; 4], z: [u64; 4]) -> [u64; 8] {
 }
 
 proptest! {
+    #[test]
+    fn sha256_is_that_of_another_implementation(state: [u64; 4], block: [u64; 8]) {
+        prop_assert_eq!(tern_air::machine::sha256::compress(state, block), sha2_compressed(state, block));
+    }
+
     #[test]
     fn mulmod_divides(a: [u64; 4], b: [u64; 4], c: [u64; 4], m: [u64; 4]) {
         match mulmod(a, b, c, m) {

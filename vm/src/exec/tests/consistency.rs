@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use tern_air::events::{
-    AluEvent, Cell, FIRST_TIME, MAX_GAP, Region, SegmentEvents, TICK_MEMORY, TICK_RD, TICK_RS1, TICK_RS2, TICKS_MULMOD,
+    AluEvent, Cell, FIRST_TIME, MAX_GAP, Region, SegmentEvents, TICK_MEMORY, TICK_RD, TICK_RS1, TICK_RS2, TICKS_MULMOD, TICKS_SHA256,
     TICKS_PER_INSTRUCTION,
 };
 use tern_air::isa::{Opcode, decode, semantics};
+use tern_air::machine::sha256;
 
 use crate::elf::Program;
 use crate::exec::accelerators::mulmod;
@@ -167,6 +168,12 @@ impl Checker {
             let mut new = event.state;
             keccak::f1600(&mut new);
             self.update(event.ptr / 8, event.time + TICK_MEMORY, &event.t_mem, &event.state, &new);
+        }
+        for event in &events.sha256 {
+            let new = sha256::compress(event.state, event.block);
+            let [read, write] = TICKS_SHA256.map(|tick| event.time + tick);
+            self.update(event.ptrs[1] / 8, read, &event.t_block, &event.block, &event.block);
+            self.update(event.ptrs[0] / 8, write, &event.t_state, &event.state, &new);
         }
         for event in &events.mulmod {
             let [a, b, c, m] = event.operands;

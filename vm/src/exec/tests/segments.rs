@@ -45,7 +45,9 @@ fn within(record: &SegmentRecord, limits: &SegmentLimits) {
 
 /// Cells that a segment's records take.
 fn cells(record: &SegmentRecord, limit: &CellLimit) -> u64 {
-    let of = |block: Block, records: usize| (records.div_ceil(block.records as usize) * block.cells as usize) as u64;
+    let of = |block: Block, records: usize| {
+        ((records * block.record_rows as usize).div_ceil(block.rows as usize) * block.cells as usize) as u64
+    };
     // all leaves of registers are visited
     let TreeNodes { visited, written } = record.nodes;
     let leaves = 9 + record.events.leaves.iter().filter(|leaf| leaf.index >= 9).count();
@@ -58,14 +60,15 @@ fn cells(record: &SegmentRecord, limit: &CellLimit) -> u64 {
 /// Cells of records, different for each table.
 const CELLS: CellLimit = {
     let mut limit = CellLimit {
-        keccak_bits: Block { records: 3, cells: 300 },
-        inner_nodes: Block { records: 10, cells: 111 },
-        compressions: Block { records: 4, cells: 5 },
+        keccak_bits: Block { record_rows: 1, rows: 3, cells: 300 },
+        sha256_rounds: Block { record_rows: 33, rows: 50, cells: 80 },
+        inner_nodes: Block { record_rows: 1, rows: 10, cells: 111 },
+        compressions: Block { record_rows: 1, rows: 4, cells: 5 },
         ..CellLimit::NONE
     };
     let mut table = 0;
     while table < Table::COUNT {
-        limit.tables[table] = Block { records: 1 + table as u32 % 6, cells: 7 + 3 * table as u32 };
+        limit.tables[table] = Block { record_rows: 1, rows: 1 + table as u32 % 6, cells: 7 + 3 * table as u32 };
         table += 1;
     }
     limit
@@ -75,7 +78,7 @@ const CELLS: CellLimit = {
 /// a word that is decoded, and 11 more leaves with all nodes above.
 fn cells_of_call() -> u64 {
     let (leaves, nodes) = (9 + 11, 9 + 34 + 11 * 28);
-    let of = |block: Block, records: u64| records.div_ceil(block.records.into()) * u64::from(block.cells);
+    let of = |block: Block, records: u64| records.div_ceil(block.rows.into()) * u64::from(block.cells);
     let records = [(Table::Ecall, 1), (Table::MulMod, 1), (Table::Bridge, 26), (Table::Decode, 1), (Table::Leaf, leaves)];
     let tables: u64 = records.iter().map(|&(table, records)| of(CELLS.tables[table as usize], records)).sum();
     tables + of(CELLS.inner_nodes, nodes - leaves) + of(CELLS.compressions, 2 * nodes)
@@ -95,6 +98,8 @@ fn busy_program(rounds: u64) -> Asm {
     code.mv(10, 21).mv(11, 22).immediate(Opcode::Addi, 12, 21, 8).mv(13, 23).immediate(Opcode::Addi, 14, 21, 64);
     code.li(17, ecall::MULMOD256).ecall();
     code.immediate(Opcode::Addi, 10, 21, 0x600).li(17, ecall::KECCAK_F1600).ecall();
+    // sha256_compress: state from data, block from text
+    code.immediate(Opcode::Addi, 10, 21, 0x6d0).mv(11, 23).li(17, ecall::SHA256_COMPRESS).ecall();
     // text as data: a word executed, one never executed, and across both kinds of dwords
     code.immediate(Opcode::Lw, 6, 23, 4).immediate(Opcode::Ld, 7, 23, 0x7f8).immediate(Opcode::Ld, 8, 23, 0x7fd);
     code.immediate(Opcode::Ld, 8, 23, 64).immediate(Opcode::Auipc, 8, 0, 4096);
@@ -118,6 +123,10 @@ fn one_segment_of_everything() {
         assert!(rows > 0 || table == Table::Bridge, "no {table:?}");
     }
     assert_eq!(events.mulmod[0].t_mem[2], [2; 4]);
+    // the block's first half is c, its other half text that is executed and not read before
+    let (half, other) = events.sha256[0].t_block.split_at(4);
+    assert_eq!((half, other), (&[events.mulmod[0].time + TICKS_MULMOD[2]; 4][..], &[2; 4][..]));
+    assert_eq!(events.sha256[0].region, Region::Text);
     let decode_first = events.load.iter().filter(|load| load.region == Region::Text && load.t_mem[0] == 2);
     assert_eq!(decode_first.count(), 1);
     let unexecuted = events.load.iter().filter(|load| load.region == Region::Text && load.t_mem[0] == 0);
@@ -178,11 +187,13 @@ fn cells_of_one_table_are_a_limit_of_its_rows() {
     for table in [Table::AddSub, Table::MulMod, Table::Keccak, Table::Decode, Table::Bridge, Table::Leaf] {
         for (records, blocks) in [(1, 90), (30, 3), (45, 2)] {
             let mut cells = CellLimit { most: 450 * blocks + 449, ..CellLimit::NONE };
-            cells.tables[table as usize] = Block { records, cells: 450 };
+            cells.tables[table as usize] = Block { record_rows: 1, rows: records, cells: 450 };
             same(&SegmentLimits { cells, ..free }, &free.with_rows(table, 90));
         }
     }
-    let keccak = CellLimit { keccak_bits: Block { records: 16, cells: 1000 }, most: 2000, ..CellLimit::NONE };
+    let sha256 = CellLimit { sha256_rounds: Block { record_rows: 33, rows: 500, cells: 1000 }, most: 2000, ..CellLimit::NONE };
+    same(&SegmentLimits { cells: sha256, ..free }, &free.with_rows(Table::Sha256, 30));
+    let keccak = CellLimit { keccak_bits: Block { record_rows: 1, rows: 16, cells: 1000 }, most: 2000, ..CellLimit::NONE };
     same(&SegmentLimits { cells: keccak, ..free }, &free.with_rows(Table::Keccak, 32));
     same(&SegmentLimits { cells: CellLimit { most: u64::MAX, ..CELLS }, ..free }, &free);
     same(&SegmentLimits { cells: CellLimit { most: 0, ..CellLimit::NONE }, ..free }, &free);
