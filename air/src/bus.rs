@@ -24,6 +24,8 @@
 //! | [`SHA256_STATE`] | time, 0 before the rounds or 1 behind them, eight words as halves | sha256; sha256_rounds behind its last round | sha256_rounds before its first round; sha256 |
 //! | [`SHA256_ROUNDS`] | time, row, what the next two rounds need of the last two | sha256_rounds | sha256_rounds |
 //! | [`SHA256_SCHEDULE`] | time, row, kind, up to four terms of the row's message words | sha256 for the block, sha256_rounds | sha256_rounds |
+//! | [`BLAKE2F`] | time, two pointers as limbs, schedule | ecall | blake2f in a call's first row |
+//! | [`BLAKE2F_NEXT`] | time, row, two pointers as limbs, schedule, region | blake2f for the next row | blake2f |
 //!
 //! *Send* counts `+1` and *receive* counts `-1`; the sum over all chips is zero for every message.
 
@@ -65,11 +67,15 @@ pub const SHA256_STATE: u32 = 16;
 pub const SHA256_ROUNDS: u32 = 17;
 /// `(time, row, kind, four values)`: terms of the two message words of a row.
 pub const SHA256_SCHEDULE: u32 = 18;
+/// `(time, two pointers as two limbs each, schedule)`: a round of BLAKE2b.
+pub const BLAKE2F: u32 = 19;
+/// `(time, row, two pointers, schedule, region)`: what a row of a round of BLAKE2b takes over from the row before; a pointer is its lower limb divided by 8, and its upper limb.
+pub const BLAKE2F_NEXT: u32 = 20;
 
 /// Every tag has a length, which fits one of the buses; the wide one is as wide as its longest message.
 const _: () = {
     let mut tag = EXECUTION;
-    while tag <= SHA256_SCHEDULE {
+    while tag <= BLAKE2F_NEXT {
         assert!(message_len(tag) >= 2 && message_len(tag) <= BUSES.widths[1]);
         tag += 1;
     }
@@ -98,6 +104,8 @@ pub const fn message_len(tag: u32) -> usize {
         SHA256_STATE => 19,
         SHA256_ROUNDS => 23,
         SHA256_SCHEDULE => 8,
+        BLAKE2F => 7,
+        BLAKE2F_NEXT => 9,
         _ => crate::recursion::bus::message_len(tag),
     }
 }

@@ -26,6 +26,8 @@ pub const TICK_RD: u32 = 3;
 pub const TICKS_MULMOD: [u32; 5] = [2, 3, 4, 5, 6];
 /// Ticks at which `sha256_compress` reads the block, and then the state, which it writes.
 pub const TICKS_SHA256: [u32; 2] = [2, 3];
+/// Ticks at which `blake2f_round` reads the message, and takes the vector's columns and then its diagonals through the round.
+pub const TICKS_BLAKE2F: [u32; 3] = [2, 3, 4];
 /// An access proves `0 <= new time - old time - 1 < MAX_GAP`; a longer gap needs a [`BridgeEvent`].
 pub const MAX_GAP: u32 = 1 << 16;
 /// The cell that stands for `x0` as a destination: written, never read by an instruction.
@@ -197,6 +199,28 @@ pub struct Sha256Event {
     pub region: Region,
 }
 
+/// A `blake2f_round` call, besides its [`EcallEvent`].
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Blake2fEvent {
+    /// Tick at which the instruction begins.
+    pub time: u32,
+    /// Addresses of the work vector and of the message, multiples of 8.
+    pub ptrs: [u32; 2],
+    /// The work vector before the round.
+    pub vector: [u64; 16],
+    /// The message.
+    pub message: [u64; 16],
+    /// The number of the round modulo 10.
+    pub schedule: u64,
+    /// Times of the accesses to the vector before the call.
+    pub t_vector: [u32; 16],
+    /// Times of the previous accesses to the message.
+    pub t_message: [u32; 16],
+    /// Region of the message.
+    pub region: Region,
+}
+
 /// A read that moves a cell's time forward, so that the next access has a short gap.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -278,6 +302,8 @@ pub struct SegmentEvents {
     pub mulmod: Vec<MulModEvent>,
     /// Compressions of SHA-256.
     pub sha256: Vec<Sha256Event>,
+    /// Rounds of BLAKE2b.
+    pub blake2f: Vec<Blake2fEvent>,
     /// Bridges over long gaps.
     pub bridge: Vec<BridgeEvent>,
     /// Distinct instructions executed.

@@ -53,13 +53,7 @@ where
 }
 
 /// `height` records' columns, those behind the events zero; a task fills `chunk` of them.
-fn filled<C, E>(
-    events: &[E],
-    height: usize,
-    chunk: usize,
-    lookups: &mut Lookups,
-    fill: impl Fn(&E, &mut C, &mut Lookups) + Sync,
-) -> Vec<F>
+fn filled<C, E>(events: &[E], height: usize, chunk: usize, lookups: &mut Lookups, fill: impl Fn(&E, &mut C, &mut Lookups) + Sync) -> Vec<F>
 where
     C: Columns<F>,
     E: Sync,

@@ -72,6 +72,11 @@ impl Crypto for Provider {
         crate::runtime::crypto::sha256::digest(input)
     }
 
+    #[cfg(target_os = "none")]
+    fn blake2_compress(&self, rounds: u32, h: &mut [u64; 8], m: &[u64; 16], t: &[u64; 2], f: bool) {
+        crate::runtime::crypto::blake2::compress(rounds, h, m, t, f);
+    }
+
     fn secp256k1_ecrecover(&self, sig: &[u8; 64], recid: u8, msg: &[u8; 32]) -> Result<[u8; 32], PrecompileHalt> {
         let key = recover(msg, sig, recid).ok_or(PrecompileHalt::Secp256k1RecoverFailed)?;
         let mut hash = keccak256(key).0;

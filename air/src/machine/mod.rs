@@ -14,6 +14,7 @@
 pub mod add_sub;
 pub mod bits_table;
 pub mod bitwise;
+pub mod blake2f;
 pub mod branch;
 pub mod bridge;
 pub mod byte_table;
@@ -97,6 +98,8 @@ registry! {
     MulMod(mulmod::MulModChip),
     /// Rounds of SHA-256's compression.
     Sha256Rounds(sha256_rounds::Sha256RoundsChip),
+    /// Rounds of BLAKE2b's compression.
+    Blake2f(blake2f::Blake2fChip),
     /// Calls of SHA-256's compression.
     Sha256(sha256::Sha256Chip),
     /// Calls of the Keccak-f[1600] permutation.

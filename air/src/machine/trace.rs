@@ -45,6 +45,9 @@ pub fn fill_table(
         MachineChip::MulMod => crate::machine::mulmod::fill(&events.mulmod, events.mulmod.len(), lookups),
         MachineChip::Sha256 => crate::machine::sha256::fill(&events.sha256, events.sha256.len(), lookups),
         MachineChip::Sha256Rounds => sha256_rounds::fill(&events.sha256, events.sha256.len() * sha256_rounds::ROWS),
+        MachineChip::Blake2f => {
+            crate::machine::blake2f::fill(&events.blake2f, events.blake2f.len() * crate::machine::blake2f::ROWS, lookups)
+        }
         MachineChip::Bridge => crate::machine::bridge::fill(&events.bridge, events.bridge.len(), lookups),
         MachineChip::Decode => crate::machine::decode::fill(&events.decode, events.decode.len(), lookups),
         MachineChip::Leaf => crate::machine::leaf::fill(&tree.leaves, bounds, tree.leaves.len(), lookups),

@@ -9,7 +9,7 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 
-use tern_guest_evm::runtime::crypto::{bn254, p256, sha256};
+use tern_guest_evm::runtime::crypto::{blake2, bn254, p256, sha256};
 use tern_guest_evm::runtime::{cycle_scope, keccak256, mul_add_mod, read_input, secp256k1_recover, write_output};
 
 const CASE_BYTES: usize = 162;
@@ -61,6 +61,7 @@ fn main() {
     cycle_scope("keccak of 32 bytes", || core::hint::black_box(keccak256(&[7; 32])));
     check_mulmod();
     check_sha256();
+    check_blake2();
     check_pairing();
     assert!(cycle_scope("p256 verification", || p256::verify(&[0x5a; 32], &P256_SIGNATURE, &P256_KEY)));
     assert!(!p256::verify(&[0x5b; 32], &P256_SIGNATURE, &P256_KEY));
@@ -167,7 +168,8 @@ fn check_heap() {
 
 /// Published digests, a pair's, and a chain over every length at every alignment (Python's `hashlib`).
 fn check_sha256() {
-    let abc = b"\xba\x78\x16\xbf\x8f\x01\xcf\xea\x41\x41\x40\xde\x5d\xae\x22\x23\xb0\x03\x61\xa3\x96\x17\x7a\x9c\xb4\x10\xff\x61\xf2\x00\x15\xad";
+    let abc =
+        b"\xba\x78\x16\xbf\x8f\x01\xcf\xea\x41\x41\x40\xde\x5d\xae\x22\x23\xb0\x03\x61\xa3\x96\x17\x7a\x9c\xb4\x10\xff\x61\xf2\x00\x15\xad";
     assert_eq!(sha256::digest(core::hint::black_box(b"abc")), *abc);
     let bytes: Vec<u8> = (0..320u32).map(|i| (i * 97 + 13) as u8).collect();
     let chain = cycle_scope("sha256 of every length", || {
@@ -177,6 +179,31 @@ fn check_sha256() {
     let long = alloc::vec![7; 64 * 100];
     cycle_scope("sha256 of 100 blocks", || core::hint::black_box(sha256::digest(&long)));
     cycle_scope("sha256 of a pair", || core::hint::black_box(sha256::digest_pair(&[7; 32], abc)));
+}
+
+/// BLAKE2b-512 of `abc` (RFC 7693, Appendix A), and the cost of many rounds.
+fn check_blake2() {
+    const FIRST: [u64; 8] = [
+        0x6a09_e667_f2bd_c948,
+        0xbb67_ae85_84ca_a73b,
+        0x3c6e_f372_fe94_f82b,
+        0xa54f_f53a_5f1d_36f1,
+        0x510e_527f_ade6_82d1,
+        0x9b05_688c_2b3e_6c1f,
+        0x1f83_d9ab_fb41_bd6b,
+        0x5be0_cd19_137e_2179,
+    ];
+    let mut message = [0; 16];
+    message[0] = u64::from_le_bytes(*b"abc\0\0\0\0\0");
+    let run = |rounds| {
+        let mut state = core::hint::black_box(FIRST);
+        blake2::compress(rounds, &mut state, &message, &[3, 0], true);
+        state
+    };
+    let digest = cycle_scope("blake2b of 12 rounds", || run(12));
+    assert_eq!(digest[0], u64::from_le_bytes(*b"\xba\x80\xa5\x3f\x98\x1c\x4d\x0d"));
+    assert_eq!(digest[7], u64::from_le_bytes(*b"\xb9\x23\x86\xed\xd4\x00\x99\x23"));
+    assert_ne!(cycle_scope("blake2b of 1012 rounds", || run(1012)), digest);
 }
 
 /// `(a * b + c) mod m` at small numbers, and where `a * b` has 512 bits.

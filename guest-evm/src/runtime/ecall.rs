@@ -14,6 +14,7 @@ const SCOPE_END: usize = 4;
 const KECCAK_F1600: usize = 0x100;
 const MULMOD256: usize = 0x101;
 const SHA256_COMPRESS: usize = 0x103;
+const BLAKE2F_ROUND: usize = 0x104;
 
 /// Ends the run with an exit code and the BLAKE3-256 digest of all output.
 pub fn halt(code: u32, digest: &[u8; 32]) -> ! {
@@ -114,6 +115,22 @@ pub fn sha256_compress(state: &mut State, block: &Block) {
             in("a7") SHA256_COMPRESS,
             in("a0") state as *mut State,
             in("a1") block as *const Block,
+            options(nostack, preserves_flags),
+        )
+    }
+}
+
+/// Takes a work vector of BLAKE2b through the round that has this number modulo 10; `schedule` is below 10, or the machine stops.
+#[inline(always)]
+pub fn blake2f_round(v: &mut [u64; 16], m: &[u64; 16], schedule: u32) {
+    // SAFETY: `v` is sixteen writable dwords and `m` as many readable ones, both aligned to 8.
+    unsafe {
+        asm!(
+            "ecall",
+            in("a7") BLAKE2F_ROUND,
+            in("a0") v.as_mut_ptr(),
+            in("a1") m.as_ptr(),
+            in("a2") schedule as usize,
             options(nostack, preserves_flags),
         )
     }

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use std::cell::{Cell, RefCell};
 use std::io::{Read, Write};
 
-pub use super::crypto::software::{keccak_f1600, mulmod256, sha256_compress};
+pub use super::crypto::software::{blake2f_round, keccak_f1600, mulmod256, sha256_compress};
 
 std::thread_local! {
     static INPUT: Cell<Option<&'static [u8]>> = const { Cell::new(None) };

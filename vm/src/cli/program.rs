@@ -225,6 +225,7 @@ fn report_of(run: &RunSummary) -> Report {
         keccak_calls: Some(run.counters.keccak_calls),
         mulmod_calls: Some(run.counters.mulmod_calls),
         sha256_calls: Some(run.counters.sha256_calls),
+        blake2f_calls: Some(run.counters.blake2f_calls),
         scopes: run.scopes.iter().map(scope).collect(),
         ..Default::default()
     }

@@ -80,6 +80,9 @@ pub struct Report {
     /// Compressions of SHA-256.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256_calls: Option<u64>,
+    /// Rounds of BLAKE2b.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blake2f_calls: Option<u64>,
     /// Cycles by scope.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<Value>,

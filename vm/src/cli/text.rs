@@ -70,6 +70,7 @@ const GROUPS: &[&[(&str, &str, Unit)]] = &[
         ("keccak_calls", "Keccak calls", Unit::Count),
         ("mulmod_calls", "modular multiplications", Unit::Count),
         ("sha256_calls", "SHA-256 compressions", Unit::Count),
+        ("blake2f_calls", "BLAKE2b rounds", Unit::Count),
         ("unaligned_accesses", "unaligned accesses", Unit::Count),
         ("cells_per_cycle", "cells per cycle", Unit::Decimal),
         ("padding", "padding", Unit::Share),

@@ -1,6 +1,7 @@
 //! Operands and results of the accelerators.
 
 use ruint::aliases::{U256, U512};
+use tern_air::machine::blake2f::SIGMA;
 
 use super::memory::Memory;
 use super::trap::TrapReason;
@@ -26,6 +27,21 @@ pub(super) fn mulmod_operands(memory: &Memory, pointers: [u64; 5]) -> Result<[[u
 pub(super) fn sha256_operands(memory: &Memory, [state, block]: [u64; 2]) -> Result<([u64; 4], [u64; 8]), TrapReason> {
     memory.check_store_dwords::<4>(state)?;
     Ok((memory.load_dwords::<4>(state)?, memory.load_dwords::<8>(block)?))
+}
+
+/// Work vector, message and row of the table SIGMA of `blake2f_round`, given pointers to the first two and the round's number modulo 10.
+pub(super) fn blake2f_operands(memory: &Memory, [vector, message, schedule]: [u64; 3]) -> Result<Blake2f, TrapReason> {
+    memory.check_store_dwords::<16>(vector)?;
+    let (vector, message) = (memory.load_dwords::<16>(vector)?, memory.load_dwords::<16>(message)?);
+    let row = usize::try_from(schedule).ok().and_then(|schedule| SIGMA.get(schedule)).ok_or(TrapReason::UnknownSchedule { schedule })?;
+    Ok(Blake2f { vector, message, row })
+}
+
+/// What `blake2f_round` takes.
+pub(super) struct Blake2f {
+    pub vector: [u64; 16],
+    pub message: [u64; 16],
+    pub row: &'static [usize; 16],
 }
 
 /// Quotient and remainder of `a * b + c` by `m`, little-endian dwords.

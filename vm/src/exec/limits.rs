@@ -33,13 +33,14 @@ pub enum Table {
     Keccak = 12,
     MulMod = 13,
     Sha256 = 14,
-    Bridge = 15,
-    Decode = 16,
-    Leaf = 17,
+    Blake2f = 15,
+    Bridge = 16,
+    Decode = 17,
+    Leaf = 18,
 }
 
 impl Table {
-    pub const COUNT: usize = 18;
+    pub const COUNT: usize = 19;
 
     /// All tables, in the order of their discriminants.
     pub const ALL: [Self; Self::COUNT] = [
@@ -58,6 +59,7 @@ impl Table {
         Self::Keccak,
         Self::MulMod,
         Self::Sha256,
+        Self::Blake2f,
         Self::Bridge,
         Self::Decode,
         Self::Leaf,
@@ -82,6 +84,7 @@ impl Table {
             Self::Keccak => events.keccak.len(),
             Self::MulMod => events.mulmod.len(),
             Self::Sha256 => events.sha256.len(),
+            Self::Blake2f => events.blake2f.len(),
             Self::Bridge => events.bridge.len(),
             Self::Decode => events.decode.len(),
             Self::Leaf => events.leaves.len(),

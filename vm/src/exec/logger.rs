@@ -3,12 +3,13 @@
 use std::io;
 
 use tern_air::events::{
-    AluEvent, BridgeEvent, Cell, DecodeEvent, EcallEvent, FIRST_TIME, KeccakEvent, LeafEvent, MAX_GAP, MemoryEvent, MulModEvent, Region,
-    SegmentEvents, Sha256Event, TICK_MEMORY, TICK_RD, TICK_RS1, TICK_RS2, TICKS_MULMOD, TICKS_SHA256, TICKS_PER_INSTRUCTION,
+    AluEvent, Blake2fEvent, BridgeEvent, Cell, DecodeEvent, EcallEvent, FIRST_TIME, KeccakEvent, LeafEvent, MAX_GAP, MemoryEvent,
+    MulModEvent, Region, SegmentEvents, Sha256Event, TICK_MEMORY, TICK_RD, TICK_RS1, TICK_RS2, TICKS_BLAKE2F, TICKS_MULMOD,
+    TICKS_PER_INSTRUCTION, TICKS_SHA256,
 };
 use tern_air::isa::{Family, Instruction, Opcode, SINK, semantics};
 
-use super::accelerators;
+use super::accelerators::{self, Blake2f};
 use super::limits::{Table, TreeNodes};
 use super::machine::{Machine, Observer, ecall};
 use super::memory::DwordTimes;
@@ -24,6 +25,7 @@ enum TimeSlot {
     Misaligned(usize, usize),
     MulMod(usize, usize, usize),
     Sha256(usize, usize),
+    Blake2f(usize, usize),
     Bridge(usize),
 }
 
@@ -288,6 +290,7 @@ impl Logger {
             ecall::KECCAK_F1600 => self.keccak(machine, regs[1]),
             ecall::MULMOD256 => self.mulmod(machine, [regs[1], regs[2], regs[3], regs[4], regs[5]]),
             ecall::SHA256_COMPRESS => self.sha256(machine, [regs[1], regs[2]]),
+            ecall::BLAKE2F_ROUND => self.blake2f(machine, [regs[1], regs[2], regs[3]]),
             _ => {}
         }
     }
@@ -350,6 +353,26 @@ impl Logger {
         self.events.sha256.push(event);
     }
 
+    /// Records a round of BLAKE2b, unless the call is about to trap.
+    fn blake2f(&mut self, machine: &Machine, arguments: [u64; 3]) {
+        let Ok(Blake2f { vector, message, .. }) = accelerators::blake2f_operands(machine.memory(), arguments) else { return };
+        let [ptrs @ .., schedule] = arguments;
+        let (time, index, ptrs) = (self.time, self.events.blake2f.len(), [ptrs[0] as u32, ptrs[1] as u32]);
+        let (t_vector, t_message) = ([0; 16], [0; 16]);
+        let mut event = Blake2fEvent { time, ptrs, vector, message, schedule, t_vector, t_message, region: Region::ReadWrite };
+        let [read, column, diagonal] = TICKS_BLAKE2F.map(|tick| time + tick);
+        for (i, old) in event.t_message.iter_mut().enumerate() {
+            (_, *old, event.region) = self.memory(machine, ptrs[1] / 8 + i as u32, read, TimeSlot::Blake2f(index, i));
+        }
+        self.write(ptrs[0], 128);
+        for (dword, old) in (ptrs[0] / 8..).zip(&mut event.t_vector) {
+            // the vector is writable, so no text, and this slot is never patched
+            (_, *old, _) = self.memory(machine, dword, column, TimeSlot::Load(usize::MAX));
+            self.memory_times.set(dword, diagonal);
+        }
+        self.events.blake2f.push(event);
+    }
+
     /// Ends the segment in the state of `machine` and hands over its records.
     pub fn finish(&mut self, machine: &Machine) -> SegmentEvents {
         self.decode_rows(machine);
@@ -405,6 +428,7 @@ impl Logger {
                 TimeSlot::Misaligned(row, which) => events.misaligned[row].t_mem[which] = reads,
                 TimeSlot::MulMod(row, operand, i) => events.mulmod[row].t_mem[operand][i] = reads,
                 TimeSlot::Sha256(row, i) => events.sha256[row].t_block[i] = reads,
+                TimeSlot::Blake2f(row, i) => events.blake2f[row].t_message[i] = reads,
                 TimeSlot::Bridge(row) => events.bridge[row].old_time = reads,
             }
         }
@@ -443,6 +467,7 @@ fn clear(events: &mut SegmentEvents) {
         keccak,
         mulmod,
         sha256,
+        blake2f,
         bridge,
         decode,
         leaves,
@@ -457,6 +482,7 @@ fn clear(events: &mut SegmentEvents) {
     keccak.clear();
     mulmod.clear();
     sha256.clear();
+    blake2f.clear();
     bridge.clear();
     decode.clear();
     leaves.clear();

@@ -1,9 +1,9 @@
 //! The hart: registers, memory, and one step, which fast and logging runs share.
 
 use tern_air::isa::{self, Instruction, Opcode, semantics};
-use tern_air::machine::sha256;
+use tern_air::machine::{blake2f, sha256};
 
-use super::accelerators;
+use super::accelerators::{self, Blake2f};
 use super::error::ExecError;
 use super::foreign;
 use super::host::{Host, Options};
@@ -34,6 +34,7 @@ pub struct Counters {
     pub keccak_calls: u64,
     pub mulmod_calls: u64,
     pub sha256_calls: u64,
+    pub blake2f_calls: u64,
     pub write_output_calls: u64,
     pub print_calls: u64,
 }
@@ -391,6 +392,11 @@ impl Machine {
                 let (state, block) = accelerators::sha256_operands(&self.memory, [a0, a1])?;
                 self.memory.store_dwords(a0, &sha256::compress(state, block))?;
             }
+            ecall::BLAKE2F_ROUND => {
+                self.counters.blake2f_calls += 1;
+                let Blake2f { vector, message, row } = accelerators::blake2f_operands(&self.memory, [a0, a1, a2])?;
+                self.memory.store_dwords(a0, &blake2f::round(vector, &message, row))?;
+            }
             _ => return Err(TrapReason::UnknownEcall { number }.into()),
         }
         Ok(())
@@ -412,6 +418,7 @@ pub mod ecall {
     pub const KECCAK_F1600: u64 = 0x100;
     pub const MULMOD256: u64 = 0x101;
     pub const SHA256_COMPRESS: u64 = 0x103;
+    pub const BLAKE2F_ROUND: u64 = 0x104;
     /// The number's register, then the arguments'.
     pub const REGISTERS: [u8; 6] = [17, 10, 11, 12, 13, 14];
 }

@@ -73,6 +73,8 @@ pub enum TrapReason {
     ZeroModulus,
     #[error("mulmod256 whose quotient reaches 2^256")]
     QuotientTooLarge,
+    #[error("blake2f_round with schedule {schedule}, of which there are ten")]
+    UnknownSchedule { schedule: u64 },
     #[error("exit code {code:#x} is not below 2^32")]
     ExitCodeTooLarge { code: u64 },
     #[error("halt names output digest {}, but the output hashes to {}", Hex(&digests[0]), Hex(&digests[1]))]

@@ -3,7 +3,7 @@
 use p3_air::BaseAir;
 use tern_air::events::SegmentEvents;
 use tern_air::machine::keccak::MAX_CALLS;
-use tern_air::machine::{MachineAir, MachineChip, bits_table, keccak_bits, sha256_rounds};
+use tern_air::machine::{MachineAir, MachineChip, bits_table, blake2f, keccak_bits, sha256_rounds};
 use tern_air::memory::TreeEvents;
 use tern_fri::multilinear::params::SEGMENT_V2;
 use tern_fri::multilinear::shape::LOG_BLOCK;
@@ -46,15 +46,17 @@ impl SegmentSize {
 #[must_use]
 pub fn limits_of(log_rows: usize) -> SegmentLimits {
     let widths = row_cells();
+    // of records that have a row
     let blocks = |chip: MachineChip| Block { record_rows: 1, rows: 1 << LOG_BLOCK, cells: widths[chip as usize] << LOG_BLOCK };
     let mut limits = SegmentLimits::cycles(SegmentLimits::MAX_CYCLES);
     limits.max_rows = [1 << ROW_VARIABLES; Table::COUNT];
     limits.max_rows[Table::Keccak as usize] = MAX_CALLS as u32;
     limits.max_rows[Table::Sha256 as usize] = (1 << ROW_VARIABLES) / sha256_rounds::ROWS as u32;
+    limits.max_rows[Table::Blake2f as usize] = (1 << ROW_VARIABLES) / blake2f::ROWS as u32;
     limits.max_tree_nodes = (1 << ROW_VARIABLES) / COMPRESSIONS;
     let fixed: u64 = FIXED_ROWS.iter().map(|&(chip, rows)| blocks(chip).of(rows as u32)).sum();
     limits.cells = CellLimit {
-        tables: Table::ALL.map(|table| blocks(chip_of(table))),
+        tables: Table::ALL.map(|table| Block { record_rows: record_rows(table) as u32, ..blocks(chip_of(table)) }),
         keccak_bits: Block {
             record_rows: 1,
             rows: keccak_bits::CALLS as u32,
@@ -92,7 +94,7 @@ fn row_cells() -> Vec<u32> {
 fn rows(events: &SegmentEvents, tree: &TreeEvents) -> Vec<usize> {
     let mut rows = vec![0; MachineChip::COUNT];
     for table in Table::ALL {
-        rows[chip_of(table) as usize] = table.rows(events);
+        rows[chip_of(table) as usize] = table.rows(events) * record_rows(table);
     }
     let calls = events.keccak.len();
     let others = [
@@ -105,6 +107,14 @@ fn rows(events: &SegmentEvents, tree: &TreeEvents) -> Vec<usize> {
         rows[chip as usize] = count;
     }
     rows
+}
+
+/// Rows of a record in its chip's table.
+const fn record_rows(table: Table) -> usize {
+    match table {
+        Table::Blake2f => blake2f::ROWS,
+        _ => 1,
+    }
 }
 
 /// The chip whose table holds a kind of record.
@@ -125,6 +135,7 @@ const fn chip_of(table: Table) -> MachineChip {
         Table::Keccak => MachineChip::Keccak,
         Table::MulMod => MachineChip::MulMod,
         Table::Sha256 => MachineChip::Sha256,
+        Table::Blake2f => MachineChip::Blake2f,
         Table::Bridge => MachineChip::Bridge,
         Table::Decode => MachineChip::Decode,
         Table::Leaf => MachineChip::Leaf,

@@ -147,6 +147,8 @@ impl Documented for MachineAir {
         (bus::SHA256_STATE, "SHA256_STATE"),
         (bus::SHA256_ROUNDS, "SHA256_ROUNDS"),
         (bus::SHA256_SCHEDULE, "SHA256_SCHEDULE"),
+        (bus::BLAKE2F, "BLAKE2F"),
+        (bus::BLAKE2F_NEXT, "BLAKE2F_NEXT"),
     ];
     const CHOSEN: &'static str = "AND, OR or XOR";
 
@@ -169,6 +171,7 @@ impl Documented for MachineAir {
             Self::MulMod(_) => source!("machine/mulmod"),
             Self::Sha256(_) => source!("machine/sha256"),
             Self::Sha256Rounds(_) => source!("machine/sha256_rounds"),
+            Self::Blake2f(_) => source!("machine/blake2f"),
             Self::Bridge(_) => source!("machine/bridge"),
             Self::Decode(_) => source!("machine/decode"),
             Self::Leaf(_) => source!("machine/leaf"),

@@ -2,7 +2,9 @@
 
 use std::fmt::Debug;
 
-use tern_air::events::{AluEvent, BridgeEvent, Cell, DecodeEvent, EcallEvent, KeccakEvent, MemoryEvent, MulModEvent, Sha256Event};
+use tern_air::events::{
+    AluEvent, Blake2fEvent, BridgeEvent, Cell, DecodeEvent, EcallEvent, KeccakEvent, MemoryEvent, MulModEvent, Sha256Event,
+};
 use tern_air::isa::{Family, Opcode, semantics};
 use tern_air::memory::{LeafUpdate, NodeEvent, PermutationEvent};
 
@@ -177,6 +179,12 @@ impl Free for Sha256Event {
             "ptrs" => when(from.ptrs.map(|ptr| ptr / 8) == to.ptrs.map(|ptr| ptr / 8), ALIGNED),
             _ => None,
         }
+    }
+}
+
+impl Free for Blake2fEvent {
+    fn field(_list: &str, field: &str, from: &Self, to: &Self) -> Option<&'static str> {
+        when(field == "ptrs" && from.ptrs.map(|ptr| ptr / 8) == to.ptrs.map(|ptr| ptr / 8), ALIGNED)
     }
 }
 

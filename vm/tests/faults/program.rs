@@ -159,5 +159,8 @@ fn calls(code: &mut Asm) {
     // states in data, blocks in read-only data and in the state's place
     code.immediate(Opcode::Addi, 10, 21, 0x2c0).mv(11, 22).li(17, ecall::SHA256_COMPRESS).ecall();
     code.mv(11, 10).ecall();
+    // vectors in data, messages in read-only data and across the vector's end
+    code.immediate(Opcode::Addi, 10, 21, 0x6e0).mv(11, 22).li(12, 3).li(17, ecall::BLAKE2F_ROUND).ecall();
+    code.immediate(Opcode::Addi, 11, 10, 0x40).li(12, 7).ecall();
     code.li(10, 0x8000_0020).li(11, 0).li(17, ecall::PRINT).ecall();
 }

@@ -61,6 +61,7 @@ fn rows_stand_in_any_order() {
             keccak,
             mulmod,
             sha256,
+            blake2f,
             bridge,
             decode,
             leaves: _,
@@ -71,6 +72,7 @@ fn rows_stand_in_any_order() {
         keccak.reverse();
         mulmod.reverse();
         sha256.reverse();
+        blake2f.reverse();
         bridge.reverse();
         decode.reverse();
         let TreeEvents { nodes, leaves, permutations } = &mut executed.tree;

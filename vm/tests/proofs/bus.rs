@@ -17,7 +17,7 @@ use crate::support::{cut, provable};
 use crate::workload;
 
 /// Every tag, with its name.
-const TAGS: [(u32, &str); 18] = [
+const TAGS: [(u32, &str); 20] = [
     (bus::EXECUTION, "execution"),
     (bus::PROGRAM, "program"),
     (bus::MEMORY, "memory"),
@@ -36,6 +36,8 @@ const TAGS: [(u32, &str); 18] = [
     (bus::SHA256_STATE, "sha256_state"),
     (bus::SHA256_ROUNDS, "sha256_rounds"),
     (bus::SHA256_SCHEDULE, "sha256_schedule"),
+    (bus::BLAKE2F, "blake2f"),
+    (bus::BLAKE2F_NEXT, "blake2f_next"),
 ];
 
 /// The tables of a run of the workload in one segment, with all that is needed to check them.

@@ -33,13 +33,18 @@ fn compression() -> EcallEvent {
     call(SHA256_COMPRESS, [0x1_2348, 0xffff_fff8, WIDE, u64::MAX, 1])
 }
 
+/// A round of BLAKE2b.
+fn blake2f_round() -> EcallEvent {
+    call(BLAKE2F_ROUND, [0x1_2348, 0xffff_fff8, 9, WIDE, u64::MAX])
+}
+
 const WIDE: u64 = 0x4444_3333_2222_1111;
 const POINTERS: [u64; 5] = [0xffff_fff8, 0x8000_0020, 0x1000, 0x7fff_fff0, 0x1_2340];
 
 fn directed() -> Vec<EcallEvent> {
     let no_ops = NO_OPS.map(|number| call(number, [WIDE, u64::MAX, 0, WIDE, 1]));
     let halts = [call(HALT, [0xffff_fffe, WIDE, u64::MAX, 0, !WIDE]), call(HALT, [0; 5])];
-    let accelerators = [call(KECCAK_F1600, [0x1_2348, WIDE, WIDE, u64::MAX, 0]), call(MULMOD256, POINTERS), compression()];
+    let accelerators = [call(KECCAK_F1600, [0x1_2348, WIDE, WIDE, u64::MAX, 0]), call(MULMOD256, POINTERS), compression(), blake2f_round()];
     no_ops.chain(halts).chain(accelerators).chain([fence()]).collect()
 }
 
@@ -99,6 +104,9 @@ fn accelerators_get_their_pointers() {
     let balance = check(&AIR, &table(compression()), &[]).balance;
     assert_eq!(with_tag(&balance, bus::SHA256), [(vec![TIME, 0x2348, 1, 0xfff8, 0xffff], 1)]);
     assert!(with_tag(&balance, bus::MULMOD).is_empty() && with_tag(&balance, bus::KECCAK).is_empty());
+    let balance = check(&AIR, &table(blake2f_round()), &[]).balance;
+    assert_eq!(with_tag(&balance, bus::BLAKE2F), [(vec![TIME, 0x2348, 1, 0xfff8, 0xffff, 9], 1)]);
+    assert!(with_tag(&balance, bus::SHA256).is_empty());
 }
 
 #[test]
@@ -123,9 +131,10 @@ fn numbers_belong_to_their_calls() {
         (call(KECCAK_F1600, [8, 0, 0, 0, 0]), "ecall::keccak_number"),
         (call(MULMOD256, POINTERS), "ecall::mulmod_number"),
         (compression(), "ecall::sha256_number"),
+        (blake2f_round(), "ecall::blake2f_number"),
     ] {
         let own = event.regs[0];
-        for number in [0, 1, 4, 5, 0xff, 0x100, 0x101, 0x102, 0x103, 0x104, 0xffff] {
+        for number in [0, 1, 4, 5, 0xff, 0x100, 0x101, 0x102, 0x103, 0x104, 0x105, 0xffff] {
             let same = number == own || (label == "ecall::no_op_number" && NO_OPS.contains(&(number as u32)));
             assert_eq!(rejects(event, |row| row.number = F::from_u64(number), label), !same, "{label}: {number}");
         }
@@ -147,15 +156,22 @@ fn a_row_is_one_call() {
 #[test]
 fn wide_arguments_have_no_row() {
     for limb in 2..4 {
-        for event in [call(HALT, [0; 5]), call(KECCAK_F1600, [8, 0, 0, 0, 0]), call(MULMOD256, POINTERS), compression()] {
+        for event in [call(HALT, [0; 5]), call(KECCAK_F1600, [8, 0, 0, 0, 0]), call(MULMOD256, POINTERS), compression(), blake2f_round()] {
             assert!(rejects(event, |row| row.args[0][limb] = F::ONE, "ecall::a0_is_word"));
         }
-        for event in [call(MULMOD256, POINTERS), compression()] {
+        for event in [call(MULMOD256, POINTERS), compression(), blake2f_round()] {
             assert!(rejects(event, |row| row.args[1][limb] = F::ONE, "ecall::a1_is_word"));
         }
         for arg in 2..5 {
             assert!(rejects(call(MULMOD256, POINTERS), |row| row.args[arg][limb] = F::ONE, "ecall::pointer_is_word"));
         }
+    }
+}
+
+#[test]
+fn schedules_are_one_limb() {
+    for limb in 1..4 {
+        assert!(rejects(blake2f_round(), |row| row.args[2][limb] = F::ONE, "ecall::schedule_is_limb"));
     }
 }
 
@@ -173,13 +189,14 @@ fn a_pointer_other_than_the_register_is_another_message() {
 
 proptest! {
     #[test]
-    fn random_rows_satisfy(kind in 0..8usize, args: [u64; 5], words: [u32; 5]) {
+    fn random_rows_satisfy(kind in 0..9usize, args: [u64; 5], words: [u32; 5]) {
         let words = words.map(u64::from);
         let event = match kind {
             0 => call(HALT, [words[0], args[1], args[2], args[3], args[4]]),
             5 => call(KECCAK_F1600, [words[0], args[1], args[2], args[3], args[4]]),
             6 => call(MULMOD256, words),
             7 => call(SHA256_COMPRESS, [words[0], words[1], args[2], args[3], args[4]]),
+            8 => call(BLAKE2F_ROUND, [words[0], words[1], words[2] % 10, args[3], args[4]]),
             number => call(number as u32, args),
         };
         assert_honest(&AIR, |height, lookups| fill(&[event], height, lookups), 2);

@@ -18,8 +18,7 @@ use crate::testing::{assert_honest, prank, unprovided, with_tag};
 const AIR: MachineAir = MachineAir::Sha256(Sha256Chip);
 const TIME: u32 = 808;
 /// The first state (FIPS 180-4, section 5.3.3).
-const FIRST: [u32; 8] =
-    [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
+const FIRST: [u32; 8] = [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
 fn packed(state: [u32; 8]) -> [u64; 4] {
     core::array::from_fn(|i| u64::from(state[2 * i]) | u64::from(state[2 * i + 1]) << 32)

@@ -21,7 +21,7 @@ use revm::precompile::bls12_381::{G1Point, G2Point};
 use revm::precompile::{Crypto, DefaultCrypto, PrecompileHalt};
 
 use super::{Bytes, Status, slice};
-use crate::runtime::crypto::{bn254, keccak, modexp, p256, secp256k1, sha256};
+use crate::runtime::crypto::{blake2, bn254, keccak, modexp, p256, secp256k1, sha256};
 
 /// `zkvm_bn254_pairing_pair`.
 #[derive(Clone, Copy, Debug)]
@@ -78,7 +78,7 @@ pub unsafe extern "C" fn zkvm_blake2f(rounds: u32, h: *mut Bytes<64>, m: *const 
     // SAFETY: the module's contract.
     let (state, message, offset) = unsafe { (h.read(), m.read(), t.read()) };
     let mut state: [u64; 8] = words(&state.0);
-    DefaultCrypto.blake2_compress(rounds, &mut state, &words(&message.0), &words(&offset.0), f == 1);
+    blake2::compress(rounds, &mut state, &words(&message.0), &words(&offset.0), f == 1);
     let mut bytes = [0; 64];
     bytes.as_chunks_mut().0.iter_mut().zip(state).for_each(|(bytes, word)| *bytes = word.to_le_bytes());
     // SAFETY: the module's contract.

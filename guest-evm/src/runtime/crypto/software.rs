@@ -117,6 +117,40 @@ pub fn sha256_compress(state: &mut State, block: &Block) {
     state.0.iter_mut().zip([a, b, c, d, e, f, g, h]).for_each(|(word, variable)| *word = word.wrapping_add(variable));
 }
 
+/// Which message words a round of BLAKE2b takes, by its number modulo 10 (RFC 7693, section 2.7).
+const SIGMA: [[u8; 16]; 10] = [
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+    [14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3],
+    [11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4],
+    [7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8],
+    [9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13],
+    [2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9],
+    [12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11],
+    [13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10],
+    [6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5],
+    [10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0],
+];
+
+/// A round of BLAKE2b (RFC 7693, sections 3.1 and 3.2), by its number modulo 10.
+///
+/// # Panics
+///
+/// If that is 10 or more, where the machine stops.
+pub fn blake2f_round(v: &mut [u64; 16], m: &[u64; 16], schedule: u32) {
+    let words = SIGMA[schedule as usize].map(|word| m[usize::from(word)]);
+    for (g, [x, y]) in words.as_chunks().0.iter().enumerate() {
+        // Columns, then diagonals: each begins one further to the right in every row.
+        let row = |row: usize| 4 * row + (g + row * (g / 4)) % 4;
+        let [a, b, c, d] = [0, 1, 2, 3].map(row);
+        for (word, [turn_d, turn_b]) in [(x, [32, 24]), (y, [16, 63])] {
+            v[a] = v[a].wrapping_add(v[b]).wrapping_add(*word);
+            v[d] = (v[d] ^ v[a]).rotate_right(turn_d);
+            v[c] = v[c].wrapping_add(v[d]);
+            v[b] = (v[b] ^ v[c]).rotate_right(turn_b);
+        }
+    }
+}
+
 /// Stores `(a * b + c) mod m` at `dst`, little-endian dwords.
 ///
 /// # Safety

@@ -175,6 +175,62 @@ fn sha256_compresses_in_place() {
     assert_eq!(compressed(&compressing(state, block, over), over[0]), sha2_compressed(state, mixed));
 }
 
+/// BLAKE2b of `abc` (RFC 7693, Appendix A), in one block.
+#[test]
+fn blake2f_rounds_make_a_digest() {
+    let [vector, message] = [DATA + 0x48, DATA + 0xf80];
+    let iv: [u64; 8] = [
+        0x6a09_e667_f3bc_c908,
+        0xbb67_ae85_84ca_a73b,
+        0x3c6e_f372_fe94_f82b,
+        0xa54f_f53a_5f1d_36f1,
+        0x510e_527f_ade6_82d1,
+        0x9b05_688c_2b3e_6c1f,
+        0x1f83_d9ab_fb41_bd6b,
+        0x5be0_cd19_137e_2179,
+    ];
+    let mut v: Vec<u64> = [iv, iv].concat();
+    v[0] ^= 0x0101_0040;
+    v[12] ^= 3;
+    v[14] = !v[14];
+    let m = [0x63_6261].into_iter().chain([0; 15]);
+    let mut code = code();
+    let dwords = (0..).zip(&v).map(|(i, &word)| (vector + 8 * i, word)).chain((0..).zip(m).map(|(i, word)| (message + 8 * i, word)));
+    for (address, dword) in dwords {
+        code.li(5, u64::from(address)).li(6, dword).store(Opcode::Sd, 6, 5, 0);
+    }
+    for round in 0..12 {
+        call(&mut code, ecall::BLAKE2F_ROUND, &[vector.into(), message.into(), round % 10]);
+    }
+    code.halt(0);
+    let mut machine = Machine::new(&program(&code), b"", Options::default()).expect("a machine");
+    machine.run(&mut (), 10_000).expect("a finished run");
+    assert_eq!(machine.counters().blake2f_calls, 12);
+    let word = |i: u32| machine.memory().dword(vector / 8 + i);
+    let digest: Vec<u8> = (0..8).flat_map(|i| (v[i as usize] ^ word(i) ^ word(i + 8)).to_le_bytes()).collect();
+    assert_eq!(hex::encode(digest), BLAKE2B_ABC);
+}
+
+const BLAKE2B_ABC: &str =
+    "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d17d87c5392aab792dc252d5de4533cc9518d38aa8dbf1925ab92386edd4009923";
+
+#[test]
+fn blake2f_checks_its_operands() {
+    let blake2f = |vector: u64, message: u64, schedule: u64| call_reason(ecall::BLAKE2F_ROUND, &[vector, message, schedule]);
+    let memory = |access, address, bytes, fault| TrapReason::Memory { access, address, bytes, fault };
+    let good = u64::from(DATA);
+    assert_eq!(blake2f(good + 4, good, 0), TrapReason::MisalignedOperand { address: good + 4 });
+    assert_eq!(blake2f(good, good + 1, 0), TrapReason::MisalignedOperand { address: good + 1 });
+    assert_eq!(blake2f(RODATA.into(), good, 0), memory(Access::Store, RODATA.into(), 128, MemoryFault::ReadOnly));
+    assert_eq!(blake2f(good, 0xf88, 0), memory(Access::Load, 0xf88, 128, MemoryFault::NullPage));
+    assert_eq!(blake2f(good, 0xffff_ff88, 0), memory(Access::Load, 0xffff_ff88, 128, MemoryFault::BeyondMemory));
+    let straddling = u64::from(TEXT) + 0xff0;
+    assert_eq!(blake2f(good, straddling, 0), memory(Access::Load, straddling, 128, MemoryFault::StraddlesRegions));
+    for schedule in [10, 1 << 16, u64::MAX] {
+        assert_eq!(blake2f(good, good, schedule), TrapReason::UnknownSchedule { schedule });
+    }
+}
+
 #[test]
 fn sha256_checks_its_operands() {
     let sha256 = |state: u64, block: u64| call_reason(ecall::SHA256_COMPRESS, &[state, block]);

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use tern_air::events::{
-    AluEvent, Cell, FIRST_TIME, MAX_GAP, Region, SegmentEvents, TICK_MEMORY, TICK_RD, TICK_RS1, TICK_RS2, TICKS_MULMOD, TICKS_SHA256,
-    TICKS_PER_INSTRUCTION,
+    AluEvent, Cell, FIRST_TIME, MAX_GAP, Region, SegmentEvents, TICK_MEMORY, TICK_RD, TICK_RS1, TICK_RS2, TICKS_BLAKE2F, TICKS_MULMOD,
+    TICKS_PER_INSTRUCTION, TICKS_SHA256,
 };
 use tern_air::isa::{Opcode, decode, semantics};
-use tern_air::machine::sha256;
+use tern_air::machine::{blake2f, sha256};
 
 use crate::elf::Program;
 use crate::exec::accelerators::mulmod;
@@ -174,6 +174,15 @@ impl Checker {
             let [read, write] = TICKS_SHA256.map(|tick| event.time + tick);
             self.update(event.ptrs[1] / 8, read, &event.t_block, &event.block, &event.block);
             self.update(event.ptrs[0] / 8, write, &event.t_state, &event.state, &new);
+        }
+        for event in &events.blake2f {
+            let row = &blake2f::SIGMA[event.schedule as usize];
+            let new = blake2f::round(event.vector, &event.message, row);
+            let [read, column, diagonal] = TICKS_BLAKE2F.map(|tick| event.time + tick);
+            self.update(event.ptrs[1] / 8, read, &event.t_message, &event.message, &event.message);
+            // What the columns leave is what the diagonals take.
+            self.update(event.ptrs[0] / 8, column, &event.t_vector, &event.vector, &event.vector);
+            self.update(event.ptrs[0] / 8, diagonal, &[column; 16], &event.vector, &new);
         }
         for event in &events.mulmod {
             let [a, b, c, m] = event.operands;
