@@ -154,7 +154,7 @@ mod tests {
     use crate::elf::Program;
     use crate::exec::{Options, SegmentExecutor};
     use crate::prove::{ExecutedSegment, ProvableProgram};
-    use crate::testing::{fibonacci, permutations};
+    use crate::testing::{compressions, fibonacci, permutations};
 
     /// Gives each segment of a program's run to be used, cut by these limits.
     fn each_segment(elf: &[u8], input: &[u8], limits: &SegmentLimits, mut then: impl FnMut(ExecutedSegment, &Bounds)) {
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn rows_are_those_that_are_filled() {
-        for elf in [fibonacci(100), permutations(7)] {
+        for elf in [fibonacci(100), permutations(7), compressions(20)] {
             each_segment(&elf, &[], &SegmentLimits::cycles(200), |segment, bounds| {
                 let tables = tern_air::machine::fill(&segment.events, &segment.tree, bounds, segment.cycles, Lookups::default());
                 let heights: Vec<usize> = tables.iter().map(Matrix::height).collect();
@@ -190,7 +190,7 @@ mod tests {
     /// Full segments fill the matrix that they are cut for, but for a twentieth, whatever the program does most.
     #[test]
     fn segments_fill_their_matrix() {
-        for (elf, log_rows) in [(fibonacci(30_000), 14), (permutations(3_000), 15)] {
+        for (elf, log_rows) in [(fibonacci(30_000), 14), (permutations(3_000), 15), (compressions(1_000), 15)] {
             let sizes = sizes(&elf, &[], &limits_of(log_rows));
             let (_, full) = sizes.split_last().expect("a segment");
             assert!(full.len() > 1, "{} segments", full.len());

@@ -36,10 +36,9 @@ impl Schedule {
         for i in 0..4 {
             (words.a[i], words.e[i]) = (state[3 - i], state[7 - i]);
         }
-        for t in 0..64 {
-            words.w[t] = if t < 16 { block[t] } else { words.message_word(t) };
-            words.round(t);
-        }
+        words.w[..16].copy_from_slice(&block);
+        (16..64).for_each(|t| words.w[t] = words.message_word(t));
+        (0..64).for_each(|t| words.round(t));
         words
     }
 

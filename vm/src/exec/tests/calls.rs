@@ -159,8 +159,8 @@ fn compressed(code: &Asm, at: u32) -> [u64; 4] {
 /// What another implementation makes of them.
 fn sha2_compressed(state: [u64; 4], block: [u64; 8]) -> [u64; 4] {
     let mut words: [u32; 8] = std::array::from_fn(|i| (state[i / 2] >> (32 * (i % 2))) as u32);
-    let bytes: Vec<u8> = block.iter().flat_map(|dword| dword.to_le_bytes()).collect();
-    sha2::compress256(&mut words, &[*sha2::digest::generic_array::GenericArray::from_slice(&bytes)]);
+    let bytes: [u8; 64] = std::array::from_fn(|i| block[i / 8].to_le_bytes()[i % 8]);
+    sha2::compress256(&mut words, &[bytes.into()]);
     std::array::from_fn(|i| u64::from(words[2 * i]) | u64::from(words[2 * i + 1]) << 32)
 }
 
