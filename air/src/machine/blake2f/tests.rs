@@ -92,11 +92,11 @@ fn assert_call(event: &Blake2fEvent) {
     };
     let new = round(event.vector, &event.message, &SIGMA[event.schedule as usize]);
     let mut cells = Vec::new();
-    for i in 0..16 {
+    for (i, &new) in new.iter().enumerate() {
         let word = |time: u32| cell(event.ptrs[1], event.region, i, event.message[i], time);
         cells.extend([(word(event.t_message[i]), -1), (word(event.time + TICKS_BLAKE2F[0]), 1)]);
         cells.push((cell(event.ptrs[0], Region::ReadWrite, i, event.vector[i], event.t_vector[i]), -1));
-        cells.push((cell(event.ptrs[0], Region::ReadWrite, i, new[i], event.time + TICKS_BLAKE2F[2]), 1));
+        cells.push((cell(event.ptrs[0], Region::ReadWrite, i, new, event.time + TICKS_BLAKE2F[2]), 1));
     }
     cells.sort();
     assert_eq!(with_tag(&balance, MEMORY), cells);
@@ -170,14 +170,14 @@ fn rows_are_all_there_once() {
 fn rows_have_their_words() {
     let event = directed()[5];
     let honest = rows(&[event]);
-    for row in 0..ROWS {
+    for (row, honest) in honest.iter().enumerate() {
         for other in (0..ROWS).filter(|&other| other != row) {
-            let mut changed = honest[row].clone();
+            let mut changed = honest.clone();
             Blake2fCols::of_mut(&mut changed).functions = core::array::from_fn(|i| F::from_bool(i == other));
             assert!(check(&AIR, &table(&[changed]), &[]).failures.contains_key("blake2f::index"), "{row} as {other}");
         }
         for other in (0..SCHEDULES).filter(|&other| other != 5) {
-            let mut changed = honest[row].clone();
+            let mut changed = honest.clone();
             Blake2fCols::of_mut(&mut changed).schedules = core::array::from_fn(|i| F::from_bool(i == other));
             assert!(check(&AIR, &table(&[changed]), &[]).failures.contains_key("blake2f::index"), "schedule {other}");
         }

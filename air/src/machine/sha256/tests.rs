@@ -89,9 +89,9 @@ fn assert_call(event: &Sha256Event) {
         let cell = |time: u32| cell(event.ptrs[1], event.region, i, dword, time);
         cells.extend([(cell(event.t_block[i]), -1), (cell(event.time + TICKS_SHA256[0]), 1)]);
     }
-    for i in 0..4 {
+    for (i, &new) in new.iter().enumerate() {
         cells.push((cell(event.ptrs[0], Region::ReadWrite, i, event.state[i], event.t_state[i]), -1));
-        cells.push((cell(event.ptrs[0], Region::ReadWrite, i, new[i], event.time + TICKS_SHA256[1]), 1));
+        cells.push((cell(event.ptrs[0], Region::ReadWrite, i, new, event.time + TICKS_SHA256[1]), 1));
     }
     cells.sort();
     assert_eq!(with_tag(&balance, MEMORY), cells);

@@ -1,4 +1,4 @@
-use tern_air::events::Region;
+use tern_air::events::{Region, TICKS_MULMOD};
 use tern_air::isa::{Opcode, decode};
 
 use super::consistency::{check, initial_state};
