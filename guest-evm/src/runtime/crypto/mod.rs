@@ -1,5 +1,6 @@
 //! Cryptography on the machine's accelerators.
 
+pub mod bls12_381;
 pub mod bn254;
 mod curve;
 pub mod field;

@@ -81,7 +81,10 @@ pub fn keccak_f1600(state: &mut [u64; 25]) {
     }
 }
 
-/// Stores `(a * b + c) mod m` at `dst`, little-endian dwords.
+/// Twice the dwords of the widest modulus.
+const WIDE: usize = 12;
+
+/// Stores `(a * b + c) mod m` at `dst`, four little-endian dwords each.
 ///
 /// # Safety
 ///
@@ -92,80 +95,105 @@ pub fn keccak_f1600(state: &mut [u64; 25]) {
 /// If `m` is zero or the quotient has more than 256 bits, where the machine stops.
 pub unsafe fn mulmod256(dst: *mut u64, a: *const u64, b: *const u64, c: *const u64, m: *const u64) {
     // SAFETY: promised by the caller.
-    let read = |words: *const u64| unsafe { words.cast::<[u64; 4]>().read() };
+    unsafe { mulmod::<4>(dst, a, b, c, m) };
+}
+
+/// Stores `(a * b + c) mod m` at `dst`, six little-endian dwords each.
+///
+/// # Safety
+///
+/// All pointers are to six dwords, aligned to 8, `dst` writable; they may alias.
+///
+/// # Panics
+///
+/// If `m` is zero or the quotient has more than 384 bits, where the machine stops.
+pub unsafe fn mulmod384(dst: *mut u64, a: *const u64, b: *const u64, c: *const u64, m: *const u64) {
+    // SAFETY: promised by the caller.
+    unsafe { mulmod::<6>(dst, a, b, c, m) };
+}
+
+/// See [`mulmod256`], for `N` dwords.
+unsafe fn mulmod<const N: usize>(dst: *mut u64, a: *const u64, b: *const u64, c: *const u64, m: *const u64) {
+    // SAFETY: promised by the caller.
+    let read = |words: *const u64| unsafe { words.cast::<[u64; N]>().read() };
     let result = mul_add_mod(&read(a), &read(b), &read(c), &read(m));
     // SAFETY: promised by the caller.
-    unsafe { dst.cast::<[u64; 4]>().write(result) };
+    unsafe { dst.cast::<[u64; N]>().write(result) };
 }
 
 /// `(a * b + c) mod m`; see [`mulmod256`].
-pub const fn mul_add_mod(a: &[u64; 4], b: &[u64; 4], c: &[u64; 4], m: &[u64; 4]) -> [u64; 4] {
+pub const fn mul_add_mod<const N: usize>(a: &[u64; N], b: &[u64; N], c: &[u64; N], m: &[u64; N]) -> [u64; N] {
     let product = mul_add(a, b, c);
-    let high = [product[4], product[5], product[6], product[7]];
-    assert!(less(&high, m), "mulmod256: zero modulus or a quotient of more than 256 bits");
-    remainder(product, m)
+    assert!(high_is_less(&product, m), "mulmod: zero modulus or a quotient of too many bits");
+    remainder(&product, m)
 }
 
-/// `a * b + c` in 512 bits.
-const fn mul_add(a: &[u64; 4], b: &[u64; 4], c: &[u64; 4]) -> [u64; 8] {
-    let mut out = [c[0], c[1], c[2], c[3], 0, 0, 0, 0];
+/// `a * b + c`, in `2 N` dwords.
+const fn mul_add<const N: usize>(a: &[u64; N], b: &[u64; N], c: &[u64; N]) -> [u64; WIDE] {
+    assert!(2 * N <= WIDE);
+    let mut out = [0; WIDE];
     let mut i = 0;
-    while i < 4 {
+    while i < N {
+        out[i] = c[i];
+        i += 1;
+    }
+    i = 0;
+    while i < N {
         let mut carry = 0u128;
         let mut j = 0;
-        while j < 4 {
+        while j < N {
             let sum = a[i] as u128 * b[j] as u128 + out[i + j] as u128 + carry;
             out[i + j] = sum as u64;
             carry = sum >> 64;
             j += 1;
         }
-        // Words above i + 4 are still zero, but c reaches this one while i is zero.
-        out[i + 4] = carry as u64;
+        // Words above i + N are still zero, but c reaches this one while i is zero.
+        out[i + N] = carry as u64;
         i += 1;
     }
     out
 }
 
-/// Whether `a < b`.
-const fn less(a: &[u64; 4], b: &[u64; 4]) -> bool {
-    let mut i = 4;
+/// Whether the upper half of a product is below `m`: the quotient has `N` dwords.
+const fn high_is_less<const N: usize>(product: &[u64; WIDE], m: &[u64; N]) -> bool {
+    let mut i = N;
     while i > 0 {
         i -= 1;
-        if a[i] != b[i] {
-            return a[i] < b[i];
+        if product[N + i] != m[i] {
+            return product[N + i] < m[i];
         }
     }
     false
 }
 
 /// `value mod m` by long division in base 2^64 (Knuth, volume 2, algorithm 4.3.1 D).
-const fn remainder(value: [u64; 8], m: &[u64; 4]) -> [u64; 4] {
-    let mut size = 4;
+const fn remainder<const N: usize>(value: &[u64; WIDE], m: &[u64; N]) -> [u64; N] {
+    let mut size = N;
     while m[size - 1] == 0 {
         size -= 1;
     }
     let shift = m[size - 1].leading_zeros();
-    let mut divisor = [0u64; 4];
-    let mut rest = [0u64; 9];
+    let mut divisor = [0u64; N];
+    let mut rest = [0u64; WIDE + 1];
     let mut i = 0;
-    while i < 4 {
+    while i < N {
         divisor[i] = shift_word(m[i], if i == 0 { 0 } else { m[i - 1] }, shift);
         i += 1;
     }
     i = 0;
-    while i < 9 {
-        let word = if i == 8 { 0 } else { value[i] };
+    while i <= 2 * N {
+        let word = if i == 2 * N { 0 } else { value[i] };
         rest[i] = shift_word(word, if i == 0 { 0 } else { value[i - 1] }, shift);
         i += 1;
     }
-    let mut at = 9 - size;
+    let mut at = 2 * N + 1 - size;
     while at > 0 {
         at -= 1;
         subtract_multiple(&mut rest, &divisor, size, at);
     }
-    let mut out = [0u64; 4];
+    let mut out = [0u64; N];
     i = 0;
-    while i < 4 {
+    while i < N {
         out[i] = rest[i] >> shift;
         if shift > 0 {
             out[i] |= rest[i + 1] << (64 - shift);
@@ -181,7 +209,7 @@ const fn shift_word(high: u64, low: u64, shift: u32) -> u64 {
 }
 
 /// One step of the division: takes from `rest[at..=at + size]` its largest multiple of the normalised divisor.
-const fn subtract_multiple(rest: &mut [u64; 9], divisor: &[u64; 4], size: usize, at: usize) {
+const fn subtract_multiple<const N: usize>(rest: &mut [u64; WIDE + 1], divisor: &[u64; N], size: usize, at: usize) {
     let top = (rest[at + size] as u128) << 64 | rest[at + size - 1] as u128;
     let lead = divisor[size - 1] as u128;
     let mut digit = top / lead;

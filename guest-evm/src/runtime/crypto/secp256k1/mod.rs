@@ -13,7 +13,7 @@
 mod generator;
 mod multiply;
 mod point;
-mod scalar;
+pub(super) mod scalar;
 #[cfg(test)]
 mod tests;
 

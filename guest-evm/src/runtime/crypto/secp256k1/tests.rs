@@ -105,7 +105,7 @@ fn recovers_the_signer_with_low_and_high_s() {
 fn agrees_at_the_edges() {
     let hex = |digits: &str| -> [u8; 32] {
         let mut bytes = [0; 32];
-        Words::hex(digits).write_be(&mut bytes);
+        Words::<4>::hex(digits).write_be(&mut bytes);
         bytes
     };
     let n = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
@@ -157,7 +157,7 @@ fn agrees_on_reduced_x() {
 fn agrees_on_exceptional_sums() {
     let lambda = scalar({
         let mut bytes = [0; 32];
-        Words::hex("5363ad4cc05c30e0a5261c028812645a122e22ea20816678df02967c1b23bd72").write_be(&mut bytes);
+        Words::<4>::hex("5363ad4cc05c30e0a5261c028812645a122e22ea20816678df02967c1b23bd72").write_be(&mut bytes);
         bytes
     });
     let small = |k: u64| Scalar::from(k);

@@ -1,0 +1,220 @@
+//! The field of coordinates, and what it has in common with its quadratic extension.
+
+use crate::runtime::crypto::field::{Modulus, Operand, Slot, Words};
+
+/// `p = (x - 1)^2 (x^4 - x^2 + 1) / 3 + x` for the curve's parameter `x = -U`.
+pub const P: Words<6> = Words::hex("1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaab");
+
+/// The magnitude of the curve's parameter, which is negative.
+pub const U: u64 = 0xd201_0000_0001_0000;
+
+/// The field of coordinates.
+pub struct Base;
+
+impl Modulus<6> for Base {
+    const M: &'static Words<6> = &P;
+    const MINUS_ONE: &'static Words<6> = &P.minus(&Words::small(1));
+    const MINUS_TWO: &'static Words<6> = &MINUS_TWO;
+}
+
+/// A place for an element of the field of coordinates.
+pub type Fp = Slot<6>;
+
+pub static ZERO: Words<6> = Words::ZERO;
+pub static ONE: Words<6> = Words::small(1);
+pub static TWO: Words<6> = Words::small(2);
+static MINUS_TWO: Words<6> = P.minus(&Words::small(2));
+/// `(p - 3) / 4`: `p` is 3 modulo 4.
+static QUARTER: Words<6> = quarter(&P);
+/// Squarings, at most, between two multiplications of a power.
+const WINDOW: usize = 5;
+
+/// `value / 4`, rounded down.
+const fn quarter(value: &Words<6>) -> Words<6> {
+    let mut words = [0; 6];
+    let mut i = 0;
+    while i < 6 {
+        let above = if i == 5 { 0 } else { value.0[i + 1] };
+        words[i] = value.0[i] >> 2 | above << 62;
+        i += 1;
+    }
+    Words(words)
+}
+
+/// A place for an element of [`Fp`] or of its quadratic extension. Operations write the result to `self`, which may
+/// be any operand but a second factor; a square's base may be `self`.
+pub trait Element: Sized {
+    /// An element that is known when the program is built.
+    type Constant: 'static;
+    const ONE: Self::Constant;
+
+    /// A place with zero in it.
+    fn zero() -> Self;
+    fn put(&self, value: &Self::Constant);
+    fn put_zero(&self);
+    fn copy(&self, other: &Self);
+    fn is_zero(&self) -> bool;
+    fn equals(&self, other: &Self) -> bool;
+
+    /// `self = a b + c`.
+    fn mul_add(&self, a: &Self, b: &Self, c: &Self);
+    /// `self = a b`.
+    fn mul(&self, a: &Self, b: &Self);
+    /// `self = a factor`.
+    fn mul_constant(&self, a: &Self, factor: &Self::Constant);
+    /// `self = a^2 + c`.
+    fn square_add(&self, a: &Self, c: &Self);
+    /// `self = a^2`.
+    fn square(&self, a: &Self);
+    /// `self = a factor + c` for a factor of the base field.
+    fn scale_add(&self, a: &Self, factor: &impl Operand<6>, c: &Self);
+    /// `self = a factor` for a factor of the base field.
+    fn scale(&self, a: &Self, factor: &impl Operand<6>);
+    /// `self = 1 / a`, zero for zero.
+    fn invert(&self, a: &Self);
+
+    /// `self = a + b`.
+    #[inline(always)]
+    fn add(&self, a: &Self, b: &Self) {
+        self.scale_add(a, &ONE, b);
+    }
+
+    /// `self = a - b`.
+    #[inline(always)]
+    fn sub(&self, a: &Self, b: &Self) {
+        self.scale_add(b, Base::MINUS_ONE, a);
+    }
+
+    /// `self = -a`.
+    #[inline(always)]
+    fn negate(&self, a: &Self) {
+        self.scale(a, Base::MINUS_ONE);
+    }
+}
+
+impl Element for Fp {
+    type Constant = Words<6>;
+    const ONE: Words<6> = Words::small(1);
+
+    #[inline(always)]
+    fn zero() -> Self {
+        Slot::zero()
+    }
+
+    #[inline(always)]
+    fn put(&self, value: &Words<6>) {
+        Slot::put(self, value);
+    }
+
+    fn put_zero(&self) {
+        Slot::put(self, &ZERO);
+    }
+
+    #[inline(always)]
+    fn copy(&self, other: &Self) {
+        Slot::copy(self, other);
+    }
+
+    #[inline(always)]
+    fn is_zero(&self) -> bool {
+        self.get().is_zero()
+    }
+
+    #[inline(always)]
+    fn equals(&self, other: &Self) -> bool {
+        self.get() == other.get()
+    }
+
+    #[inline(always)]
+    fn mul_add(&self, a: &Self, b: &Self, c: &Self) {
+        Slot::mul_add::<Base>(self, a, b, c);
+    }
+
+    #[inline(always)]
+    fn mul(&self, a: &Self, b: &Self) {
+        Slot::mul::<Base>(self, a, b);
+    }
+
+    #[inline(always)]
+    fn mul_constant(&self, a: &Self, factor: &Words<6>) {
+        Slot::mul::<Base>(self, a, factor);
+    }
+
+    #[inline(always)]
+    fn square_add(&self, a: &Self, c: &Self) {
+        Slot::mul_add::<Base>(self, a, a, c);
+    }
+
+    #[inline(always)]
+    fn square(&self, a: &Self) {
+        Slot::mul::<Base>(self, a, a);
+    }
+
+    #[inline(always)]
+    fn scale_add(&self, a: &Self, factor: &impl Operand<6>, c: &Self) {
+        Slot::mul_add::<Base>(self, a, factor, c);
+    }
+
+    #[inline(always)]
+    fn scale(&self, a: &Self, factor: &impl Operand<6>) {
+        Slot::mul::<Base>(self, a, factor);
+    }
+
+    /// By Fermat: `a^(p - 2)`.
+    fn invert(&self, a: &Self) {
+        power(self, a, &MINUS_TWO);
+    }
+}
+
+/// `result = base^((p - 3) / 4)`, whose square is `1 / base` up to the sign: that of `base` as a square.
+pub fn root_of_inverse(result: &Fp, base: &Fp) {
+    power(result, base, &QUARTER);
+}
+
+/// `root^2 = square`; false, and another value, if there is no such root.
+pub fn square_root(root: &Fp, square: &Fp) -> bool {
+    let (candidate, again) = (Fp::zero(), Fp::zero());
+    root_of_inverse(&candidate, square);
+    candidate.mul::<Base>(&candidate, square);
+    again.square(&candidate);
+    root.copy(&candidate);
+    again.equals(square)
+}
+
+/// `result = base^exponent`, by sliding windows: a squaring for each bit and an odd power for each six, or so.
+fn power(result: &Fp, base: &Fp, exponent: &Words<6>) {
+    let odd_powers = [const { Fp::zero() }; 1 << (WINDOW - 1)];
+    let square = Fp::zero();
+    square.square(base);
+    odd_powers[0].copy(base);
+    for i in 1..odd_powers.len() {
+        odd_powers[i].mul::<Base>(&odd_powers[i - 1], &square);
+    }
+    let bit = |at: usize| (exponent.0[at / 64] >> (at % 64) & 1) as usize;
+    result.put(&ONE);
+    let mut left = 384;
+    let mut started = false;
+    while left > 0 {
+        if bit(left - 1) == 0 {
+            if started {
+                result.square(result);
+            }
+            left -= 1;
+            continue;
+        }
+        // The longest window that ends in a one.
+        let mut low = left.saturating_sub(WINDOW);
+        while bit(low) == 0 {
+            low += 1;
+        }
+        let window = (low..left).rev().fold(0, |window, at| window << 1 | bit(at));
+        if started {
+            result.square_times::<Base>(left - low);
+            result.mul::<Base>(result, &odd_powers[window / 2]);
+        } else {
+            result.copy(&odd_powers[window / 2]);
+            started = true;
+        }
+        left = low;
+    }
+}
