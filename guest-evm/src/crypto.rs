@@ -1,6 +1,6 @@
-//! Signature recovery behind the hooks of alloy and revm.
+//! Signature recovery and precompiles behind the hooks of alloy and revm.
 //!
-//! The guest calls the runtime's accelerated recovery, the host `k256`. Keccak-256 needs no hook here:
+//! The guest calls the runtime's accelerated recovery, the host `k256`; revm's own precompiles serve the host too. Keccak-256 needs no hook here:
 //! on the guest target `alloy-primitives` calls `native_keccak256` by symbol.
 
 use alloc::sync::Arc;
@@ -10,8 +10,14 @@ use alloy_consensus::crypto::backend::{CryptoProvider, install_default_provider}
 use alloy_primitives::{Address, keccak256};
 use revm::precompile::{Crypto, PrecompileHalt, install_crypto};
 
+use crate::runtime::crypto::bls12_381::Bls12Error;
 #[cfg(target_os = "none")]
-use crate::runtime::crypto::bn254::{self, Bn254Error};
+use crate::runtime::crypto::{
+    bls12_381,
+    bn254::{self, Bn254Error},
+};
+#[cfg(target_os = "none")]
+use revm::precompile::bls12_381::{G1Point, G1PointScalar, G2Point, G2PointScalar};
 
 /// Installs the hooks. Later calls have no effect.
 pub fn install() {
@@ -90,6 +96,52 @@ impl Crypto for Provider {
     }
 
     #[cfg(target_os = "none")]
+    fn verify_kzg_proof(&self, z: &[u8; 32], y: &[u8; 32], commitment: &[u8; 48], proof: &[u8; 48]) -> Result<(), PrecompileHalt> {
+        match bls12_381::verify_kzg_proof(z, y, commitment, proof) {
+            true => Ok(()),
+            false => Err(PrecompileHalt::BlobVerifyKzgProofFailed),
+        }
+    }
+
+    #[cfg(target_os = "none")]
+    fn bls12_381_g1_add(&self, a: G1Point, b: G1Point) -> Result<[u8; 96], PrecompileHalt> {
+        Ok(bls12_381::g1_add(&a, &b)?)
+    }
+
+    #[cfg(target_os = "none")]
+    fn bls12_381_g1_msm(&self, pairs: &mut dyn Iterator<Item = Result<G1PointScalar, PrecompileHalt>>) -> Result<[u8; 96], PrecompileHalt> {
+        bls12_381::g1_msm(pairs)
+    }
+
+    #[cfg(target_os = "none")]
+    fn bls12_381_g2_add(&self, a: G2Point, b: G2Point) -> Result<[u8; 192], PrecompileHalt> {
+        Ok(bls12_381::g2_add(&a, &b)?)
+    }
+
+    #[cfg(target_os = "none")]
+    fn bls12_381_g2_msm(
+        &self,
+        pairs: &mut dyn Iterator<Item = Result<G2PointScalar, PrecompileHalt>>,
+    ) -> Result<[u8; 192], PrecompileHalt> {
+        bls12_381::g2_msm(pairs)
+    }
+
+    #[cfg(target_os = "none")]
+    fn bls12_381_pairing_check(&self, pairs: &[(G1Point, G2Point)]) -> Result<bool, PrecompileHalt> {
+        Ok(bls12_381::pairing_check(pairs)?)
+    }
+
+    #[cfg(target_os = "none")]
+    fn bls12_381_fp_to_g1(&self, fp: &[u8; 48]) -> Result<[u8; 96], PrecompileHalt> {
+        Ok(bls12_381::map_fp_to_g1(fp)?)
+    }
+
+    #[cfg(target_os = "none")]
+    fn bls12_381_fp2_to_g2(&self, fp2: ([u8; 48], [u8; 48])) -> Result<[u8; 192], PrecompileHalt> {
+        Ok(bls12_381::map_fp2_to_g2(&fp2)?)
+    }
+
+    #[cfg(target_os = "none")]
     fn modexp(&self, base: &[u8], exp: &[u8], modulus: &[u8]) -> Result<alloc::vec::Vec<u8>, PrecompileHalt> {
         match crate::runtime::crypto::modexp::modexp(base, exp, modulus) {
             Some(power) => Ok(power),
@@ -109,5 +161,17 @@ fn halt(error: Bn254Error) -> PrecompileHalt {
         Bn254Error::NotInField => PrecompileHalt::Bn254FieldPointNotAMember,
         Bn254Error::NotInGroup => PrecompileHalt::Bn254AffineGFailedToCreate,
         Bn254Error::Length => PrecompileHalt::Bn254PairLength,
+    }
+}
+
+impl From<Bls12Error> for PrecompileHalt {
+    fn from(error: Bls12Error) -> Self {
+        match error {
+            Bls12Error::NotInField => Self::NonCanonicalFp,
+            Bls12Error::G1NotOnCurve => Self::Bls12381G1NotOnCurve,
+            Bls12Error::G1NotInGroup => Self::Bls12381G1NotInSubgroup,
+            Bls12Error::G2NotOnCurve => Self::Bls12381G2NotOnCurve,
+            Bls12Error::G2NotInGroup => Self::Bls12381G2NotInSubgroup,
+        }
     }
 }

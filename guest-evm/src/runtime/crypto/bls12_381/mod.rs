@@ -4,18 +4,28 @@
 //! multiplication and an addition in the field of coordinates are one call of the accelerator, and nothing is moved.
 
 mod fp;
+mod fp12;
 mod fp2;
 mod group;
+mod isogeny;
+mod kzg;
+mod map;
 mod multiply;
+mod pairing;
 mod point;
 #[cfg(test)]
 mod tests;
 
+use alloc::vec::Vec;
+
 use fp::Fp;
 use fp2::Fp2;
 use group::{Group, read_in_group, read_on_curve, write};
+use map::Map;
 use multiply::Sum;
 use point::{Affine, Jacobian};
+
+pub use kzg::verify_proof as verify_kzg_proof;
 
 /// Why bytes are no point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -74,6 +84,32 @@ pub fn g2_msm<E: From<Bls12Error>>(terms: impl Iterator<Item = Result<(G2Bytes, 
         sum.add_multiple(read_in_group(&[point.0, point.1], &[point.2, point.3])?, &scalar);
     }
     Ok(write(&sum.finish().to_affine()))
+}
+
+/// Whether the product of the pairings of points of the groups is one. All points are checked, also against infinity.
+pub fn pairing_check(pairs: &[(G1Bytes, G2Bytes)]) -> Result<bool, Bls12Error> {
+    let mut finite = Vec::with_capacity(pairs.len());
+    for (g1, g2) in pairs {
+        let g1 = read_in_group(&[g1.0], &[g1.1])?;
+        let g2 = read_in_group(&[g2.0, g2.1], &[g2.2, g2.3])?;
+        finite.extend(g1.zip(g2));
+    }
+    Ok(pairing::product_is_one(&finite))
+}
+
+/// The point of the first group that an element of the base field maps to.
+pub fn map_fp_to_g1(element: &[u8; 48]) -> Result<[u8; 96], Bls12Error> {
+    map::<Fp, 96>(&[*element])
+}
+
+/// The point of the second group that an element `(c0, c1)` of the quadratic extension maps to.
+pub fn map_fp2_to_g2((c0, c1): &([u8; 48], [u8; 48])) -> Result<[u8; 192], Bls12Error> {
+    map::<Fp2, 192>(&[*c0, *c1])
+}
+
+fn map<F: Map, const N: usize>(element: &[[u8; 48]]) -> Result<[u8; N], Bls12Error> {
+    let element = F::read(element).ok_or(Bls12Error::NotInField)?;
+    Ok(write(&map::map_to_group(&element).to_affine()))
 }
 
 fn add<F: Group>(a: Option<Affine<F>>, b: Option<Affine<F>>) -> Option<Affine<F>> {
