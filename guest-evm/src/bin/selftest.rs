@@ -9,7 +9,7 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 
-use tern_guest_evm::runtime::crypto::{bn254, p256};
+use tern_guest_evm::runtime::crypto::{bls12_381, bn254, p256};
 use tern_guest_evm::runtime::{cycle_scope, keccak256, mul_add_mod, read_input, secp256k1_recover, write_output};
 
 const CASE_BYTES: usize = 162;
@@ -43,6 +43,13 @@ const P256_KEY: [u8; 64] = [
     0x97, 0x96, 0x4d, 0xc5, 0x2b, 0x6d, 0x04, 0x1d, 0x8b, 0x20, 0x93, 0x26, 0xdb, 0x68, 0x17, 0xf8,
 ];
 
+const KZG_COMMITMENT: &str = "8f59a8d2a1a625a17f3fea0fe5eb8c896db3764f3185481bc22f91b4aaffcca25f26936857bc3a7c2539ea8ec3a952b7";
+const KZG_POINT: &str = "73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000000";
+const KZG_VALUE: &str = "1522a4a7f34e1ea350ae07c29c96c7e79655aa926122e95fe69fcbd932ca49e9";
+const KZG_PROOF: &str = "a62ad71d14c5719385c0686f1871430475bf3a00f0aa3f7b8dd99a9abc2160744faf0070725e00b60ad9a026a15b1a8c";
+/// One less than the order of the groups of BLS12-381.
+const BLS12_MINUS_ONE: &str = "73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000000";
+
 #[cfg_attr(target_os = "none", unsafe(export_name = "tern_main"))]
 fn main() {
     let input = read_input();
@@ -54,6 +61,7 @@ fn main() {
     cycle_scope("keccak of 32 bytes", || core::hint::black_box(keccak256(&[7; 32])));
     check_mulmod();
     check_pairing();
+    check_bls12();
     assert!(cycle_scope("p256 verification", || p256::verify(&[0x5a; 32], &P256_SIGNATURE, &P256_KEY)));
     assert!(!p256::verify(&[0x5b; 32], &P256_SIGNATURE, &P256_KEY));
     assert_eq!(input.len() % CASE_BYTES, 0, "the input is not whole cases");
@@ -96,6 +104,39 @@ fn check_pairing() {
     let pairs = [(&p[..], &G2[..]), (&minus_p[..], &G2[..])];
     assert_eq!(cycle_scope("bn254 pairing of two pairs", || bn254::pairing_check(&pairs)), Ok(true));
     assert_eq!(bn254::pairing_check(&[pairs[0], pairs[0]]), Ok(false));
+}
+
+/// A point evaluation of the official vectors (`verify_kzg_proof_case_correct_proof_4_4`), and sums against multiples.
+fn check_bls12() {
+    let proof = [&hex::<32>(KZG_POINT), &hex::<32>(KZG_VALUE)];
+    let (commitment, opening) = (hex::<48>(KZG_COMMITMENT), hex::<48>(KZG_PROOF));
+    assert!(cycle_scope("point evaluation", || bls12_381::verify_kzg_proof(proof[0], proof[1], &commitment, &opening)));
+    assert!(!bls12_381::verify_kzg_proof(proof[1], proof[0], &commitment, &opening));
+
+    let part = |bytes: &[u8], at: usize| core::array::from_fn::<u8, 48, _>(|i| bytes[48 * at + i]);
+    let g1 = |bytes: [u8; 96]| (part(&bytes, 0), part(&bytes, 1));
+    let g2 = |bytes: [u8; 192]| (part(&bytes, 0), part(&bytes, 1), part(&bytes, 2), part(&bytes, 3));
+    let p = g1(cycle_scope("bls12 map to g1", || bls12_381::map_fp_to_g1(&[1; 48])).expect("an element"));
+    let q = g2(cycle_scope("bls12 map to g2", || bls12_381::map_fp2_to_g2(&([1; 48], [2; 48]))).expect("an element"));
+    // Twice the point, and its negative.
+    let scalars = [hex::<32>("0000000000000000000000000000000000000000000000000000000000000002"), hex(BLS12_MINUS_ONE)];
+    let g1_term = |scalar| core::iter::once(Ok::<_, bls12_381::Bls12Error>((p, scalar)));
+    let g2_term = |scalar| core::iter::once(Ok::<_, bls12_381::Bls12Error>((q, scalar)));
+    let [twice, minus] = scalars.map(|scalar| cycle_scope("bls12 g1 multiplication", || bls12_381::g1_msm(g1_term(scalar))));
+    assert_eq!(twice, cycle_scope("bls12 g1 addition", || bls12_381::g1_add(&p, &p)));
+    let minus = g1(minus.expect("a point"));
+    assert_eq!(bls12_381::g1_add(&p, &minus), Ok([0; 96]));
+    let [twice, minus_q] = scalars.map(|scalar| cycle_scope("bls12 g2 multiplication", || bls12_381::g2_msm(g2_term(scalar))));
+    assert_eq!(twice, cycle_scope("bls12 g2 addition", || bls12_381::g2_add(&q, &q)));
+    assert_eq!(bls12_381::g2_add(&q, &g2(minus_q.expect("a point"))), Ok([0; 192]));
+    assert_eq!(cycle_scope("bls12 pairing of two pairs", || bls12_381::pairing_check(&[(p, q), (minus, q)])), Ok(true));
+    assert_eq!(bls12_381::pairing_check(&[(p, q), (p, q)]), Ok(false));
+}
+
+/// Bytes from hexadecimal digits.
+fn hex<const N: usize>(digits: &str) -> [u8; N] {
+    let digit = |at: usize| (digits.as_bytes()[at] as char).to_digit(16).expect("a digit") as u8;
+    core::array::from_fn(|i| digit(2 * i) << 4 | digit(2 * i + 1))
 }
 
 /// Every length around the unrolled loops, at every alignment, against loops over bytes.
