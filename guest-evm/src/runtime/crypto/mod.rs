@@ -7,5 +7,6 @@ pub mod field;
 pub mod keccak;
 pub mod modexp;
 pub mod p256;
+mod power;
 pub mod secp256k1;
 pub mod software;

@@ -1,6 +1,7 @@
 //! The field of coordinates, and what it has in common with its quadratic extension.
 
 use crate::runtime::crypto::field::{Modulus, Operand, Slot, Words};
+use crate::runtime::crypto::power::{ODD_POWERS, Windows, continue_power, fill_odd_powers};
 
 /// `p = (x - 1)^2 (x^4 - x^2 + 1) / 3 + x` for the curve's parameter `x = -U`.
 pub const P: Words<6> = Words::hex("1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaab");
@@ -24,11 +25,9 @@ pub static ZERO: Words<6> = Words::ZERO;
 pub static ONE: Words<6> = Words::small(1);
 pub static TWO: Words<6> = Words::small(2);
 static MINUS_TWO: Words<6> = P.minus(&Words::small(2));
+static BY_MINUS_TWO: Windows<96> = Windows::new(&MINUS_TWO, 381);
 /// `(p - 3) / 4`: `p` is 3 modulo 4.
-static QUARTER: Words<6> = quarter(&P);
-/// Squarings, at most, between two multiplications of a power.
-const WINDOW: usize = 5;
-
+static BY_QUARTER: Windows<96> = Windows::new(&quarter(&P), 379);
 /// `value / 4`, rounded down.
 const fn quarter(value: &Words<6>) -> Words<6> {
     let mut words = [0; 6];
@@ -162,13 +161,13 @@ impl Element for Fp {
 
     /// By Fermat: `a^(p - 2)`.
     fn invert(&self, a: &Self) {
-        power(self, a, &MINUS_TWO);
+        power(self, a, &BY_MINUS_TWO);
     }
 }
 
 /// `result = base^((p - 3) / 4)`, whose square is `1 / base` up to the sign: that of `base` as a square.
 pub fn root_of_inverse(result: &Fp, base: &Fp) {
-    power(result, base, &QUARTER);
+    power(result, base, &BY_QUARTER);
 }
 
 /// `root^2 = square`; false, and another value, if there is no such root.
@@ -181,40 +180,13 @@ pub fn square_root(root: &Fp, square: &Fp) -> bool {
     again.equals(square)
 }
 
-/// `result = base^exponent`, by sliding windows: a squaring for each bit and an odd power for each six, or so.
-fn power(result: &Fp, base: &Fp, exponent: &Words<6>) {
-    let odd_powers = [const { Fp::zero() }; 1 << (WINDOW - 1)];
-    let square = Fp::zero();
-    square.square(base);
+/// `result = base^exponent`.
+fn power(result: &Fp, base: &Fp, exponent: &Windows<96>) {
+    let odd_powers = [const { Fp::zero() }; ODD_POWERS];
     odd_powers[0].copy(base);
-    for i in 1..odd_powers.len() {
-        odd_powers[i].mul::<Base>(&odd_powers[i - 1], &square);
-    }
-    let bit = |at: usize| (exponent.0[at / 64] >> (at % 64) & 1) as usize;
-    result.put(&ONE);
-    let mut left = 384;
-    let mut started = false;
-    while left > 0 {
-        if bit(left - 1) == 0 {
-            if started {
-                result.square(result);
-            }
-            left -= 1;
-            continue;
-        }
-        // The longest window that ends in a one.
-        let mut low = left.saturating_sub(WINDOW);
-        while bit(low) == 0 {
-            low += 1;
-        }
-        let window = (low..left).rev().fold(0, |window, at| window << 1 | bit(at));
-        if started {
-            result.square_times::<Base>(left - low);
-            result.mul::<Base>(result, &odd_powers[window / 2]);
-        } else {
-            result.copy(&odd_powers[window / 2]);
-            started = true;
-        }
-        left = low;
+    fill_odd_powers::<Base, 6>(&odd_powers);
+    if let Some(((_, first), rest)) = exponent.steps().split_first() {
+        result.copy(&odd_powers[usize::from(*first)]);
+        continue_power::<Base, 6>(result, rest, &odd_powers);
     }
 }
