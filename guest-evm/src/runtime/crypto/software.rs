@@ -240,3 +240,105 @@ const fn subtract_multiple<const N: usize>(rest: &mut [u64; WIDE + 1], divisor: 
         borrow -= carry;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::mul_add_mod;
+
+    /// `(a * b + c) mod m` bit by bit: a remainder that takes the product's bits from the highest one.
+    fn reference<const N: usize>(a: &[u64; N], b: &[u64; N], c: &[u64; N], m: &[u64; N]) -> [u64; N] {
+        let bit = |words: &[u64; N], at: usize| words[at / 64] >> (at % 64) & 1 == 1;
+        let reduced = |value: &[u64; N]| (0..64 * N).rev().fold([0; N], |rest, at| double_and_add(&rest, bit(value, at), m));
+        let b = reduced(b);
+        let product = (0..64 * N).rev().fold([0; N], |sum, at| {
+            let twice = add(&sum, &sum, m);
+            if bit(a, at) { add(&twice, &b, m) } else { twice }
+        });
+        add(&product, &reduced(c), m)
+    }
+
+    /// `2 value + bit`, modulo `m`.
+    fn double_and_add<const N: usize>(value: &[u64; N], bit: bool, m: &[u64; N]) -> [u64; N] {
+        let mut one = [0; N];
+        one[0] = u64::from(bit);
+        let twice = add(value, value, m);
+        if less(&one, m) { add(&twice, &one, m) } else { twice }
+    }
+
+    /// The sum of two residues.
+    fn add<const N: usize>(a: &[u64; N], b: &[u64; N], m: &[u64; N]) -> [u64; N] {
+        let mut carry = 0;
+        let sum: [u64; N] = core::array::from_fn(|i| {
+            let sum = u128::from(a[i]) + u128::from(b[i]) + carry;
+            carry = sum >> 64;
+            sum as u64
+        });
+        if carry == 0 && less(&sum, m) {
+            return sum;
+        }
+        let mut borrow = false;
+        core::array::from_fn(|i| {
+            let (word, first) = sum[i].overflowing_sub(m[i]);
+            let (word, second) = word.overflowing_sub(u64::from(borrow));
+            borrow = first || second;
+            word
+        })
+    }
+
+    fn less<const N: usize>(a: &[u64; N], b: &[u64; N]) -> bool {
+        a.iter().rev().lt(b.iter().rev())
+    }
+
+    /// Words of few values, so that divisions meet their rare cases.
+    fn words<const N: usize>() -> impl Strategy<Value = [u64; N]> {
+        prop::array::uniform(prop_oneof![Just(0), Just(1), Just(1 << 63), Just(u64::MAX), any::<u64>()])
+    }
+
+    fn check<const N: usize>(mut operands: [[u64; N]; 3], mut m: [u64; N], size: usize) -> Result<(), TestCaseError> {
+        m[size..].fill(0);
+        if m == [0; N] {
+            m[0] = 1;
+        }
+        // Operands below a power of two below the modulus: the quotient has N words.
+        for operand in &mut operands {
+            operand[size.max(1) - 1..].fill(0);
+        }
+        let [a, b, c] = &operands;
+        prop_assert_eq!(mul_add_mod(a, b, c, &m), reference(a, b, c, &m));
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_at_256_bits(operands: [[u64; 4]; 3], m in words::<4>(), size in 1usize..=4) {
+            check(operands, m, size)?;
+        }
+
+        #[test]
+        fn agrees_at_384_bits(a in words::<6>(), b in words::<6>(), c in words::<6>(), m in words::<6>(), size in 1usize..=6) {
+            check([a, b, c], m, size)?;
+        }
+
+        /// One factor may be of any value.
+        #[test]
+        fn agrees_where_one_factor_is_larger(a in words::<6>(), b in words::<6>(), c in words::<6>(), m in words::<6>()) {
+            let m = if m[5] == 0 { [u64::MAX; 6] } else { m };
+            let (b, c) = (core::array::from_fn(|i| if i == 5 { 0 } else { b[i] }), core::array::from_fn(|i| if i == 5 { 0 } else { c[i] }));
+            prop_assert_eq!(mul_add_mod(&a, &b, &c, &m), reference(&a, &b, &c, &m));
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "zero modulus")]
+    fn a_modulus_of_zero_is_refused() {
+        mul_add_mod(&[1, 0, 0, 0, 0, 0], &[1, 0, 0, 0, 0, 0], &[0; 6], &[0; 6]);
+    }
+
+    #[test]
+    #[should_panic(expected = "too many bits")]
+    fn a_quotient_of_more_words_is_refused() {
+        mul_add_mod(&[u64::MAX; 6], &[2, 0, 0, 0, 0, 0], &[0; 6], &[1, 0, 0, 0, 0, 0]);
+    }
+}

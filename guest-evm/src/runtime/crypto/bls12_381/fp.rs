@@ -48,12 +48,19 @@ pub trait Element: Sized {
     const ONE: Self::Constant;
 
     /// A place with zero in it.
-    fn zero() -> Self;
+    #[expect(clippy::declare_interior_mutable_const, reason = "every use of it makes another place")]
+    const PLACE: Self;
     fn put(&self, value: &Self::Constant);
     fn put_zero(&self);
     fn copy(&self, other: &Self);
     fn is_zero(&self) -> bool;
     fn equals(&self, other: &Self) -> bool;
+
+    /// A place with zero in it.
+    #[inline(always)]
+    fn zero() -> Self {
+        Self::PLACE
+    }
 
     /// `self = a b + c`.
     fn mul_add(&self, a: &Self, b: &Self, c: &Self);
@@ -94,11 +101,7 @@ pub trait Element: Sized {
 impl Element for Fp {
     type Constant = Words<6>;
     const ONE: Words<6> = Words::small(1);
-
-    #[inline(always)]
-    fn zero() -> Self {
-        Slot::zero()
-    }
+    const PLACE: Self = Slot::zero();
 
     #[inline(always)]
     fn put(&self, value: &Words<6>) {

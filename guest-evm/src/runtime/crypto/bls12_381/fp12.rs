@@ -10,6 +10,26 @@ static SIX: Words<6> = Words::small(6);
 /// A place for the sum of `c_i w^i`. Results take no operand's place.
 pub struct Fp12(pub [Fp2; 6]);
 
+/// Places for intermediate results.
+pub struct Scratch {
+    /// The negatives of imaginary parts.
+    minus_c1: [Fp; 6],
+    parts: [Fp2; 7],
+}
+
+impl Scratch {
+    pub fn new() -> Self {
+        Self { minus_c1: [const { Fp::PLACE }; 6], parts: [const { Fp2::PLACE }; 7] }
+    }
+
+    /// The negatives of the imaginary parts of `a`, and the places for other results.
+    #[inline(always)]
+    fn negate(&self, a: &Fp12) -> (&[Fp; 6], &[Fp2; 7]) {
+        self.minus_c1.iter().zip(&a.0).for_each(|(place, coefficient)| place.negate(&coefficient.c1));
+        (&self.minus_c1, &self.parts)
+    }
+}
+
 /// `xi^(i (p - 1) / 6)`: what the Frobenius map makes of `w^i` beside conjugating its coefficient.
 pub static FROBENIUS: [[Words<6>; 2]; 6] = [
     [Words::small(1), Words::ZERO],
@@ -31,7 +51,7 @@ pub static FROBENIUS: [[Words<6>; 2]; 6] = [
 
 impl Fp12 {
     pub fn zero() -> Self {
-        Self(core::array::from_fn(|_| Fp2::zero()))
+        Self([const { Fp2::PLACE }; 6])
     }
 
     /// A place with one in it.
@@ -50,43 +70,41 @@ impl Fp12 {
     }
 
     /// `self = a b`.
-    pub fn mul(&self, a: &Self, b: &Self) {
-        self.sum_products(a, &b.0, &[0, 1, 2, 3, 4, 5]);
+    pub fn mul(&self, a: &Self, b: &Self, scratch: &Scratch) {
+        self.sum_products(a, &b.0, &[0, 1, 2, 3, 4, 5], scratch);
     }
 
     /// `self = a (line[0] + line[1] w^2 + line[2] w^3)`.
-    pub fn mul_line(&self, a: &Self, line: &[Fp2; 3]) {
-        self.sum_products(a, line, &[0, 2, 3]);
+    pub fn mul_line(&self, a: &Self, line: &[Fp2; 3], scratch: &Scratch) {
+        self.sum_products(a, line, &[0, 2, 3], scratch);
     }
 
     /// `a` times the sum of `factors[k] w^powers[k]`.
     #[inline(always)]
-    fn sum_products<const K: usize>(&self, a: &Self, factors: &[Fp2; K], powers: &[usize; K]) {
+    fn sum_products<const K: usize>(&self, a: &Self, factors: &[Fp2; K], powers: &[usize; K], scratch: &Scratch) {
         self.0.iter().for_each(Element::put_zero);
-        let minus_c1 = minus_c1(a);
-        let wrapped = Fp2::zero();
+        let (minus_c1, [wrapped, ..]) = scratch.negate(a);
         for (b, &power) in factors.iter().zip(powers) {
             if power > 0 {
                 wrapped.times_xi(b);
             }
-            for (i, (coefficient, minus_c1)) in a.0.iter().zip(&minus_c1).enumerate() {
-                let (at, factor) = if i + power < 6 { (i + power, b) } else { (i + power - 6, &wrapped) };
+            for (i, (coefficient, minus_c1)) in a.0.iter().zip(minus_c1).enumerate() {
+                let (at, factor) = if i + power < 6 { (i + power, b) } else { (i + power - 6, wrapped) };
                 self.0[at].accumulate(coefficient, minus_c1, factor);
             }
         }
     }
 
     /// `self = a^2`. Products of different coefficients count twice; from `w^6` on they wrap.
-    pub fn square(&self, a: &Self) {
-        let minus_c1 = minus_c1(a);
-        let (twice, wrapped) = (Fp2::zero(), Fp2::zero());
+    pub fn square(&self, a: &Self, scratch: &Scratch) {
+        let (minus_c1, [twice, wrapped, ..]) = scratch.negate(a);
         self.0.iter().for_each(Element::put_zero);
         for j in 0..6 {
             if j < 3 {
                 self.0[2 * j].accumulate(&a.0[j], &minus_c1[j], &a.0[j]);
             } else {
                 wrapped.times_xi(&a.0[j]);
-                self.0[2 * j - 6].accumulate(&a.0[j], &minus_c1[j], &wrapped);
+                self.0[2 * j - 6].accumulate(&a.0[j], &minus_c1[j], wrapped);
             }
             if j > 0 {
                 twice.scale(&a.0[j], &TWO);
@@ -94,22 +112,22 @@ impl Fp12 {
             // `i + j < 6` for the first factors and for no other.
             let plain = j.min(6 - j);
             for i in 0..plain {
-                self.0[i + j].accumulate(&a.0[i], &minus_c1[i], &twice);
+                self.0[i + j].accumulate(&a.0[i], &minus_c1[i], twice);
             }
             if plain < j {
-                wrapped.scale(&wrapped, &TWO);
+                wrapped.scale(wrapped, &TWO);
             }
             for i in plain..j {
-                self.0[i + j - 6].accumulate(&a.0[i], &minus_c1[i], &wrapped);
+                self.0[i + j - 6].accumulate(&a.0[i], &minus_c1[i], wrapped);
             }
         }
     }
 
     /// The square of an element of the cyclotomic subgroup, in place (Granger, Scott 2010): with `s = w^3` and the three parts
     /// `A + B w + C w^2` over `Fp2[s]`, it is `3A^2 - 2A' + (3s C^2 + 2B') w + (3B^2 - 2C') w^2`, where `'` negates `s`.
-    pub fn square_cyclotomic(&self) {
+    pub fn square_cyclotomic(&self, scratch: &Scratch) {
         let [a0, b0, c0, a1, b1, c1] = &self.0;
-        let [aa, a_a, bb, b_b, cc, c_c, t] = &[const { Fp2 { c0: Fp::zero(), c1: Fp::zero() } }; 7];
+        let [aa, a_a, bb, b_b, cc, c_c, t] = &scratch.parts;
         square_pair(aa, a_a, a0, a1);
         square_pair(bb, b_b, b0, b1);
         square_pair(cc, c_c, c0, c1);
@@ -145,12 +163,12 @@ impl Fp12 {
     }
 
     /// `self = 1 / a`, by the norm over `Fp2[w^2]` and then over `Fp2`.
-    pub fn invert(&self, a: &Self) {
+    pub fn invert(&self, a: &Self, scratch: &Scratch) {
         let (conjugate, norm, inverse) = (Self::zero(), Self::zero(), Self::zero());
         conjugate.copy(a);
         conjugate.conjugate();
         // In Fp2[v] with v = w^2: only even coefficients are left.
-        norm.mul(a, &conjugate);
+        norm.mul(a, &conjugate, scratch);
         let [a, _, b, _, c, _] = &norm.0;
         let [x, _, y, _, z, _] = &inverse.0;
         let (t, xi_t) = (Fp2::zero(), Fp2::zero());
@@ -175,16 +193,8 @@ impl Fp12 {
         for part in [x, y, z] {
             part.mul(part, &xi_t);
         }
-        self.mul(&conjugate, &inverse);
+        self.mul(&conjugate, &inverse, scratch);
     }
-}
-
-/// The negatives of the imaginary parts.
-#[inline(always)]
-fn minus_c1(a: &Fp12) -> [Fp; 6] {
-    let negatives = [const { Fp::zero() }; 6];
-    negatives.iter().zip(&a.0).for_each(|(place, coefficient)| place.negate(&coefficient.c1));
-    negatives
 }
 
 /// The parts of `(a + b s)^2` for `s^2 = xi`: `a^2 + b (xi b)` and half of `2 a b`.

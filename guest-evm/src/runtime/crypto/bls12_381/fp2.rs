@@ -65,11 +65,7 @@ impl Fp2 {
 impl Element for Fp2 {
     type Constant = [Words<6>; 2];
     const ONE: [Words<6>; 2] = [Words::small(1), Words::ZERO];
-
-    #[inline(always)]
-    fn zero() -> Self {
-        Self { c0: Fp::zero(), c1: Fp::zero() }
-    }
+    const PLACE: Self = Self { c0: Fp::PLACE, c1: Fp::PLACE };
 
     #[inline(always)]
     fn put(&self, [c0, c1]: &[Words<6>; 2]) {

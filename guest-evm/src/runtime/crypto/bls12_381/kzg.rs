@@ -4,7 +4,7 @@ use super::fp::{Element, Fp, square_root};
 use super::group::{Group, R, curve_equation, is_in_group};
 use super::multiply::Sum;
 use super::pairing;
-use super::point::{Affine, Jacobian};
+use super::point::{Affine, Jacobian, Scratch};
 use crate::runtime::crypto::field::Words;
 
 /// The first group's generator.
@@ -58,7 +58,7 @@ pub fn verify_proof(z: &[u8; 32], y: &[u8; 32], commitment: &[u8; 48], proof: &[
     sum.add_multiple(proof.as_ref().map(Affine::duplicate), z);
     let left = sum.finish();
     if let Some(commitment) = &commitment {
-        left.add(&Jacobian::from_affine(commitment));
+        left.add(&Jacobian::from_affine(commitment), &Scratch::new());
     }
     let mut pairs = alloc::vec::Vec::with_capacity(2);
     if let Some(left) = left.to_affine() {

@@ -7,7 +7,7 @@ use super::fp::{Base, Element, Fp, P, root_of_inverse, square_root};
 use super::fp2::Fp2;
 use super::group::Group;
 use super::isogeny::{Isogeny, TO_G1, TO_G2};
-use super::point::Jacobian;
+use super::point::{Jacobian, Scratch};
 use crate::runtime::crypto::field::{Modulus, Slot, Words};
 
 /// What the map to the group over a field needs of it (RFC 9380, sections 8.8.1 and 8.8.2).
@@ -157,7 +157,7 @@ impl Map for Fp {
         let multiple = Jacobian::infinity();
         multiple.copy(point);
         multiple.multiply_by_u();
-        point.add(&multiple);
+        point.add(&multiple, &Scratch::new());
     }
 }
 
@@ -221,21 +221,22 @@ impl Map for Fp2 {
     /// (Budroni, Pintore 2017, section 4.1; RFC 9380, appendix G.3).
     fn clear_cofactor(point: &Jacobian<Self>) {
         let [part, image, sum] = &core::array::from_fn(|_| Jacobian::infinity());
+        let scratch = &Scratch::new();
         // With the leap L and T = U P + L P: U T + T - P + L L 2P.
         part.copy(point);
         part.multiply_by_u();
         leap(image, point);
-        part.add(image);
+        part.add(image, scratch);
         sum.copy(part);
         sum.multiply_by_u();
-        sum.add(part);
+        sum.add(part, scratch);
         image.copy(point);
-        image.double();
+        image.double(scratch);
         leap(part, image);
         leap(image, part);
-        sum.add(image);
+        sum.add(image, scratch);
         point.negate();
-        sum.add(point);
+        sum.add(point, scratch);
         point.copy(sum);
     }
 }

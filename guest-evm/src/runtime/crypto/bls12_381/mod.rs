@@ -23,7 +23,7 @@ use fp2::Fp2;
 use group::{Group, read_in_group, read_on_curve, write};
 use map::Map;
 use multiply::Sum;
-use point::{Affine, Jacobian};
+use point::{Affine, Jacobian, Scratch};
 
 pub use kzg::verify_proof as verify_kzg_proof;
 
@@ -117,6 +117,6 @@ fn add<F: Group>(a: Option<Affine<F>>, b: Option<Affine<F>>) -> Option<Affine<F>
         return a.or(b);
     };
     let sum = Jacobian::from_affine(a);
-    sum.add(&Jacobian::from_affine(b));
+    sum.add(&Jacobian::from_affine(b), &Scratch::new());
     sum.to_affine()
 }

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 
 use super::fp::U;
 use super::group::{Group, R};
-use super::point::{Affine, Jacobian, normalise};
+use super::point::{Affine, Jacobian, Scratch, normalise};
 use crate::runtime::crypto::field::{ONE, Words, ZERO, mul_add_mod};
 use crate::runtime::crypto::secp256k1::scalar::{Signed, recode};
 
@@ -69,7 +69,7 @@ impl<F: Group> Sum<F> {
                 schedule.add(magnitude, (i * digits_per_scalar::<F>() + k) * MULTIPLES);
             }
         }
-        self.total.add(&schedule.run(&table));
+        self.total.add(&schedule.run(&table), &Scratch::new());
         self.points.clear();
         self.scalars.clear();
     }
@@ -90,14 +90,15 @@ struct Entry<F> {
 /// The odd multiples of each point and of its images, one after the other.
 fn table<F: Group>(points: &[Affine<F>]) -> Vec<Entry<F>> {
     let mut multiples = Vec::with_capacity(points.len() * MULTIPLES);
+    let scratch = Scratch::new();
     for point in points {
         let twice = Jacobian::from_affine(point);
-        twice.double();
+        twice.double(&scratch);
         let mut last = Jacobian::from_affine(point);
         for _ in 1..MULTIPLES {
             let next = Jacobian::infinity();
             next.copy(&last);
-            next.add(&twice);
+            next.add(&twice, &scratch);
             multiples.push(core::mem::replace(&mut last, next));
         }
         multiples.push(last);
@@ -169,16 +170,16 @@ impl Schedule {
     }
 
     fn run<F: Group>(&self, table: &[Entry<F>]) -> Jacobian<F> {
-        let sum = Jacobian::infinity();
+        let (sum, scratch) = (Jacobian::infinity(), Scratch::new());
         let mut started = false;
         for &head in self.heads.iter().rev() {
             if started {
-                sum.double();
+                sum.double(&scratch);
             }
             let mut at = head;
             while let Some(term) = (at as usize).checked_sub(1).map(|at| &self.terms[at]) {
                 let Entry { minus_x, y: [y, minus_y] } = &table[term.entry as usize];
-                sum.add_affine(minus_x, if term.negative { y } else { minus_y });
+                sum.add_affine(minus_x, if term.negative { y } else { minus_y }, &scratch);
                 started = true;
                 at = term.next;
             }

@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 
 use super::fp::{Base, Element, Fp, P, TWO, U};
 use super::fp2::Fp2;
-use super::fp12::Fp12;
+use super::fp12::{self, Fp12};
 use super::point::Affine;
 use crate::runtime::crypto::field::{Modulus, Words};
 
@@ -29,21 +29,21 @@ pub fn product_is_one(pairs: &[(Affine<Fp>, Affine<Fp2>)]) -> bool {
 fn miller_loop(pairs: &[(Affine<Fp>, Affine<Fp2>)]) -> Fp12 {
     let (even, odd) = (Fp12::one(), Fp12::zero());
     let (mut value, mut next) = (&even, &odd);
-    let scratch = Scratch::new();
-    let line = core::array::from_fn(|_| Fp2::zero());
+    let (scratch, power_scratch) = (Scratch([const { Fp2::PLACE }; 6]), fp12::Scratch::new());
+    let line = [const { Fp2::PLACE }; 3];
     let points: Vec<Homogeneous> = pairs.iter().map(|(g1, g2)| Homogeneous::new(g1, g2)).collect();
     for at in (0..63).rev() {
         if at < 62 {
-            next.square(value);
+            next.square(value, &power_scratch);
             core::mem::swap(&mut value, &mut next);
         }
         for (point, (_, g2)) in points.iter().zip(pairs) {
             point.double(&scratch, &line);
-            next.mul_line(value, &line);
+            next.mul_line(value, &line, &power_scratch);
             core::mem::swap(&mut value, &mut next);
             if U >> at & 1 == 1 {
                 point.add(g2, &scratch, &line);
-                next.mul_line(value, &line);
+                next.mul_line(value, &line, &power_scratch);
                 core::mem::swap(&mut value, &mut next);
             }
         }
@@ -66,12 +66,6 @@ struct Homogeneous {
 
 /// Places for intermediate results.
 struct Scratch([Fp2; 6]);
-
-impl Scratch {
-    fn new() -> Self {
-        Self(core::array::from_fn(|_| Fp2::zero()))
-    }
-}
 
 impl Homogeneous {
     fn new(at: &Affine<Fp>, point: &Affine<Fp2>) -> Self {
@@ -160,48 +154,49 @@ impl Homogeneous {
 /// 2020, theorem 1, for `x = -U`).
 fn final_exponentiation(value: Fp12) -> Fp12 {
     let [f, a, b, t, power] = &core::array::from_fn(|_| Fp12::zero());
-    t.invert(&value);
+    let scratch = &fp12::Scratch::new();
+    t.invert(&value, scratch);
     value.conjugate();
-    a.mul(&value, t);
+    a.mul(&value, t, scratch);
     t.frobenius(a);
     b.frobenius(t);
-    f.mul(b, a);
+    f.mul(b, a, scratch);
     // a = f^((U + 1)^2)
-    power_of_u(t, f);
-    b.mul(t, f);
-    power_of_u(t, b);
-    a.mul(t, b);
+    power_of_u(t, f, scratch);
+    b.mul(t, f, scratch);
+    power_of_u(t, b, scratch);
+    a.mul(t, b, scratch);
     // b = a^(p - U)
-    power_of_u(t, a);
+    power_of_u(t, a, scratch);
     t.conjugate();
     power.frobenius(a);
-    b.mul(power, t);
+    b.mul(power, t, scratch);
     // a = b^(U^2 + p^2 - 1)
-    power_of_u(t, b);
-    power_of_u(a, t);
+    power_of_u(t, b, scratch);
+    power_of_u(a, t, scratch);
     t.frobenius(b);
     power.frobenius(t);
-    t.mul(a, power);
+    t.mul(a, power, scratch);
     b.conjugate();
-    a.mul(t, b);
+    a.mul(t, b, scratch);
     // a f^3
     t.copy(f);
-    t.square_cyclotomic();
-    b.mul(t, f);
+    t.square_cyclotomic(scratch);
+    b.mul(t, f, scratch);
     let result = Fp12::zero();
-    result.mul(a, b);
+    result.mul(a, b, scratch);
     result
 }
 
 /// `result = value^U` in the cyclotomic subgroup.
-fn power_of_u(result: &Fp12, value: &Fp12) {
+fn power_of_u(result: &Fp12, value: &Fp12, scratch: &fp12::Scratch) {
     let (even, odd) = (Fp12::zero(), Fp12::zero());
     let (mut power, mut next) = (&even, &odd);
     power.copy(value);
     for at in (0..63).rev() {
-        power.square_cyclotomic();
+        power.square_cyclotomic(scratch);
         if U >> at & 1 == 1 {
-            next.mul(power, value);
+            next.mul(power, value, scratch);
             core::mem::swap(&mut power, &mut next);
         }
     }

@@ -42,12 +42,22 @@ pub struct Jacobian<F> {
     pub x: F,
     pub y: F,
     pub z: F,
-    scratch: [F; 6],
+}
+
+/// Places for intermediate results.
+pub struct Scratch<F>([F; 6]);
+
+impl<F: Element> Scratch<F> {
+    #[inline(always)]
+    pub fn new() -> Self {
+        Self([const { F::PLACE }; 6])
+    }
 }
 
 impl<F: Element> Jacobian<F> {
+    #[inline(always)]
     pub fn infinity() -> Self {
-        Self { x: F::zero(), y: F::zero(), z: F::zero(), scratch: core::array::from_fn(|_| F::zero()) }
+        Self { x: F::PLACE, y: F::PLACE, z: F::PLACE }
     }
 
     pub fn from_affine(point: &Affine<F>) -> Self {
@@ -78,8 +88,8 @@ impl<F: Element> Jacobian<F> {
 
     /// Doubles the point. With `S = y^2`, `L = 3/2 x^2`, `T = x S`: `x' = L^2 - 2T`, `y' = L (T - x') - S^2`, `z' = y z`.
     #[inline(always)]
-    pub fn double(&self) {
-        let Self { x, y, z, scratch: [s, l, t, d, ..] } = self;
+    pub fn double(&self, Scratch([s, l, t, d, ..]): &Scratch<F>) {
+        let Self { x, y, z } = self;
         s.square(y);
         z.mul(z, y);
         l.scale(x, &THREE_HALVES);
@@ -95,30 +105,30 @@ impl<F: Element> Jacobian<F> {
 
     /// Adds the affine point whose negated coordinates are given, in every case.
     #[inline(always)]
-    pub fn add_affine(&self, minus_x: &F, minus_y: &F) {
+    pub fn add_affine(&self, minus_x: &F, minus_y: &F, scratch: &Scratch<F>) {
         if self.is_infinity() {
             self.x.negate(minus_x);
             self.y.negate(minus_y);
             self.z.put(&F::ONE);
             return;
         }
-        let Self { x, y, z, scratch: [square, cube, h, r, ..] } = self;
+        let (Self { x, y, z }, Scratch([square, cube, h, r, ..])) = (self, scratch);
         square.square(z);
         cube.mul(square, z);
         h.mul_add(minus_x, square, x);
         r.mul_add(minus_y, cube, y);
-        self.add_by_differences();
+        self.add_by_differences(scratch);
     }
 
     /// Adds a point in every case.
-    pub fn add(&self, other: &Self) {
+    pub fn add(&self, other: &Self, scratch: &Scratch<F>) {
         if other.is_infinity() {
             return;
         }
         if self.is_infinity() {
             return self.copy(other);
         }
-        let Self { x, y, z, scratch: [square, cube, h, r, other_square, other_cube] } = self;
+        let (Self { x, y, z }, Scratch([square, cube, h, r, other_square, other_cube])) = (self, scratch);
         square.square(z);
         cube.mul(square, z);
         other_square.square(&other.z);
@@ -131,18 +141,18 @@ impl<F: Element> Jacobian<F> {
         h.sub(x, h);
         r.mul(&other.y, cube);
         r.sub(y, r);
-        self.add_by_differences();
+        self.add_by_differences(scratch);
     }
 
     /// Adds a point whose coordinates over the cube and square of this one's `z` are less by `r` and `h`.
     ///
     /// With `V = x h^2`: `x' = r^2 + h^3 - 2V`, `y' = r (V - x') - y h^3`, `z' = z h`.
     #[inline(always)]
-    fn add_by_differences(&self) {
-        let Self { x, y, z, scratch: [square, cube, h, r, ..] } = self;
+    fn add_by_differences(&self, scratch: &Scratch<F>) {
+        let (Self { x, y, z }, Scratch([square, cube, h, r, ..])) = (self, scratch);
         if h.is_zero() {
             // Equal points, or opposite ones.
-            return if r.is_zero() { self.double() } else { z.put_zero() };
+            return if r.is_zero() { self.double(scratch) } else { z.put_zero() };
         }
         z.mul(z, h);
         square.square(h);
@@ -159,19 +169,19 @@ impl<F: Element> Jacobian<F> {
 
     /// Multiplies the point by the magnitude of the curve's parameter: 63 doublings and five additions.
     pub fn multiply_by_u(&self) {
-        let base = Self::infinity();
+        let (base, scratch) = (Self::infinity(), Scratch::new());
         base.copy(self);
         for at in (0..63).rev() {
-            self.double();
+            self.double(&scratch);
             if U >> at & 1 == 1 {
-                self.add(&base);
+                self.add(&base, &scratch);
             }
         }
     }
 
     /// Whether this is the affine point.
     pub fn equals(&self, x: &F, y: &F) -> bool {
-        let [power, scaled, ..] = &self.scratch;
+        let (power, scaled) = (&F::zero(), &F::zero());
         power.square(&self.z);
         scaled.mul(x, power);
         let same_x = scaled.equals(&self.x);
@@ -193,7 +203,7 @@ impl<F: Element> Jacobian<F> {
 
     /// Writes the affine point, where `inverse = 1 / z`.
     fn scale_to(&self, point: &Affine<F>, inverse: &F) {
-        let [power, ..] = &self.scratch;
+        let power = &F::zero();
         power.square(inverse);
         point.x.mul(&self.x, power);
         power.mul(power, inverse);

@@ -5,17 +5,17 @@ use alloc::vec::Vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::runtime::crypto::bls12_381::fp12::Fp12;
+use crate::runtime::crypto::bls12_381::fp12::{Fp12, Scratch};
 
 /// `result = a^exponent`, bit by bit.
 fn power(result: &Fp12, a: &Fp12, exponent: &[u64]) {
     let t = Fp12::zero();
     result.copy(&Fp12::one());
     for at in (0..64 * exponent.len()).rev() {
-        t.square(result);
+        t.square(result, &Scratch::new());
         result.copy(&t);
         if exponent[at / 64] >> (at % 64) & 1 == 1 {
-            t.mul(result, a);
+            t.mul(result, a, &Scratch::new());
             result.copy(&t);
         }
     }
@@ -56,14 +56,14 @@ fn the_sixth_power_of_w_is_the_twists_constant() {
 fn products_squares_and_inverses() {
     let (a, b) = (sample(1), sample(20));
     let [left, right, inverse] = core::array::from_fn(|_| Fp12::zero());
-    left.mul(&a, &b);
-    right.mul(&b, &a);
+    left.mul(&a, &b, &Scratch::new());
+    right.mul(&b, &a, &Scratch::new());
     assert_same(&left, &right);
-    left.square(&a);
-    right.mul(&a, &a);
+    left.square(&a, &Scratch::new());
+    right.mul(&a, &a, &Scratch::new());
     assert_same(&left, &right);
-    inverse.invert(&a);
-    left.mul(&inverse, &a);
+    inverse.invert(&a, &Scratch::new());
+    left.mul(&inverse, &a, &Scratch::new());
     assert!(left.is_one() && !a.is_one());
     // The product with a line is that with an element which has its three coefficients.
     let line = [0, 1, 2].map(|i| {
@@ -75,8 +75,8 @@ fn products_squares_and_inverses() {
     for (coefficient, power) in line.iter().zip([0, 2, 3]) {
         full.0[power].copy(coefficient);
     }
-    left.mul(&a, &full);
-    right.mul_line(&a, &line);
+    left.mul(&a, &full, &Scratch::new());
+    right.mul_line(&a, &line, &Scratch::new());
     assert_same(&left, &right);
 }
 
@@ -84,16 +84,16 @@ fn products_squares_and_inverses() {
 fn squares_in_the_cyclotomic_subgroup() {
     let (a, inverse, conjugate) = (sample(1), Fp12::zero(), Fp12::zero());
     let [once, twice, element, square] = core::array::from_fn(|_| Fp12::zero());
-    inverse.invert(&a);
+    inverse.invert(&a, &Scratch::new());
     conjugate.copy(&a);
     conjugate.conjugate();
-    element.mul(&conjugate, &inverse);
+    element.mul(&conjugate, &inverse, &Scratch::new());
     once.frobenius(&element);
     twice.frobenius(&once);
     // a^((p^6 - 1) (p^2 + 1))
-    once.mul(&twice, &element);
-    square.square(&once);
-    once.square_cyclotomic();
+    once.mul(&twice, &element, &Scratch::new());
+    square.square(&once, &Scratch::new());
+    once.square_cyclotomic(&Scratch::new());
     assert_same(&once, &square);
 }
 
