@@ -186,7 +186,7 @@ impl<const N: usize> Slot<N> {
 }
 
 /// Room for a residue that is computed before it is read: unlike a [`Slot`], it costs nothing to make.
-pub struct Room<const N: usize = 4>(MaybeUninit<Slot<N>>);
+pub(super) struct Room<const N: usize = 4>(MaybeUninit<Slot<N>>);
 
 impl<const N: usize> Room<N> {
     #[inline(always)]

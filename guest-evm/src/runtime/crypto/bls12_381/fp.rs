@@ -48,7 +48,6 @@ pub trait Element: Sized {
     const ONE: Self::Constant;
 
     /// A place with zero in it.
-    #[expect(clippy::declare_interior_mutable_const, reason = "every use of it makes another place")]
     const PLACE: Self;
     fn put(&self, value: &Self::Constant);
     fn put_zero(&self);

@@ -111,14 +111,12 @@ impl Fp12 {
             }
             // `i + j < 6` for the first factors and for no other.
             let plain = j.min(6 - j);
-            for i in 0..plain {
-                self.0[i + j].accumulate(&a.0[i], &minus_c1[i], twice);
-            }
             if plain < j {
                 wrapped.scale(wrapped, &TWO);
             }
-            for i in plain..j {
-                self.0[i + j - 6].accumulate(&a.0[i], &minus_c1[i], wrapped);
+            for (i, (coefficient, minus_c1)) in a.0.iter().zip(minus_c1).enumerate().take(j) {
+                let (at, factor) = if i < plain { (i + j, twice) } else { (i + j - 6, wrapped) };
+                self.0[at].accumulate(coefficient, minus_c1, factor);
             }
         }
     }
