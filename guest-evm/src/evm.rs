@@ -1,4 +1,4 @@
-//! The EVM that blocks run on: revm's mainnet EVM with three differences.
+//! The EVM that blocks run on: revm's mainnet EVM, run by [`crate::interpreter`], with three differences.
 //!
 //! - System calls carry exactly 30 million gas. revm's own carry a further reserve for a fork that is not supported here,
 //!   which a contract could observe (EIP-4788, EIP-2935, EIP-7002 and EIP-7251 all say 30 million).
@@ -20,6 +20,7 @@ use revm::primitives::hardfork::SpecId;
 use revm::{ExecuteEvm, MainBuilder, MainContext, MainnetEvm};
 
 use crate::error::Invalid;
+use crate::interpreter;
 use crate::state::{ORPHAN_NONCE, StateError, WitnessDb};
 
 /// Most bytes of EVM memory, over all call frames of a transaction.
@@ -117,7 +118,7 @@ impl<'d, 'w> Handler for BlockHandler<'d, 'w> {
             return Ok(result);
         }
         loop {
-            let result = match evm.frame_run()? {
+            let result = match run_frame(evm)? {
                 ItemOrResult::Item(init) => match start_frame(evm, init)? {
                     None => continue,
                     Some(result) => result,
@@ -133,6 +134,19 @@ impl<'d, 'w> Handler for BlockHandler<'d, 'w> {
             }
         }
     }
+}
+
+/// Runs the newest frame until it ends or wants another.
+fn run_frame(evm: &mut Inner<'_, '_>) -> Result<ItemOrResult<FrameInit, FrameResult>, Error> {
+    let frame = evm.frame_stack.get();
+    let jumps = evm.ctx.journaled_state.database.jumps(&frame.interpreter.bytecode);
+    let (table, costs) = (evm.instruction.instruction_table(), evm.instruction.gas_table());
+    let action = interpreter::run(&mut frame.interpreter, jumps.as_deref(), table, costs, &mut evm.ctx);
+    let next = frame.process_next_action::<_, Error>(&mut evm.ctx, action)?;
+    if next.is_result() {
+        frame.set_finished(true);
+    }
+    Ok(next)
 }
 
 /// Starts a frame; what it returned, if it never ran.

@@ -34,6 +34,7 @@ pub mod execute;
 pub mod forks;
 pub mod header;
 pub mod input;
+mod interpreter;
 #[cfg(feature = "host")]
 pub mod json;
 pub mod output;

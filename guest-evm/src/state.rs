@@ -4,6 +4,7 @@
 //! the changes of each transaction are committed over them. [`WitnessDb::post_state_root`] then updates
 //! each touched storage trie and the state trie in one batch.
 
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use alloy_consensus::EMPTY_ROOT_HASH;
@@ -14,9 +15,10 @@ use revm::bytecode::eip7702::EIP7702_MAGIC_BYTES;
 use revm::database_interface::{DBErrorMarker, Database, DatabaseCommit};
 use revm::state::{Account, AccountInfo};
 
+use crate::code::{self, Jumps};
 use crate::error::Invalid;
+use crate::rlp;
 use crate::trie::{self, Change, HashIndex, Ref, TrieError};
-use crate::{code, rlp};
 
 /// Nonce that stands in for zero where a contract is about to be created at an account that has storage, but neither
 /// code nor nonce.
@@ -56,6 +58,8 @@ pub struct WitnessDb<'w> {
     ancestors: Vec<B256>,
     accounts: AddressMap<CachedAccount<'w>>,
     bytecodes: B256Map<Bytecode>,
+    /// What is known of the jump destinations of lazy bytecode, by its number; none before it runs.
+    jumps: Vec<Option<Rc<Jumps>>>,
     /// Where a contract is being created, while the EVM checks whether it may be.
     creating: Option<Address>,
     /// The first reason why execution cannot go on: the EVM's own error types hide it.
@@ -98,6 +102,7 @@ impl<'w> WitnessDb<'w> {
             ancestors,
             accounts: AddressMap::default(),
             bytecodes: B256Map::default(),
+            jumps: Vec::new(),
             creating: None,
             fault: None,
         }
@@ -195,9 +200,21 @@ impl<'w> WitnessDb<'w> {
         let raw = self.codes.find(&hash.0).ok_or(StateError::MissingCode(hash))?;
         // Code that starts like a delegation (EIP-7702) but is none is ordinary code.
         let delegation = raw.starts_with(EIP7702_MAGIC_BYTES).then(|| Bytecode::new_eip7702_raw(Bytes::copy_from_slice(raw)).ok());
-        let code = delegation.flatten().unwrap_or_else(|| code::analyze(raw));
+        let code = delegation.flatten().unwrap_or_else(|| {
+            // Each number stands for at least a byte of the input, of which there are less than 2^32.
+            let number = self.jumps.len() as u32;
+            self.jumps.push(None);
+            code::lazy(raw, number)
+        });
         self.bytecodes.insert(hash, code.clone());
         Ok(code)
+    }
+
+    /// The jump destinations of bytecode from [`Database::code_by_hash`] that is about to run; none of bytecode that has a
+    /// jump table of its own.
+    pub(crate) fn jumps(&mut self, code: &Bytecode) -> Option<Rc<Jumps>> {
+        let number = code::number(code)?;
+        Some(self.jumps[number as usize].get_or_insert_with(|| Rc::new(Jumps::new(code.len()))).clone())
     }
 
     fn ancestor(&self, number: u64) -> Result<B256, StateError> {
