@@ -3,8 +3,6 @@
 //! What decides about the form of this code is how many instructions it takes in the machine, where a branch costs no more
 //! than an addition and there is no instruction to swap bytes.
 
-use alloy_primitives::U256;
-
 use crate::runtime::mul_add_mod;
 
 /// A word as it lies on the stack.
@@ -120,9 +118,44 @@ pub fn div(a: &Word, b: &Word) -> Word {
     }
 }
 
+/// `a / b` for any `b` but zero: the remainder by the accelerator, and an exact division of the rest, from its lowest dword
+/// up (T. Jebelean, An algorithm for exact division, 1993).
 #[inline(never)]
 fn div_long(a: &Word, b: &Word) -> Word {
-    U256::from_limbs(*a).wrapping_div(U256::from_limbs(*b)).into_limbs()
+    let mut rest = sub(a, &rem(a, b));
+    let mut divisor = *b;
+    // Both are multiples of the powers of two in the divisor.
+    while divisor[0] == 0 {
+        divisor = [divisor[1], divisor[2], divisor[3], 0];
+        rest = [rest[1], rest[2], rest[3], 0];
+    }
+    let zeros = u64::from(divisor[0].trailing_zeros());
+    divisor = shr_filled(zeros, &divisor, 0);
+    rest = shr_filled(zeros, &rest, 0);
+    let inverse = invert(divisor[0]);
+    let mut quotient = ZERO;
+    for i in 0..4 {
+        quotient[i] = rest[i].wrapping_mul(inverse);
+        let mut borrow = 0;
+        for j in 0..4 - i {
+            let product = u128::from(quotient[i]) * u128::from(divisor[j]) + u128::from(borrow);
+            let (difference, is_less) = rest[i + j].overflowing_sub(product as u64);
+            rest[i + j] = difference;
+            // At most 2^64 - 1: the product's upper half is one less, unless its lower half is zero.
+            borrow = (product >> 64) as u64 + u64::from(is_less);
+        }
+    }
+    quotient
+}
+
+/// The inverse of an odd number modulo 2^64, by Newton's iteration: five bits are right at first, and twice as many each time.
+#[inline(always)]
+fn invert(odd: u64) -> u64 {
+    let mut inverse = odd.wrapping_mul(3) ^ 2;
+    for _ in 0..4 {
+        inverse = inverse.wrapping_mul(2u64.wrapping_sub(odd.wrapping_mul(inverse)));
+    }
+    inverse
 }
 
 /// `a mod m`, zero if `m` is.
