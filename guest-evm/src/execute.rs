@@ -29,24 +29,18 @@ use revm::Database as _;
 use crate::block::{RawBlock, Transaction, decode_transaction};
 use crate::error::Invalid;
 use crate::evm::{BlockEvm, MAX_EVM_MEMORY};
-use crate::forks::{ChainConfig, Fork};
+use crate::forks::{ChainConfig, Fork, ForkRule};
 use crate::receipts::{self, Receipt};
 use crate::state::WitnessDb;
 
 /// What running a block gave.
 pub type Outcome = BlockExecutionResult<Receipt>;
 
-/// Runs `block` on `db`, which then holds the state after it.
-pub fn run(
-    block: &RawBlock<'_>,
-    config: &ChainConfig,
-    fork: Fork,
-    blob_params: BlobParams,
-    db: &mut WitnessDb<'_>,
-) -> Result<Outcome, Invalid> {
+/// Runs `block` on `db`, which then holds the state after it. `rule` is the one that `config` gives for the block's time.
+pub fn run(block: &RawBlock<'_>, config: &ChainConfig, rule: &ForkRule, db: &mut WitnessDb<'_>) -> Result<Outcome, Invalid> {
     let transactions = recover_transactions(&block.transactions)?;
-    check_blob_count(&transactions, &blob_params)?;
-    let result = run_in_evm(block, config, fork, blob_params, &transactions, db);
+    check_blob_count(&transactions, &rule.blob_params())?;
+    let result = run_in_evm(block, config, rule, &transactions, db);
     // A fault surfaces as an error of the EVM, or not at all: it goes first.
     match db.take_fault() {
         Some(fault) => Err(fault),
@@ -74,13 +68,12 @@ fn check_blob_count(transactions: &[Recovered<Transaction>], params: &BlobParams
 fn run_in_evm(
     block: &RawBlock<'_>,
     config: &ChainConfig,
-    fork: Fork,
-    blob_params: BlobParams,
+    rule: &ForkRule,
     transactions: &[Recovered<Transaction>],
     db: &mut WitnessDb<'_>,
 ) -> Result<Outcome, Invalid> {
     let header = &block.header;
-    let mut env = EvmEnv::for_eth_block(header, config, config.chain_id, Some(blob_params));
+    let mut env = EvmEnv::for_eth_block(header, config, config.chain_id, Some(rule.blob_params()));
     env.cfg_env.memory_limit = MAX_EVM_MEMORY as u64;
     let ctx = EthBlockExecutionCtx {
         parent_hash: header.parent_hash,
@@ -98,7 +91,7 @@ fn run_in_evm(
     for (index, transaction) in transactions.iter().enumerate() {
         executor.execute_transaction(transaction).map_err(|error| Invalid::Transaction { index, error: error.to_string() })?;
     }
-    if fork >= Fork::Prague {
+    if rule.fork >= Fork::Prague {
         check_deposits(config, executor.receipts())?;
         for contract in [WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS, CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS] {
             if !executor.evm_mut().db_mut().has_code(contract)? {

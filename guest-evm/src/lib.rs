@@ -32,6 +32,8 @@ pub mod error;
 pub mod evm;
 pub mod execute;
 pub mod forks;
+#[cfg(feature = "host")]
+pub mod genesis;
 pub mod header;
 pub mod input;
 #[cfg(feature = "host")]

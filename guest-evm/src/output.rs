@@ -20,7 +20,7 @@
 use alloy_primitives::B256;
 
 /// Version of this layout and of the configuration's.
-pub const SCHEMA_VERSION: u64 = 1;
+pub const SCHEMA_VERSION: u64 = 2;
 
 /// Size of the public output in bytes.
 pub const OUTPUT_BYTES: usize = 184;

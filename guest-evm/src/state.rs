@@ -77,6 +77,18 @@ struct CachedAccount<'w> {
     slots: U256Map<Slot>,
 }
 
+/// What became of an account.
+#[cfg(feature = "host")]
+#[derive(Debug)]
+pub(crate) struct AccountChange<'a> {
+    /// The account now; none if it is gone.
+    pub(crate) info: Option<&'a AccountInfo>,
+    /// Whether its storage of the pre-state is gone.
+    pub(crate) is_wiped: bool,
+    /// The storage that was read or written, by the hash of the key.
+    pub(crate) slots: Vec<(B256, U256)>,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Slot {
     hashed_key: B256,
@@ -148,6 +160,21 @@ impl<'w> WitnessDb<'w> {
         }
         let changes: Vec<Change<'_>> = leaves.iter().map(|(key, value)| Change { key: key.as_slice(), value: value.as_deref() }).collect();
         Ok(trie::update(&self.nodes, self.state_root, &changes)?)
+    }
+
+    /// Every account that was changed: the hash of its address, and what it is now.
+    #[cfg(feature = "host")]
+    pub(crate) fn changes(&self) -> impl Iterator<Item = (B256, AccountChange<'_>)> {
+        self.accounts.values().filter(|account| account.is_changed).map(|account| {
+            let slots = account.slots.values().map(|slot| (slot.hashed_key, slot.present)).collect();
+            (account.hashed_address, AccountChange { info: account.info.as_ref(), is_wiped: account.is_wiped, slots })
+        })
+    }
+
+    /// A code that was read or deployed.
+    #[cfg(feature = "host")]
+    pub(crate) fn known_code(&self, hash: &B256) -> Option<Bytes> {
+        self.bytecodes.get(hash).map(Bytecode::original_bytes)
     }
 
     /// The trie nodes and codes of the witness that were read so far.

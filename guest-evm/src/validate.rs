@@ -68,16 +68,15 @@ fn check(bytes: &[u8], output: &mut PublicOutput) -> Result<B256, Invalid> {
     output.pre_state_root = parent.state_root;
 
     let timestamp = block_header.timestamp;
-    let fork = config.fork_at(timestamp).ok_or(HeaderError::UnsupportedFork(timestamp))?;
-    let blob_params = config.blob_params(fork);
-    header::check(&block_header, &parent, fork, &blob_params, input.block.len())?;
+    let rule = config.rule_at(timestamp).ok_or(HeaderError::UnsupportedFork(timestamp))?;
+    header::check(&block_header, &parent, rule.fork, &rule.blob_params(), input.block.len())?;
 
     let block = block::split(input.block, block_header, hash)?;
     check_body_roots(&block)?;
     let pre_state_root = &parent.state_root.0;
     let mut db = WitnessDb::new(&input.nodes, &input.codes, pre_state_root, block.header.number, ancestors);
-    let outcome = execute::run(&block, &config, fork, blob_params, &mut db)?;
-    check_outcome(&block, fork, &outcome)?;
+    let outcome = execute::run(&block, &config, rule, &mut db)?;
+    check_outcome(&block, rule.fork, &outcome)?;
     let post_state_root = db.post_state_root()?;
     check_hash("state root", block.header.state_root, post_state_root)?;
     Ok(post_state_root)

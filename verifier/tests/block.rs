@@ -10,8 +10,8 @@ use tern_verifier::package::{self, Class};
 use tern_verifier::segments::{Expected, Rejection};
 use tern_verifier::{KeyError, VerifyingKey, verify};
 
-/// Hash of the configuration under which the invented block is valid: chain id 1, every fork from genesis.
-const INVENTED_CONFIG: &str = "0xf6f41dc42511d8468e8f6a57c97cc4b45cf42b3856b9072421107dffa2e3f9b8";
+/// Hash of the configuration under which the invented block is valid: chain id 1, Osaka from genesis.
+const INVENTED_CONFIG: &str = "0xf4daa929547ed81ee00c994ba40842606ebc14276d76e85be81bb6e3fef75c01";
 const INVENTED_BLOCK: &str = "0x429072b072eb47c7063938fb0a0380dacf2c9f82a670028c00749d521dfc1d12";
 const MAINNET_BLOCK: &str = "0xc19ed13283a0ccd0015cf8baf764f89b7e4ce60c452913f666b2381d4d6f3198";
 const MAINNET_POST_STATE: &str = "0xe9f95533d7f83b736fa4f972e04077bb2bc20dae511a9a1da270ff1411f5dfb1";
@@ -180,8 +180,8 @@ fn outputs_that_no_block_guest_writes_are_refused() {
         other[at] = byte;
         BlockOutput::decode(&other)
     };
-    assert_eq!(with(0, 2), Err(OutputError::Version { expected: 1, got: 2 }));
-    assert_eq!(with(7, 1), Err(OutputError::Version { expected: 1, got: 1 | 1 << 56 }));
+    assert_eq!(with(0, 1), Err(OutputError::Version { expected: 2, got: 1 }));
+    assert_eq!(with(7, 1), Err(OutputError::Version { expected: 2, got: 2 | 1 << 56 }));
     assert_eq!(with(16, 2), Err(OutputError::Verdict { got: 2 }));
     assert_eq!(with(23, 1), Err(OutputError::Verdict { got: 1 | 1 << 56 }));
     // A known configuration with another chain id is no configuration of a known chain.
@@ -203,5 +203,5 @@ fn rules_have_names() {
     for text in ["", "0x", "Mainnet", "mainet", "1", &digits[1..], &format!("{digits}00"), &format!("0x0x{digits}"), &plus, "žž"] {
         assert_eq!(text.parse::<Rules>(), Err(UnknownRules(text.to_owned())));
     }
-    assert_eq!(Rules::Known.to_string(), "a known chain (mainnet, sepolia, hoodi)");
+    assert_eq!(Rules::Known.to_string(), "a known chain (mainnet, sepolia, holesky, hoodi)");
 }

@@ -36,7 +36,7 @@ export async function load(source) {
  *
  * @param {Uint8Array} proof
  * @param {Uint8Array} vk the key file of the block guest
- * @param {{ chain: string, blockHash?: string }} expected `chain`: `mainnet`, `sepolia`, `hoodi`, `known` (any of these), the hash of a chain
+ * @param {{ chain: string, blockHash?: string }} expected `chain`: `mainnet`, `sepolia`, `holesky`, `hoodi`, `known` (any of these), the hash of a chain
  *   configuration, or `any` (also rules that the proof's maker invented); `blockHash`: the hash that the block must have
  */
 export async function verifyBlock(proof, vk, { chain, blockHash, ...others } = {}) {

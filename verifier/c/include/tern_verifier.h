@@ -47,7 +47,7 @@ int tern_verify(const uint8_t *proof, size_t proof_len, const uint8_t *key, size
 typedef struct tern_block {
 	uint64_t chain_id;           /* EIP-155 */
 	uint32_t valid;              /* 1: a proof of the verdict "invalid" is not accepted */
-	char chain[20];              /* "mainnet", "sepolia", "hoodi"; "" if none of them has this configuration */
+	char chain[20];              /* "mainnet", "sepolia", "holesky", "hoodi"; "" if none of them has this configuration */
 	uint8_t chain_config[32];    /* Keccak-256 of the chain configuration: chain id, deposit contract, fork schedule */
 	uint8_t block_hash[32];
 	uint8_t parent_hash[32];
@@ -57,7 +57,7 @@ typedef struct tern_block {
 
 /* Checks that `proof` proves a block to be valid by a run of the block guest, whose key file is `key` (guest-evm/elf/guest.vkey).
  *
- * `rules` says under which rules: "mainnet", "sepolia", "hoodi", "known" (any of these), or the 64 hexadecimal digits of a chain configuration's
+ * `rules` says under which rules: "mainnet", "sepolia", "holesky", "hoodi", "known" (any of these), or the 64 hexadecimal digits of a chain configuration's
  * hash. "any" accepts rules that the proof's maker invented, under which any block may be valid.
  * `block_hash` is null, or the 32 bytes of the hash that the block must have. A proof does not say that its block is part of the chain: give the
  * hash that you ask about, from a source that you trust.

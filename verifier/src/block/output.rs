@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::{Chain, Hash};
 
 /// Version of the output's layout.
-pub const OUTPUT_VERSION: u64 = 1;
+pub const OUTPUT_VERSION: u64 = 2;
 
 /// Length of the output in bytes.
 pub const OUTPUT_BYTES: usize = 184;
