@@ -6,6 +6,7 @@ use std::thread::available_parallelism;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::chain;
 use super::devices::AUTO;
 use super::error::CliError;
 use super::files;
@@ -110,12 +111,16 @@ pub enum Block {
     Validate {
         /// Block with its witness, JSON
         block: PathBuf,
+        #[command(flatten)]
+        chain: ChainArgs,
     },
     /// Validate a block in the machine: verdict, cycles, segments, accelerator calls, unaligned accesses
     #[command(after_help = "Example:\n  tern block execute block.json --profile stacks.folded")]
     Execute {
         /// Block with its witness, JSON
         block: PathBuf,
+        #[command(flatten)]
+        chain: ChainArgs,
         #[command(flatten)]
         guest: GuestArgs,
         #[command(flatten)]
@@ -131,13 +136,16 @@ pub enum Block {
         /// Block with its witness, JSON
         block: PathBuf,
         #[command(flatten)]
+        chain: ChainArgs,
+        #[command(flatten)]
         guest: GuestArgs,
         #[command(flatten)]
         prove: ProveArgs,
     },
     /// Verify that a proof shows a block to be valid: which block, under which rules, or why not
     ///
-    /// The rules must be those of a known chain: mainnet, sepolia or hoodi, with the fork schedule that this version knows.
+    /// The rules must be those of a known chain: mainnet, sepolia, holesky or hoodi, with the fork schedule that this version knows,
+    /// or those of a genesis file.
     #[command(
         after_help = "Examples:\n  tern block verify block.proof --chain mainnet --block-hash 0x1234…\n  tern block verify block.proof --any-chain\n\n\
                       A proof says that a block is valid after its parent, not that it is part of the chain: compare its hash."
@@ -149,6 +157,13 @@ pub enum Block {
         guest: VerifyGuestArgs,
         #[command(flatten)]
         expected: ExpectedBlockArgs,
+    },
+    /// Show the fork schedule of a chain and the hash of its configuration, which proofs state
+    #[command(after_help = "Examples:\n  tern block chain\n  tern block chain --chain genesis.json --json")]
+    Chain {
+        /// A known chain (mainnet, sepolia, holesky, hoodi), or a genesis file in geth's form [default: all known chains]
+        #[arg(long, value_name = "NAME|FILE")]
+        chain: Option<String>,
     },
     /// Make a synthetic block with its witness: funded accounts, transfers, a token contract, withdrawals
     #[command(after_help = "Example:\n  tern block sample -o block.json --txs 20")]
@@ -163,6 +178,21 @@ pub enum Block {
         #[arg(long, default_value_t = 0)]
         seed: u64,
     },
+}
+
+/// Under which rules a block is judged.
+#[derive(Debug, Args)]
+pub struct ChainArgs {
+    /// The chain whose rules hold, whatever the block file says: mainnet, sepolia, holesky or hoodi, or a genesis file in geth's form
+    #[arg(long, value_name = "NAME|FILE")]
+    pub chain: Option<String>,
+}
+
+impl ChainArgs {
+    /// The genesis file, if there is one.
+    pub fn file(&self) -> Option<&Path> {
+        self.chain.as_deref().and_then(chain::file)
+    }
 }
 
 /// Which block guest to use.
@@ -187,8 +217,8 @@ pub struct ExpectedBlockArgs {
     /// Hash that the block must have
     #[arg(long, value_name = "HASH")]
     pub block_hash: Option<String>,
-    /// Chain under whose rules the block must be [default: any of these]
-    #[arg(long, value_name = "NAME", value_parser = ["mainnet", "sepolia", "hoodi"])]
+    /// Chain under whose rules the block must be: mainnet, sepolia, holesky or hoodi, or a genesis file in geth's form [default: any of the four]
+    #[arg(long, value_name = "NAME|FILE")]
     pub chain: Option<String>,
     /// Hash of the chain configuration under which the block must be, instead of a known chain's
     #[arg(long, value_name = "HASH", conflicts_with = "chain")]

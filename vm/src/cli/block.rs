@@ -10,10 +10,10 @@ use tern_guest_evm::sample::sample_block;
 use tern_verifier::block::{BlockOutput, ExpectedBlock, Hash, Rules, Verdict, parse_hash};
 use tern_verifier::{Chain, VerifyingKey};
 
-use super::args::{ExpectedBlockArgs, ExpectedVerdict, GuestArgs, ProveArgs, RunArgs, VerifyGuestArgs};
+use super::args::{ChainArgs, ExpectedBlockArgs, ExpectedVerdict, GuestArgs, ProveArgs, RunArgs, VerifyGuestArgs};
 use super::error::CliError;
 use super::report::Report;
-use super::{files, program};
+use super::{chain, files, program};
 use crate::elf::Program;
 use crate::exec::RunSummary;
 use crate::prove::Claim;
@@ -25,8 +25,8 @@ pub(super) const GUEST_ELF: &[u8] = include_bytes!("../../../guest-evm/elf/guest
 const GUEST_KEY: &[u8] = include_bytes!("../../../guest-evm/elf/guest.vkey");
 
 /// `tern block validate`.
-pub fn validate(block: &Path) -> Result<Report, CliError> {
-    let verdict = tern_guest_evm::validate(&read_block(block)?.encode(&salt::random()));
+pub fn validate(block: &Path, chain: &ChainArgs) -> Result<Report, CliError> {
+    let verdict = tern_guest_evm::validate(&read_block(block, chain)?.encode(&salt::random()));
     let mut report = Report::default();
     add_output(&mut report, &verdict.output);
     report.reason = verdict.reason.map(|reason| reason.to_string());
@@ -34,9 +34,9 @@ pub fn validate(block: &Path) -> Result<Report, CliError> {
 }
 
 /// `tern block execute`.
-pub fn execute(block: &Path, guest: &GuestArgs, args: &RunArgs) -> Result<Report, CliError> {
-    args.check_outputs(&[Some(block), guest.guest.as_deref()])?;
-    let input = read_block(block)?.encode(&salt::random());
+pub fn execute(block: &Path, chain: &ChainArgs, guest: &GuestArgs, args: &RunArgs) -> Result<Report, CliError> {
+    args.check_outputs(&[Some(block), chain.file(), guest.guest.as_deref()])?;
+    let input = read_block(block, chain)?.encode(&salt::random());
     let (run, mut report) = program::run(&load_guest(guest)?, &input, args)?;
     if report.error.is_none() {
         add_verdict(&mut report, &run, &input)?;
@@ -45,9 +45,9 @@ pub fn execute(block: &Path, guest: &GuestArgs, args: &RunArgs) -> Result<Report
 }
 
 /// `tern block prove`.
-pub fn prove(block: &Path, guest: &GuestArgs, args: &ProveArgs) -> Result<Report, CliError> {
-    files::check_output(&args.output, &[Some(block), guest.guest.as_deref()])?;
-    let block = read_block(block)?;
+pub fn prove(block: &Path, chain: &ChainArgs, guest: &GuestArgs, args: &ProveArgs) -> Result<Report, CliError> {
+    files::check_output(&args.output, &[Some(block), chain.file(), guest.guest.as_deref()])?;
+    let block = read_block(block, chain)?;
     let guest = files::provable(guest_path(guest), load_guest(guest)?)?;
     let place = Claim::take(&args.output)?;
     // A resumed run needs the input, and with it the salt, of the first one.
@@ -84,7 +84,7 @@ pub fn sample(output: &Path, txs: usize, seed: u64) -> Result<Report, CliError> 
 
 fn expected_block(args: &ExpectedBlockArgs) -> Result<ExpectedBlock, CliError> {
     let rules = match (&args.chain, &args.chain_config) {
-        (Some(name), _) => Chain::from_name(name).map(Rules::Chain).unwrap_or_else(|| unreachable!("clap lets known names through only")),
+        (Some(chain), _) => chain::rules(chain)?,
         (None, Some(hash)) => Rules::Config(hash_argument(hash)?),
         (None, None) if args.any_chain => Rules::Any,
         (None, None) => Rules::Known,
@@ -102,9 +102,10 @@ fn guest_key() -> Result<VerifyingKey, CliError> {
     VerifyingKey::from_file(GUEST_KEY).map_err(|error| CliError::Key { path: BUILT_IN.into(), error })
 }
 
-fn read_block(path: &Path) -> Result<Parts, CliError> {
+fn read_block(path: &Path, chain: &ChainArgs) -> Result<Parts, CliError> {
+    let config = chain.chain.as_deref().map(chain::config).transpose()?;
     let json = files::read(path)?;
-    let parts = BlockFile::parse(&json).and_then(|block| block.parts());
+    let parts = BlockFile::parse(&json).and_then(|block| config.as_ref().map_or_else(|| block.parts(), |config| block.parts_on(config)));
     parts.map_err(|error| CliError::Block { path: path.to_owned(), error })
 }
 
@@ -160,6 +161,6 @@ fn hash_argument(text: &str) -> Result<Hash, CliError> {
     parse_hash(text).ok_or_else(|| CliError::NotAHash(text.to_owned()))
 }
 
-fn show(hash: &Hash) -> String {
+pub(super) fn show(hash: &Hash) -> String {
     format!("0x{}", hex::encode(hash))
 }

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use tern_guest_evm::chains;
+use tern_guest_evm::genesis::GenesisError;
 use tern_guest_evm::json::JsonError;
 use tern_guest_evm::output::OutputError;
 use tern_verifier::{BlockRejection, KeyError, Rejection, Rules, Verdict};
@@ -37,6 +39,22 @@ pub enum CliError {
         path: PathBuf,
         /// What is wrong with it.
         error: JsonError,
+    },
+    /// No known chain, and no file either.
+    #[error("{name} is neither a known chain ({}) nor a genesis file that can be read: {error}", chain_names())]
+    NoChain {
+        /// The argument.
+        name: String,
+        /// Why it cannot be read.
+        error: String,
+    },
+    /// A file is not a genesis file of a chain that can be validated.
+    #[error("{}: {error}", path.display())]
+    Genesis {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: GenesisError,
     },
     /// A file is not a program of the machine.
     #[error("{}: {error}", path.display())]
@@ -119,11 +137,15 @@ pub enum CliError {
     },
 }
 
+fn chain_names() -> String {
+    chains::names().collect::<Vec<_>>().join(", ")
+}
+
 /// What is wrong, and the option that lets a caller have what he was refused, where there is one.
 fn block_rejected(rejection: &BlockRejection) -> String {
     let hint = match rejection {
         BlockRejection::OtherRules { expected: Rules::Known, .. } => {
-            "; --chain-config HASH expects the rules of another chain, --any-chain accepts any"
+            "; --chain FILE or --chain-config HASH expects the rules of another chain, --any-chain accepts any"
         }
         BlockRejection::OtherVerdict { got: Verdict::Invalid, .. } => "; --verdict invalid accepts that",
         _ => "",
@@ -138,6 +160,7 @@ impl CliError {
             Self::Read { .. } => "cannot_read",
             Self::Write { .. } | Self::Stdout(_) => "cannot_write",
             Self::Block { .. } => "not_a_block",
+            Self::NoChain { .. } | Self::Genesis { .. } => "not_a_chain",
             Self::Elf { .. } => "not_a_program",
             Self::Key { .. } => "bad_key",
             Self::Device { code, .. } => code,

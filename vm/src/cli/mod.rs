@@ -2,6 +2,7 @@
 
 mod args;
 mod block;
+mod chain;
 mod devices;
 mod error;
 mod estimate;
@@ -98,10 +99,11 @@ fn stdout_failed(error: io::Error) -> ExitCode {
 
 fn run(cli: &Cli) -> Result<Report, CliError> {
     match &cli.command {
-        Command::Block(Block::Validate { block }) => block::validate(block),
-        Command::Block(Block::Execute { block, guest, run }) => block::execute(block, guest, run),
-        Command::Block(Block::Prove { block, guest, prove }) => block::prove(block, guest, prove),
+        Command::Block(Block::Validate { block, chain }) => block::validate(block, chain),
+        Command::Block(Block::Execute { block, chain, guest, run }) => block::execute(block, chain, guest, run),
+        Command::Block(Block::Prove { block, chain, guest, prove }) => block::prove(block, chain, guest, prove),
         Command::Block(Block::Verify { proof, guest, expected }) => block::verify(proof, guest, expected),
+        Command::Block(Block::Chain { chain }) => chain::chain(chain.as_deref()),
         Command::Block(Block::Sample { output, txs, seed }) => block::sample(output, *txs, *seed),
         Command::Execute { elf, input, run } => program::execute(elf, input.as_deref(), run),
         Command::Prove { elf, input, exit_code, prove } => program::prove(elf, input.as_deref(), *exit_code, prove),

@@ -65,6 +65,9 @@ pub struct Report {
     /// What the GPU was used for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device_usage: Option<DeviceUsage>,
+    /// Chains with their fork schedules.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub chains: Vec<Value>,
     /// What can prove.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub devices: Vec<Value>,
