@@ -1,7 +1,7 @@
 //! Chain configurations: the public networks, and chains on one fork from genesis.
 //!
 //! Activation times are those of EIP-7569, EIP-7600, EIP-7607 and, for blob parameters, EIP-7892; Holesky's are those of
-//! geth's `params/config.go`. A test compares all of them with `alloy-hardforks`.
+//! geth's `params/config.go`, and Amsterdam's on Sepolia that of `alloy-hardforks`, with which a test compares all of them.
 
 use std::vec::Vec;
 
@@ -37,7 +37,7 @@ const NETWORKS: [Network; 4] = [
         name: "sepolia",
         chain_id: 11_155_111,
         deposit_contract: SEPOLIA_DEPOSITS,
-        activations: &[1_706_655_072, 1_741_159_776, 1_760_427_360, 1_761_017_184, 1_761_607_008],
+        activations: &[1_706_655_072, 1_741_159_776, 1_760_427_360, 1_761_017_184, 1_761_607_008, 1_791_294_816],
     },
     Network {
         name: "holesky",
@@ -54,12 +54,13 @@ const NETWORKS: [Network; 4] = [
 ];
 
 /// The forks of the public networks, oldest first: name, rules, and target, maximum and update fraction of the blob market.
-const FORKS: [(&str, Fork, (u64, u64, u64)); 5] = [
+const FORKS: [(&str, Fork, (u64, u64, u64)); 6] = [
     ("Cancun", Fork::Cancun, (3, 6, 3_338_477)),
     ("Prague", Fork::Prague, (6, 9, 5_007_716)),
     ("Osaka", Fork::Osaka, (6, 9, 5_007_716)),
     ("BPO1", Fork::Osaka, (10, 15, 8_346_193)),
     ("BPO2", Fork::Osaka, (14, 21, 11_684_671)),
+    ("Amsterdam", Fork::Amsterdam, (14, 21, 11_684_671)),
 ];
 
 /// The names of the public networks.

@@ -4,6 +4,7 @@ use alloc::string::String;
 
 use alloy_primitives::B256;
 
+use crate::access_list::AccessListError;
 use crate::header::HeaderError;
 use crate::input::InputError;
 use crate::rlp::RlpError;
@@ -112,6 +113,9 @@ pub enum Invalid {
         /// What was computed.
         computed: B256,
     },
+    /// The block access list is wrong.
+    #[error("block access list: {0}")]
+    AccessList(#[from] AccessListError),
     /// The logs bloom in the header differs from the computed one.
     #[error("logs bloom differs from the receipts")]
     WrongBloom,

@@ -12,6 +12,7 @@ use alloy_eips::eip7840::BlobParams;
 use alloy_evm::eth::spec::EthExecutorSpec;
 use alloy_hardforks::{EthereumHardfork, EthereumHardforks, ForkCondition};
 use alloy_primitives::Address;
+use revm::primitives::eip2780::TX_BASE_COST;
 use revm::primitives::hardfork::SpecId;
 
 /// The largest number of blobs per block that a configuration may allow.
@@ -29,11 +30,13 @@ pub enum Fork {
     Prague = 2,
     /// EIP-7825, EIP-7823, EIP-7883, EIP-7918, EIP-7934, EIP-7939, EIP-7951.
     Osaka = 3,
+    /// EIP-2780, EIP-7708, EIP-7778, EIP-7843, EIP-7928, EIP-7954, EIP-7976, EIP-7981, EIP-8024, EIP-8037, EIP-8038, EIP-8246, EIP-8282.
+    Amsterdam = 4,
 }
 
 impl Fork {
     /// All of them, oldest first.
-    pub const ALL: [Self; 3] = [Self::Cancun, Self::Prague, Self::Osaka];
+    pub const ALL: [Self; 4] = [Self::Cancun, Self::Prague, Self::Osaka, Self::Amsterdam];
 
     /// The name of the fork that brought these rules, as block files write it.
     pub const fn name(self) -> &'static str {
@@ -41,6 +44,7 @@ impl Fork {
             Self::Cancun => "Cancun",
             Self::Prague => "Prague",
             Self::Osaka => "Osaka",
+            Self::Amsterdam => "Amsterdam",
         }
     }
 
@@ -60,6 +64,19 @@ impl Fork {
             Self::Cancun => SpecId::CANCUN,
             Self::Prague => SpecId::PRAGUE,
             Self::Osaka => SpecId::OSAKA,
+            Self::Amsterdam => SpecId::AMSTERDAM,
+        }
+    }
+
+    /// Gas below which no transaction stays, as the block counts it.
+    ///
+    /// Its intrinsic gas is as much. Before Amsterdam, a refund is taken from what the block counts. It is at most a fifth of what was
+    /// used, so it can lead below only where less than 26,250 was used; that is room for one storage write that earns a refund
+    /// (4,800), which costs 5,000. From Amsterdam on, it is not (EIP-7778), and the least intrinsic gas is that of EIP-2780.
+    pub const fn min_transaction_gas(self) -> u64 {
+        match self {
+            Self::Cancun | Self::Prague | Self::Osaka => 21_000,
+            Self::Amsterdam => TX_BASE_COST,
         }
     }
 }
@@ -85,7 +102,7 @@ impl ForkRule {
         let base = match self.fork {
             Fork::Cancun => BlobParams::cancun(),
             Fork::Prague => BlobParams::prague(),
-            Fork::Osaka => BlobParams::osaka(),
+            Fork::Osaka | Fork::Amsterdam => BlobParams::osaka(),
         };
         // EIP-7594 limits a transaction to six blobs from Osaka on; before, the block's limit is the only one.
         let max_blobs_per_tx = if self.fork < Fork::Osaka { self.max_blobs } else { base.max_blobs_per_tx };
@@ -259,6 +276,7 @@ impl EthereumHardforks for ChainConfig {
             EthereumHardfork::Cancun => self.activation(Fork::Cancun),
             EthereumHardfork::Prague => self.activation(Fork::Prague),
             EthereumHardfork::Osaka => self.activation(Fork::Osaka),
+            EthereumHardfork::Amsterdam => self.activation(Fork::Amsterdam),
             fork if fork < EthereumHardfork::Shanghai => ForkCondition::Block(0),
             _ => ForkCondition::Never,
         }

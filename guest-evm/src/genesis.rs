@@ -1,9 +1,9 @@
 //! Chain configurations of one's own: geth's genesis files.
 //!
 //! Of a file only the `config` object counts, and of that: `chainId`, `depositContractAddress`, the forks from Cancun on
-//! (`cancunTime`, `pragueTime`, `osakaTime`, `bpo1Time` and so on), and `blobSchedule`, by the forks' names: `target`, `max` and
+//! (`cancunTime`, `pragueTime`, `osakaTime`, `amsterdamTime`, `bpo1Time` and so on), and `blobSchedule`, by the forks' names: `target`, `max` and
 //! `baseFeeUpdateFraction`. As in geth (`params/config.go`), Cancun, Prague and each fork of blob parameters need an
-//! entry there; Osaka keeps the parameters before it, unless it has one.
+//! entry there; Osaka and Amsterdam keep the parameters before them, unless they have one.
 //!
 //! Forks before Cancun must be active from genesis, or be left out. What else a file holds is passed over.
 

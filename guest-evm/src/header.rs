@@ -195,8 +195,8 @@ fn check_presence(header: &Header, fork: Fork) -> Result<(), HeaderError> {
         ("excess blob gas", header.excess_blob_gas.is_some(), true),
         ("parent beacon block root", header.parent_beacon_block_root.is_some(), true),
         ("requests hash", header.requests_hash.is_some(), fork >= Fork::Prague),
-        ("block access list hash", header.block_access_list_hash.is_some(), false),
-        ("slot number", header.slot_number.is_some(), false),
+        ("block access list hash", header.block_access_list_hash.is_some(), fork >= Fork::Amsterdam),
+        ("slot number", header.slot_number.is_some(), fork >= Fork::Amsterdam),
     ];
     for (field, is_present, is_needed) in needed {
         match (is_present, is_needed) {

@@ -17,6 +17,7 @@
 //! | | headers: count, then each as length, bytes, padding; the parent first, then its ancestors |
 //! | | trie nodes: the same |
 //! | | codes: the same |
+//! | | block access list (EIP-7928), RLP: the same, one or none |
 //!
 //! A configuration has one encoding: each fork is later than the one before it, has rules as new or newer, and changes
 //! something ([`ChainConfig::check_schedule`]).
@@ -66,6 +67,14 @@ pub enum InputError {
     /// The fork schedule is impossible or not in its canonical form.
     #[error("fork schedule: {0}")]
     Schedule(#[from] ScheduleError),
+    /// More of a part than there can be.
+    #[error("{count} {part}s, expected one or none")]
+    Count {
+        /// The part.
+        part: &'static str,
+        /// How many there are.
+        count: u64,
+    },
     /// Bytes follow the last part.
     #[error("{0} bytes after the end of the input")]
     Trailing(usize),
@@ -88,6 +97,8 @@ pub struct Input<'a> {
     pub nodes: Vec<&'a [u8]>,
     /// Contract codes, in any order.
     pub codes: Vec<&'a [u8]>,
+    /// RLP of the block access list, if it comes beside the block.
+    pub access_list: Option<&'a [u8]>,
 }
 
 impl<'a> Input<'a> {
@@ -111,6 +122,7 @@ impl<'a> Input<'a> {
             headers: reader.list("headers")?,
             nodes: reader.list("trie nodes")?,
             codes: reader.list("codes")?,
+            access_list: reader.optional("block access list")?,
         };
         match bytes.len() - reader.at {
             0 => Ok(input),
@@ -129,6 +141,10 @@ impl<'a> Input<'a> {
             for item in list {
                 push_blob(&mut out, item);
             }
+        }
+        out.extend_from_slice(&u64::from(self.access_list.is_some()).to_le_bytes());
+        if let Some(list) = self.access_list {
+            push_blob(&mut out, list);
         }
         out
     }
@@ -212,6 +228,14 @@ impl<'a> Reader<'a> {
             items.push(self.blob(part)?);
         }
         Ok(items)
+    }
+
+    fn optional(&mut self, part: &'static str) -> Result<Option<&'a [u8]>, InputError> {
+        match self.word(part)? {
+            0 => Ok(None),
+            1 => Ok(Some(self.blob(part)?)),
+            count => Err(InputError::Count { part, count }),
+        }
     }
 
     fn blob(&mut self, part: &'static str) -> Result<&'a [u8], InputError> {

@@ -95,6 +95,9 @@ pub struct BlockFile {
     pub exception: Option<String>,
     /// RLP of the full block, hex.
     pub block: String,
+    /// RLP of the block access list (EIP-7928), hex: it is no part of the block.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block_access_list: Option<String>,
     /// The execution witness.
     pub witness: Witness,
 }
@@ -149,6 +152,8 @@ pub struct Parts {
     pub nodes: Vec<Vec<u8>>,
     /// Contract codes.
     pub codes: Vec<Vec<u8>>,
+    /// RLP of the block access list, if the file has it.
+    pub access_list: Option<Vec<u8>>,
 }
 
 impl BlockFile {
@@ -186,6 +191,7 @@ impl BlockFile {
             headers,
             nodes: decode_list("witness.state", &self.witness.state)?,
             codes: decode_list("witness.codes", &self.witness.codes)?,
+            access_list: self.block_access_list.as_deref().map(|list| decode_hex("blockAccessList", list)).transpose()?,
         })
     }
 
@@ -234,6 +240,7 @@ impl Parts {
             headers: borrow(&self.headers),
             nodes: borrow(&self.nodes),
             codes: borrow(&self.codes),
+            access_list: self.access_list.as_deref(),
         }
         .encode()
     }

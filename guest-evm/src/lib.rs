@@ -23,6 +23,7 @@
 
 extern crate alloc;
 
+pub mod access_list;
 pub mod block;
 #[cfg(feature = "host")]
 pub mod chains;
@@ -51,4 +52,4 @@ mod validate;
 
 pub use error::Invalid;
 pub use output::{OUTPUT_BYTES, PublicOutput};
-pub use validate::{Verdict, validate};
+pub use validate::{Verdict, Witness, check_block, validate};

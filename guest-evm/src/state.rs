@@ -7,6 +7,7 @@
 use alloc::vec::Vec;
 
 use alloy_consensus::EMPTY_ROOT_HASH;
+use alloy_eips::eip7928::AccountChanges;
 use alloy_primitives::map::{AddressMap, B256Map, U256Map};
 use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256, keccak256};
 use revm::bytecode::Bytecode;
@@ -14,6 +15,7 @@ use revm::bytecode::eip7702::EIP7702_MAGIC_BYTES;
 use revm::database_interface::{DBErrorMarker, Database, DatabaseCommit};
 use revm::state::{Account, AccountInfo};
 
+use crate::access_list::Recorder;
 use crate::error::Invalid;
 use crate::trie::{self, Change, HashIndex, Ref, TrieError};
 use crate::{code, rlp};
@@ -60,6 +62,8 @@ pub struct WitnessDb<'w> {
     creating: Option<Address>,
     /// The first reason why execution cannot go on: the EVM's own error types hide it.
     fault: Option<Invalid>,
+    /// What is accessed, where the fork asks for it.
+    accesses: Option<Recorder>,
 }
 
 #[derive(Debug)]
@@ -112,7 +116,25 @@ impl<'w> WitnessDb<'w> {
             bytecodes: B256Map::default(),
             creating: None,
             fault: None,
+            accesses: None,
         }
+    }
+
+    /// Begins to record what is accessed (EIP-7928).
+    pub(crate) fn record_accesses(&mut self) {
+        self.accesses = Some(Recorder::default());
+    }
+
+    /// Says which step of the block runs: 0 before the transactions, then one for each, then one for what follows.
+    pub(crate) fn set_access_index(&mut self, index: usize) {
+        if let Some(accesses) = &mut self.accesses {
+            accesses.set_index(index);
+        }
+    }
+
+    /// The block's access list, if it was recorded: from Amsterdam on.
+    pub fn access_list(&self) -> Option<Vec<AccountChanges>> {
+        self.accesses.as_ref().map(Recorder::finish)
     }
 
     /// The first reason why execution could not go on, if any.
@@ -353,6 +375,9 @@ impl DatabaseCommit for WitnessDb<'_> {
 
     fn commit_iter(&mut self, changes: &mut dyn Iterator<Item = (Address, Account)>) {
         for (address, account) in changes {
+            if let Some(accesses) = &mut self.accesses {
+                accesses.note(address, &account);
+            }
             if account.is_touched() {
                 let done = self.commit_account(address, account);
                 // A fault is fatal: the caller asks for it before it trusts any result.

@@ -1,11 +1,15 @@
 //! The whole check, in order of cost: input, header, body roots, execution, post-state.
 
+use alloc::vec::Vec;
+
+use alloy_consensus::Header;
 use alloy_primitives::{B256, keccak256};
 
+use crate::access_list;
 use crate::block::{self, RawBlock};
 use crate::crypto;
 use crate::error::Invalid;
-use crate::execute::{self, Outcome};
+use crate::execute::{self, Outcome, Rules};
 use crate::forks::Fork;
 use crate::header::{self, HeaderError};
 use crate::input::Input;
@@ -53,6 +57,21 @@ pub fn validate(input: &[u8]) -> Verdict {
     Verdict { output, reason }
 }
 
+/// What a block is judged with, beside the rules.
+#[derive(Clone, Debug)]
+pub struct Witness<'a> {
+    /// The parent's header and its ancestors' hashes, as [`header::check_ancestors`] gives them.
+    pub parent: &'a Header,
+    /// Hashes of the ancestors, the parent's first.
+    pub ancestors: Vec<B256>,
+    /// State and storage trie nodes, in any order.
+    pub nodes: &'a [&'a [u8]],
+    /// Contract codes, in any order.
+    pub codes: &'a [&'a [u8]],
+    /// RLP of the block access list (EIP-7928), if it comes beside the block.
+    pub access_list: Option<&'a [u8]>,
+}
+
 /// Checks everything, noting in `output` what is known; returns the post-state root.
 fn check(bytes: &[u8], output: &mut PublicOutput) -> Result<B256, Invalid> {
     let (config, config_bytes) = Input::parse_config(bytes)?;
@@ -67,16 +86,33 @@ fn check(bytes: &[u8], output: &mut PublicOutput) -> Result<B256, Invalid> {
     let (parent, ancestors) = header::check_ancestors(&input.headers, block_header.parent_hash)?;
     output.pre_state_root = parent.state_root;
 
-    let timestamp = block_header.timestamp;
-    let rule = config.rule_at(timestamp).ok_or(HeaderError::UnsupportedFork(timestamp))?;
-    header::check(&block_header, &parent, rule.fork, &rule.blob_params(), input.block.len())?;
+    let rules = Rules::new(&config, &block_header)?;
+    let block = block::split(input.block, block_header, hash, rules.fork.fork)?;
+    let witness = Witness { parent: &parent, ancestors, nodes: &input.nodes, codes: &input.codes, access_list: input.access_list };
+    check_block(&block, input.block.len(), &rules, witness)
+}
 
-    let block = block::split(input.block, block_header, hash)?;
-    check_body_roots(&block)?;
-    let pre_state_root = &parent.state_root.0;
-    let mut db = WitnessDb::new(&input.nodes, &input.codes, pre_state_root, block.header.number, ancestors);
-    let outcome = execute::run(&block, &config, rule, &mut db)?;
-    check_outcome(&block, rule.fork, &outcome)?;
+/// Checks that `block`, whose RLP has `size` bytes, is valid after its parent; returns the post-state root.
+///
+/// What is left to the caller: that the header's hash is the block's, that the parent is the one that it names, and that `rules`
+/// are those of the block's time.
+///
+/// # Errors
+///
+/// The rule that the block breaks, or what the witness lacks.
+pub fn check_block(block: &RawBlock<'_>, size: usize, rules: &Rules<'_>, witness: Witness<'_>) -> Result<B256, Invalid> {
+    let Witness { parent, ancestors, nodes, codes, access_list } = witness;
+    let fork = rules.fork;
+    header::check(&block.header, parent, fork.fork, &fork.blob_params(), size)?;
+    check_body_roots(block)?;
+    let mut db = WitnessDb::new(nodes, codes, &parent.state_root.0, block.header.number, ancestors);
+    let outcome = execute::run(block, rules, &mut db)?;
+    check_outcome(block, fork.fork, &outcome)?;
+    match (db.access_list(), block.header.block_access_list_hash) {
+        (Some(computed), Some(hash)) => access_list::check(&computed, hash, block.header.gas_limit, access_list)?,
+        _ if access_list.is_some() => return Err(HeaderError::Unexpected("block access list").into()),
+        _ => {}
+    }
     let post_state_root = db.post_state_root()?;
     check_hash("state root", block.header.state_root, post_state_root)?;
     Ok(post_state_root)

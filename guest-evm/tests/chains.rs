@@ -194,14 +194,15 @@ fn the_public_networks_have_the_schedules_that_others_know() {
     };
     let known = |at: &dyn Fn(EthereumHardfork) -> Option<u64>| -> Vec<u64> {
         use EthereumHardfork as F;
-        [F::Cancun, F::Prague, F::Osaka, F::Bpo1, F::Bpo2].into_iter().filter_map(at).collect()
+        [F::Cancun, F::Prague, F::Osaka, F::Bpo1, F::Bpo2, F::Amsterdam].into_iter().filter_map(at).collect()
     };
     assert_eq!(times("mainnet"), known(&|fork| fork.mainnet_activation_timestamp()));
     assert_eq!(times("sepolia"), known(&|fork| fork.sepolia_activation_timestamp()));
     assert_eq!(times("holesky"), known(&|fork| fork.holesky_activation_timestamp()));
-    assert_eq!(times("hoodi"), known(&|fork| fork.hoodi_activation_timestamp()));
+    // Amsterdam on Hoodi was called off, and has the largest number there.
+    assert_eq!(times("hoodi"), known(&|fork| fork.hoodi_activation_timestamp().filter(|time| *time != u64::MAX)));
     assert_eq!(times("mainnet")[4], mainnet::MAINNET_BPO2_TIMESTAMP);
-    assert_eq!(times("sepolia")[4], sepolia::SEPOLIA_BPO2_TIMESTAMP);
+    assert_eq!(times("sepolia")[5], sepolia::SEPOLIA_AMSTERDAM_TIMESTAMP);
     assert_eq!(times("holesky")[4], holesky::HOLESKY_BPO2_TIMESTAMP);
     assert_eq!(times("hoodi")[4], hoodi::HOODI_BPO2_TIMESTAMP);
     assert_eq!(chains::by_name("holesky").unwrap().chain_id, 17_000);

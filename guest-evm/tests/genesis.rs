@@ -76,6 +76,7 @@ fn the_file_of_a_public_network_is_its_configuration() {
             .zip(&known.forks)
             .map(|(key, rule)| (key, json!(rule.activation)))
             .collect();
+        changes.extend(known.forks.get(5).map(|rule| ("amsterdamTime", json!(rule.activation))));
         changes.push(("chainId", json!(known.chain_id)));
         changes.push(("depositContractAddress", json!(known.deposit_contract.to_string())));
         assert_eq!(with(&changes).unwrap(), known, "{name}");
@@ -126,6 +127,22 @@ fn any_number_of_blob_forks_is_read() {
     }
     let error = read(&file).unwrap_err();
     assert!(matches!(error, GenesisError::Schedule(ScheduleError::Count(83))), "{error}");
+}
+
+#[test]
+fn amsterdam_keeps_the_blob_parameters_before_it() {
+    assert_eq!(forks(&[("amsterdamTime", json!(500))])[5..], [(Fork::Amsterdam, 500, 21)]);
+    // Together with a change of blob parameters, it takes that over; a later one keeps its rules.
+    assert_eq!(forks(&[("amsterdamTime", json!(400))])[4..], [(Fork::Amsterdam, 400, 21)]);
+    let mut later = file();
+    later["config"]["amsterdamTime"] = json!(350);
+    assert_eq!(
+        read(&later).unwrap().forks[4..].iter().map(|rule| (rule.fork, rule.max_blobs)).collect::<Vec<_>>(),
+        [(Fork::Amsterdam, 15), (Fork::Amsterdam, 21)]
+    );
+    let names: Vec<String> = read(&later).unwrap().names().map(|name| name.to_string()).collect();
+    assert_eq!(names, ["Cancun", "Prague", "Osaka", "BPO1", "Amsterdam", "BPO2"]);
+    refused(&[("amsterdamTime", json!(199))], "amsterdam is scheduled before osaka, or without it");
 }
 
 #[track_caller]

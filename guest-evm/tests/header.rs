@@ -21,6 +21,10 @@ fn headers(fork: Fork) -> (Header, Header) {
         child.requests_hash = None;
         parent.requests_hash = None;
     }
+    if fork >= Fork::Amsterdam {
+        child.block_access_list_hash = Some(B256::ZERO);
+        child.slot_number = Some(1);
+    }
     (parent, child)
 }
 
@@ -85,6 +89,16 @@ fn fields_of_later_forks_are_refused() {
     let (parent, mut child) = headers(Fork::Cancun);
     child.requests_hash = Some(B256::ZERO);
     assert_eq!(verdict(&parent, &child, Fork::Cancun), Err(HeaderError::Unexpected("requests hash")));
+}
+
+#[test]
+fn amsterdam_demands_its_fields() {
+    let (parent, child) = headers(Fork::Amsterdam);
+    let without = Header { block_access_list_hash: None, slot_number: None, ..child.clone() };
+    assert_eq!(verdict(&parent, &without, Fork::Amsterdam), Err(HeaderError::Missing("block access list hash")));
+    let without = Header { slot_number: None, ..child.clone() };
+    assert_eq!(verdict(&parent, &without, Fork::Amsterdam), Err(HeaderError::Missing("slot number")));
+    assert_eq!(verdict(&parent, &child, Fork::Osaka), Err(HeaderError::Unexpected("block access list hash")));
 }
 
 #[test]

@@ -5,11 +5,12 @@ use std::string::ToString;
 use std::vec::Vec;
 
 use alloy_consensus::EMPTY_ROOT_HASH;
-use alloy_eips::{eip2935, eip4788, eip7002, eip7251};
+use alloy_eips::{eip2935, eip4788, eip7002, eip7251, eip8282};
 use alloy_primitives::{Address, B256, KECCAK256_EMPTY, U256, keccak256};
 use k256::ecdsa::SigningKey;
 
 use super::{Random, SampleError, token};
+use crate::forks::Fork;
 use crate::state::{WitnessDb, encode_account, encode_slot};
 use crate::trie::{Change, TrieError, build_nodes};
 
@@ -48,8 +49,8 @@ pub(super) fn token(random: &Random) -> Address {
     random.address("token", 0)
 }
 
-/// The state before the first block.
-pub(super) fn build(random: &Random, people: &[Person]) -> State {
+/// The state before the first block of a chain that gets as far as this fork.
+pub(super) fn build(random: &Random, people: &[Person], newest: Fork) -> State {
     let mut state = State::default();
     for (address, code) in [
         (eip4788::BEACON_ROOTS_ADDRESS, &eip4788::BEACON_ROOTS_CODE),
@@ -58,6 +59,10 @@ pub(super) fn build(random: &Random, people: &[Person]) -> State {
         (eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS, &eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_CODE),
     ] {
         state.contract(address, code, Slots::new());
+    }
+    if newest >= Fork::Amsterdam {
+        state.contract(eip8282::BUILDER_DEPOSIT_CONTRACT_ADDRESS, &eip8282::BUILDER_DEPOSIT_CONTRACT_CODE, Slots::new());
+        state.contract(eip8282::BUILDER_EXIT_CONTRACT_ADDRESS, &eip8282::BUILDER_EXIT_CONTRACT_CODE, Slots::new());
     }
     let balances = people.iter().enumerate().map(|(index, person)| (person.address, random.number("tokens", index, 1 << 40) + (1 << 30)));
     let idle = (0..IDLE_ACCOUNTS).map(|index| (random.address("idle", index), 1));

@@ -4,7 +4,7 @@ use alloy_consensus::{EMPTY_OMMER_ROOT_HASH, EMPTY_ROOT_HASH, Header};
 use alloy_eips::eip7685::EMPTY_REQUESTS_HASH;
 use alloy_primitives::{B256, Bloom, Bytes};
 
-use super::{BASE_FEE, GAS_PER_TRANSACTION, Random};
+use super::{BASE_FEE, Random, SLOT_SECONDS};
 use crate::error::Invalid;
 use crate::forks::{Fork, ForkRule};
 use crate::header::{next_base_fee, next_excess_blob_gas};
@@ -12,8 +12,8 @@ use crate::header::{next_base_fee, next_excess_blob_gas};
 const PARENT_NUMBER: u64 = 1_000_000;
 
 /// The parent of the first block, at this time, under the rule that holds then.
-pub(super) fn first_parent(rule: Option<&ForkRule>, timestamp: u64, state_root: B256, txs: usize) -> Header {
-    let gas_limit = (txs as u64 * GAS_PER_TRANSACTION).max(36_000_000);
+pub(super) fn first_parent(rule: Option<&ForkRule>, timestamp: u64, state_root: B256, gas_limit: u64) -> Header {
+    let gas_limit = gas_limit.max(36_000_000);
     let header = Header {
         ommers_hash: EMPTY_OMMER_ROOT_HASH,
         state_root,
@@ -35,6 +35,9 @@ pub(super) fn first_parent(rule: Option<&ForkRule>, timestamp: u64, state_root: 
         excess_blob_gas: Some(0),
         parent_beacon_block_root: Some(B256::ZERO),
         requests_hash: (rule.fork >= Fork::Prague).then_some(EMPTY_REQUESTS_HASH),
+        // Keccak-256 of an empty list, that of ommers or of accesses.
+        block_access_list_hash: (rule.fork >= Fork::Amsterdam).then_some(EMPTY_OMMER_ROOT_HASH),
+        slot_number: slot_number(rule, timestamp),
         ..header
     }
 }
@@ -51,6 +54,12 @@ pub(super) fn child(parent: &Header, rule: &ForkRule, timestamp: u64, random: &R
         base_fee_per_gas: Some(next_base_fee(parent)?),
         excess_blob_gas: Some(next_excess_blob_gas(parent, rule.fork, &rule.blob_params())),
         parent_beacon_block_root: Some(random.hash("beacon root", index)),
+        slot_number: slot_number(rule, timestamp),
         ..parent.clone()
     })
+}
+
+/// EIP-7843.
+fn slot_number(rule: &ForkRule, timestamp: u64) -> Option<u64> {
+    (rule.fork >= Fork::Amsterdam).then_some(timestamp / SLOT_SECONDS)
 }

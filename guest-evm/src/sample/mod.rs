@@ -21,8 +21,8 @@ use alloy_rlp::Decodable as _;
 
 use crate::block::RawBlock;
 use crate::error::Invalid;
-use crate::execute;
-use crate::forks::{ChainConfig, Fork, ForkRule};
+use crate::execute::{self, Rules};
+use crate::forks::{ChainConfig, Fork};
 use crate::header::HeaderError;
 use crate::json::{BlockFile, Info, Witness};
 use crate::state::WitnessDb;
@@ -42,8 +42,14 @@ const PARENT_TIMESTAMP: u64 = 1_800_000_000;
 const SLOT_SECONDS: u64 = 12;
 const BASE_FEE: u64 = 1_000_000_000;
 const WITHDRAWALS: usize = 16;
-/// No transaction of the sample uses more gas.
-const GAS_PER_TRANSACTION: u64 = 250_000;
+
+/// No transaction of the sample uses more gas. From Amsterdam on, new state costs much more (EIP-8037).
+const fn gas_per_transaction(fork: Fork) -> u64 {
+    match fork {
+        Fork::Cancun | Fork::Prague | Fork::Osaka => 250_000,
+        Fork::Amsterdam => 1_500_000,
+    }
+}
 
 /// Why no sample block was made.
 #[derive(Debug, thiserror::Error)]
@@ -105,19 +111,22 @@ impl SampleChain<'_> {
         crypto::install();
         let random = Random { seed: self.seed };
         let people = genesis::people(&random, self.txs)?;
-        let mut state = genesis::build(&random, &people);
+        let newest = self.config.forks.last().map_or(FORK, |rule| rule.fork);
+        let mut state = genesis::build(&random, &people, newest);
         let mut maker = Maker::new(&random, &people, self.config.chain_id, genesis::token(&random));
         let mut tries = state.tries()?;
         let first = self.timestamps.first().copied().unwrap_or_default();
         let timestamp = first.saturating_sub(SLOT_SECONDS);
-        let mut parent = header::first_parent(self.config.rule_at(timestamp), timestamp, tries.root, self.txs);
+        let gas_limit = self.txs as u64 * gas_per_transaction(newest);
+        let mut parent = header::first_parent(self.config.rule_at(timestamp), timestamp, tries.root, gas_limit);
         let mut files = Vec::with_capacity(self.timestamps.len());
         for (index, timestamp) in self.timestamps.iter().copied().enumerate() {
             let rule = self.config.rule_at(timestamp).ok_or_else(|| Invalid::from(HeaderError::UnsupportedFork(timestamp)))?;
             let header = header::child(&parent, rule, timestamp, &random, index)?;
-            let transactions = maker.block(self.txs, self.blobs)?;
-            let mut draft = Draft { header, transactions, withdrawals: encode_withdrawals(&random, index) };
-            let witness = draft.seal(self.config, rule, &parent, &tries, &mut state)?;
+            let transactions = maker.block(self.txs, self.blobs, rule.fork)?;
+            let withdrawals = encode_withdrawals(&random, index);
+            let mut draft = Draft { header, transactions, withdrawals, access_list: None };
+            let witness = draft.seal(self.config, &parent, &tries, &mut state)?;
             files.push(self.file(&draft, &parent, witness)?);
             parent = draft.header;
             tries = state.tries()?;
@@ -137,6 +146,7 @@ impl SampleChain<'_> {
                 expect: Some("accept".into()),
             }),
             block: to_hex(draft.encode()),
+            block_access_list: draft.access_list.as_ref().map(to_hex),
             witness: Witness { headers: [to_hex(alloy_rlp::encode(parent))].into(), ..witness },
             ..BlockFile::default()
         };
@@ -153,18 +163,13 @@ struct Draft {
     header: Header,
     transactions: Vec<Vec<u8>>,
     withdrawals: Vec<Vec<u8>>,
+    access_list: Option<Vec<u8>>,
 }
 
 impl Draft {
     /// Executes the block on `tries`, which is `state`, fills its header, brings `state` up to date and returns what of it the block read.
-    fn seal(
-        &mut self,
-        config: &ChainConfig,
-        rule: &ForkRule,
-        parent: &Header,
-        tries: &Tries,
-        state: &mut State,
-    ) -> Result<Witness, SampleError> {
+    fn seal(&mut self, config: &ChainConfig, parent: &Header, tries: &Tries, state: &mut State) -> Result<Witness, SampleError> {
+        let rules = Rules::new(config, &self.header).map_err(Invalid::from)?;
         let raw = RawBlock {
             header: self.header.clone(),
             hash: B256::ZERO,
@@ -177,11 +182,12 @@ impl Draft {
         let ancestors = [self.header.parent_hash].into();
         let number = self.header.number;
         let mut db = WitnessDb::new(&nodes, &codes, &parent.state_root.0, number, ancestors);
-        let outcome = execute::run(&raw, config, rule, &mut db)?;
+        let outcome = execute::run(&raw, &rules, &mut db)?;
         if let Some(index) = outcome.receipts.iter().position(|receipt| !receipt.success) {
             return Err(SampleError::Reverted(index));
         }
         let (receipts_root, logs_bloom) = receipts::root_and_bloom(&outcome.receipts);
+        self.access_list = db.access_list().map(alloy_rlp::encode);
         self.header = Header {
             transactions_root: trie::ordered_root(&raw.transactions),
             withdrawals_root: Some(trie::ordered_root(&raw.raw_withdrawals)),
@@ -189,7 +195,8 @@ impl Draft {
             logs_bloom,
             gas_used: outcome.gas_used,
             blob_gas_used: Some(outcome.blob_gas_used),
-            requests_hash: (rule.fork >= Fork::Prague).then(|| outcome.requests.requests_hash()),
+            requests_hash: (rules.fork.fork >= Fork::Prague).then(|| outcome.requests.requests_hash()),
+            block_access_list_hash: self.access_list.as_ref().map(keccak256),
             state_root: db.post_state_root().map_err(Invalid::from)?,
             ..raw.header
         };

@@ -11,8 +11,9 @@ use alloy_eips::eip4844::VERSIONED_HASH_VERSION_KZG;
 use alloy_primitives::{Address, Bytes, TxKind, U256};
 
 use super::genesis::Person;
-use super::{BASE_FEE, GAS_PER_TRANSACTION, Random, SampleError, token};
+use super::{BASE_FEE, Random, SampleError, gas_per_transaction, token};
 use crate::block::Transaction;
+use crate::forks::Fork;
 
 const GAS_PRICE: u128 = 2 * BASE_FEE as u128;
 const TIP: u128 = 50_000_000;
@@ -29,15 +30,18 @@ pub(super) struct Maker<'a> {
     nonces: Vec<u64>,
     /// Transactions made so far, those with blobs apart.
     made: usize,
+    /// The fork of the block.
+    fork: Fork,
 }
 
 impl<'a> Maker<'a> {
     pub(super) fn new(random: &'a Random, people: &'a [Person], chain_id: u64, token: Address) -> Self {
-        Self { random, people, chain_id, token, nonces: [0].repeat(people.len()), made: 0 }
+        Self { random, people, chain_id, token, nonces: [0].repeat(people.len()), made: 0, fork: Fork::Cancun }
     }
 
-    /// The next `txs` transactions and those that carry `blobs` blobs, EIP-2718 encoded.
-    pub(super) fn block(&mut self, txs: usize, blobs: u64) -> Result<Vec<Vec<u8>>, SampleError> {
+    /// The next `txs` transactions of a block under this fork and those that carry `blobs` blobs, EIP-2718 encoded.
+    pub(super) fn block(&mut self, txs: usize, blobs: u64, fork: Fork) -> Result<Vec<Vec<u8>>, SampleError> {
+        self.fork = fork;
         let mut transactions = Vec::with_capacity(txs);
         for _ in 0..txs {
             transactions.push(self.transaction(self.made)?);
@@ -72,7 +76,7 @@ impl<'a> Maker<'a> {
         let transaction = TxEip1559 {
             chain_id: self.chain_id,
             nonce: self.next_nonce(sender),
-            gas_limit: GAS_PER_TRANSACTION,
+            gas_limit: gas_per_transaction(self.fork),
             max_fee_per_gas: GAS_PRICE,
             max_priority_fee_per_gas: TIP,
             to,
@@ -88,7 +92,8 @@ impl<'a> Maker<'a> {
             chain_id: Some(self.chain_id),
             nonce: self.next_nonce(sender),
             gas_price: GAS_PRICE,
-            gas_limit: 21_000,
+            // From Amsterdam on, a new account costs much more than a transfer.
+            gas_limit: if self.fork < Fork::Amsterdam { 21_000 } else { gas_per_transaction(self.fork) },
             to: to.into(),
             value: U256::from(value),
             input: Bytes::new(),
@@ -102,7 +107,7 @@ impl<'a> Maker<'a> {
             chain_id: self.chain_id,
             nonce: self.next_nonce(sender),
             gas_price: GAS_PRICE,
-            gas_limit: GAS_PER_TRANSACTION,
+            gas_limit: gas_per_transaction(self.fork),
             to: to.into(),
             value: U256::ZERO,
             access_list: AccessList([AccessListItem { address: to, storage_keys: [slot].into() }].into()),
@@ -123,7 +128,7 @@ impl<'a> Maker<'a> {
         let transaction = TxEip4844 {
             chain_id: self.chain_id,
             nonce,
-            gas_limit: GAS_PER_TRANSACTION,
+            gas_limit: gas_per_transaction(self.fork),
             max_fee_per_gas: GAS_PRICE,
             max_priority_fee_per_gas: TIP,
             to: self.people[0].address,
