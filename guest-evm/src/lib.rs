@@ -44,6 +44,7 @@ pub mod salt;
 #[cfg(feature = "host")]
 pub mod sample;
 pub mod state;
+pub mod stateless;
 pub mod trie;
 mod validate;
 
