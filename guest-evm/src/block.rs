@@ -108,15 +108,18 @@ fn oversized_fee(raw: &[u8]) -> Option<&'static str> {
     None
 }
 
+/// Checks that the gas limit pays for `count` transactions.
+pub(crate) fn check_transaction_count(count: usize, gas_limit: u64) -> Result<(), Invalid> {
+    let most = gas_limit / MIN_TRANSACTION_GAS;
+    if count as u64 > most { Err(Invalid::TooManyTransactions { gas_limit, most }) } else { Ok(()) }
+}
+
 /// A legacy transaction stands as a list, a typed one as a string that starts with its type.
 fn split_transactions(mut list: &[u8], gas_limit: u64) -> Result<Vec<&[u8]>, Invalid> {
     let bad = |error| Invalid::BlockRlp { part: "transactions", error };
-    let most = gas_limit / MIN_TRANSACTION_GAS;
     let mut transactions = Vec::new();
     while !list.is_empty() {
-        if transactions.len() as u64 == most {
-            return Err(Invalid::TooManyTransactions { gas_limit, most });
-        }
+        check_transaction_count(transactions.len() + 1, gas_limit)?;
         let item = rlp::next_item(&mut list).map_err(bad)?;
         transactions.push(match (item.is_list, item.payload) {
             (true, _) => item.raw,

@@ -10,6 +10,8 @@ use alloy_consensus::crypto::backend::{CryptoProvider, install_default_provider}
 use alloy_primitives::{Address, keccak256};
 use revm::precompile::{Crypto, PrecompileHalt, install_crypto};
 
+use crate::block::Transaction;
+
 #[cfg(target_os = "none")]
 use crate::runtime::crypto::bn254::{self, Bn254Error};
 
@@ -28,6 +30,35 @@ pub fn recover(msg_hash: &[u8; 32], r_s: &[u8; 64], recid: u8) -> Option<[u8; 64
     return crate::runtime::secp256k1_recover(msg_hash, r_s, recid);
     #[cfg(not(target_os = "none"))]
     return recover_in_software(msg_hash, r_s, recid);
+}
+
+/// An uncompressed public key: 4, then x and y, big-endian.
+pub type PublicKey = [u8; 65];
+
+/// The transaction's sender, if its signature recovers `key`.
+///
+/// The guest verifies the signature under the key, which is cheaper than recovering and gives the same answer.
+pub fn signer(transaction: &Transaction, key: &PublicKey) -> Option<Address> {
+    let (prefix, point) = key.split_first_chunk::<1>()?;
+    let point: &[u8; 64] = point.try_into().ok()?;
+    let signature = transaction.signature();
+    // EIP-2: of the two equivalent values of s, only the lower one.
+    if prefix != &[4] || signature.normalize_s().is_some() {
+        return None;
+    }
+    let mut r_s = [0; 64];
+    r_s[..32].copy_from_slice(&signature.r().to_be_bytes::<32>());
+    r_s[32..].copy_from_slice(&signature.s().to_be_bytes::<32>());
+    let is_own = recovers(&transaction.signature_hash().0, &r_s, signature.v().into(), point);
+    is_own.then(|| Address::from_raw_public_key(point))
+}
+
+/// Whether [`recover`] gives `key`.
+fn recovers(msg_hash: &[u8; 32], r_s: &[u8; 64], recid: u8, key: &[u8; 64]) -> bool {
+    #[cfg(target_os = "none")]
+    return crate::runtime::crypto::secp256k1::recovers(msg_hash, r_s, recid, key);
+    #[cfg(not(target_os = "none"))]
+    return recover(msg_hash, r_s, recid).as_ref() == Some(key);
 }
 
 #[cfg(not(target_os = "none"))]

@@ -67,6 +67,9 @@ pub enum Invalid {
     /// A transaction's signature recovers no sender.
     #[error("transaction {0}: signature recovers no sender")]
     Sender(usize),
+    /// A transaction's signature is not that of the public key given for it.
+    #[error("transaction {0}: the signature is not that of the public key")]
+    PublicKey(usize),
     /// A transaction is not valid where it stands.
     #[error("transaction {index}: {error}")]
     Transaction {

@@ -27,6 +27,7 @@ use alloy_primitives::{B256, Bytes, b256};
 use revm::Database as _;
 
 use crate::block::{RawBlock, Transaction, decode_transaction};
+use crate::crypto::{self, PublicKey};
 use crate::error::Invalid;
 use crate::evm::{BlockEvm, MAX_EVM_MEMORY};
 use crate::forks::{ChainConfig, Fork};
@@ -37,14 +38,17 @@ use crate::state::WitnessDb;
 pub type Outcome = BlockExecutionResult<Receipt>;
 
 /// Runs `block` on `db`, which then holds the state after it.
+///
+/// `public_keys` are those of the transactions' signers; without them, senders are recovered.
 pub fn run(
     block: &RawBlock<'_>,
     config: &ChainConfig,
     fork: Fork,
     blob_params: BlobParams,
+    public_keys: Option<&[PublicKey]>,
     db: &mut WitnessDb<'_>,
 ) -> Result<Outcome, Invalid> {
-    let transactions = recover_transactions(&block.transactions)?;
+    let transactions = recover_transactions(&block.transactions, public_keys)?;
     check_blob_count(&transactions, &blob_params)?;
     let result = run_in_evm(block, config, fork, blob_params, &transactions, db);
     // A fault surfaces as an error of the EVM, or not at all: it goes first.
@@ -54,11 +58,14 @@ pub fn run(
     }
 }
 
-fn recover_transactions(raw: &[&[u8]]) -> Result<Vec<Recovered<Transaction>>, Invalid> {
+fn recover_transactions(raw: &[&[u8]], public_keys: Option<&[PublicKey]>) -> Result<Vec<Recovered<Transaction>>, Invalid> {
     let mut transactions = Vec::with_capacity(raw.len());
     for (index, raw) in raw.iter().enumerate() {
         let transaction = decode_transaction(index, raw)?;
-        let sender = transaction.recover_signer().map_err(|_| Invalid::Sender(index))?;
+        let sender = match public_keys {
+            None => transaction.recover_signer().map_err(|_| Invalid::Sender(index))?,
+            Some(keys) => keys.get(index).and_then(|key| crypto::signer(&transaction, key)).ok_or(Invalid::PublicKey(index))?,
+        };
         transactions.push(Recovered::new_unchecked(transaction, sender));
     }
     Ok(transactions)

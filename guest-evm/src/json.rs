@@ -220,7 +220,8 @@ impl Parts {
     }
 }
 
-fn borrow(list: &[Vec<u8>]) -> Vec<&[u8]> {
+/// Slices of the items.
+pub(crate) fn borrow(list: &[Vec<u8>]) -> Vec<&[u8]> {
     list.iter().map(Vec::as_slice).collect()
 }
 

@@ -1,12 +1,15 @@
 //! The whole check, in order of cost: input, header, body roots, execution, post-state.
 
+use alloc::vec::Vec;
+
+use alloy_eips::eip7685::Requests;
 use alloy_primitives::{B256, keccak256};
 
 use crate::block::{self, RawBlock};
-use crate::crypto;
+use crate::crypto::{self, PublicKey};
 use crate::error::Invalid;
 use crate::execute::{self, Outcome};
-use crate::forks::Fork;
+use crate::forks::{ChainConfig, Fork};
 use crate::header::{self, HeaderError};
 use crate::input::Input;
 use crate::output::{OUTPUT_BYTES, PublicOutput};
@@ -60,7 +63,37 @@ fn check(bytes: &[u8], output: &mut PublicOutput) -> Result<B256, Invalid> {
     output.config_hash = keccak256(config_bytes);
     let input = Input::parse(bytes)?;
     salt::install(&input.salt);
+    let block = BlockInput { block: input.block, headers: input.headers, nodes: &input.nodes, codes: &input.codes, public_keys: None };
+    Ok(check_block(&block, &config, output)?.post_state_root)
+}
 
+/// A block, and what its validation reads.
+#[derive(Debug)]
+pub(crate) struct BlockInput<'a> {
+    /// RLP of the full block.
+    pub block: &'a [u8],
+    /// RLP headers: the parent first, then its parent, and so on.
+    pub headers: Vec<&'a [u8]>,
+    /// Trie nodes, in any order.
+    pub nodes: &'a [&'a [u8]],
+    /// Contract codes, in any order.
+    pub codes: &'a [&'a [u8]],
+    /// The transactions' signers; without them, they are recovered.
+    pub public_keys: Option<&'a [PublicKey]>,
+}
+
+/// What a valid block leads to.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    /// State root after the block.
+    pub post_state_root: B256,
+    /// Its requests to the consensus layer.
+    #[cfg_attr(not(feature = "host"), expect(dead_code, reason = "the guest compares their hash alone"))]
+    pub requests: Requests,
+}
+
+/// Checks a block under `config`, noting in `output` what is known.
+pub(crate) fn check_block(input: &BlockInput<'_>, config: &ChainConfig, output: &mut PublicOutput) -> Result<Checked, Invalid> {
     let (block_header, hash) = block::read_header(input.block)?;
     output.block_hash = hash;
     output.parent_hash = block_header.parent_hash;
@@ -75,12 +108,12 @@ fn check(bytes: &[u8], output: &mut PublicOutput) -> Result<B256, Invalid> {
     let block = block::split(input.block, block_header, hash)?;
     check_body_roots(&block)?;
     let pre_state_root = &parent.state_root.0;
-    let mut db = WitnessDb::new(&input.nodes, &input.codes, pre_state_root, block.header.number, ancestors);
-    let outcome = execute::run(&block, &config, fork, blob_params, &mut db)?;
+    let mut db = WitnessDb::new(input.nodes, input.codes, pre_state_root, block.header.number, ancestors);
+    let outcome = execute::run(&block, config, fork, blob_params, input.public_keys, &mut db)?;
     check_outcome(&block, fork, &outcome)?;
     let post_state_root = db.post_state_root()?;
     check_hash("state root", block.header.state_root, post_state_root)?;
-    Ok(post_state_root)
+    Ok(Checked { post_state_root, requests: outcome.requests })
 }
 
 /// The header commits to the transactions and withdrawals, and there are no ommers.

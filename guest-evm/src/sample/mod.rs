@@ -118,7 +118,7 @@ impl Draft {
         let ancestors = [self.header.parent_hash].into();
         let number = self.header.number;
         let mut db = WitnessDb::new(&nodes, &codes, &parent.state_root.0, number, ancestors);
-        let outcome = execute::run(&raw, config, FORK, config.blob_params(FORK), &mut db)?;
+        let outcome = execute::run(&raw, config, FORK, config.blob_params(FORK), None, &mut db)?;
         if let Some(index) = outcome.receipts.iter().position(|receipt| !receipt.success) {
             return Err(SampleError::Reverted(index));
         }

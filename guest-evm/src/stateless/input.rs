@@ -88,8 +88,8 @@ pub struct StatelessInput<'a> {
     pub witness: ExecutionWitness<'a>,
     /// EIP-155 chain id.
     pub chain_id: u64,
-    /// The transactions' signers, in their order.
-    pub public_keys: &'a [[u8; PUBLIC_KEY_BYTES]],
+    /// The transactions' signers, in their order. None, in the plain layout alone, if the list is empty: then they are recovered.
+    pub public_keys: Option<&'a [[u8; PUBLIC_KEY_BYTES]]>,
 }
 
 /// The Engine API's request to validate a payload.
@@ -193,11 +193,12 @@ impl<'a> StatelessInput<'a> {
         let chain_id = fields.uint64()?;
         let public_keys = fields.offset()?;
         let [request, witness, public_keys] = fields.parts([request, witness, public_keys])?;
+        let public_keys = fixed_list("public keys", public_keys, layout.limits().public_keys)?;
         Ok(Self {
             request: NewPayloadRequest::decode(request, layout)?,
             witness: ExecutionWitness::decode(witness, layout.limits())?,
             chain_id,
-            public_keys: fixed_list("public keys", public_keys, layout.limits().public_keys)?,
+            public_keys: (layout == Layout::Progressive || !public_keys.is_empty()).then_some(public_keys),
         })
     }
 }

@@ -11,6 +11,9 @@ pub const OFFSET_BYTES: usize = 4;
 /// Why bytes are not the SSZ encoding of the expected type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SszError {
+    /// The schema id is none of [`Schema`](super::Schema).
+    #[error("unknown schema id {0:#06x}")]
+    Schema(u16),
     /// The bytes end inside a fixed part.
     #[error("{what}: {got} bytes, too few for the fixed part")]
     Truncated {

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use super::generator::TABLE;
 use super::multiply::linear_combination;
-use super::{N, P, recover, verify};
+use super::{N, P, recover, recovers, verify};
 use crate::runtime::crypto::field::{Slot, Words};
 
 /// `k256`'s answer. It refuses a high `s`, whose signature has the key of `n - s` with the other parity.
@@ -26,7 +26,12 @@ fn reference(hash: &[u8; 32], r_s: &[u8; 64], recid: u8) -> Option<[u8; 64]> {
 }
 
 fn check(hash: &[u8; 32], r_s: &[u8; 64], recid: u8) {
-    assert_eq!(recover(hash, r_s, recid), reference(hash, r_s, recid), "{hash:02x?} {r_s:02x?} {recid}");
+    let expected = reference(hash, r_s, recid);
+    assert_eq!(recover(hash, r_s, recid), expected, "{hash:02x?} {r_s:02x?} {recid}");
+    // The keys of the other recovery ids verify the signature too, but are not recovered.
+    for key in (0..4).filter_map(|other| reference(hash, r_s, other)).chain([[0; 64], [7; 64]]) {
+        assert_eq!(recovers(hash, r_s, recid, &key), expected == Some(key), "{hash:02x?} {r_s:02x?} {recid} {key:02x?}");
+    }
 }
 
 /// `k256`'s answer, by the lower of the two equivalent values of `s`: it refuses the other.
