@@ -8,8 +8,10 @@ use alloy_primitives::{B256, keccak256};
 use serde_json::Value;
 use tern_guest_evm::input::encode_config;
 use tern_guest_evm::output::{OUTPUT_BYTES, SCHEMA_VERSION};
+use tern_guest_evm::sample::sample_block;
+use tern_guest_evm::stateless::{self, StatelessError, StatelessOutput};
 use tern_guest_evm::{PublicOutput, chains};
-use tern_verifier::block::{self, BlockOutput, Chain, Verdict};
+use tern_verifier::block::{self, BlockOutput, Chain, PayloadOutput, Verdict};
 use tern_verifier::security::{Layer, layers};
 use tern_vm::elf::Program;
 use tern_vm::prove::ProvableProgram;
@@ -121,11 +123,16 @@ fn expectations_that_make_no_sense_are_wrong_usage() {
         &["--chain", "mainnet", "--chain-config", MAINNET_CONFIG],
         &["--any-chain", "--chain-config", MAINNET_CONFIG],
         &["--verdict", "perhaps"],
+        &["--raw", "--block-hash", MAINNET_BLOCK],
+        &["--raw", "--any-chain"],
+        &["--raw", "--schema", "5377"],
+        &["--request-root", MAINNET_BLOCK],
+        &["--schema", "0x1501"],
     ] {
         let (status, stdout, _) = verify("block-mainnet.final", arguments);
         assert_eq!((status, stdout.as_str()), (Some(2), ""), "{arguments:?}");
     }
-    for arguments in [&["--chain-config", "0x12"][..], &["--block-hash", "0x12"]] {
+    for arguments in [&["--chain-config", "0x12"][..], &["--block-hash", "0x12"], &["--raw", "--request-root", "0x12"]] {
         let (status, _, stderr) = verify("block-mainnet.final", arguments);
         assert!(status == Some(1) && stderr.contains("0x12 is not a hash"), "{stderr}");
     }
@@ -215,4 +222,54 @@ fn verifiers_read_what_the_guest_writes() {
         assert_eq!(BlockOutput::decode(&output.encode()), Ok(expected));
         assert_eq!(PublicOutput::decode(&expected.encode()), Ok(output));
     }
+}
+
+#[test]
+fn verifiers_read_what_the_guest_writes_about_payload_requests() {
+    assert_eq!(stateless::output::OUTPUT_BYTES, block::PAYLOAD_OUTPUT_BYTES);
+    for (is_valid, verdict) in [(true, Verdict::Valid), (false, Verdict::Invalid)] {
+        let (chain_id, schema_id) = (0x0102_0304_0506_0708, 0x1501);
+        let output = StatelessOutput { request_root: B256::repeat_byte(1), is_valid, chain_id, schema_id };
+        let expected = PayloadOutput { request_root: [1; 32], verdict, chain_id, schema_id };
+        assert_eq!(PayloadOutput::decode(&output.encode()), Ok(expected));
+    }
+}
+
+#[test]
+fn stateless_inputs_are_made_and_validated_natively() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = |name: &str| folder.path().join(name);
+    let block = sample_block(3, 7).expect("a block");
+    std::fs::write(place("block.json"), serde_json::to_vec(&block).expect("JSON")).expect("a file");
+    let (status, _, stderr) = tern(&["block", "stateless", "-o"], &[&place("input.ssz"), &place("block.json")]);
+    assert_eq!(status, Some(0), "{stderr}");
+    let input = std::fs::read(place("input.ssz")).expect("a file");
+    std::fs::write(place("input.hex"), format!("0x{}\n", hex::encode(&input))).expect("a file");
+    let verdict = stateless::validate(&input);
+    // No known chain has the sample's id: its input is decoded, and not valid.
+    assert!(matches!(verdict.reason, Some(StatelessError::UnknownChain(_))));
+    for name in ["input.ssz", "input.hex"] {
+        let (status, stdout, stderr) = tern(&["block", "validate", "--json", "--raw"], &[&place(name)]);
+        assert_eq!(status, Some(0), "{stderr}");
+        let json: Value = serde_json::from_str(&stdout).expect("JSON");
+        assert_eq!(json["verdict"], "invalid");
+        assert_eq!(json["request_root"], verdict.output.request_root.to_string());
+        assert_eq!(json["chain_id"], verdict.output.chain_id);
+        assert_eq!(json["schema_id"], format!("{:#06x}", verdict.output.schema_id));
+        assert_eq!(json["reason"], verdict.reason.as_ref().map(ToString::to_string).expect("a reason"));
+        assert_eq!(json.get("block_hash"), None);
+    }
+    std::fs::write(place("bad.hex"), "0x1x").expect("a file");
+    let (status, _, stderr) = tern(&["block", "validate", "--raw"], &[&place("bad.hex")]);
+    assert_eq!(status, Some(1));
+    assert!(stderr.contains("bad hex"), "{stderr}");
+    std::fs::write(place("other"), "no input at all").expect("a file");
+    let (status, stdout, _) = tern(&["block", "validate", "--raw"], &[&place("other")]);
+    assert_eq!(status, Some(0));
+    assert!(stdout.starts_with("invalid") && stdout.contains("not a stateless input: unknown schema id"), "{stdout}");
+}
+
+#[test]
+fn a_proof_about_a_block_is_none_about_a_payload_request() {
+    rejected("block-mainnet.final", &["--raw"], &["not that of the block guest about a payload request", "expected 43 bytes, got 184"]);
 }

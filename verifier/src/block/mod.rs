@@ -23,13 +23,17 @@
 //!
 //! A proof says that the block with this hash is valid after its parent, under these rules. It does not say that the block is part of the chain: for this its hash
 //! is compared with one that the caller trusts.
+//!
+//! A run of the same guest on an input of EIP-8025 says something else, about a payload request: [`verify_payload`].
 
 mod chain;
 mod output;
+mod payload;
 mod rules;
 
 pub use chain::Chain;
 pub use output::{BlockOutput, OUTPUT_BYTES, OUTPUT_VERSION, OutputError, Verdict};
+pub use payload::{ExpectedPayload, PAYLOAD_OUTPUT_BYTES, PayloadOutput, PayloadOutputError, PayloadRejection, verify_payload};
 pub use rules::{Rules, UnknownRules};
 
 use core::fmt;

@@ -106,16 +106,31 @@ pub enum Command {
 #[derive(Debug, Subcommand)]
 pub enum Block {
     /// Validate a block natively, from its witness: verdict and reason
-    #[command(after_help = "Example:\n  tern block validate block.json\n\nThe verdict \"invalid\" is an answer: the exit status is 0.")]
+    #[command(
+        after_help = "Examples:\n  tern block validate block.json\n  tern block validate --raw input.ssz\n\nThe verdict \"invalid\" is an answer: the exit status is 0."
+    )]
     Validate {
         /// Block with its witness, JSON
         block: PathBuf,
+        #[command(flatten)]
+        raw: RawArgs,
+    },
+    /// Make EIP-8025's `statelessInputBytes` from a block with its witness
+    #[command(after_help = "Example:\n  tern block stateless block.json -o input.ssz\n  tern block validate --raw input.ssz")]
+    Stateless {
+        /// Block with its witness, JSON
+        block: PathBuf,
+        /// Where to write the bytes
+        #[arg(short, long)]
+        output: PathBuf,
     },
     /// Validate a block in the machine: verdict, cycles, segments, accelerator calls, unaligned accesses
     #[command(after_help = "Example:\n  tern block execute block.json --profile stacks.folded")]
     Execute {
         /// Block with its witness, JSON
         block: PathBuf,
+        #[command(flatten)]
+        raw: RawArgs,
         #[command(flatten)]
         guest: GuestArgs,
         #[command(flatten)]
@@ -130,6 +145,8 @@ pub enum Block {
     Prove {
         /// Block with its witness, JSON
         block: PathBuf,
+        #[command(flatten)]
+        raw: RawArgs,
         #[command(flatten)]
         guest: GuestArgs,
         #[command(flatten)]
@@ -149,6 +166,8 @@ pub enum Block {
         guest: VerifyGuestArgs,
         #[command(flatten)]
         expected: ExpectedBlockArgs,
+        #[command(flatten)]
+        payload: ExpectedPayloadArgs,
     },
     /// Make a synthetic block with its witness: funded accounts, transfers, a token contract, withdrawals
     #[command(after_help = "Example:\n  tern block sample -o block.json --txs 20")]
@@ -163,6 +182,33 @@ pub enum Block {
         #[arg(long, default_value_t = 0)]
         seed: u64,
     },
+}
+
+/// What kind of file the block is in.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct RawArgs {
+    /// The file holds EIP-8025's `statelessInputBytes`, binary or as hexadecimal digits behind 0x, instead of JSON
+    #[arg(long)]
+    pub raw: bool,
+}
+
+/// What is expected of a proved payload request.
+#[derive(Debug, Args)]
+pub struct ExpectedPayloadArgs {
+    /// The proof is about a payload request of EIP-8025, from a run with --raw
+    #[arg(long, conflicts_with_all = ["block_hash", "chain_config", "any_chain"])]
+    pub raw: bool,
+    /// Root that the payload request must have
+    #[arg(long, value_name = "HASH", requires = "raw")]
+    pub request_root: Option<String>,
+    /// Schema under which it must be, such as 0x1501
+    #[arg(long, value_name = "ID", requires = "raw", value_parser = schema_id)]
+    pub schema: Option<u16>,
+}
+
+fn schema_id(text: &str) -> Result<u16, String> {
+    let digits = text.strip_prefix("0x").filter(|digits| digits.len() == 4);
+    digits.and_then(|digits| u16::from_str_radix(digits, 16).ok()).ok_or_else(|| "expected 0x and 4 hexadecimal digits".to_owned())
 }
 
 /// Which block guest to use.

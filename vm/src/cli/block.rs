@@ -2,15 +2,16 @@
 
 use std::path::Path;
 
-use serde_json::json;
-use tern_guest_evm::PublicOutput;
+use serde_json::{Value, json};
 use tern_guest_evm::json::{BlockFile, Parts};
-use tern_guest_evm::salt;
+use tern_guest_evm::salt::{self, Salt};
 use tern_guest_evm::sample::sample_block;
-use tern_verifier::block::{BlockOutput, ExpectedBlock, Hash, Rules, Verdict, parse_hash};
+use tern_verifier::block::{
+    BlockOutput, ExpectedBlock, ExpectedPayload, Hash, PAYLOAD_OUTPUT_BYTES, PayloadOutput, Rules, Verdict, parse_hash,
+};
 use tern_verifier::{Chain, VerifyingKey};
 
-use super::args::{ExpectedBlockArgs, ExpectedVerdict, GuestArgs, ProveArgs, RunArgs, VerifyGuestArgs};
+use super::args::{ExpectedBlockArgs, ExpectedPayloadArgs, ExpectedVerdict, GuestArgs, ProveArgs, RawArgs, RunArgs, VerifyGuestArgs};
 use super::error::CliError;
 use super::report::Report;
 use super::{files, program};
@@ -25,18 +26,27 @@ pub(super) const GUEST_ELF: &[u8] = include_bytes!("../../../guest-evm/elf/guest
 const GUEST_KEY: &[u8] = include_bytes!("../../../guest-evm/elf/guest.vkey");
 
 /// `tern block validate`.
-pub fn validate(block: &Path) -> Result<Report, CliError> {
-    let verdict = tern_guest_evm::validate(&read_block(block)?.encode(&salt::random()));
+pub fn validate(block: &Path, raw: RawArgs) -> Result<Report, CliError> {
+    let answer = tern_guest_evm::answer(&Source::read(block, raw)?.input(&salt::random()));
     let mut report = Report::default();
-    add_output(&mut report, &verdict.output);
-    report.reason = verdict.reason.map(|reason| reason.to_string());
+    add_output(&mut report, &answer.public_output())?;
+    report.reason = answer.reason();
     Ok(report)
 }
 
+/// `tern block stateless`.
+pub fn stateless(block: &Path, output: &Path) -> Result<Report, CliError> {
+    files::check_output(output, &[Some(block)])?;
+    let input = read_block(block)?.stateless_input();
+    let input = input.map_err(|error| CliError::NoStatelessInput { path: block.to_owned(), error })?;
+    files::write(output, input)?;
+    Ok(Report { files: vec![output.display().to_string()], ..Default::default() })
+}
+
 /// `tern block execute`.
-pub fn execute(block: &Path, guest: &GuestArgs, args: &RunArgs) -> Result<Report, CliError> {
+pub fn execute(block: &Path, raw: RawArgs, guest: &GuestArgs, args: &RunArgs) -> Result<Report, CliError> {
     args.check_outputs(&[Some(block), guest.guest.as_deref()])?;
-    let input = read_block(block)?.encode(&salt::random());
+    let input = Source::read(block, raw)?.input(&salt::random());
     let (run, mut report) = program::run(&load_guest(guest)?, &input, args)?;
     if report.error.is_none() {
         add_verdict(&mut report, &run, &input)?;
@@ -45,31 +55,42 @@ pub fn execute(block: &Path, guest: &GuestArgs, args: &RunArgs) -> Result<Report
 }
 
 /// `tern block prove`.
-pub fn prove(block: &Path, guest: &GuestArgs, args: &ProveArgs) -> Result<Report, CliError> {
+pub fn prove(block: &Path, raw: RawArgs, guest: &GuestArgs, args: &ProveArgs) -> Result<Report, CliError> {
     files::check_output(&args.output, &[Some(block), guest.guest.as_deref()])?;
-    let block = read_block(block)?;
+    let block = Source::read(block, raw)?;
     let guest = files::provable(guest_path(guest), load_guest(guest)?)?;
     let place = Claim::take(&args.output)?;
     // A resumed run needs the input, and with it the salt, of the first one.
-    let input = block.encode(&place.store().salt(salt::random)?);
+    let input = block.input(&place.store().salt(salt::random)?);
     let (run, mut report) = program::prove_run(place, &guest, &input, 0, args)?;
     add_verdict(&mut report, &run, &input)?;
     let verdict = report.verdict.unwrap_or_default();
-    let hash = report.block_hash.as_deref().map_or("?", program::abbreviated);
-    report.closing = report.closing.map(|closing| format!("{closing}; block {hash}… is {verdict}"));
+    let about = match (&report.block_hash, report.block.get("request_root").and_then(Value::as_str)) {
+        (None, Some(root)) => format!("payload request {}", program::abbreviated(root)),
+        (hash, _) => format!("block {}", hash.as_deref().map_or("?", program::abbreviated)),
+    };
+    report.closing = report.closing.map(|closing| format!("{closing}; {about}… is {verdict}"));
     Ok(report)
 }
 
 /// `tern block verify`.
-pub fn verify(proof: &Path, guest: &VerifyGuestArgs, expected: &ExpectedBlockArgs) -> Result<Report, CliError> {
+pub fn verify(
+    proof: &Path,
+    guest: &VerifyGuestArgs,
+    expected: &ExpectedBlockArgs,
+    payload: &ExpectedPayloadArgs,
+) -> Result<Report, CliError> {
+    let expected_payload = expected_payload(expected, payload)?;
     let expected = expected_block(expected)?;
     let key = match &guest.guest {
         Some(path) => files::load_key(path)?,
         None => guest_key()?,
     };
     let (proved, mut report) = program::verify_proof(&key, proof, 0)?;
-    let block = expected.check(&proved.bytes)?;
-    add_block(&mut report, &block);
+    match expected_payload {
+        Some(expected) => add_payload(&mut report, &expected.check(&proved.bytes)?),
+        None => add_block(&mut report, &expected.check(&proved.bytes)?),
+    }
     Ok(report)
 }
 
@@ -89,17 +110,51 @@ fn expected_block(args: &ExpectedBlockArgs) -> Result<ExpectedBlock, CliError> {
         (None, None) if args.any_chain => Rules::Any,
         (None, None) => Rules::Known,
     };
-    let verdict = match args.verdict {
+    let block_hash = args.block_hash.as_deref().map(hash_argument).transpose()?;
+    Ok(ExpectedBlock { rules, block_hash, verdict: verdict(args.verdict) })
+}
+
+/// None if the proof is to be one about a block.
+fn expected_payload(args: &ExpectedBlockArgs, payload: &ExpectedPayloadArgs) -> Result<Option<ExpectedPayload>, CliError> {
+    let expected = ExpectedPayload {
+        request_root: payload.request_root.as_deref().map(hash_argument).transpose()?,
+        chain_id: args.chain.as_deref().and_then(Chain::from_name).map(Chain::id),
+        schema_id: payload.schema,
+        verdict: verdict(args.verdict),
+    };
+    Ok(payload.raw.then_some(expected))
+}
+
+const fn verdict(expected: ExpectedVerdict) -> Verdict {
+    match expected {
         ExpectedVerdict::Valid => Verdict::Valid,
         ExpectedVerdict::Invalid => Verdict::Invalid,
-    };
-    let block_hash = args.block_hash.as_deref().map(hash_argument).transpose()?;
-    Ok(ExpectedBlock { rules, block_hash, verdict })
+    }
 }
 
 /// The key of the block guest in this program.
 fn guest_key() -> Result<VerifyingKey, CliError> {
     VerifyingKey::from_file(GUEST_KEY).map_err(|error| CliError::Key { path: BUILT_IN.into(), error })
+}
+
+/// What the guest's input comes from.
+enum Source {
+    Block(Box<Parts>),
+    /// The input itself, without a salt.
+    Raw(Vec<u8>),
+}
+
+impl Source {
+    fn read(path: &Path, RawArgs { raw }: RawArgs) -> Result<Self, CliError> {
+        if raw { Ok(Self::Raw(files::read_binary_or_hex(path)?)) } else { Ok(Self::Block(Box::new(read_block(path)?))) }
+    }
+
+    fn input(self, salt: &Salt) -> Vec<u8> {
+        match self {
+            Self::Block(parts) => parts.encode(salt),
+            Self::Raw(input) => input,
+        }
+    }
 }
 
 fn read_block(path: &Path) -> Result<Parts, CliError> {
@@ -124,24 +179,45 @@ pub(super) const BUILT_IN: &str = "the built-in block guest";
 
 /// Adds the verdict that the guest wrote, and, where it is "invalid", the reason that the same validator gives natively.
 fn add_verdict(report: &mut Report, run: &RunSummary, input: &[u8]) -> Result<(), CliError> {
-    let output = PublicOutput::decode(&run.output)?;
-    add_output(report, &output);
-    if !output.valid {
-        report.reason = tern_guest_evm::validate(input).reason.map(|reason| reason.to_string());
+    add_output(report, &run.output)?;
+    if report.verdict == Some(INVALID) {
+        report.reason = tern_guest_evm::answer(input).reason();
     }
     Ok(())
 }
 
-fn add_output(report: &mut Report, output: &PublicOutput) {
-    // What the guest writes is what verifiers read.
-    match BlockOutput::decode(&output.encode()) {
-        Ok(block) => add_block(report, &block),
-        Err(error) => unreachable!("guest and verifier disagree about the output: {error}"),
+/// Adds an output of either kind. They differ in length.
+fn add_output(report: &mut Report, output: &[u8]) -> Result<(), CliError> {
+    if output.len() == PAYLOAD_OUTPUT_BYTES {
+        add_payload(report, &PayloadOutput::decode(output)?);
+    } else {
+        add_block(report, &BlockOutput::decode(output)?);
+    }
+    Ok(())
+}
+
+fn add_payload(report: &mut Report, payload: &PayloadOutput) {
+    report.verdict = Some(verdict_word(payload.verdict));
+    let fields = [
+        ("request_root", json!(show(&payload.request_root))),
+        ("chain", json!(payload.chain().map_or("unknown", Chain::name))),
+        ("chain_id", json!(payload.chain_id)),
+        ("schema_id", json!(format!("{:#06x}", payload.schema_id))),
+    ];
+    report.block.extend(fields.map(|(key, value)| (key.to_owned(), value)));
+}
+
+const INVALID: &str = "invalid";
+
+const fn verdict_word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Valid => "valid",
+        Verdict::Invalid => INVALID,
     }
 }
 
 fn add_block(report: &mut Report, block: &BlockOutput) {
-    report.verdict = Some(if block.is_valid() { "valid" } else { "invalid" });
+    report.verdict = Some(verdict_word(block.verdict));
     report.block_hash = Some(show(&block.block_hash));
     let chain = block.chain();
     let fields = [

@@ -4,8 +4,9 @@ use std::io;
 use std::path::PathBuf;
 
 use tern_guest_evm::json::JsonError;
-use tern_guest_evm::output::OutputError;
-use tern_verifier::{BlockRejection, KeyError, Rejection, Rules, Verdict};
+use tern_guest_evm::stateless::BuildError;
+use tern_verifier::block::{OutputError, PayloadOutputError};
+use tern_verifier::{BlockRejection, KeyError, PayloadRejection, Rejection, Rules, Verdict};
 
 use crate::elf::ElfError;
 use crate::exec::ExecError;
@@ -38,6 +39,22 @@ pub enum CliError {
         /// What is wrong with it.
         error: JsonError,
     },
+    /// A file that begins with 0x does not hold hexadecimal digits.
+    #[error("{}: bad hex: {error}", path.display())]
+    Hex {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: hex::FromHexError,
+    },
+    /// There is no stateless input of a block.
+    #[error("{}: {error}", path.display())]
+    NoStatelessInput {
+        /// The block's file.
+        path: PathBuf,
+        /// Why.
+        error: BuildError,
+    },
     /// A file is not a program of the machine.
     #[error("{}: {error}", path.display())]
     Elf {
@@ -68,6 +85,9 @@ pub enum CliError {
     /// The guest's output is not a verdict about a block.
     #[error("the guest's output is not a verdict: {0}")]
     Output(#[from] OutputError),
+    /// The guest's output is not a verdict about a payload request.
+    #[error("the guest's output is not a verdict about a payload request: {0}")]
+    PayloadOutput(#[from] PayloadOutputError),
     /// The guest ended with another exit code than 0.
     #[error("the guest halted with exit code {0}")]
     ExitCode(u32),
@@ -89,6 +109,9 @@ pub enum CliError {
     /// The proof is rejected as one about a block.
     #[error("{}", block_rejected(.0))]
     BlockRejected(#[from] BlockRejection),
+    /// The proof is rejected as one about a payload request.
+    #[error("{}", payload_rejected(.0))]
+    PayloadRejected(#[from] PayloadRejection),
     /// An argument is not a hash.
     #[error("{0} is not a hash: expected 0x and 64 hexadecimal digits")]
     NotAHash(String),
@@ -119,16 +142,24 @@ pub enum CliError {
     },
 }
 
+/// The option that accepts a proof of the verdict "invalid".
+const ALLOWS_INVALID: &str = "; --verdict invalid accepts that";
+
 /// What is wrong, and the option that lets a caller have what he was refused, where there is one.
 fn block_rejected(rejection: &BlockRejection) -> String {
     let hint = match rejection {
         BlockRejection::OtherRules { expected: Rules::Known, .. } => {
             "; --chain-config HASH expects the rules of another chain, --any-chain accepts any"
         }
-        BlockRejection::OtherVerdict { got: Verdict::Invalid, .. } => "; --verdict invalid accepts that",
+        BlockRejection::OtherVerdict { got: Verdict::Invalid, .. } => ALLOWS_INVALID,
         _ => "",
     };
     format!("rejected: {rejection}{hint}")
+}
+
+fn payload_rejected(rejection: &PayloadRejection) -> String {
+    let is_other_verdict = matches!(rejection, PayloadRejection::OtherVerdict { got: Verdict::Invalid, .. });
+    format!("rejected: {rejection}{}", if is_other_verdict { ALLOWS_INVALID } else { "" })
 }
 
 impl CliError {
@@ -138,16 +169,19 @@ impl CliError {
             Self::Read { .. } => "cannot_read",
             Self::Write { .. } | Self::Stdout(_) => "cannot_write",
             Self::Block { .. } => "not_a_block",
+            Self::Hex { .. } => "bad_hex",
+            Self::NoStatelessInput { .. } => "no_stateless_input",
             Self::Elf { .. } => "not_a_program",
             Self::Key { .. } => "bad_key",
             Self::Device { code, .. } => code,
             Self::Execute(error) => execution_code(error),
-            Self::Output(_) => "no_verdict",
+            Self::Output(_) | Self::PayloadOutput(_) => "no_verdict",
             Self::ExitCode(_) => "guest_failed",
             Self::Overwritten { .. } => "output_is_input",
             Self::Prove(error) => proving_code(error),
             Self::Rejected(_) => "rejected",
             Self::BlockRejected(rejection) => block_code(rejection),
+            Self::PayloadRejected(rejection) => payload_code(rejection),
             Self::NotAHash(_) => "not_a_hash",
             Self::OutputFile { .. } => "other_output",
             Self::Sample(_) => "no_sample",
@@ -176,6 +210,17 @@ fn block_code(rejection: &BlockRejection) -> &'static str {
         BlockRejection::OtherVerdict { .. } => "other_verdict",
         BlockRejection::OtherRules { .. } => "other_rules",
         BlockRejection::OtherBlock { .. } => "other_block",
+    }
+}
+
+fn payload_code(rejection: &PayloadRejection) -> &'static str {
+    match rejection {
+        PayloadRejection::Proof(_) => "rejected",
+        PayloadRejection::NotAPayload(_) => "not_a_payload",
+        PayloadRejection::OtherVerdict { .. } => "other_verdict",
+        PayloadRejection::OtherChain { .. } => "other_chain",
+        PayloadRejection::OtherSchema { .. } => "other_schema",
+        PayloadRejection::OtherRequest { .. } => "other_request",
     }
 }
 

@@ -18,6 +18,15 @@ pub fn read(path: &Path) -> Result<Vec<u8>, CliError> {
     fs::read(path).map_err(|error| CliError::Read { path: path.to_owned(), error })
 }
 
+/// Reads a file that holds bytes, or 0x and their hexadecimal digits.
+pub fn read_binary_or_hex(path: &Path) -> Result<Vec<u8>, CliError> {
+    let bytes = read(path)?;
+    match bytes.strip_prefix(b"0x") {
+        Some(digits) => hex::decode(digits.trim_ascii_end()).map_err(|error| CliError::Hex { path: path.to_owned(), error }),
+        None => Ok(bytes),
+    }
+}
+
 /// Writes a file whole.
 pub fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<(), CliError> {
     fs::write(path, bytes).map_err(|error| CliError::Write { path: path.to_owned(), error })

@@ -98,10 +98,11 @@ fn stdout_failed(error: io::Error) -> ExitCode {
 
 fn run(cli: &Cli) -> Result<Report, CliError> {
     match &cli.command {
-        Command::Block(Block::Validate { block }) => block::validate(block),
-        Command::Block(Block::Execute { block, guest, run }) => block::execute(block, guest, run),
-        Command::Block(Block::Prove { block, guest, prove }) => block::prove(block, guest, prove),
-        Command::Block(Block::Verify { proof, guest, expected }) => block::verify(proof, guest, expected),
+        Command::Block(Block::Validate { block, raw }) => block::validate(block, *raw),
+        Command::Block(Block::Stateless { block, output }) => block::stateless(block, output),
+        Command::Block(Block::Execute { block, raw, guest, run }) => block::execute(block, *raw, guest, run),
+        Command::Block(Block::Prove { block, raw, guest, prove }) => block::prove(block, *raw, guest, prove),
+        Command::Block(Block::Verify { proof, guest, expected, payload }) => block::verify(proof, guest, expected, payload),
         Command::Block(Block::Sample { output, txs, seed }) => block::sample(output, *txs, *seed),
         Command::Execute { elf, input, run } => program::execute(elf, input.as_deref(), run),
         Command::Prove { elf, input, exit_code, prove } => program::prove(elf, input.as_deref(), *exit_code, prove),

@@ -45,6 +45,8 @@ const GROUPS: &[&[(&str, &str, Unit)]] = &[
     &[
         ("exit_code", "exit code", Unit::Count),
         ("output", "output", Unit::Hex),
+        ("request_root", "payload request", Unit::Text),
+        ("schema_id", "schema", Unit::Text),
         ("chain", "chain", Unit::Text),
         ("chain_id", "chain id", Unit::Text),
         ("chain_config_known", "known rules", Unit::YesNo),
