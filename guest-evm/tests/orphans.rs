@@ -104,7 +104,7 @@ fn run(code: Vec<u8>) -> Vec<U256> {
     let nodes: Vec<&[u8]> = state.nodes.iter().map(Vec::as_slice).collect();
     let codes: Vec<&[u8]> = state.codes.iter().map(Vec::as_slice).collect();
     let mut db = WitnessDb::new(&nodes, &codes, &state.root.0, 1, vec![B256::ZERO]);
-    let outcome = execute::run(&block, &config, Fork::Cancun, config.blob_params(Fork::Cancun), &mut db).unwrap();
+    let outcome = execute::run(&block, &config, Fork::Cancun, config.blob_params(Fork::Cancun), None, &mut db).unwrap();
     assert!(outcome.receipts[0].success);
     outcome.receipts[0].logs[0].data.data.chunks(32).map(U256::from_be_slice).collect()
 }
