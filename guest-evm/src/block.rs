@@ -138,3 +138,25 @@ fn split_withdrawals(mut list: &[u8]) -> Result<(Vec<&[u8]>, Vec<Withdrawal>), I
     }
     Ok((raw, decoded))
 }
+
+/// Encodes a block from the RLP of its header, EIP-2718 transactions and the RLP of its withdrawals.
+#[cfg(feature = "host")]
+pub fn encode(header: &[u8], transactions: &[Vec<u8>], withdrawals: &[Vec<u8>]) -> Vec<u8> {
+    let mut list = Vec::new();
+    for transaction in transactions {
+        match transaction.first() {
+            // A legacy transaction is a list of its own.
+            Some(0xc0..) => list.extend_from_slice(transaction),
+            _ => rlp::push_string(&mut list, transaction),
+        }
+    }
+    let mut payload = header.to_vec();
+    for list in [list, Vec::new(), withdrawals.concat()] {
+        rlp::push_list_header(&mut payload, list.len());
+        payload.extend_from_slice(&list);
+    }
+    let mut out = Vec::new();
+    rlp::push_list_header(&mut out, payload.len());
+    out.extend_from_slice(&payload);
+    out
+}

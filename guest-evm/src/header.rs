@@ -27,7 +27,7 @@ const BASE_FEE_DENOMINATOR: u128 = 8;
 /// EIP-7934: largest RLP size of a block, in bytes.
 const MAX_BLOCK_RLP: usize = 10 * 1024 * 1024 - 2 * 1024 * 1024;
 /// Oldest ancestor that BLOCKHASH can read.
-const MAX_ANCESTORS: usize = 256;
+pub const MAX_ANCESTORS: usize = 256;
 
 /// The rule that a header breaks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

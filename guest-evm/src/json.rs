@@ -112,6 +112,9 @@ pub struct Info {
     /// The expected verdict, `accept` or `reject`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect: Option<String>,
+    /// What the node that the block comes from calls itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
 }
 
 /// An execution witness, all hex.
@@ -218,6 +221,22 @@ impl Parts {
         }
         .encode()
     }
+
+    /// The block file of a block.
+    pub fn into_file(self, info: Info) -> BlockFile {
+        let encode = |list: &[Vec<u8>]| list.iter().map(encode_hex).collect();
+        BlockFile {
+            info: Some(info),
+            block: encode_hex(&self.block),
+            witness: Witness { state: encode(&self.nodes), codes: encode(&self.codes), keys: Vec::new(), headers: encode(&self.headers) },
+            ..BlockFile::default()
+        }
+    }
+}
+
+/// `0x` and two digits for each byte.
+pub(crate) fn encode_hex(bytes: impl AsRef<[u8]>) -> String {
+    std::format!("0x{}", hex::encode(bytes))
 }
 
 fn borrow(list: &[Vec<u8>]) -> Vec<&[u8]> {

@@ -37,8 +37,12 @@ pub mod input;
 #[cfg(feature = "host")]
 pub mod json;
 pub mod output;
+#[cfg(feature = "host")]
+pub mod prune;
 pub mod receipts;
 pub mod rlp;
+#[cfg(feature = "host")]
+pub mod rpc;
 pub mod runtime;
 pub mod salt;
 #[cfg(feature = "host")]

@@ -60,6 +60,9 @@ pub struct WitnessDb<'w> {
     creating: Option<Address>,
     /// The first reason why execution cannot go on: the EVM's own error types hide it.
     fault: Option<Invalid>,
+    /// How many of `ancestors` reach to the oldest that was read.
+    #[cfg(feature = "host")]
+    ancestors_read: usize,
 }
 
 #[derive(Debug)]
@@ -100,6 +103,8 @@ impl<'w> WitnessDb<'w> {
             bytecodes: B256Map::default(),
             creating: None,
             fault: None,
+            #[cfg(feature = "host")]
+            ancestors_read: 0,
         }
     }
 
@@ -154,6 +159,12 @@ impl<'w> WitnessDb<'w> {
     #[cfg(feature = "host")]
     pub fn recorded(&self) -> (Vec<&'w [u8]>, Vec<&'w [u8]>) {
         (self.nodes.found().collect(), self.codes.found().collect())
+    }
+
+    /// How many ancestors, the parent first, reach to the oldest one whose hash was read.
+    #[cfg(feature = "host")]
+    pub fn ancestors_read(&self) -> usize {
+        self.ancestors_read
     }
 
     fn account(&mut self, address: Address) -> Result<&mut CachedAccount<'w>, StateError> {
@@ -314,6 +325,11 @@ impl Database for WitnessDb<'_> {
     }
 
     fn block_hash(&mut self, number: u64) -> Result<B256, StateError> {
+        #[cfg(feature = "host")]
+        {
+            let count = usize::try_from(self.block_number.saturating_sub(number)).unwrap_or(usize::MAX);
+            self.ancestors_read = self.ancestors_read.max(count);
+        }
         let hash = self.ancestor(number);
         self.note(hash)
     }

@@ -40,9 +40,14 @@ impl Verdict {
 ///
 /// Total: bad input of any kind gives the verdict "invalid" with the reason.
 pub fn validate(input: &[u8]) -> Verdict {
+    validate_and_look(input, |_| ())
+}
+
+/// Validates the block in a guest input, and shows the state to `look` once everything was read from it, which may be never.
+pub(crate) fn validate_and_look(input: &[u8], look: impl FnOnce(&WitnessDb<'_>)) -> Verdict {
     crypto::install();
     let mut output = PublicOutput::default();
-    let reason = match check(input, &mut output) {
+    let reason = match check(input, &mut output, look) {
         Ok(post_state_root) => {
             output.post_state_root = post_state_root;
             output.valid = true;
@@ -54,7 +59,7 @@ pub fn validate(input: &[u8]) -> Verdict {
 }
 
 /// Checks everything, noting in `output` what is known; returns the post-state root.
-fn check(bytes: &[u8], output: &mut PublicOutput) -> Result<B256, Invalid> {
+fn check(bytes: &[u8], output: &mut PublicOutput, look: impl FnOnce(&WitnessDb<'_>)) -> Result<B256, Invalid> {
     let (config, config_bytes) = Input::parse_config(bytes)?;
     output.chain_id = config.chain_id;
     output.config_hash = keccak256(config_bytes);
@@ -79,6 +84,7 @@ fn check(bytes: &[u8], output: &mut PublicOutput) -> Result<B256, Invalid> {
     let outcome = execute::run(&block, &config, fork, blob_params, &mut db)?;
     check_outcome(&block, fork, &outcome)?;
     let post_state_root = db.post_state_root()?;
+    look(&db);
     check_hash("state root", block.header.state_root, post_state_root)?;
     Ok(post_state_root)
 }

@@ -19,13 +19,13 @@ use alloy_eips::eip7685::EMPTY_REQUESTS_HASH;
 use alloy_primitives::{Address, B256, Bloom, Bytes, keccak256};
 use alloy_rlp::Decodable as _;
 
-use crate::block::RawBlock;
+use crate::block::{self, RawBlock};
 use crate::error::Invalid;
 use crate::execute;
 use crate::forks::{ChainConfig, Fork};
-use crate::json::{BlockFile, Info, Witness};
+use crate::json::{BlockFile, Info, Witness, encode_hex};
 use crate::state::WitnessDb;
-use crate::{chains, crypto, receipts, rlp, trie, validate};
+use crate::{chains, crypto, receipts, trie, validate};
 
 /// Chain id of the sample's chain.
 pub const CHAIN_ID: u64 = 1337;
@@ -84,9 +84,10 @@ pub fn sample_block(txs: usize, seed: u64) -> Result<BlockFile, SampleError> {
             number: draft.header.number,
             hash: Some(draft.header.hash_slow().to_string()),
             expect: Some("accept".into()),
+            client: None,
         }),
-        block: to_hex(draft.encode()),
-        witness: Witness { headers: [to_hex(&parent_rlp)].into(), ..witness },
+        block: encode_hex(draft.encode()),
+        witness: Witness { headers: [encode_hex(&parent_rlp)].into(), ..witness },
         ..BlockFile::default()
     };
     let input = file.guest_input().map_err(|error| SampleError::Sign(error.to_string()))?;
@@ -134,27 +135,15 @@ impl Draft {
             ..raw.header
         };
         let (nodes, codes) = db.recorded();
-        Ok(Witness { state: nodes.into_iter().map(to_hex).collect(), codes: codes.into_iter().map(to_hex).collect(), ..Witness::default() })
+        Ok(Witness {
+            state: nodes.into_iter().map(encode_hex).collect(),
+            codes: codes.into_iter().map(encode_hex).collect(),
+            ..Witness::default()
+        })
     }
 
     fn encode(&self) -> Vec<u8> {
-        let mut payload = alloy_rlp::encode(&self.header);
-        let mut transactions = Vec::new();
-        for transaction in &self.transactions {
-            match transaction.first() {
-                // A legacy transaction is a list of its own.
-                Some(0xc0..) => transactions.extend_from_slice(transaction),
-                _ => rlp::push_string(&mut transactions, transaction),
-            }
-        }
-        for list in [transactions, Vec::new(), self.withdrawals.concat()] {
-            rlp::push_list_header(&mut payload, list.len());
-            payload.extend_from_slice(&list);
-        }
-        let mut out = Vec::new();
-        rlp::push_list_header(&mut out, payload.len());
-        out.extend_from_slice(&payload);
-        out
+        block::encode(&alloy_rlp::encode(&self.header), &self.transactions, &self.withdrawals)
     }
 }
 
@@ -233,8 +222,4 @@ fn decode_withdrawal((index, raw): (usize, &Vec<u8>)) -> Result<Withdrawal, Samp
 
 fn slices(list: &[Vec<u8>]) -> Vec<&[u8]> {
     list.iter().map(Vec::as_slice).collect()
-}
-
-fn to_hex(bytes: impl AsRef<[u8]>) -> String {
-    format!("0x{}", hex::encode(bytes))
 }

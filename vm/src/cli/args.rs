@@ -6,8 +6,11 @@ use std::thread::available_parallelism;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::chain::{ChainName, parse_chain};
 use super::devices::AUTO;
 use super::error::CliError;
+#[cfg(feature = "fetch")]
+use super::fetch::{BlockId, NodeArgs, parse_block_id};
 use super::files;
 use crate::prove::{Device, LOG_ROWS};
 
@@ -29,7 +32,7 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Ethereum blocks: validate, execute, prove, verify, or make an example
+    /// Ethereum blocks: fetch, validate, execute, prove, verify, or make an example
     #[command(subcommand)]
     #[command(after_help = "Examples:\n  tern block sample -o block.json\n  tern block validate block.json")]
     Block(Block),
@@ -108,14 +111,14 @@ pub enum Block {
     /// Validate a block natively, from its witness: verdict and reason
     #[command(after_help = "Example:\n  tern block validate block.json\n\nThe verdict \"invalid\" is an answer: the exit status is 0.")]
     Validate {
-        /// Block with its witness, JSON
-        block: PathBuf,
+        #[command(flatten)]
+        block: BlockArgs,
     },
     /// Validate a block in the machine: verdict, cycles, segments, accelerator calls, unaligned accesses
     #[command(after_help = "Example:\n  tern block execute block.json --profile stacks.folded")]
     Execute {
-        /// Block with its witness, JSON
-        block: PathBuf,
+        #[command(flatten)]
+        block: BlockArgs,
         #[command(flatten)]
         guest: GuestArgs,
         #[command(flatten)]
@@ -128,8 +131,8 @@ pub enum Block {
         after_help = "Examples:\n  tern block prove block.json -o block.proof\n  tern block prove block.json -o block.proof --kind segments"
     )]
     Prove {
-        /// Block with its witness, JSON
-        block: PathBuf,
+        #[command(flatten)]
+        block: BlockArgs,
         #[command(flatten)]
         guest: GuestArgs,
         #[command(flatten)]
@@ -150,6 +153,24 @@ pub enum Block {
         #[command(flatten)]
         expected: ExpectedBlockArgs,
     },
+    /// Fetch a block with its witness from a node, validate it, and keep what validation needs
+    ///
+    /// Takes reth, geth, Nethermind and Erigon: any node with debug_executionWitness, and debug_getRawBlock or eth_getBlockByNumber.
+    #[cfg(feature = "fetch")]
+    #[command(
+        after_help = "Examples:\n  tern block fetch --rpc http://localhost:8545 -o block.json\n  tern block fetch --rpc https://node.example/KEY 24647140 -o block.json\n  \
+                      tern block fetch --rpc http://localhost:8545 --chain Osaka 0x12 -o block.json"
+    )]
+    Fetch {
+        /// The block: its number, decimal or 0x…, its hash, or "latest"
+        #[arg(value_name = "NUMBER|HASH|latest", default_value = "latest", value_parser = parse_block_id)]
+        block: BlockId,
+        #[command(flatten)]
+        node: NodeArgs,
+        /// Where to write the block; a file that is there is replaced once the block is whole
+        #[arg(short, long)]
+        output: PathBuf,
+    },
     /// Make a synthetic block with its witness: funded accounts, transfers, a token contract, withdrawals
     #[command(after_help = "Example:\n  tern block sample -o block.json --txs 20")]
     Sample {
@@ -163,6 +184,20 @@ pub enum Block {
         #[arg(long, default_value_t = 0)]
         seed: u64,
     },
+}
+
+/// A block with its witness.
+#[derive(Debug, Args)]
+pub struct BlockArgs {
+    /// Block with its witness, JSON; or, with --block, its witness alone: an answer of debug_executionWitness
+    #[arg(value_name = "BLOCK")]
+    pub file: PathBuf,
+    /// The witness's block: an answer of debug_getRawBlock or eth_getBlockByNumber, or its RLP in hex
+    #[arg(long = "block", value_name = "FILE")]
+    pub raw: Option<PathBuf>,
+    /// Chain of the block: mainnet, sepolia or hoodi, or the fork that is active from genesis on a network of one's own [default: that for which its transactions are signed]
+    #[arg(long, value_name = "NAME", value_parser = parse_chain, requires = "raw")]
+    pub chain: Option<ChainName>,
 }
 
 /// Which block guest to use.

@@ -5,12 +5,14 @@ use std::path::Path;
 use serde_json::json;
 use tern_guest_evm::PublicOutput;
 use tern_guest_evm::json::{BlockFile, Parts};
+use tern_guest_evm::rpc::{self, AnswerError, RawWitness};
 use tern_guest_evm::salt;
 use tern_guest_evm::sample::sample_block;
 use tern_verifier::block::{BlockOutput, ExpectedBlock, Hash, Rules, Verdict, parse_hash};
 use tern_verifier::{Chain, VerifyingKey};
 
-use super::args::{ExpectedBlockArgs, ExpectedVerdict, GuestArgs, ProveArgs, RunArgs, VerifyGuestArgs};
+use super::args::{BlockArgs, ExpectedBlockArgs, ExpectedVerdict, GuestArgs, ProveArgs, RunArgs, VerifyGuestArgs};
+use super::chain::{self, ChainName};
 use super::error::CliError;
 use super::report::Report;
 use super::{files, program};
@@ -25,7 +27,7 @@ pub(super) const GUEST_ELF: &[u8] = include_bytes!("../../../guest-evm/elf/guest
 const GUEST_KEY: &[u8] = include_bytes!("../../../guest-evm/elf/guest.vkey");
 
 /// `tern block validate`.
-pub fn validate(block: &Path) -> Result<Report, CliError> {
+pub fn validate(block: &BlockArgs) -> Result<Report, CliError> {
     let verdict = tern_guest_evm::validate(&read_block(block)?.encode(&salt::random()));
     let mut report = Report::default();
     add_output(&mut report, &verdict.output);
@@ -34,8 +36,8 @@ pub fn validate(block: &Path) -> Result<Report, CliError> {
 }
 
 /// `tern block execute`.
-pub fn execute(block: &Path, guest: &GuestArgs, args: &RunArgs) -> Result<Report, CliError> {
-    args.check_outputs(&[Some(block), guest.guest.as_deref()])?;
+pub fn execute(block: &BlockArgs, guest: &GuestArgs, args: &RunArgs) -> Result<Report, CliError> {
+    args.check_outputs(&[Some(&*block.file), block.raw.as_deref(), guest.guest.as_deref()])?;
     let input = read_block(block)?.encode(&salt::random());
     let (run, mut report) = program::run(&load_guest(guest)?, &input, args)?;
     if report.error.is_none() {
@@ -45,8 +47,8 @@ pub fn execute(block: &Path, guest: &GuestArgs, args: &RunArgs) -> Result<Report
 }
 
 /// `tern block prove`.
-pub fn prove(block: &Path, guest: &GuestArgs, args: &ProveArgs) -> Result<Report, CliError> {
-    files::check_output(&args.output, &[Some(block), guest.guest.as_deref()])?;
+pub fn prove(block: &BlockArgs, guest: &GuestArgs, args: &ProveArgs) -> Result<Report, CliError> {
+    files::check_output(&args.output, &[Some(&*block.file), block.raw.as_deref(), guest.guest.as_deref()])?;
     let block = read_block(block)?;
     let guest = files::provable(guest_path(guest), load_guest(guest)?)?;
     let place = Claim::take(&args.output)?;
@@ -102,10 +104,35 @@ fn guest_key() -> Result<VerifyingKey, CliError> {
     VerifyingKey::from_file(GUEST_KEY).map_err(|error| CliError::Key { path: BUILT_IN.into(), error })
 }
 
-fn read_block(path: &Path) -> Result<Parts, CliError> {
-    let json = files::read(path)?;
+fn read_block(args: &BlockArgs) -> Result<Parts, CliError> {
+    if let Some(block) = &args.raw {
+        return read_raw_block(&args.file, block, args.chain);
+    }
+    let path = args.file.clone();
+    let json = files::read(&path)?;
     let parts = BlockFile::parse(&json).and_then(|block| block.parts());
-    parts.map_err(|error| CliError::Block { path: path.to_owned(), error })
+    parts.map_err(|error| match RawWitness::read(&json) {
+        Ok(_) => CliError::NoBlock { path },
+        Err(error @ AnswerError::Node { .. }) => CliError::Answer { path, error },
+        Err(_) => CliError::Block { path, error },
+    })
+}
+
+/// Puts a witness together with its block, as nodes gave both.
+fn read_raw_block(witness: &Path, block: &Path, chain: Option<ChainName>) -> Result<Parts, CliError> {
+    let at = |path: &Path| {
+        let path = path.to_owned();
+        move |error| CliError::Answer { path, error }
+    };
+    let raw = rpc::read_block(&files::read(block)?).map_err(at(block))?;
+    let chain_id = match (rpc::chain_id(&raw), chain) {
+        (Some(id), _) => id,
+        (None, Some(ChainName::Known(chain))) => chain.id(),
+        (None, _) => return Err(CliError::UnknownChain { chain_id: None }),
+    };
+    let (config, _) = chain::rules(chain, chain_id)?;
+    let witness = RawWitness::read(&files::read(witness)?).map_err(at(witness))?;
+    witness.parts(config, raw).map_err(at(block))
 }
 
 fn load_guest(guest: &GuestArgs) -> Result<Program, CliError> {
@@ -132,7 +159,7 @@ fn add_verdict(report: &mut Report, run: &RunSummary, input: &[u8]) -> Result<()
     Ok(())
 }
 
-fn add_output(report: &mut Report, output: &PublicOutput) {
+pub(super) fn add_output(report: &mut Report, output: &PublicOutput) {
     // What the guest writes is what verifiers read.
     match BlockOutput::decode(&output.encode()) {
         Ok(block) => add_block(report, &block),

@@ -5,8 +5,11 @@ use std::path::PathBuf;
 
 use tern_guest_evm::json::JsonError;
 use tern_guest_evm::output::OutputError;
-use tern_verifier::{BlockRejection, KeyError, Rejection, Rules, Verdict};
+use tern_guest_evm::rpc::AnswerError;
+use tern_verifier::{BlockRejection, Chain, KeyError, Rejection, Rules, Verdict};
 
+#[cfg(feature = "fetch")]
+use super::fetch::FetchError;
 use crate::elf::ElfError;
 use crate::exec::ExecError;
 use crate::prove::{ProveError, Shortage};
@@ -38,6 +41,38 @@ pub enum CliError {
         /// What is wrong with it.
         error: JsonError,
     },
+    /// A file is an execution witness, and nothing says of which block.
+    #[error("{} is an execution witness without its block", path.display())]
+    NoBlock {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file is not the answer of a node that it should be.
+    #[error("{}: {error}", path.display())]
+    Answer {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: AnswerError,
+    },
+    /// Nothing says under which rules a block stands.
+    #[error("{}", unknown_chain(*chain_id))]
+    UnknownChain {
+        /// The chain's id, if there is one.
+        chain_id: Option<u64>,
+    },
+    /// The chain is not the one that was named.
+    #[error("the chain has id {chain_id}, not {} as {expected}", expected.id())]
+    OtherChain {
+        /// The chain named.
+        expected: Chain,
+        /// Id of the chain.
+        chain_id: u64,
+    },
+    /// No block was fetched.
+    #[cfg(feature = "fetch")]
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
     /// A file is not a program of the machine.
     #[error("{}: {error}", path.display())]
     Elf {
@@ -119,6 +154,13 @@ pub enum CliError {
     },
 }
 
+fn unknown_chain(chain_id: Option<u64>) -> String {
+    match chain_id {
+        Some(id) => format!("no rules are known for the chain with id {id}"),
+        None => "no transaction of the block names a chain".to_owned(),
+    }
+}
+
 /// What is wrong, and the option that lets a caller have what he was refused, where there is one.
 fn block_rejected(rejection: &BlockRejection) -> String {
     let hint = match rejection {
@@ -138,6 +180,12 @@ impl CliError {
             Self::Read { .. } => "cannot_read",
             Self::Write { .. } | Self::Stdout(_) => "cannot_write",
             Self::Block { .. } => "not_a_block",
+            Self::NoBlock { .. } => "no_block",
+            Self::Answer { error, .. } => answer_code(error),
+            Self::UnknownChain { .. } => "unknown_chain",
+            Self::OtherChain { .. } => "other_chain",
+            #[cfg(feature = "fetch")]
+            Self::Fetch(error) => error.code(),
             Self::Elf { .. } => "not_a_program",
             Self::Key { .. } => "bad_key",
             Self::Device { code, .. } => code,
@@ -158,7 +206,18 @@ impl CliError {
 
     /// What can be done about it, where that is no matter of course.
     pub fn hint(&self) -> Option<String> {
-        let Self::Prove(error) = self else { return None };
+        let error = match self {
+            Self::NoBlock { .. } => {
+                return Some("--block FILE gives it: an answer of debug_getRawBlock or eth_getBlockByNumber, or its RLP in hex".to_owned());
+            }
+            Self::UnknownChain { .. } => {
+                return Some("--chain NAME says which: a public network, or the fork that is active from genesis on one's own".to_owned());
+            }
+            #[cfg(feature = "fetch")]
+            Self::Fetch(error) => return error.hint().map(ToOwned::to_owned),
+            Self::Prove(error) => error,
+            _ => return None,
+        };
         match error {
             ProveError::ExitCode { got, .. } => Some(format!("`tern prove --exit-code {got}` proves that the program halts so")),
             ProveError::Busy { .. } => Some("wait for that run, stop it, or name another output".to_owned()),
@@ -166,6 +225,18 @@ impl CliError {
             ProveError::FinalCheck { .. } => Some("the same command takes over the parts; if it fails again, report it".to_owned()),
             _ => None,
         }
+    }
+}
+
+/// Which kind of failure an answer of a node is.
+pub(super) fn answer_code(error: &AnswerError) -> &'static str {
+    match error {
+        AnswerError::NotJson(_) | AnswerError::Json(_) => "bad_answer",
+        AnswerError::Truncated(_) => "truncated_answer",
+        AnswerError::Node { .. } => "node_error",
+        AnswerError::Null => "no_answer",
+        AnswerError::Hash { .. } => "other_hash",
+        AnswerError::Rlp(_) | AnswerError::Missing(_) | AnswerError::Ommers | AnswerError::Transaction { .. } => "not_a_block",
     }
 }
 

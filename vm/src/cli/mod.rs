@@ -2,9 +2,12 @@
 
 mod args;
 mod block;
+mod chain;
 mod devices;
 mod error;
 mod estimate;
+#[cfg(feature = "fetch")]
+mod fetch;
 mod files;
 mod line;
 mod program;
@@ -102,6 +105,8 @@ fn run(cli: &Cli) -> Result<Report, CliError> {
         Command::Block(Block::Execute { block, guest, run }) => block::execute(block, guest, run),
         Command::Block(Block::Prove { block, guest, prove }) => block::prove(block, guest, prove),
         Command::Block(Block::Verify { proof, guest, expected }) => block::verify(proof, guest, expected),
+        #[cfg(feature = "fetch")]
+        Command::Block(Block::Fetch { block, node, output }) => fetch::fetch(*block, node, output),
         Command::Block(Block::Sample { output, txs, seed }) => block::sample(output, *txs, *seed),
         Command::Execute { elf, input, run } => program::execute(elf, input.as_deref(), run),
         Command::Prove { elf, input, exit_code, prove } => program::prove(elf, input.as_deref(), *exit_code, prove),

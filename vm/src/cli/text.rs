@@ -45,6 +45,8 @@ const GROUPS: &[&[(&str, &str, Unit)]] = &[
     &[
         ("exit_code", "exit code", Unit::Count),
         ("output", "output", Unit::Hex),
+        ("number", "number", Unit::Text),
+        ("client", "node", Unit::Text),
         ("chain", "chain", Unit::Text),
         ("chain_id", "chain id", Unit::Text),
         ("chain_config_known", "known rules", Unit::YesNo),
@@ -52,6 +54,14 @@ const GROUPS: &[&[(&str, &str, Unit)]] = &[
         ("parent_hash", "parent block", Unit::Text),
         ("pre_state_root", "state before", Unit::Text),
         ("post_state_root", "state after", Unit::Text),
+    ],
+    &[
+        ("nodes_given", "trie nodes given", Unit::Count),
+        ("nodes_kept", "kept", Unit::Count),
+        ("codes_given", "codes given", Unit::Count),
+        ("codes_kept", "kept", Unit::Count),
+        ("headers_given", "headers given", Unit::Count),
+        ("headers_kept", "kept", Unit::Count),
     ],
     &[
         ("kind", "kind of proof", Unit::Text),
