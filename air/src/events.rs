@@ -22,8 +22,12 @@ pub const TICK_RS2: u32 = 1;
 pub const TICK_MEMORY: u32 = 2;
 /// Tick of the `rd` write.
 pub const TICK_RD: u32 = 3;
-/// Ticks at which `mulmod256` reads a, b, c and m, and writes the destination.
+/// Ticks at which `mulmod256` and `mulmod384` read a, b, c and m, and write the destination.
 pub const TICKS_MULMOD: [u32; 5] = [2, 3, 4, 5, 6];
+/// Ticks at which `sha256_compress` reads the block, and then the state, which it writes.
+pub const TICKS_SHA256: [u32; 2] = [2, 3];
+/// Ticks at which `blake2f_round` reads the message, and takes the vector's columns and then its diagonals through the round.
+pub const TICKS_BLAKE2F: [u32; 3] = [2, 3, 4];
 /// An access proves `0 <= new time - old time - 1 < MAX_GAP`; a longer gap needs a [`BridgeEvent`].
 pub const MAX_GAP: u32 = 1 << 16;
 /// The cell that stands for `x0` as a destination: written, never read by an instruction.
@@ -157,22 +161,64 @@ pub struct KeccakEvent {
     pub t_mem: [u32; 25],
 }
 
-/// A `mulmod256` call, besides its [`EcallEvent`].
+/// A `mulmod256` or `mulmod384` call, of numbers of four or six dwords, besides its [`EcallEvent`].
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MulModEvent {
+pub struct MulModEvent<const DWORDS: usize> {
     /// Tick at which the instruction begins.
     pub time: u32,
     /// Addresses of the destination, a, b, c and m (the order of `a0`..`a4`), multiples of 8.
     pub ptrs: [u32; 5],
     /// The operands a, b, c, m, little-endian dwords.
-    pub operands: [[u64; 4]; 4],
+    pub operands: [[u64; DWORDS]; 4],
     /// The destination before the write.
-    pub dst_old: [u64; 4],
+    pub dst_old: [u64; DWORDS],
     /// Times of the previous accesses: a, b, c, m, destination.
-    pub t_mem: [[u32; 4]; 5],
+    pub t_mem: [[u32; DWORDS]; 5],
     /// Regions of a, b, c, m: an operand lies in one region.
     pub regions: [Region; 4],
+}
+
+/// A `sha256_compress` call, besides its [`EcallEvent`].
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sha256Event {
+    /// Tick at which the instruction begins.
+    pub time: u32,
+    /// Addresses of the state and of the block, multiples of 8.
+    pub ptrs: [u32; 2],
+    /// The state before the call, two words a dword.
+    pub state: [u64; 4],
+    /// The block as it lies in memory.
+    pub block: [u64; 8],
+    /// Times of the previous accesses to the state.
+    pub t_state: [u32; 4],
+    /// Times of the previous accesses to the block.
+    pub t_block: [u32; 8],
+    /// Region of the block.
+    pub region: Region,
+}
+
+/// A `blake2f_round` call, besides its [`EcallEvent`].
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Blake2fEvent {
+    /// Tick at which the instruction begins.
+    pub time: u32,
+    /// Addresses of the work vector and of the message, multiples of 8.
+    pub ptrs: [u32; 2],
+    /// The work vector before the round.
+    pub vector: [u64; 16],
+    /// The message.
+    pub message: [u64; 16],
+    /// The number of the round modulo 10.
+    pub schedule: u64,
+    /// Times of the accesses to the vector before the call.
+    pub t_vector: [u32; 16],
+    /// Times of the previous accesses to the message.
+    pub t_message: [u32; 16],
+    /// Region of the message.
+    pub region: Region,
 }
 
 /// A read that moves a cell's time forward, so that the next access has a short gap.
@@ -252,8 +298,14 @@ pub struct SegmentEvents {
     pub ecall: Vec<EcallEvent>,
     /// Keccak permutations.
     pub keccak: Vec<KeccakEvent>,
-    /// Modular multiplications.
-    pub mulmod: Vec<MulModEvent>,
+    /// 256-bit modular multiplications.
+    pub mulmod: Vec<MulModEvent<4>>,
+    /// 384-bit modular multiplications.
+    pub mulmod384: Vec<MulModEvent<6>>,
+    /// Compressions of SHA-256.
+    pub sha256: Vec<Sha256Event>,
+    /// Rounds of BLAKE2b.
+    pub blake2f: Vec<Blake2fEvent>,
     /// Bridges over long gaps.
     pub bridge: Vec<BridgeEvent>,
     /// Distinct instructions executed.

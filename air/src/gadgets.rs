@@ -34,14 +34,15 @@ pub struct AccessLabels {
     pub order: Label,
 }
 
-/// The labels of an access: `access_labels!("load::rs1")` is `load::rs1_receive`, `load::rs1_send`, `load::rs1_order`.
+/// The labels of an access: `access_labels!("load::rs1")` is `load::rs1_receive`, `load::rs1_send`, `load::rs1_order`. The prefix may be given
+/// in parts.
 #[macro_export]
 macro_rules! access_labels {
-    ($prefix:literal) => {
+    ($($prefix:literal),+) => {
         $crate::gadgets::AccessLabels {
-            receive: concat!($prefix, "_receive"),
-            send: concat!($prefix, "_send"),
-            order: concat!($prefix, "_order"),
+            receive: concat!($($prefix,)+ "_receive"),
+            send: concat!($($prefix,)+ "_send"),
+            order: concat!($($prefix,)+ "_order"),
         }
     };
 }

@@ -35,13 +35,19 @@ pub unsafe trait Columns<T>: Sized {
     }
 }
 
-/// Declares that a struct generic over one type is a row of that type. The struct must be `#[repr(C)]` and hold nothing but its
-/// parameter, arrays of it, and other such structs.
+// SAFETY: an array of rows of `T` is a longer row of `T`.
+unsafe impl<T, C: Columns<T>, const ROWS: usize> Columns<T> for [C; ROWS] {}
+
+/// Declares that a struct generic over one type, and over the named lengths of arrays if there are any, is a row of that type. The struct must
+/// be `#[repr(C)]` and hold nothing but its parameter, arrays of it, and other such structs.
 #[macro_export]
 macro_rules! columns {
-    ($($name:ident),+ $(,)?) => {$(
-        const _: () = assert!(align_of::<$name<u32>>() == align_of::<u32>());
+    ($($name:ident $(<$($length:ident),+>)?),+ $(,)?) => {$(
+        const _: () = {
+            $($(const $length: usize = 1;)+)?
+            assert!(align_of::<$name<u32 $($(, $length)+)?>>() == align_of::<u32>())
+        };
         // SAFETY: `repr(C)` structs made only of `T` have no padding.
-        unsafe impl<T> $crate::layout::Columns<T> for $name<T> {}
+        unsafe impl<T $($(, const $length: usize)+)?> $crate::layout::Columns<T> for $name<T $($(, $length)+)?> {}
     )+};
 }

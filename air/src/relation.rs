@@ -179,7 +179,7 @@ mod tests {
         assert!([machine_digest(), circuit_digest()].iter().all(|&digest| generated.contains(hex(digest).as_str())));
         let version_2 = [hex(machine_digest()), hex(circuit_digest())];
         let recorded = [
-            "72b1dc25e8a259a542eecc7b5ae443ed66bd50f2abc8f1d7a8897077a2f76e4a",
+            "22d6d29fc25977ca1bf83377569cee736d5b4427632003c71128fcff8b6bf4ec",
             "5336647802c96be3c4efcd3b18a4d94f0e9026ebc3f2a1a16c8ccbeb4703b3df",
         ];
         assert_eq!(version_2.each_ref().map(|digest| digest.as_str()), recorded);

@@ -9,6 +9,7 @@ use alloy_primitives::{B256, keccak256};
 use alloy_rlp::Decodable;
 
 use crate::error::Invalid;
+use crate::forks::Fork;
 use crate::rlp::{self, RlpError};
 
 /// A transaction as it stands in a block (no blob sidecar).
@@ -31,12 +32,6 @@ pub struct RawBlock<'a> {
     pub withdrawals: Vec<Withdrawal>,
 }
 
-/// Gas below which no transaction stays.
-///
-/// Its intrinsic gas is as much. A refund is at most a fifth of what was used, so it can lead below only where less than
-/// 26,250 was used; that is room for one storage write that earns a refund (4,800), which costs 5,000.
-const MIN_TRANSACTION_GAS: u64 = 21_000;
-
 /// Decodes the block's header and hashes it, whatever the rest looks like.
 pub fn read_header(block: &[u8]) -> Result<(Header, B256), Invalid> {
     let bad = |error| Invalid::BlockRlp { part: "header", error };
@@ -47,10 +42,10 @@ pub fn read_header(block: &[u8]) -> Result<(Header, B256), Invalid> {
 
 /// Splits a block's RLP: header, transactions, ommers, withdrawals.
 ///
-/// `header` and `hash` are what [`read_header`] gave. Whatever the body holds, this takes a number of steps that is linear
+/// `header` and `hash` are what [`read_header`] gave, `fork` holds at the header's time. Whatever the body holds, this takes a number of steps that is linear
 /// in its size, and stops at the first transaction beyond what the gas limit can pay for and at the first withdrawal that
 /// does not decode. The rules of execution set no bound to the number of withdrawals: their root is linear in it too.
-pub fn split(block: &[u8], header: Header, hash: B256) -> Result<RawBlock<'_>, Invalid> {
+pub fn split(block: &[u8], header: Header, hash: B256, fork: Fork) -> Result<RawBlock<'_>, Invalid> {
     let bad = |part| move |error| Invalid::BlockRlp { part, error };
     let mut parts = rlp::whole_list(block).map_err(bad("block"))?;
     rlp::next_list(&mut parts).map_err(bad("header"))?;
@@ -60,7 +55,7 @@ pub fn split(block: &[u8], header: Header, hash: B256) -> Result<RawBlock<'_>, I
     if !parts.is_empty() {
         return Err(bad("block")(RlpError::WrongSize));
     }
-    let transactions = split_transactions(transactions.payload, header.gas_limit)?;
+    let transactions = split_transactions(transactions.payload, header.gas_limit, fork)?;
     let (raw_withdrawals, withdrawals) = split_withdrawals(withdrawals.payload)?;
     Ok(RawBlock { header, hash, transactions, ommers, raw_withdrawals, withdrawals })
 }
@@ -108,15 +103,18 @@ fn oversized_fee(raw: &[u8]) -> Option<&'static str> {
     None
 }
 
+/// Checks that the gas limit pays for `count` transactions.
+pub(crate) fn check_transaction_count(count: usize, gas_limit: u64, fork: Fork) -> Result<(), Invalid> {
+    let most = gas_limit / fork.min_transaction_gas();
+    if count as u64 > most { Err(Invalid::TooManyTransactions { gas_limit, most }) } else { Ok(()) }
+}
+
 /// A legacy transaction stands as a list, a typed one as a string that starts with its type.
-fn split_transactions(mut list: &[u8], gas_limit: u64) -> Result<Vec<&[u8]>, Invalid> {
+fn split_transactions(mut list: &[u8], gas_limit: u64, fork: Fork) -> Result<Vec<&[u8]>, Invalid> {
     let bad = |error| Invalid::BlockRlp { part: "transactions", error };
-    let most = gas_limit / MIN_TRANSACTION_GAS;
     let mut transactions = Vec::new();
     while !list.is_empty() {
-        if transactions.len() as u64 == most {
-            return Err(Invalid::TooManyTransactions { gas_limit, most });
-        }
+        check_transaction_count(transactions.len() + 1, gas_limit, fork)?;
         let item = rlp::next_item(&mut list).map_err(bad)?;
         transactions.push(match (item.is_list, item.payload) {
             (true, _) => item.raw,
@@ -137,4 +135,26 @@ fn split_withdrawals(mut list: &[u8]) -> Result<(Vec<&[u8]>, Vec<Withdrawal>), I
         decoded.push(withdrawal);
     }
     Ok((raw, decoded))
+}
+
+/// Encodes a block from the RLP of its header, EIP-2718 transactions and the RLP of its withdrawals.
+#[cfg(feature = "host")]
+pub fn encode(header: &[u8], transactions: &[Vec<u8>], withdrawals: &[Vec<u8>]) -> Vec<u8> {
+    let mut list = Vec::new();
+    for transaction in transactions {
+        match transaction.first() {
+            // A legacy transaction is a list of its own.
+            Some(0xc0..) => list.extend_from_slice(transaction),
+            _ => rlp::push_string(&mut list, transaction),
+        }
+    }
+    let mut payload = header.to_vec();
+    for list in [list, Vec::new(), withdrawals.concat()] {
+        rlp::push_list_header(&mut payload, list.len());
+        payload.extend_from_slice(&list);
+    }
+    let mut out = Vec::new();
+    rlp::push_list_header(&mut out, payload.len());
+    out.extend_from_slice(&payload);
+    out
 }

@@ -1,6 +1,6 @@
-//! Signature recovery behind the hooks of alloy and revm.
+//! Signature recovery and precompiles behind the hooks of alloy and revm.
 //!
-//! The guest calls the runtime's accelerated recovery, the host `k256`. Keccak-256 needs no hook here:
+//! The guest calls the runtime's accelerated recovery, the host `k256`; revm's own precompiles serve the host too. Keccak-256 needs no hook here:
 //! on the guest target `alloy-primitives` calls `native_keccak256` by symbol.
 
 use alloc::sync::Arc;
@@ -10,8 +10,16 @@ use alloy_consensus::crypto::backend::{CryptoProvider, install_default_provider}
 use alloy_primitives::{Address, keccak256};
 use revm::precompile::{Crypto, PrecompileHalt, install_crypto};
 
+use crate::block::Transaction;
+use crate::runtime::crypto::bls12_381::Bls12Error;
+
 #[cfg(target_os = "none")]
-use crate::runtime::crypto::bn254::{self, Bn254Error};
+use crate::runtime::crypto::{
+    bls12_381,
+    bn254::{self, Bn254Error},
+};
+#[cfg(target_os = "none")]
+use revm::precompile::bls12_381::{G1Point, G1PointScalar, G2Point, G2PointScalar};
 
 /// Installs the hooks. Later calls have no effect.
 pub fn install() {
@@ -28,6 +36,35 @@ pub fn recover(msg_hash: &[u8; 32], r_s: &[u8; 64], recid: u8) -> Option<[u8; 64
     return crate::runtime::secp256k1_recover(msg_hash, r_s, recid);
     #[cfg(not(target_os = "none"))]
     return recover_in_software(msg_hash, r_s, recid);
+}
+
+/// An uncompressed public key: 4, then x and y, big-endian.
+pub type PublicKey = [u8; 65];
+
+/// The transaction's sender, if its signature recovers `key`.
+///
+/// The guest verifies the signature under the key, which is cheaper than recovering and gives the same answer.
+pub fn signer(transaction: &Transaction, key: &PublicKey) -> Option<Address> {
+    let (prefix, point) = key.split_first_chunk::<1>()?;
+    let point: &[u8; 64] = point.try_into().ok()?;
+    let signature = transaction.signature();
+    // EIP-2: of the two equivalent values of s, only the lower one.
+    if prefix != &[4] || signature.normalize_s().is_some() {
+        return None;
+    }
+    let mut r_s = [0; 64];
+    r_s[..32].copy_from_slice(&signature.r().to_be_bytes::<32>());
+    r_s[32..].copy_from_slice(&signature.s().to_be_bytes::<32>());
+    let is_own = recovers(&transaction.signature_hash().0, &r_s, signature.v().into(), point);
+    is_own.then(|| Address::from_raw_public_key(point))
+}
+
+/// Whether [`recover`] gives `key`.
+fn recovers(msg_hash: &[u8; 32], r_s: &[u8; 64], recid: u8, key: &[u8; 64]) -> bool {
+    #[cfg(target_os = "none")]
+    return crate::runtime::crypto::secp256k1::recovers(msg_hash, r_s, recid, key);
+    #[cfg(not(target_os = "none"))]
+    return recover(msg_hash, r_s, recid).as_ref() == Some(key);
 }
 
 #[cfg(not(target_os = "none"))]
@@ -67,6 +104,16 @@ impl CryptoProvider for Provider {
 }
 
 impl Crypto for Provider {
+    #[cfg(target_os = "none")]
+    fn sha256(&self, input: &[u8]) -> [u8; 32] {
+        crate::runtime::crypto::sha256::digest(input)
+    }
+
+    #[cfg(target_os = "none")]
+    fn blake2_compress(&self, rounds: u32, h: &mut [u64; 8], m: &[u64; 16], t: &[u64; 2], f: bool) {
+        crate::runtime::crypto::blake2::compress(rounds, h, m, t, f);
+    }
+
     fn secp256k1_ecrecover(&self, sig: &[u8; 64], recid: u8, msg: &[u8; 32]) -> Result<[u8; 32], PrecompileHalt> {
         let key = recover(msg, sig, recid).ok_or(PrecompileHalt::Secp256k1RecoverFailed)?;
         let mut hash = keccak256(key).0;
@@ -90,6 +137,52 @@ impl Crypto for Provider {
     }
 
     #[cfg(target_os = "none")]
+    fn verify_kzg_proof(&self, z: &[u8; 32], y: &[u8; 32], commitment: &[u8; 48], proof: &[u8; 48]) -> Result<(), PrecompileHalt> {
+        match bls12_381::verify_kzg_proof(z, y, commitment, proof) {
+            true => Ok(()),
+            false => Err(PrecompileHalt::BlobVerifyKzgProofFailed),
+        }
+    }
+
+    #[cfg(target_os = "none")]
+    fn bls12_381_g1_add(&self, a: G1Point, b: G1Point) -> Result<[u8; 96], PrecompileHalt> {
+        Ok(bls12_381::g1_add(&a, &b)?)
+    }
+
+    #[cfg(target_os = "none")]
+    fn bls12_381_g1_msm(&self, pairs: &mut dyn Iterator<Item = Result<G1PointScalar, PrecompileHalt>>) -> Result<[u8; 96], PrecompileHalt> {
+        bls12_381::g1_msm(pairs)
+    }
+
+    #[cfg(target_os = "none")]
+    fn bls12_381_g2_add(&self, a: G2Point, b: G2Point) -> Result<[u8; 192], PrecompileHalt> {
+        Ok(bls12_381::g2_add(&a, &b)?)
+    }
+
+    #[cfg(target_os = "none")]
+    fn bls12_381_g2_msm(
+        &self,
+        pairs: &mut dyn Iterator<Item = Result<G2PointScalar, PrecompileHalt>>,
+    ) -> Result<[u8; 192], PrecompileHalt> {
+        bls12_381::g2_msm(pairs)
+    }
+
+    #[cfg(target_os = "none")]
+    fn bls12_381_pairing_check(&self, pairs: &[(G1Point, G2Point)]) -> Result<bool, PrecompileHalt> {
+        Ok(bls12_381::pairing_check(pairs)?)
+    }
+
+    #[cfg(target_os = "none")]
+    fn bls12_381_fp_to_g1(&self, fp: &[u8; 48]) -> Result<[u8; 96], PrecompileHalt> {
+        Ok(bls12_381::map_fp_to_g1(fp)?)
+    }
+
+    #[cfg(target_os = "none")]
+    fn bls12_381_fp2_to_g2(&self, fp2: ([u8; 48], [u8; 48])) -> Result<[u8; 192], PrecompileHalt> {
+        Ok(bls12_381::map_fp2_to_g2(&fp2)?)
+    }
+
+    #[cfg(target_os = "none")]
     fn modexp(&self, base: &[u8], exp: &[u8], modulus: &[u8]) -> Result<alloc::vec::Vec<u8>, PrecompileHalt> {
         match crate::runtime::crypto::modexp::modexp(base, exp, modulus) {
             Some(power) => Ok(power),
@@ -109,5 +202,17 @@ fn halt(error: Bn254Error) -> PrecompileHalt {
         Bn254Error::NotInField => PrecompileHalt::Bn254FieldPointNotAMember,
         Bn254Error::NotInGroup => PrecompileHalt::Bn254AffineGFailedToCreate,
         Bn254Error::Length => PrecompileHalt::Bn254PairLength,
+    }
+}
+
+impl From<Bls12Error> for PrecompileHalt {
+    fn from(error: Bls12Error) -> Self {
+        match error {
+            Bls12Error::NotInField => Self::NonCanonicalFp,
+            Bls12Error::G1NotOnCurve => Self::Bls12381G1NotOnCurve,
+            Bls12Error::G1NotInGroup => Self::Bls12381G1NotInSubgroup,
+            Bls12Error::G2NotOnCurve => Self::Bls12381G2NotOnCurve,
+            Bls12Error::G2NotInGroup => Self::Bls12381G2NotInSubgroup,
+        }
     }
 }

@@ -4,6 +4,7 @@ use alloc::string::String;
 
 use alloy_primitives::B256;
 
+use crate::access_list::AccessListError;
 use crate::header::HeaderError;
 use crate::input::InputError;
 use crate::rlp::RlpError;
@@ -67,6 +68,9 @@ pub enum Invalid {
     /// A transaction's signature recovers no sender.
     #[error("transaction {0}: signature recovers no sender")]
     Sender(usize),
+    /// A transaction's signature is not that of the public key given for it.
+    #[error("transaction {0}: the signature is not that of the public key")]
+    PublicKey(usize),
     /// A transaction is not valid where it stands.
     #[error("transaction {index}: {error}")]
     Transaction {
@@ -112,6 +116,9 @@ pub enum Invalid {
         /// What was computed.
         computed: B256,
     },
+    /// The block access list is wrong.
+    #[error("block access list: {0}")]
+    AccessList(#[from] AccessListError),
     /// The logs bloom in the header differs from the computed one.
     #[error("logs bloom differs from the receipts")]
     WrongBloom,

@@ -1,7 +1,7 @@
-//! The EVM that blocks run on: revm's mainnet EVM with three differences.
+//! The EVM that blocks run on: revm's mainnet EVM, run by [`crate::interpreter`], with three differences.
 //!
-//! - System calls carry exactly 30 million gas. revm's own carry a further reserve for a fork that is not supported here,
-//!   which a contract could observe (EIP-4788, EIP-2935, EIP-7002 and EIP-7251 all say 30 million).
+//! - System calls carry exactly 30 million gas (EIP-4788, EIP-2935, EIP-7002, EIP-7251, EIP-8282), and from Amsterdam on a reserve of
+//!   state gas beside it (EIP-8037). revm's own carry the sum of both as gas, under every fork, which a contract could observe.
 //! - Creating a contract where there is storage fails (EIP-7610), see [`start_frame`].
 //! - EVM memory beyond [`MAX_EVM_MEMORY`], asked for by a frame that has gas for the least size beyond, is a fault and not
 //!   out-of-gas, see [`exceeds_memory`].
@@ -12,6 +12,8 @@ use alloy_evm::{Evm, EvmEnv};
 use alloy_primitives::{Address, Bytes, TxKind};
 use revm::context::result::{EVMError, HaltReason, ResultAndState};
 use revm::context::{BlockEnv, Cfg, CfgEnv, Context, ContextTr, LocalContextTr, TxEnv};
+use revm::context_interface::cfg::GasId;
+use revm::context_interface::cfg::gas::{GasTracker, InitialAndFloorGas};
 use revm::handler::{EvmTr, FrameResult, Handler, ItemOrResult, MainnetContext};
 use revm::inspector::NoOpInspector;
 use revm::interpreter::interpreter_action::FrameInit;
@@ -20,6 +22,7 @@ use revm::primitives::hardfork::SpecId;
 use revm::{ExecuteEvm, MainBuilder, MainContext, MainnetEvm};
 
 use crate::error::Invalid;
+use crate::interpreter;
 use crate::state::{ORPHAN_NONCE, StateError, WitnessDb};
 
 /// Most bytes of EVM memory, over all call frames of a transaction.
@@ -31,6 +34,9 @@ const DOUBLING_MEMORY: usize = 16 << 20;
 
 /// Gas of a system call.
 const SYSTEM_CALL_GAS: u64 = 30_000_000;
+
+/// New storage slots that the reserve of a system call pays for (EIP-8037).
+const SYSTEM_CALL_SLOTS: u64 = 16;
 
 type Inner<'d, 'w> = MainnetEvm<MainnetContext<&'d mut WitnessDb<'w>>>;
 type Error = EVMError<StateError>;
@@ -80,7 +86,8 @@ impl<'d, 'w> Evm for BlockEvm<'d, 'w> {
     }
 
     fn transact_system_call(&mut self, caller: Address, contract: Address, data: Bytes) -> Result<ResultAndState, Error> {
-        self.inner.ctx.tx = TxEnv { caller, data, kind: TxKind::Call(contract), gas_limit: SYSTEM_CALL_GAS, ..TxEnv::default() };
+        let gas_limit = SYSTEM_CALL_GAS + system_call_reserve(&self.inner.ctx.cfg);
+        self.inner.ctx.tx = TxEnv { caller, data, kind: TxKind::Call(contract), gas_limit, ..TxEnv::default() };
         let result = BlockHandler::default().run_system_call(&mut self.inner)?;
         Ok(ResultAndState::new(result, self.inner.finalize()))
     }
@@ -111,13 +118,24 @@ impl<'d, 'w> Handler for BlockHandler<'d, 'w> {
     type Error = Error;
     type HaltReason = HaltReason;
 
+    /// The gas that the first frame has, and its reserve of state gas.
+    fn tx_gas(&self, evm: &mut Self::Evm, initial: &InitialAndFloorGas) -> GasTracker {
+        let limit = evm.ctx.tx.gas_limit;
+        let (gas, reserve) = match initial.initial_total_gas() {
+            // No transaction is free: this is a system call.
+            0 => (SYSTEM_CALL_GAS, limit - SYSTEM_CALL_GAS),
+            _ => initial.initial_gas_and_reservoir(limit, evm.ctx.cfg().tx_gas_limit_cap()),
+        };
+        GasTracker::new(limit, gas, reserve)
+    }
+
     /// Starts the first frame and runs the newest one until the first has returned.
     fn run_exec_loop(&mut self, evm: &mut Self::Evm, first: FrameInit) -> Result<FrameResult, Error> {
         if let Some(result) = start_frame(evm, first)? {
             return Ok(result);
         }
         loop {
-            let result = match evm.frame_run()? {
+            let result = match run_frame(evm)? {
                 ItemOrResult::Item(init) => match start_frame(evm, init)? {
                     None => continue,
                     Some(result) => result,
@@ -133,6 +151,24 @@ impl<'d, 'w> Handler for BlockHandler<'d, 'w> {
             }
         }
     }
+}
+
+/// State gas that a system call has beside its gas.
+fn system_call_reserve(cfg: &CfgEnv) -> u64 {
+    if cfg.enable_amsterdam_eip8037 { cfg.gas_params.get(GasId::sstore_set_state_gas()) * SYSTEM_CALL_SLOTS } else { 0 }
+}
+
+/// Runs the newest frame until it ends or wants another.
+fn run_frame(evm: &mut Inner<'_, '_>) -> Result<ItemOrResult<FrameInit, FrameResult>, Error> {
+    let frame = evm.frame_stack.get();
+    let jumps = evm.ctx.journaled_state.database.jumps(&frame.interpreter.bytecode);
+    let (table, costs) = (evm.instruction.instruction_table(), evm.instruction.gas_table());
+    let action = interpreter::run(&mut frame.interpreter, jumps.as_deref(), table, costs, &mut evm.ctx);
+    let next = frame.process_next_action::<_, Error>(&mut evm.ctx, action)?;
+    if next.is_result() {
+        frame.set_finished(true);
+    }
+    Ok(next)
 }
 
 /// Starts a frame; what it returned, if it never ran.
@@ -177,6 +213,8 @@ fn show_orphan(evm: &mut Inner<'_, '_>, address: Address, from: u64, to: u64) {
         && account.info.is_empty_code_hash()
     {
         account.info.nonce = to;
+        // What the account was before the transaction shows in the block access list.
+        account.original_info_mut().nonce = to;
     }
 }
 

@@ -15,38 +15,67 @@ use alloc::borrow::Cow;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use alloy_consensus::Transaction as _;
 use alloy_consensus::transaction::{Recovered, SignerRecoverable};
+use alloy_consensus::{Header, Transaction as _};
 use alloy_eips::eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS;
 use alloy_eips::eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS;
 use alloy_eips::eip7840::BlobParams;
+use alloy_eips::eip8282::{BUILDER_DEPOSIT_CONTRACT_ADDRESS, BUILDER_EXIT_CONTRACT_ADDRESS};
 use alloy_evm::block::{BlockExecutionError, BlockExecutionResult, BlockExecutor};
 use alloy_evm::eth::{EthBlockExecutionCtx, EthBlockExecutor};
 use alloy_evm::{Evm, EvmEnv};
+use alloy_hardforks::EthereumHardforks;
 use alloy_primitives::{B256, Bytes, b256};
 use revm::Database as _;
 
 use crate::block::{RawBlock, Transaction, decode_transaction};
+use crate::crypto::{self, PublicKey};
 use crate::error::Invalid;
 use crate::evm::{BlockEvm, MAX_EVM_MEMORY};
-use crate::forks::{ChainConfig, Fork};
+use crate::forks::{ChainConfig, Fork, ForkRule};
+use crate::header::HeaderError;
 use crate::receipts::{self, Receipt};
 use crate::state::WitnessDb;
 
 /// What running a block gave.
 pub type Outcome = BlockExecutionResult<Receipt>;
 
-/// Runs `block` on `db`, which then holds the state after it.
-pub fn run(
-    block: &RawBlock<'_>,
-    config: &ChainConfig,
-    fork: Fork,
-    blob_params: BlobParams,
-    db: &mut WitnessDb<'_>,
-) -> Result<Outcome, Invalid> {
-    let transactions = recover_transactions(&block.transactions)?;
-    check_blob_count(&transactions, &blob_params)?;
-    let result = run_in_evm(block, config, fork, blob_params, &transactions, db);
+/// The rules for one block.
+#[derive(Clone, Debug)]
+pub struct Rules<'c> {
+    /// The chain's configuration.
+    pub config: &'c ChainConfig,
+    /// Its entry for the block's time.
+    pub fork: &'c ForkRule,
+    /// The same as the EVM takes it: its rules and its gas, and what it shows of the block.
+    pub env: EvmEnv,
+}
+
+impl<'c> Rules<'c> {
+    /// The rules for a block with this header.
+    ///
+    /// # Errors
+    ///
+    /// If the block's time lies before the first fork of the chain's schedule.
+    pub fn new(config: &'c ChainConfig, header: &Header) -> Result<Self, HeaderError> {
+        let timestamp = header.timestamp;
+        let fork = config.rule_at(timestamp).ok_or(HeaderError::UnsupportedFork(timestamp))?;
+        let mut env = EvmEnv::for_eth_block(header, config, config.chain_id, Some(fork.blob_params()));
+        env.cfg_env.memory_limit = MAX_EVM_MEMORY as u64;
+        Ok(Self { config, fork, env })
+    }
+}
+
+/// Runs `block` on `db`, which then holds the state after it, and from Amsterdam on the block access list.
+///
+/// `public_keys` are those of the transactions' signers; without them, senders are recovered.
+pub fn run(block: &RawBlock<'_>, rules: &Rules<'_>, public_keys: Option<&[PublicKey]>, db: &mut WitnessDb<'_>) -> Result<Outcome, Invalid> {
+    let transactions = recover_transactions(&block.transactions, public_keys)?;
+    check_blob_count(&transactions, &rules.fork.blob_params())?;
+    if rules.fork.fork >= Fork::Amsterdam {
+        db.record_accesses();
+    }
+    let result = run_in_evm(block, rules, &transactions, db);
     // A fault surfaces as an error of the EVM, or not at all: it goes first.
     match db.take_fault() {
         Some(fault) => Err(fault),
@@ -54,11 +83,14 @@ pub fn run(
     }
 }
 
-fn recover_transactions(raw: &[&[u8]]) -> Result<Vec<Recovered<Transaction>>, Invalid> {
+fn recover_transactions(raw: &[&[u8]], public_keys: Option<&[PublicKey]>) -> Result<Vec<Recovered<Transaction>>, Invalid> {
     let mut transactions = Vec::with_capacity(raw.len());
     for (index, raw) in raw.iter().enumerate() {
         let transaction = decode_transaction(index, raw)?;
-        let sender = transaction.recover_signer().map_err(|_| Invalid::Sender(index))?;
+        let sender = match public_keys {
+            None => transaction.recover_signer().map_err(|_| Invalid::Sender(index))?,
+            Some(keys) => keys.get(index).and_then(|key| crypto::signer(&transaction, key)).ok_or(Invalid::PublicKey(index))?,
+        };
         transactions.push(Recovered::new_unchecked(transaction, sender));
     }
     Ok(transactions)
@@ -73,15 +105,11 @@ fn check_blob_count(transactions: &[Recovered<Transaction>], params: &BlobParams
 
 fn run_in_evm(
     block: &RawBlock<'_>,
-    config: &ChainConfig,
-    fork: Fork,
-    blob_params: BlobParams,
+    rules: &Rules<'_>,
     transactions: &[Recovered<Transaction>],
     db: &mut WitnessDb<'_>,
 ) -> Result<Outcome, Invalid> {
-    let header = &block.header;
-    let mut env = EvmEnv::for_eth_block(header, config, config.chain_id, Some(blob_params));
-    env.cfg_env.memory_limit = MAX_EVM_MEMORY as u64;
+    let (header, config) = (&block.header, rules.config);
     let ctx = EthBlockExecutionCtx {
         parent_hash: header.parent_hash,
         parent_beacon_block_root: header.parent_beacon_block_root,
@@ -89,22 +117,21 @@ fn run_in_evm(
         withdrawals: Some(Cow::Borrowed(block.withdrawals.as_slice())),
         extra_data: Bytes::new(),
         tx_count_hint: Some(transactions.len()),
-        slot_number: None,
+        slot_number: header.slot_number,
     };
-    let evm = BlockEvm::new(db, env);
+    let evm = BlockEvm::new(db, rules.env.clone());
     let mut executor = EthBlockExecutor::new(evm, ctx, config, receipts::Builder);
     let failed = |error: BlockExecutionError| Invalid::Execution(error.to_string());
     executor.apply_pre_execution_changes().map_err(failed)?;
     for (index, transaction) in transactions.iter().enumerate() {
+        executor.evm_mut().db_mut().set_access_index(index + 1);
         executor.execute_transaction(transaction).map_err(|error| Invalid::Transaction { index, error: error.to_string() })?;
     }
-    if fork >= Fork::Prague {
+    executor.evm_mut().db_mut().set_access_index(transactions.len() + 1);
+    if config.is_prague_active_at_timestamp(header.timestamp) {
         check_deposits(config, executor.receipts())?;
-        for contract in [WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS, CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS] {
-            if !executor.evm_mut().db_mut().has_code(contract)? {
-                return Err(Invalid::MissingSystemContract(contract));
-            }
-        }
+        let with_builders = config.is_amsterdam_active_at_timestamp(header.timestamp);
+        check_request_contracts(executor.evm_mut().db_mut(), with_builders)?;
     }
     // The executor adds the withdrawals up in a map and reads their accounts in its order. Read in the block's order first,
     // they give the same error under every salt.
@@ -113,6 +140,22 @@ fn run_in_evm(
     }
     let (_evm, outcome) = executor.finish().map_err(failed)?;
     Ok(outcome)
+}
+
+/// EIP-7002, EIP-7251 and, from Amsterdam on, EIP-8282: without the contracts that gather requests, no block is valid.
+fn check_request_contracts(db: &mut WitnessDb<'_>, with_builders: bool) -> Result<(), Invalid> {
+    let all = [
+        WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS,
+        CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS,
+        BUILDER_DEPOSIT_CONTRACT_ADDRESS,
+        BUILDER_EXIT_CONTRACT_ADDRESS,
+    ];
+    for contract in if with_builders { &all[..] } else { &all[..2] } {
+        if !db.has_code(*contract)? {
+            return Err(Invalid::MissingSystemContract(*contract));
+        }
+    }
+    Ok(())
 }
 
 /// EIP-6110: a deposit event has exactly this layout; anything else makes the block invalid.

@@ -27,7 +27,7 @@ const BASE_FEE_DENOMINATOR: u128 = 8;
 /// EIP-7934: largest RLP size of a block, in bytes.
 const MAX_BLOCK_RLP: usize = 10 * 1024 * 1024 - 2 * 1024 * 1024;
 /// Oldest ancestor that BLOCKHASH can read.
-const MAX_ANCESTORS: usize = 256;
+pub const MAX_ANCESTORS: usize = 256;
 
 /// The rule that a header breaks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,8 +48,8 @@ pub enum HeaderError {
         /// Its own hash.
         got: B256,
     },
-    /// The block's time lies before Cancun.
-    #[error("timestamp {0} lies before Cancun")]
+    /// The block's time lies before the first fork of the chain's schedule.
+    #[error("timestamp {0} lies before the chain's first fork that this validator knows")]
     UnsupportedFork(u64),
     /// A number differs from what the parent demands.
     #[error("{field} is {got}, expected {expected}")]
@@ -195,8 +195,8 @@ fn check_presence(header: &Header, fork: Fork) -> Result<(), HeaderError> {
         ("excess blob gas", header.excess_blob_gas.is_some(), true),
         ("parent beacon block root", header.parent_beacon_block_root.is_some(), true),
         ("requests hash", header.requests_hash.is_some(), fork >= Fork::Prague),
-        ("block access list hash", header.block_access_list_hash.is_some(), false),
-        ("slot number", header.slot_number.is_some(), false),
+        ("block access list hash", header.block_access_list_hash.is_some(), fork >= Fork::Amsterdam),
+        ("slot number", header.slot_number.is_some(), fork >= Fork::Amsterdam),
     ];
     for (field, is_present, is_needed) in needed {
         match (is_present, is_needed) {
@@ -209,7 +209,7 @@ fn check_presence(header: &Header, fork: Fork) -> Result<(), HeaderError> {
 }
 
 /// EIP-1559: the base fee that a child of `parent` must have.
-fn next_base_fee(parent: &Header) -> Result<u64, HeaderError> {
+pub(crate) fn next_base_fee(parent: &Header) -> Result<u64, HeaderError> {
     let base_fee = parent.base_fee_per_gas.ok_or(HeaderError::Missing("parent's base fee"))?;
     let target = parent.gas_limit / ELASTICITY;
     let gap = u128::from(parent.gas_used.abs_diff(target));
@@ -239,7 +239,7 @@ fn check_blob_gas(header: &Header, parent: &Header, fork: Fork, blob_params: &Bl
 /// EIP-4844, from Osaka on with EIP-7918: the excess that a child of `parent` must have.
 ///
 /// The parameters are the child's (EIP-7892). A parent before Cancun counts as having used no blobs.
-fn next_excess_blob_gas(parent: &Header, fork: Fork, params: &BlobParams) -> u64 {
+pub(crate) fn next_excess_blob_gas(parent: &Header, fork: Fork, params: &BlobParams) -> u64 {
     let excess = parent.excess_blob_gas.unwrap_or_default();
     let used = parent.blob_gas_used.unwrap_or_default();
     let target = params.target_blob_gas_per_block();

@@ -10,12 +10,17 @@
 //! | 8 | schema version ([`SCHEMA_VERSION`]) |
 //! | 8 | chain id |
 //! | 24 | deposit contract: 20 bytes, then 4 zero bytes |
-//! | 5 * 32 | per fork of [`Fork::ALL`]: activation timestamp, target blobs, max blobs, update fraction |
+//! | 8 | number of forks n, 1 to [`MAX_FORKS`] |
+//! | n * 40 | per fork, oldest first: rules ([`Fork::id`]), activation timestamp, target blobs, max blobs, update fraction |
 //! | | *end of the configuration; its Keccak-256 is the output's `config_hash`* |
 //! | 8 + n | block RLP: length, bytes, zero bytes up to a multiple of 8 |
 //! | | headers: count, then each as length, bytes, padding; the parent first, then its ancestors |
 //! | | trie nodes: the same |
 //! | | codes: the same |
+//! | | block access list (EIP-7928), RLP: the same, one or none |
+//!
+//! A configuration has one encoding: each fork is later than the one before it, has rules as new or newer, and changes
+//! something ([`ChainConfig::check_schedule`]).
 //!
 //! The salt decides in which order hash maps hold things, and so the number of cycles, but never the output.
 
@@ -23,18 +28,21 @@ use alloc::vec::Vec;
 
 use alloy_primitives::Address;
 
-use crate::forks::{ChainConfig, FORK_COUNT, Fork, ForkRule, MAX_BLOBS, NEVER};
+use crate::forks::{ChainConfig, Fork, ForkRule, MAX_FORKS, ScheduleError};
 use crate::output::SCHEMA_VERSION;
 use crate::salt::{SALT_BYTES, Salt};
 
 /// Version of the input's layout.
-pub const INPUT_VERSION: u64 = 2;
+pub const INPUT_VERSION: u64 = 3;
 
 /// Where the configuration begins.
 pub const CONFIG_START: usize = 8 + SALT_BYTES;
 
-/// Size of the configuration section in bytes, schema version included.
-pub const CONFIG_BYTES: usize = 40 + FORK_COUNT * 32;
+/// Size in bytes of the configuration's part before the forks.
+const CONFIG_HEAD_BYTES: usize = 48;
+
+/// Size of a fork in the configuration in bytes.
+const FORK_BYTES: usize = 40;
 
 /// Why bytes are not a guest input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -56,9 +64,17 @@ pub enum InputError {
     /// Padding or reserved bytes are not zero.
     #[error("padding before byte {0} is not zero")]
     Padding(usize),
-    /// The fork schedule is impossible: a fork before its predecessor, or useless blob parameters.
-    #[error("fork schedule: {0} is out of order or has bad blob parameters")]
-    Schedule(&'static str),
+    /// The fork schedule is impossible or not in its canonical form.
+    #[error("fork schedule: {0}")]
+    Schedule(#[from] ScheduleError),
+    /// More of a part than there can be.
+    #[error("{count} {part}s, expected one or none")]
+    Count {
+        /// The part.
+        part: &'static str,
+        /// How many there are.
+        count: u64,
+    },
     /// Bytes follow the last part.
     #[error("{0} bytes after the end of the input")]
     Trailing(usize),
@@ -81,6 +97,8 @@ pub struct Input<'a> {
     pub nodes: Vec<&'a [u8]>,
     /// Contract codes, in any order.
     pub codes: Vec<&'a [u8]>,
+    /// RLP of the block access list, if it comes beside the block.
+    pub access_list: Option<&'a [u8]>,
 }
 
 impl<'a> Input<'a> {
@@ -88,22 +106,23 @@ impl<'a> Input<'a> {
     pub fn parse_config(bytes: &'a [u8]) -> Result<(ChainConfig, &'a [u8]), InputError> {
         let mut reader = Reader { bytes, at: 0 };
         reader.salt()?;
-        Ok((reader.config()?, &bytes[CONFIG_START..CONFIG_START + CONFIG_BYTES]))
+        reader.config()
     }
 
     /// Parses and bounds-checks `bytes`. Allocates at most two words per eight bytes of input.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, InputError> {
         let mut reader = Reader { bytes, at: 0 };
         let salt = reader.salt()?;
-        let config = reader.config()?;
+        let (config, config_bytes) = reader.config()?;
         let input = Self {
             salt,
             config,
-            config_bytes: &bytes[CONFIG_START..CONFIG_START + CONFIG_BYTES],
+            config_bytes,
             block: reader.blob("block")?,
             headers: reader.list("headers")?,
             nodes: reader.list("trie nodes")?,
             codes: reader.list("codes")?,
+            access_list: reader.optional("block access list")?,
         };
         match bytes.len() - reader.at {
             0 => Ok(input),
@@ -123,19 +142,24 @@ impl<'a> Input<'a> {
                 push_blob(&mut out, item);
             }
         }
+        out.extend_from_slice(&u64::from(self.access_list.is_some()).to_le_bytes());
+        if let Some(list) = self.access_list {
+            push_blob(&mut out, list);
+        }
         out
     }
 }
 
 /// The bytes of the configuration section.
 pub fn encode_config(config: &ChainConfig) -> Vec<u8> {
-    let mut out = Vec::with_capacity(CONFIG_BYTES);
+    let mut out = Vec::with_capacity(CONFIG_HEAD_BYTES + config.forks.len() * FORK_BYTES);
     out.extend_from_slice(&SCHEMA_VERSION.to_le_bytes());
     out.extend_from_slice(&config.chain_id.to_le_bytes());
     out.extend_from_slice(config.deposit_contract.as_slice());
     out.extend_from_slice(&[0; 4]);
+    out.extend_from_slice(&(config.forks.len() as u64).to_le_bytes());
     for rule in &config.forks {
-        for word in [rule.activation, rule.target_blobs, rule.max_blobs, rule.update_fraction] {
+        for word in [rule.fork.id(), rule.activation, rule.target_blobs, rule.max_blobs, rule.update_fraction] {
             out.extend_from_slice(&word.to_le_bytes());
         }
     }
@@ -164,7 +188,9 @@ impl<'a> Reader<'a> {
         Ok(salt)
     }
 
-    fn config(&mut self) -> Result<ChainConfig, InputError> {
+    /// The configuration and its bytes.
+    fn config(&mut self) -> Result<(ChainConfig, &'a [u8]), InputError> {
+        let start = self.at;
         let version = self.word("schema version")?;
         if version != SCHEMA_VERSION {
             return Err(InputError::Version(version));
@@ -172,17 +198,23 @@ impl<'a> Reader<'a> {
         let chain_id = self.word("chain id")?;
         let deposit_contract = Address::from_slice(self.take(20, "deposit contract")?);
         self.zeros(4, "deposit contract")?;
-        let mut forks = [ForkRule { activation: NEVER, target_blobs: 0, max_blobs: 0, update_fraction: 0 }; FORK_COUNT];
-        for rule in &mut forks {
-            *rule = ForkRule {
-                activation: self.word("fork schedule")?,
-                target_blobs: self.word("fork schedule")?,
-                max_blobs: self.word("fork schedule")?,
-                update_fraction: self.word("fork schedule")?,
-            };
-        }
-        check_schedule(&forks)?;
-        Ok(ChainConfig { chain_id, deposit_contract, forks })
+        let count = self.word("fork schedule")?;
+        let len = usize::try_from(count).ok().filter(|len| (1..=MAX_FORKS).contains(len)).ok_or(ScheduleError::Count(count))?;
+        let forks = (0..len).map(|index| self.fork(index)).collect::<Result<_, _>>()?;
+        let config = ChainConfig { chain_id, deposit_contract, forks };
+        config.check_schedule()?;
+        Ok((config, &self.bytes[start..self.at]))
+    }
+
+    fn fork(&mut self, index: usize) -> Result<ForkRule, InputError> {
+        let id = self.word("fork schedule")?;
+        Ok(ForkRule {
+            fork: Fork::from_id(id).ok_or(ScheduleError::UnknownRules { index, id })?,
+            activation: self.word("fork schedule")?,
+            target_blobs: self.word("fork schedule")?,
+            max_blobs: self.word("fork schedule")?,
+            update_fraction: self.word("fork schedule")?,
+        })
     }
 
     fn list(&mut self, part: &'static str) -> Result<Vec<&'a [u8]>, InputError> {
@@ -196,6 +228,14 @@ impl<'a> Reader<'a> {
             items.push(self.blob(part)?);
         }
         Ok(items)
+    }
+
+    fn optional(&mut self, part: &'static str) -> Result<Option<&'a [u8]>, InputError> {
+        match self.word(part)? {
+            0 => Ok(None),
+            1 => Ok(Some(self.blob(part)?)),
+            count => Err(InputError::Count { part, count }),
+        }
     }
 
     fn blob(&mut self, part: &'static str) -> Result<&'a [u8], InputError> {
@@ -225,20 +265,4 @@ impl<'a> Reader<'a> {
         self.at = end;
         Ok(taken)
     }
-}
-
-/// Forks must follow each other in time, and a scheduled one needs parameters that divide and fit.
-fn check_schedule(forks: &[ForkRule; FORK_COUNT]) -> Result<(), InputError> {
-    let mut last = 0;
-    for (fork, rule) in Fork::ALL.into_iter().zip(forks) {
-        if rule.activation == NEVER {
-            continue;
-        }
-        let blobs_fit = rule.target_blobs <= rule.max_blobs && (1..=MAX_BLOBS).contains(&rule.max_blobs);
-        if rule.activation < last || !blobs_fit || rule.update_fraction == 0 {
-            return Err(InputError::Schedule(fork.name()));
-        }
-        last = rule.activation;
-    }
-    Ok(())
 }

@@ -4,7 +4,7 @@
 //! `witness`, and a fixture with `fork` and `chainId`. Every error says where it lies.
 
 use std::cmp::Reverse;
-use std::string::String;
+use std::string::{String, ToString};
 use std::vec::Vec;
 
 use alloy_consensus::Header;
@@ -13,7 +13,7 @@ use alloy_rlp::Decodable;
 use serde::{Deserialize, Serialize};
 
 use crate::chains;
-use crate::forks::{ChainConfig, Fork};
+use crate::forks::{ChainConfig, ForkName};
 use crate::input::Input;
 use crate::salt::{self, Salt};
 
@@ -45,6 +45,14 @@ pub enum JsonError {
     /// The chain id has no known configuration.
     #[error("info.chainId: no configuration for chain {0}")]
     UnknownChain(u64),
+    /// The block is of another chain than the one whose configuration is given.
+    #[error("the block is of the chain with id {block}, the given configuration of the one with id {given}")]
+    OtherChain {
+        /// Chain id in the file.
+        block: u64,
+        /// Chain id of the configuration.
+        given: u64,
+    },
     /// The fork's name is unknown.
     #[error("{at}: unknown fork {name:?}")]
     UnknownFork {
@@ -57,9 +65,9 @@ pub enum JsonError {
     #[error("info.forkExact is {named}, but the chain's schedule gives {scheduled} at the block's time")]
     ForkMismatch {
         /// The name in the file.
-        named: &'static str,
+        named: String,
         /// The fork of the schedule.
-        scheduled: &'static str,
+        scheduled: ForkName,
     },
 }
 
@@ -87,6 +95,9 @@ pub struct BlockFile {
     pub exception: Option<String>,
     /// RLP of the full block, hex.
     pub block: String,
+    /// RLP of the block access list (EIP-7928), hex: it is no part of the block.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block_access_list: Option<String>,
     /// The execution witness.
     pub witness: Witness,
 }
@@ -112,6 +123,9 @@ pub struct Info {
     /// The expected verdict, `accept` or `reject`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect: Option<String>,
+    /// What the node that the block comes from calls itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
 }
 
 /// An execution witness, all hex.
@@ -141,6 +155,8 @@ pub struct Parts {
     pub nodes: Vec<Vec<u8>>,
     /// Contract codes.
     pub codes: Vec<Vec<u8>>,
+    /// RLP of the block access list, if the file has it.
+    pub access_list: Option<Vec<u8>>,
 }
 
 impl BlockFile {
@@ -156,15 +172,29 @@ impl BlockFile {
 
     /// Decodes the hex, orders the headers and chooses the configuration.
     pub fn parts(&self) -> Result<Parts, JsonError> {
+        self.parts_with(|block| self.config(block))
+    }
+
+    /// Decodes the hex and orders the headers, under this configuration whatever the file says about its chain's forks.
+    pub fn parts_on(&self, config: &ChainConfig) -> Result<Parts, JsonError> {
+        let given = config.chain_id;
+        match self.info.as_ref().map(|info| info.chain_id).or(self.chain_id) {
+            Some(block) if block != given => Err(JsonError::OtherChain { block, given }),
+            _ => self.parts_with(|_| Ok(config.clone())),
+        }
+    }
+
+    fn parts_with(&self, config: impl Fn(&[u8]) -> Result<ChainConfig, JsonError>) -> Result<Parts, JsonError> {
         let block = decode_hex("block", &self.block)?;
         let mut headers = decode_list("witness.headers", &self.witness.headers)?;
         sort_headers(&mut headers)?;
         Ok(Parts {
-            config: self.config(&block)?,
+            config: config(&block)?,
             block,
             headers,
             nodes: decode_list("witness.state", &self.witness.state)?,
             codes: decode_list("witness.codes", &self.witness.codes)?,
+            access_list: self.block_access_list.as_deref().map(|list| decode_hex("blockAccessList", list)).transpose()?,
         })
     }
 
@@ -182,23 +212,21 @@ impl BlockFile {
         let Some(info) = &self.info else {
             let name = self.fork.as_deref().ok_or(JsonError::Missing("info or fork"))?;
             let chain_id = self.chain_id.ok_or(JsonError::Missing("chainId"))?;
-            return Ok(chains::from_genesis(chain_id, parse_fork("fork", name)?));
-        };
-        let named = match &info.fork_exact {
-            Some(name) => Some(parse_fork("info.forkExact", name)?),
-            None => None,
+            return from_genesis(chain_id, "fork", name);
         };
         if info.chain == chains::SYNTHETIC {
-            let fork = named.ok_or(JsonError::Missing("info.forkExact"))?;
-            return Ok(chains::from_genesis(info.chain_id, fork));
+            let name = info.fork_exact.as_deref().ok_or(JsonError::Missing("info.forkExact"))?;
+            return from_genesis(info.chain_id, "info.forkExact", name);
         }
         let config = chains::by_id(info.chain_id).ok_or(JsonError::UnknownChain(info.chain_id))?;
+        let Some(named) = &info.fork_exact else { return Ok(config) };
+        if config.names().all(|name| name.to_string() != *named) {
+            return Err(JsonError::UnknownFork { at: "info.forkExact", name: named.clone() });
+        }
         // A block whose header does not decode still gets its verdict from the validator.
-        let scheduled = crate::block::read_header(block).ok().and_then(|(header, _)| config.fork_at(header.timestamp));
-        match (named, scheduled) {
-            (Some(named), Some(scheduled)) if named != scheduled => {
-                Err(JsonError::ForkMismatch { named: named.name(), scheduled: scheduled.name() })
-            }
+        let scheduled = crate::block::read_header(block).ok().and_then(|(header, _)| config.name_at(header.timestamp));
+        match scheduled {
+            Some(scheduled) if scheduled.to_string() != *named => Err(JsonError::ForkMismatch { named: named.clone(), scheduled }),
             _ => Ok(config),
         }
     }
@@ -209,23 +237,42 @@ impl Parts {
     pub fn encode(&self, salt: &Salt) -> Vec<u8> {
         Input {
             salt: *salt,
-            config: self.config,
+            config: self.config.clone(),
             config_bytes: &[],
             block: &self.block,
             headers: borrow(&self.headers),
             nodes: borrow(&self.nodes),
             codes: borrow(&self.codes),
+            access_list: self.access_list.as_deref(),
         }
         .encode()
     }
+
+    /// The block file of a block.
+    pub fn into_file(self, info: Info) -> BlockFile {
+        let encode = |list: &[Vec<u8>]| list.iter().map(encode_hex).collect();
+        BlockFile {
+            info: Some(info),
+            block: encode_hex(&self.block),
+            block_access_list: self.access_list.as_ref().map(encode_hex),
+            witness: Witness { state: encode(&self.nodes), codes: encode(&self.codes), keys: Vec::new(), headers: encode(&self.headers) },
+            ..BlockFile::default()
+        }
+    }
 }
 
-fn borrow(list: &[Vec<u8>]) -> Vec<&[u8]> {
+/// `0x` and two digits for each byte.
+pub(crate) fn encode_hex(bytes: impl AsRef<[u8]>) -> String {
+    std::format!("0x{}", hex::encode(bytes))
+}
+
+/// Slices of the items.
+pub(crate) fn borrow(list: &[Vec<u8>]) -> Vec<&[u8]> {
     list.iter().map(Vec::as_slice).collect()
 }
 
-fn parse_fork(at: &'static str, name: &str) -> Result<Fork, JsonError> {
-    Fork::ALL.into_iter().find(|fork| fork.name() == name).ok_or_else(|| JsonError::UnknownFork { at, name: name.into() })
+fn from_genesis(chain_id: u64, at: &'static str, name: &str) -> Result<ChainConfig, JsonError> {
+    chains::from_genesis(chain_id, name).ok_or_else(|| JsonError::UnknownFork { at, name: name.into() })
 }
 
 fn decode_hex(at: &str, text: &str) -> Result<Vec<u8>, JsonError> {

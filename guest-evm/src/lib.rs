@@ -7,15 +7,16 @@
 //! # Interface for a guest program
 //!
 //! ```ignore
-//! let verdict = tern_guest_evm::validate(read_input());
-//! write_output(&verdict.public_output());
+//! write_output(&tern_guest_evm::answer(read_input()).public_output());
 //! halt(0);
 //! ```
 //!
-//! - [`validate`]`(&[u8]) -> `[`Verdict`] never panics on any input. No verdict depends on earlier calls.
+//! - [`answer`]`(&[u8]) -> `[`Answer`] never panics on any input. No answer depends on earlier calls.
+//! - An input of this crate's own layout ([`input`]) is answered by [`validate`] with a [`Verdict`], one of EIP-8025's by
+//!   [`stateless::validate`] with a [`StatelessVerdict`](stateless::StatelessVerdict). Anything else gets the latter's zeros.
 //! - A verdict, of either kind, is output with exit code 0. The guest's heap ends at the stack: a block that needs more ends
 //!   the guest with exit code 101 and without output, so that nothing can be proved about it ([`execute`] says when).
-//! - [`Verdict::public_output`]` -> [u8; `[`OUTPUT_BYTES`]`]`, laid out as [`output`] says.
+//! - The output is laid out as [`output`] or [`stateless::output`] says.
 //! - On the guest target (`target_os = "none"`), [`crypto`] calls
 //!   `crate::runtime::secp256k1_recover(msg_hash: &[u8; 32], r_s: &[u8; 64], recid: u8) -> Option<[u8; 64]>`
 //!   and `alloy-primitives` calls `extern "C" fn native_keccak256(bytes, len, output)`.
@@ -23,30 +24,42 @@
 
 extern crate alloc;
 
+pub mod access_list;
+mod answer;
 pub mod block;
-#[cfg(feature = "host")]
 pub mod chains;
 mod code;
 pub mod crypto;
 pub mod error;
 pub mod evm;
 pub mod execute;
+#[cfg(feature = "host")]
+pub mod execution;
 pub mod forks;
+#[cfg(feature = "host")]
+pub mod genesis;
 pub mod header;
 pub mod input;
+mod interpreter;
 #[cfg(feature = "host")]
 pub mod json;
 pub mod output;
+#[cfg(feature = "host")]
+pub mod prune;
 pub mod receipts;
 pub mod rlp;
+#[cfg(feature = "host")]
+pub mod rpc;
 pub mod runtime;
 pub mod salt;
 #[cfg(feature = "host")]
 pub mod sample;
 pub mod state;
+pub mod stateless;
 pub mod trie;
 mod validate;
 
+pub use answer::{Answer, answer};
 pub use error::Invalid;
 pub use output::{OUTPUT_BYTES, PublicOutput};
-pub use validate::{Verdict, validate};
+pub use validate::{Checked, Verdict, Witness, check_block, validate};

@@ -12,18 +12,19 @@
 //! | 88 | 32 | parent hash |
 //! | 120 | 32 | pre-state root |
 //! | 152 | 32 | post-state root |
+//! | 184 | 8 | gas used by the block |
 //!
 //! With verdict 0, a field that could not be read from the input is zero, and the post-state root is
-//! always zero: nothing was shown about it. Verdict 0 says that this input does not show the block to
+//! always zero, as is the gas: nothing was shown about them. Verdict 0 says that this input does not show the block to
 //! be valid (the block may break a rule, or the witness may be incomplete).
 
 use alloy_primitives::B256;
 
 /// Version of this layout and of the configuration's.
-pub const SCHEMA_VERSION: u64 = 1;
+pub const SCHEMA_VERSION: u64 = 2;
 
 /// Size of the public output in bytes.
-pub const OUTPUT_BYTES: usize = 184;
+pub const OUTPUT_BYTES: usize = 192;
 
 /// The verdict about one block, as a verifier reads it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub struct PublicOutput {
     pub pre_state_root: B256,
     /// State root after the block.
     pub post_state_root: B256,
+    /// Gas used by the block, as its header says and its execution shows.
+    pub gas_used: u64,
 }
 
 /// Why bytes are not a public output.
@@ -66,9 +69,10 @@ impl PublicOutput {
         out[8..16].copy_from_slice(&self.chain_id.to_le_bytes());
         out[16..24].copy_from_slice(&u64::from(self.valid).to_le_bytes());
         let hashes = [&self.config_hash, &self.block_hash, &self.parent_hash, &self.pre_state_root, &self.post_state_root];
-        for (chunk, hash) in out[24..].chunks_exact_mut(32).zip(hashes) {
+        for (chunk, hash) in out[24..184].chunks_exact_mut(32).zip(hashes) {
             chunk.copy_from_slice(hash.as_slice());
         }
+        out[184..].copy_from_slice(&self.gas_used.to_le_bytes());
         out
     }
 
@@ -95,6 +99,7 @@ impl PublicOutput {
             parent_hash: hash(88),
             pre_state_root: hash(120),
             post_state_root: hash(152),
+            gas_used: word(184),
         })
     }
 }
@@ -113,6 +118,7 @@ mod tests {
             parent_hash: B256::repeat_byte(3),
             pre_state_root: B256::repeat_byte(4),
             post_state_root: B256::repeat_byte(5),
+            gas_used: 6,
         };
         let bytes = output.encode();
         assert_eq!(PublicOutput::decode(&bytes), Ok(output));

@@ -4,9 +4,11 @@
 //! the changes of each transaction are committed over them. [`WitnessDb::post_state_root`] then updates
 //! each touched storage trie and the state trie in one batch.
 
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use alloy_consensus::EMPTY_ROOT_HASH;
+use alloy_eips::eip7928::AccountChanges;
 use alloy_primitives::map::{AddressMap, B256Map, U256Map};
 use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256, keccak256};
 use revm::bytecode::Bytecode;
@@ -14,9 +16,11 @@ use revm::bytecode::eip7702::EIP7702_MAGIC_BYTES;
 use revm::database_interface::{DBErrorMarker, Database, DatabaseCommit};
 use revm::state::{Account, AccountInfo};
 
+use crate::access_list::Recorder;
+use crate::code::{self, Jumps};
 use crate::error::Invalid;
+use crate::rlp;
 use crate::trie::{self, Change, HashIndex, Ref, TrieError};
-use crate::{code, rlp};
 
 /// Nonce that stands in for zero where a contract is about to be created at an account that has storage, but neither
 /// code nor nonce.
@@ -56,10 +60,17 @@ pub struct WitnessDb<'w> {
     ancestors: Vec<B256>,
     accounts: AddressMap<CachedAccount<'w>>,
     bytecodes: B256Map<Bytecode>,
+    /// What is known of the jump destinations of lazy bytecode, by its number; none before it runs.
+    jumps: Vec<Option<Rc<Jumps>>>,
     /// Where a contract is being created, while the EVM checks whether it may be.
     creating: Option<Address>,
     /// The first reason why execution cannot go on: the EVM's own error types hide it.
     fault: Option<Invalid>,
+    /// How many of `ancestors` reach to the oldest that was read.
+    #[cfg(feature = "host")]
+    ancestors_read: usize,
+    /// What is accessed, where the fork asks for it.
+    accesses: Option<Recorder>,
 }
 
 #[derive(Debug)]
@@ -75,6 +86,18 @@ struct CachedAccount<'w> {
     is_wiped: bool,
     is_changed: bool,
     slots: U256Map<Slot>,
+}
+
+/// What became of an account.
+#[cfg(feature = "host")]
+#[derive(Debug)]
+pub(crate) struct AccountChange<'a> {
+    /// The account now; none if it is gone.
+    pub(crate) info: Option<&'a AccountInfo>,
+    /// Whether its storage of the pre-state is gone.
+    pub(crate) is_wiped: bool,
+    /// The storage that was read or written, by the hash of the key.
+    pub(crate) slots: Vec<(B256, U256)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -98,9 +121,30 @@ impl<'w> WitnessDb<'w> {
             ancestors,
             accounts: AddressMap::default(),
             bytecodes: B256Map::default(),
+            jumps: Vec::new(),
             creating: None,
             fault: None,
+            #[cfg(feature = "host")]
+            ancestors_read: 0,
+            accesses: None,
         }
+    }
+
+    /// Begins to record what is accessed (EIP-7928).
+    pub(crate) fn record_accesses(&mut self) {
+        self.accesses = Some(Recorder::default());
+    }
+
+    /// Says which step of the block runs: 0 before the transactions, then one for each, then one for what follows.
+    pub(crate) fn set_access_index(&mut self, index: usize) {
+        if let Some(accesses) = &mut self.accesses {
+            accesses.set_index(index);
+        }
+    }
+
+    /// The block's access list, if it was recorded: from Amsterdam on.
+    pub fn access_list(&self) -> Option<Vec<AccountChanges>> {
+        self.accesses.as_ref().map(Recorder::finish)
     }
 
     /// The first reason why execution could not go on, if any.
@@ -150,10 +194,31 @@ impl<'w> WitnessDb<'w> {
         Ok(trie::update(&self.nodes, self.state_root, &changes)?)
     }
 
+    /// Every account that was changed: the hash of its address, and what it is now.
+    #[cfg(feature = "host")]
+    pub(crate) fn changes(&self) -> impl Iterator<Item = (B256, AccountChange<'_>)> {
+        self.accounts.values().filter(|account| account.is_changed).map(|account| {
+            let slots = account.slots.values().map(|slot| (slot.hashed_key, slot.present)).collect();
+            (account.hashed_address, AccountChange { info: account.info.as_ref(), is_wiped: account.is_wiped, slots })
+        })
+    }
+
+    /// A code that was read or deployed.
+    #[cfg(feature = "host")]
+    pub(crate) fn known_code(&self, hash: &B256) -> Option<Bytes> {
+        self.bytecodes.get(hash).map(Bytecode::original_bytes)
+    }
+
     /// The trie nodes and codes of the witness that were read so far.
     #[cfg(feature = "host")]
     pub fn recorded(&self) -> (Vec<&'w [u8]>, Vec<&'w [u8]>) {
         (self.nodes.found().collect(), self.codes.found().collect())
+    }
+
+    /// How many ancestors, the parent first, reach to the oldest one whose hash was read.
+    #[cfg(feature = "host")]
+    pub fn ancestors_read(&self) -> usize {
+        self.ancestors_read
     }
 
     fn account(&mut self, address: Address) -> Result<&mut CachedAccount<'w>, StateError> {
@@ -195,9 +260,21 @@ impl<'w> WitnessDb<'w> {
         let raw = self.codes.find(&hash.0).ok_or(StateError::MissingCode(hash))?;
         // Code that starts like a delegation (EIP-7702) but is none is ordinary code.
         let delegation = raw.starts_with(EIP7702_MAGIC_BYTES).then(|| Bytecode::new_eip7702_raw(Bytes::copy_from_slice(raw)).ok());
-        let code = delegation.flatten().unwrap_or_else(|| code::analyze(raw));
+        let code = delegation.flatten().unwrap_or_else(|| {
+            // Each number stands for at least a byte of the input, of which there are less than 2^32.
+            let number = self.jumps.len() as u32;
+            self.jumps.push(None);
+            code::lazy(raw, number)
+        });
         self.bytecodes.insert(hash, code.clone());
         Ok(code)
+    }
+
+    /// The jump destinations of bytecode from [`Database::code_by_hash`] that is about to run; none of bytecode that has a
+    /// jump table of its own.
+    pub(crate) fn jumps(&mut self, code: &Bytecode) -> Option<Rc<Jumps>> {
+        let number = code::number(code)?;
+        Some(self.jumps[number as usize].get_or_insert_with(|| Rc::new(Jumps::new(code.len()))).clone())
     }
 
     fn ancestor(&self, number: u64) -> Result<B256, StateError> {
@@ -314,6 +391,11 @@ impl Database for WitnessDb<'_> {
     }
 
     fn block_hash(&mut self, number: u64) -> Result<B256, StateError> {
+        #[cfg(feature = "host")]
+        {
+            let count = usize::try_from(self.block_number.saturating_sub(number)).unwrap_or(usize::MAX);
+            self.ancestors_read = self.ancestors_read.max(count);
+        }
         let hash = self.ancestor(number);
         self.note(hash)
     }
@@ -326,6 +408,9 @@ impl DatabaseCommit for WitnessDb<'_> {
 
     fn commit_iter(&mut self, changes: &mut dyn Iterator<Item = (Address, Account)>) {
         for (address, account) in changes {
+            if let Some(accesses) = &mut self.accesses {
+                accesses.note(address, &account);
+            }
             if account.is_touched() {
                 let done = self.commit_account(address, account);
                 // A fault is fatal: the caller asks for it before it trusts any result.

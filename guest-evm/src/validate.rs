@@ -1,12 +1,17 @@
 //! The whole check, in order of cost: input, header, body roots, execution, post-state.
 
+use alloc::vec::Vec;
+
+use alloy_consensus::Header;
+use alloy_eips::eip7685::Requests;
 use alloy_primitives::{B256, keccak256};
 
+use crate::access_list;
 use crate::block::{self, RawBlock};
-use crate::crypto;
+use crate::crypto::{self, PublicKey};
 use crate::error::Invalid;
-use crate::execute::{self, Outcome};
-use crate::forks::Fork;
+use crate::execute::{self, Outcome, Rules};
+use crate::forks::{ChainConfig, Fork};
 use crate::header::{self, HeaderError};
 use crate::input::Input;
 use crate::output::{OUTPUT_BYTES, PublicOutput};
@@ -40,11 +45,17 @@ impl Verdict {
 ///
 /// Total: bad input of any kind gives the verdict "invalid" with the reason.
 pub fn validate(input: &[u8]) -> Verdict {
+    validate_and_look(input, |_| ())
+}
+
+/// Validates the block in a guest input, and shows the state to `look` once everything was read from it, which may be never.
+pub(crate) fn validate_and_look(input: &[u8], look: impl FnOnce(&WitnessDb<'_>)) -> Verdict {
     crypto::install();
     let mut output = PublicOutput::default();
-    let reason = match check(input, &mut output) {
-        Ok(post_state_root) => {
+    let reason = match check(input, &mut output, look) {
+        Ok(Checked { post_state_root, gas_used, .. }) => {
             output.post_state_root = post_state_root;
+            output.gas_used = gas_used;
             output.valid = true;
             None
         }
@@ -53,34 +64,126 @@ pub fn validate(input: &[u8]) -> Verdict {
     Verdict { output, reason }
 }
 
-/// Checks everything, noting in `output` what is known; returns the post-state root.
-fn check(bytes: &[u8], output: &mut PublicOutput) -> Result<B256, Invalid> {
+/// Checks everything, noting in `output` what is known.
+fn check(bytes: &[u8], output: &mut PublicOutput, look: impl FnOnce(&WitnessDb<'_>)) -> Result<Checked, Invalid> {
     let (config, config_bytes) = Input::parse_config(bytes)?;
     output.chain_id = config.chain_id;
     output.config_hash = keccak256(config_bytes);
     let input = Input::parse(bytes)?;
     salt::install(&input.salt);
+    let block = BlockInput {
+        block: input.block,
+        headers: input.headers,
+        nodes: &input.nodes,
+        codes: &input.codes,
+        access_list: input.access_list,
+        public_keys: None,
+    };
+    check_input(&block, &config, output, look)
+}
 
+/// A block, and what its validation reads.
+#[derive(Debug)]
+pub(crate) struct BlockInput<'a> {
+    /// RLP of the full block.
+    pub block: &'a [u8],
+    /// RLP headers: the parent first, then its parent, and so on.
+    pub headers: Vec<&'a [u8]>,
+    /// State and storage trie nodes, in any order.
+    pub nodes: &'a [&'a [u8]],
+    /// Contract codes, in any order.
+    pub codes: &'a [&'a [u8]],
+    /// RLP of the block access list (EIP-7928), if it comes beside the block.
+    pub access_list: Option<&'a [u8]>,
+    /// The transactions' signers; without them, they are recovered.
+    pub public_keys: Option<&'a [PublicKey]>,
+}
+
+/// Checks a block under `config`, noting in `output` what is known; shows the state to `look` once everything was read from it.
+pub(crate) fn check_input(
+    input: &BlockInput<'_>,
+    config: &ChainConfig,
+    output: &mut PublicOutput,
+    look: impl FnOnce(&WitnessDb<'_>),
+) -> Result<Checked, Invalid> {
     let (block_header, hash) = block::read_header(input.block)?;
     output.block_hash = hash;
     output.parent_hash = block_header.parent_hash;
     let (parent, ancestors) = header::check_ancestors(&input.headers, block_header.parent_hash)?;
     output.pre_state_root = parent.state_root;
 
-    let timestamp = block_header.timestamp;
-    let fork = config.fork_at(timestamp).ok_or(HeaderError::UnsupportedFork(timestamp))?;
-    let blob_params = config.blob_params(fork);
-    header::check(&block_header, &parent, fork, &blob_params, input.block.len())?;
+    let rules = Rules::new(config, &block_header)?;
+    let block = block::split(input.block, block_header, hash, rules.fork.fork)?;
+    let witness = Witness {
+        parent: &parent,
+        ancestors,
+        nodes: input.nodes,
+        codes: input.codes,
+        access_list: input.access_list,
+        public_keys: input.public_keys,
+    };
+    check_block(&block, input.block.len(), &rules, witness, look)
+}
 
-    let block = block::split(input.block, block_header, hash)?;
-    check_body_roots(&block)?;
-    let pre_state_root = &parent.state_root.0;
-    let mut db = WitnessDb::new(&input.nodes, &input.codes, pre_state_root, block.header.number, ancestors);
-    let outcome = execute::run(&block, &config, fork, blob_params, &mut db)?;
-    check_outcome(&block, fork, &outcome)?;
+/// What a block is judged with, beside the rules.
+#[derive(Clone, Debug)]
+pub struct Witness<'a> {
+    /// The parent's header.
+    pub parent: &'a Header,
+    /// Hashes of the ancestors, the parent's first, as [`header::check_ancestors`] gives them.
+    pub ancestors: Vec<B256>,
+    /// State and storage trie nodes, in any order.
+    pub nodes: &'a [&'a [u8]],
+    /// Contract codes, in any order.
+    pub codes: &'a [&'a [u8]],
+    /// RLP of the block access list (EIP-7928), if it comes beside the block.
+    pub access_list: Option<&'a [u8]>,
+    /// The transactions' signers; without them, they are recovered.
+    pub public_keys: Option<&'a [PublicKey]>,
+}
+
+/// What a valid block leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// State root after the block.
+    pub post_state_root: B256,
+    /// Gas that it uses.
+    pub gas_used: u64,
+    /// Its requests to the consensus layer.
+    pub requests: Requests,
+}
+
+/// Checks that `block`, whose RLP has `size` bytes, is valid after its parent, and shows the state to `look` once everything was read from it.
+///
+/// What is left to the caller: that the header's hash is the block's, that the parent is the one that it names, and that `rules`
+/// are those of the block's time.
+///
+/// # Errors
+///
+/// The rule that the block breaks, or what the witness lacks.
+pub fn check_block(
+    block: &RawBlock<'_>,
+    size: usize,
+    rules: &Rules<'_>,
+    witness: Witness<'_>,
+    look: impl FnOnce(&WitnessDb<'_>),
+) -> Result<Checked, Invalid> {
+    let Witness { parent, ancestors, nodes, codes, access_list, public_keys } = witness;
+    let fork = rules.fork;
+    header::check(&block.header, parent, fork.fork, &fork.blob_params(), size)?;
+    check_body_roots(block)?;
+    let mut db = WitnessDb::new(nodes, codes, &parent.state_root.0, block.header.number, ancestors);
+    let outcome = execute::run(block, rules, public_keys, &mut db)?;
+    check_outcome(block, fork.fork, &outcome)?;
+    match (db.access_list(), block.header.block_access_list_hash) {
+        (Some(computed), Some(hash)) => access_list::check(&computed, hash, block.header.gas_limit, access_list)?,
+        _ if access_list.is_some() => return Err(HeaderError::Unexpected("block access list").into()),
+        _ => {}
+    }
     let post_state_root = db.post_state_root()?;
+    look(&db);
     check_hash("state root", block.header.state_root, post_state_root)?;
-    Ok(post_state_root)
+    Ok(Checked { post_state_root, gas_used: outcome.gas_used, requests: outcome.requests })
 }
 
 /// The header commits to the transactions and withdrawals, and there are no ommers.

@@ -21,12 +21,21 @@ fn headers(fork: Fork) -> (Header, Header) {
         child.requests_hash = None;
         parent.requests_hash = None;
     }
+    if fork >= Fork::Amsterdam {
+        child.block_access_list_hash = Some(B256::ZERO);
+        child.slot_number = Some(1);
+    }
     (parent, child)
 }
 
 fn verdict(parent: &Header, child: &Header, fork: Fork) -> Result<(), HeaderError> {
-    let params = chains::from_genesis(1, fork).blob_params(fork);
-    check(child, parent, fork, &params, 1_000)
+    verdict_under(parent, child, fork.name())
+}
+
+/// The verdict under a fork of the public networks.
+fn verdict_under(parent: &Header, child: &Header, fork: &str) -> Result<(), HeaderError> {
+    let rule = chains::from_genesis(1, fork).unwrap().forks[0];
+    check(child, parent, rule.fork, &rule.blob_params(), 1_000)
 }
 
 #[test]
@@ -83,6 +92,16 @@ fn fields_of_later_forks_are_refused() {
 }
 
 #[test]
+fn amsterdam_demands_its_fields() {
+    let (parent, child) = headers(Fork::Amsterdam);
+    let without = Header { block_access_list_hash: None, slot_number: None, ..child.clone() };
+    assert_eq!(verdict(&parent, &without, Fork::Amsterdam), Err(HeaderError::Missing("block access list hash")));
+    let without = Header { slot_number: None, ..child.clone() };
+    assert_eq!(verdict(&parent, &without, Fork::Amsterdam), Err(HeaderError::Missing("slot number")));
+    assert_eq!(verdict(&parent, &child, Fork::Osaka), Err(HeaderError::Unexpected("block access list hash")));
+}
+
+#[test]
 fn gas_limits_stay_within_absolute_bounds() {
     let (mut parent, mut child) = headers(Fork::Prague);
     (parent.gas_limit, parent.gas_used, child.gas_used) = (5_100, 2_550, 0);
@@ -122,27 +141,27 @@ fn base_fees_follow_eip_1559() {
 fn excess_blob_gas_follows_the_fork() {
     // Parent's excess and used blobs, its base fee in wei, and the child's excess in blobs.
     for (fork, excess, used, base_fee, next) in [
-        (Fork::Cancun, 0, 3, 7, 0),
-        (Fork::Cancun, 2, 6, 7, 5),
-        (Fork::Prague, 2, 6, 7, 2),
-        (Fork::Prague, 0, 9, 7, 3),
+        ("Cancun", 0, 3, 7, 0),
+        ("Cancun", 2, 6, 7, 5),
+        ("Prague", 2, 6, 7, 2),
+        ("Prague", 0, 9, 7, 3),
         // EIP-7918: one blob costs 2^17 wei here. From a base fee of 17 wei on, 2^13 execution gas cost more, and a full
         // block adds a third of its blobs (3 of 9, 5 of 15, 7 of 21) instead of those above the target.
-        (Fork::Osaka, 2, 9, 16, 5),
-        (Fork::Osaka, 6, 6, 16, 6),
-        (Fork::Osaka, 6, 6, 17, 8),
-        (Fork::Bpo1, 10, 15, 16, 15),
-        (Fork::Bpo1, 10, 12, 17, 14),
-        (Fork::Bpo2, 14, 18, 16, 18),
-        (Fork::Bpo2, 14, 18, 17, 20),
-        (Fork::Bpo2, 0, 13, 17, 0),
+        ("Osaka", 2, 9, 16, 5),
+        ("Osaka", 6, 6, 16, 6),
+        ("Osaka", 6, 6, 17, 8),
+        ("BPO1", 10, 15, 16, 15),
+        ("BPO1", 10, 12, 17, 14),
+        ("BPO2", 14, 18, 16, 18),
+        ("BPO2", 14, 18, 17, 20),
+        ("BPO2", 0, 13, 17, 0),
     ] {
-        let (mut parent, mut child) = headers(fork);
+        let (mut parent, mut child) = headers(chains::from_genesis(1, fork).unwrap().forks[0].fork);
         parent.base_fee_per_gas = Some(base_fee);
         child.base_fee_per_gas = Some(base_fee);
         (parent.excess_blob_gas, parent.blob_gas_used) = (Some(excess * BLOB), Some(used * BLOB));
         child.excess_blob_gas = Some(next * BLOB);
-        assert_eq!(verdict(&parent, &child, fork), Ok(()), "{fork:?}: {excess} + {used} at {base_fee}");
+        assert_eq!(verdict_under(&parent, &child, fork), Ok(()), "{fork}: {excess} + {used} at {base_fee}");
     }
     // A parent before Cancun has used none.
     let (mut parent, child) = headers(Fork::Cancun);
@@ -167,7 +186,7 @@ fn extreme_parents_neither_hang_nor_panic() {
 
 #[test]
 fn blocks_are_limited_in_size_from_osaka_on() {
-    let params = |fork| chains::from_genesis(1, fork).blob_params(fork);
+    let params = |fork: Fork| chains::from_genesis(1, fork.name()).unwrap().forks[0].blob_params();
     for (fork, size, is_ok) in [(Fork::Prague, 8_388_609, true), (Fork::Osaka, 8_388_608, true), (Fork::Osaka, 8_388_609, false)] {
         let (parent, child) = headers(fork);
         assert_eq!(check(&child, &parent, fork, &params(fork), size).is_ok(), is_ok, "{fork:?} {size}");
@@ -197,31 +216,10 @@ fn ancestors_form_a_chain() {
 }
 
 #[test]
-fn the_schedule_decides_the_fork() {
-    let mainnet = chains::by_id(1).unwrap();
-    for (timestamp, fork) in [
-        (1_710_338_134, None),
-        (1_710_338_135, Some(Fork::Cancun)),
-        (1_746_612_310, Some(Fork::Cancun)),
-        (1_746_612_311, Some(Fork::Prague)),
-        (1_764_798_551, Some(Fork::Osaka)),
-        (1_765_290_071, Some(Fork::Bpo1)),
-        (1_767_747_671, Some(Fork::Bpo2)),
-        (u64::MAX, Some(Fork::Bpo2)),
-    ] {
-        assert_eq!(mainnet.fork_at(timestamp), fork, "{timestamp}");
-    }
-    let prague = chains::from_genesis(1, Fork::Prague);
-    assert_eq!(prague.fork_at(u64::MAX), Some(Fork::Prague));
-}
-
-#[test]
 fn blocks_before_cancun_are_refused() {
     let file: BlockFile = sample_block(0, 1).unwrap();
     let mut parts = file.parts().unwrap();
-    for rule in &mut parts.config.forks {
-        rule.activation = u64::MAX;
-    }
+    parts.config.forks[0].activation = u64::MAX;
     let reason = validate(&parts.encode(&TEST_SALT)).reason.unwrap();
     assert!(matches!(reason, Invalid::Header(HeaderError::UnsupportedFork(_))), "{reason}");
 }

@@ -6,14 +6,15 @@ use std::sync::OnceLock;
 
 use common::{data_dir, validate_file};
 use proptest::prelude::*;
-use tern_guest_evm::input::{CONFIG_BYTES, CONFIG_START, INPUT_VERSION, Input, InputError};
+use tern_guest_evm::forks::ScheduleError;
+use tern_guest_evm::input::{CONFIG_START, INPUT_VERSION, Input, InputError};
 use tern_guest_evm::json::{BlockFile, JsonError};
 use tern_guest_evm::salt::TEST_SALT;
 use tern_guest_evm::sample::sample_block;
 use tern_guest_evm::{Invalid, Verdict, validate};
 
-/// Where the block begins.
-const BODY: usize = CONFIG_START + CONFIG_BYTES;
+/// Where the block begins: the sample's schedule has one fork.
+const BODY: usize = CONFIG_START + 48 + 40;
 
 fn sample() -> &'static (BlockFile, Vec<u8>) {
     static SAMPLE: OnceLock<(BlockFile, Vec<u8>)> = OnceLock::new();
@@ -146,10 +147,18 @@ fn foreign_input_names_what_is_wrong() {
     let change = |at: usize, bytes: &[u8]| change(CONFIG_START + at, bytes);
     assert_eq!(change(0, &[7]), Err(InputError::Version(7)));
     assert_eq!(change(36, &[1]), Err(InputError::Padding(CONFIG_START + 40)));
-    // Prague after Osaka; more blobs aimed at than allowed; an update fraction of zero.
-    assert_eq!(change(72, &9u64.to_le_bytes()), Err(InputError::Schedule("Osaka")));
-    assert_eq!(change(48, &7u64.to_le_bytes()), Err(InputError::Schedule("Cancun")));
-    assert_eq!(change(64, &0u64.to_le_bytes()), Err(InputError::Schedule("Cancun")));
+    let refused = |error: ScheduleError| Err(InputError::Schedule(error));
+    for count in [0, 65, 1 << 40, u64::MAX] {
+        assert_eq!(change(40, &count.to_le_bytes()), refused(ScheduleError::Count(count)));
+    }
+    for id in [0u64, 9, 1 << 32 | 3] {
+        assert_eq!(change(48, &id.to_le_bytes()), refused(ScheduleError::UnknownRules { index: 0, id }));
+    }
+    // More blobs aimed at than allowed; none allowed; an update fraction of zero. The fork is Osaka.
+    for (at, number) in [(64, 10u64), (72, 0), (72, 1 << 20 | 1), (80, 0)] {
+        let error = change(at, &number.to_le_bytes());
+        assert!(matches!(error, Err(InputError::Schedule(ScheduleError::Blobs { index: 0, .. }))), "{error:?}");
+    }
     let longer = [input.as_slice(), &[0; 8]].concat();
     assert_eq!(Input::parse(&longer).map(|_| ()), Err(InputError::Trailing(8)));
 }

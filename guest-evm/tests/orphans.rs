@@ -9,9 +9,9 @@ use alloy_primitives::{Address, B256, KECCAK256_EMPTY, Signature, TxKind, U256, 
 use k256::ecdsa::SigningKey;
 use state::{Account, State};
 use tern_guest_evm::block::{RawBlock, Transaction};
-use tern_guest_evm::forks::Fork;
+use tern_guest_evm::chains;
+use tern_guest_evm::execute::{self, Rules};
 use tern_guest_evm::state::WitnessDb;
-use tern_guest_evm::{chains, execute};
 
 const CREATOR: Address = address!("00000000000000000000000000000000000c0de0");
 /// Deploys nothing.
@@ -78,7 +78,7 @@ impl Code {
 fn run(code: Vec<u8>) -> Vec<U256> {
     let key = SigningKey::from_slice(&[7; 32]).unwrap();
     let sender = Address::from_public_key(key.verifying_key());
-    let config = chains::from_genesis(1, Fork::Cancun);
+    let config = chains::from_genesis(1, "Cancun").unwrap();
     let orphan = Account { storage: vec![(U256::from(1), U256::from(2))], ..Account::default() };
     let state = State::new(&[
         (sender, Account { balance: U256::from(1u64 << 60), ..Account::default() }),
@@ -104,7 +104,8 @@ fn run(code: Vec<u8>) -> Vec<U256> {
     let nodes: Vec<&[u8]> = state.nodes.iter().map(Vec::as_slice).collect();
     let codes: Vec<&[u8]> = state.codes.iter().map(Vec::as_slice).collect();
     let mut db = WitnessDb::new(&nodes, &codes, &state.root.0, 1, vec![B256::ZERO]);
-    let outcome = execute::run(&block, &config, Fork::Cancun, config.blob_params(Fork::Cancun), &mut db).unwrap();
+    let rules = Rules::new(&config, &block.header).unwrap();
+    let outcome = execute::run(&block, &rules, None, &mut db).unwrap();
     assert!(outcome.receipts[0].success);
     outcome.receipts[0].logs[0].data.data.chunks(32).map(U256::from_be_slice).collect()
 }

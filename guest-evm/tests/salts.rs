@@ -13,8 +13,8 @@ use data::data_dir;
 use files::files;
 use tern_guest_evm::json::BlockFile;
 use tern_guest_evm::salt::{self, Salt};
-use tern_guest_evm::sample::sample_block;
-use tern_guest_evm::validate;
+use tern_guest_evm::sample::{SampleChain, sample_block};
+use tern_guest_evm::{chains, validate};
 
 /// Four of which no two take one of the 64 sets of keys that a process makes.
 const SALTS: [Salt; 4] = [[0; 32], [1; 32], [0x5a; 32], [0xfe; 32]];
@@ -77,8 +77,11 @@ fn eest_cases_give_one_output_under_every_salt() {
 #[test]
 fn cut_witnesses_give_one_reason_under_every_salt() {
     let _only = INSTALLING.lock();
-    // With several parts missing, the reason is the first that is missed.
-    let file = sample_block(12, 5).unwrap();
+    check_cut(&sample_block(12, 5).unwrap());
+}
+
+/// With several parts missing, the reason is the first that is missed.
+fn check_cut(file: &BlockFile) {
     for step in 2..12 {
         let mut cut = file.clone();
         let mut place = 0;
@@ -87,5 +90,18 @@ fn cut_witnesses_give_one_reason_under_every_salt() {
             place % step != 0
         });
         check(&format!("every {step}th node missing"), &cut);
+    }
+}
+
+#[test]
+fn block_access_lists_are_the_same_under_every_salt() {
+    let _only = INSTALLING.lock();
+    let config = chains::from_genesis(77, "Amsterdam").unwrap();
+    let chain = SampleChain { config: &config, timestamps: &[12, 24], txs: 12, blobs: 1, seed: 6 };
+    for mut file in chain.make().unwrap() {
+        file.info.as_mut().unwrap().chain = chains::SYNTHETIC.into();
+        assert_eq!(validate(&file.guest_input().unwrap()).reason, None);
+        check("Amsterdam", &file);
+        check_cut(&file);
     }
 }

@@ -36,6 +36,7 @@ mod symbolic;
 pub mod wire;
 
 pub use block::{BlockOutput, BlockRejection, Chain, ExpectedBlock, Rules, Verdict, verify_block};
+pub use block::{ExpectedPayload, PayloadOutput, PayloadRejection, verify_payload};
 pub use key::{KeyError, VerifyingKey};
 pub use proof::verify;
 pub use reason::Reason;

@@ -65,6 +65,8 @@ pub enum Class {
     OtherRules = 12,
     /// A proof that holds, about another block.
     OtherBlock = 13,
+    /// A proof that holds, about a block that is executed on another state.
+    OtherState = 14,
 }
 
 /// Checks that `proof` proves a run of the program of `key_file` (see [`VerifyingKey::from_file`]) that ends with `exit_code`.
@@ -132,6 +134,7 @@ impl From<BlockRejection> for Refusal {
             BlockRejection::OtherVerdict { .. } => Class::InvalidBlock,
             BlockRejection::OtherRules { .. } => Class::OtherRules,
             BlockRejection::OtherBlock { .. } => Class::OtherBlock,
+            BlockRejection::OtherState { .. } => Class::OtherState,
         };
         Self { class, reason: rejection.to_string() }
     }

@@ -3,15 +3,15 @@
 //! `vectors/README.md` says what the files are.
 
 use tern_verifier::block::{
-    BlockOutput, BlockRejection, Chain, ExpectedBlock, Hash, OUTPUT_BYTES, OutputError, Rules, UnknownRules, Verdict, parse_hash,
-    verify_block,
+    BlockOutput, BlockRejection, Chain, ExpectedBlock, ExpectedPayload, Hash, OUTPUT_BYTES, OutputError, PAYLOAD_OUTPUT_BYTES,
+    PayloadOutput, PayloadOutputError, PayloadRejection, Rules, UnknownRules, Verdict, parse_hash, verify_block, verify_payload,
 };
 use tern_verifier::package::{self, Class};
 use tern_verifier::segments::{Expected, Rejection};
 use tern_verifier::{KeyError, VerifyingKey, verify};
 
-/// Hash of the configuration under which the invented block is valid: chain id 1, every fork from genesis.
-const INVENTED_CONFIG: &str = "0xf6f41dc42511d8468e8f6a57c97cc4b45cf42b3856b9072421107dffa2e3f9b8";
+/// Hash of the configuration under which the invented block is valid: chain id 1, Osaka from genesis.
+const INVENTED_CONFIG: &str = "0xf4daa929547ed81ee00c994ba40842606ebc14276d76e85be81bb6e3fef75c01";
 const INVENTED_BLOCK: &str = "0x429072b072eb47c7063938fb0a0380dacf2c9f82a670028c00749d521dfc1d12";
 const MAINNET_BLOCK: &str = "0xc19ed13283a0ccd0015cf8baf764f89b7e4ce60c452913f666b2381d4d6f3198";
 const MAINNET_POST_STATE: &str = "0xe9f95533d7f83b736fa4f972e04077bb2bc20dae511a9a1da270ff1411f5dfb1";
@@ -180,8 +180,8 @@ fn outputs_that_no_block_guest_writes_are_refused() {
         other[at] = byte;
         BlockOutput::decode(&other)
     };
-    assert_eq!(with(0, 2), Err(OutputError::Version { expected: 1, got: 2 }));
-    assert_eq!(with(7, 1), Err(OutputError::Version { expected: 1, got: 1 | 1 << 56 }));
+    assert_eq!(with(0, 1), Err(OutputError::Version { expected: 2, got: 1 }));
+    assert_eq!(with(7, 1), Err(OutputError::Version { expected: 2, got: 2 | 1 << 56 }));
     assert_eq!(with(16, 2), Err(OutputError::Verdict { got: 2 }));
     assert_eq!(with(23, 1), Err(OutputError::Verdict { got: 1 | 1 << 56 }));
     // A known configuration with another chain id is no configuration of a known chain.
@@ -203,5 +203,60 @@ fn rules_have_names() {
     for text in ["", "0x", "Mainnet", "mainet", "1", &digits[1..], &format!("{digits}00"), &format!("0x0x{digits}"), &plus, "žž"] {
         assert_eq!(text.parse::<Rules>(), Err(UnknownRules(text.to_owned())));
     }
-    assert_eq!(Rules::Known.to_string(), "a known chain (mainnet, sepolia, hoodi)");
+    assert_eq!(Rules::Known.to_string(), "a known chain (mainnet, sepolia, holesky, hoodi)");
+}
+
+/// An output of 43 bytes: root 07…, success, chain id 1, schema 0x1501.
+fn payload_output() -> [u8; PAYLOAD_OUTPUT_BYTES] {
+    let mut output = [7; PAYLOAD_OUTPUT_BYTES];
+    output[32..].copy_from_slice(&[1, 1, 0, 0, 0, 0, 0, 0, 0, 0x01, 0x15]);
+    output
+}
+
+#[test]
+fn outputs_about_payload_requests_are_read_exactly() {
+    let output = payload_output();
+    let payload = PayloadOutput::decode(&output).expect("an output");
+    assert_eq!(payload, PayloadOutput { request_root: [7; 32], verdict: Verdict::Valid, chain_id: 1, schema_id: 0x1501 });
+    assert_eq!(payload.chain(), Some(Chain::Mainnet));
+    for len in (0..PAYLOAD_OUTPUT_BYTES).chain([PAYLOAD_OUTPUT_BYTES + 1, OUTPUT_BYTES]) {
+        let mut other = output.to_vec();
+        other.resize(len, 0);
+        assert_eq!(PayloadOutput::decode(&other), Err(PayloadOutputError::Length(len)));
+    }
+    for verdict in 2..=u8::MAX {
+        let mut other = output;
+        other[32] = verdict;
+        assert_eq!(PayloadOutput::decode(&other), Err(PayloadOutputError::Verdict(verdict)));
+    }
+    let nothing = PayloadOutput::decode(&[0; PAYLOAD_OUTPUT_BYTES]).expect("an output");
+    assert_eq!((nothing.verdict, nothing.chain(), nothing.schema_id), (Verdict::Invalid, None, 0));
+}
+
+#[test]
+fn payload_requests_are_what_is_expected_or_refused() {
+    let output = payload_output();
+    let expected = ExpectedPayload::valid([7; 32], 1, 0x1501);
+    assert!(expected.check(&output).is_ok());
+    let any = ExpectedPayload { request_root: None, chain_id: None, schema_id: None, verdict: Verdict::Valid };
+    assert!(any.check(&output).is_ok());
+    let refusal = |expected: ExpectedPayload| expected.check(&output).expect_err("a rejection");
+    assert_eq!(refusal(ExpectedPayload { chain_id: Some(2), ..expected }), PayloadRejection::OtherChain { expected: 2, got: 1 });
+    let schema_id = Some(0x1401);
+    assert_eq!(refusal(ExpectedPayload { schema_id, ..expected }), PayloadRejection::OtherSchema { expected: 0x1401, got: 0x1501 });
+    let request_root = Some([8; 32]);
+    assert_eq!(refusal(ExpectedPayload { request_root, ..expected }), PayloadRejection::OtherRequest { expected: [8; 32], got: [7; 32] });
+    let refused = refusal(ExpectedPayload { verdict: Verdict::Invalid, ..expected });
+    assert!(matches!(refused, PayloadRejection::OtherVerdict { got: Verdict::Valid, .. }));
+    let undecodable = any.check(&[0; PAYLOAD_OUTPUT_BYTES]);
+    assert!(matches!(undecodable, Err(PayloadRejection::OtherVerdict { got: Verdict::Invalid, .. })), "{undecodable:?}");
+}
+
+#[test]
+fn a_proof_about_a_block_is_none_about_a_payload_request() {
+    let any = ExpectedPayload { request_root: None, chain_id: None, schema_id: None, verdict: Verdict::Valid };
+    let refused = verify_payload(&file("block-mainnet.final"), &key(), &any);
+    assert_eq!(refused, Err(PayloadRejection::NotAPayload(PayloadOutputError::Length(OUTPUT_BYTES))));
+    let broken = verify_payload(&[], &key(), &any);
+    assert!(matches!(broken, Err(PayloadRejection::Proof(_))), "{broken:?}");
 }

@@ -32,7 +32,7 @@ export interface AcceptedBlock extends AcceptedProof {
 
 /** What is proved about a block. Hashes are `0x` and 64 hexadecimal digits. */
 export interface Block {
-  /** The known chain with this configuration: `mainnet`, `sepolia` or `hoodi`; `null` if there is none, which only `any` and a hash allow. */
+  /** The known chain with this configuration: `mainnet`, `sepolia`, `holesky` or `hoodi`; `null` if there is none, which only `any` and a hash allow. */
   chain: string | null;
   /** EIP-155 chain id. */
   chainId: bigint;
@@ -46,6 +46,8 @@ export interface Block {
   preStateRoot: string;
   /** State root after the block. */
   postStateRoot: string;
+  /** Gas used by the block. */
+  gasUsed: bigint;
 }
 
 /**
@@ -96,7 +98,7 @@ export interface ExpectedBlock {
    * Under which rules: those of a chain, `known` for any of these, or the hash of a chain configuration. `any` accepts rules that the proof's maker
    * invented, under which any block may be valid.
    */
-  chain: 'mainnet' | 'sepolia' | 'hoodi' | 'known' | 'any' | `0x${string}`;
+  chain: 'mainnet' | 'sepolia' | 'holesky' | 'hoodi' | 'known' | 'any' | `0x${string}`;
   /** Hash that the block must have: 64 hexadecimal digits, with `0x` or without. */
   blockHash?: string;
 }

@@ -36,7 +36,7 @@ export async function load(source) {
  *
  * @param {Uint8Array} proof
  * @param {Uint8Array} vk the key file of the block guest
- * @param {{ chain: string, blockHash?: string }} expected `chain`: `mainnet`, `sepolia`, `hoodi`, `known` (any of these), the hash of a chain
+ * @param {{ chain: string, blockHash?: string }} expected `chain`: `mainnet`, `sepolia`, `holesky`, `hoodi`, `known` (any of these), the hash of a chain
  *   configuration, or `any` (also rules that the proof's maker invented); `blockHash`: the hash that the block must have
  */
 export async function verifyBlock(proof, vk, { chain, blockHash, ...others } = {}) {
@@ -138,14 +138,15 @@ function decode(bytes, measured, exports) {
 function decodeBlock(bytes, measured, exports) {
   const view = new DataView(bytes.buffer, ACCEPTED_HEADER_BYTES);
   const hash = (index) => {
-    const at = ACCEPTED_HEADER_BYTES + 12 + 32 * index;
+    const at = ACCEPTED_HEADER_BYTES + 20 + 32 * index;
     return '0x' + hex(bytes.subarray(at, at + 32));
   };
-  const name = new TextDecoder().decode(bytes.subarray(ACCEPTED_HEADER_BYTES + 12 + 32 * 5));
+  const name = new TextDecoder().decode(bytes.subarray(ACCEPTED_HEADER_BYTES + 20 + 32 * 5));
   const block = {
     chain: name === '' ? null : name,
     chainId: view.getBigUint64(0, true),
-    valid: view.getUint32(8, true) === 1,
+    valid: view.getUint32(16, true) === 1,
+    gasUsed: view.getBigUint64(8, true),
     chainConfig: hash(0),
     blockHash: hash(1),
     parentHash: hash(2),

@@ -54,7 +54,7 @@ const [mainnet, invented, invalid, fibonacci, earlier] = await Promise.all(
 );
 const [blockKey, fibonacciKey] = await Promise.all(['block.vkey', 'fibonacci.vkey'].map(file));
 const mainnetHash = '0xc19ed13283a0ccd0015cf8baf764f89b7e4ce60c452913f666b2381d4d6f3198';
-const inventedConfig = '0xf6f41dc42511d8468e8f6a57c97cc4b45cf42b3856b9072421107dffa2e3f9b8';
+const inventedConfig = '0xf4daa929547ed81ee00c994ba40842606ebc14276d76e85be81bb6e3fef75c01';
 const accepted = await verifyBlock(mainnet, blockKey, { chain: 'mainnet', blockHash: mainnetHash });
 assert.equal(accepted.ok, true, accepted.reason);
 assert.equal(accepted.kind, 'final');

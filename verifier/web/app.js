@@ -63,6 +63,7 @@ function acceptedBlock(name, { block, ...proof }, { blockHash }) {
     details: [
       ['Parent hash', block.parentHash, 'hex'],
       ['State before', block.preStateRoot, 'hex'],
+      ['Gas used', `${block.gasUsed}`],
       ['Chain configuration', block.chainConfig, 'hex'],
       ['Program', 'Ethereum block guest'],
       ...proofFacts(name, proof),

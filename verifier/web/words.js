@@ -1,7 +1,7 @@
 // Rejections in words.
 
 /** What people call the known chains. */
-export const NETWORKS = { mainnet: 'Ethereum mainnet', sepolia: 'Sepolia', hoodi: 'Hoodi' };
+export const NETWORKS = { mainnet: 'Ethereum mainnet', sepolia: 'Sepolia', holesky: 'Holesky', hoodi: 'Hoodi' };
 
 /**
  * A title and sentences for a rejection.

@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for path in &arguments {
         blocks.extend(read(Path::new(path)).map_err(|error| format!("{path}: {error}"))?);
     }
-    println!("gas\tcycles\tcycles/gas\tkeccak\tmulmod\tvalid\tname");
+    println!("gas\tcycles\tcycles/gas\tkeccak\tmulmod\tmulmod384\tsha256\tblake2f\tvalid\tname");
     let lines = Mutex::new(vec![None; blocks.len()]);
     let next = AtomicUsize::new(0);
     let work = || {
@@ -67,5 +67,7 @@ fn measure(guest: &Program, block: &BlockFile) -> Result<String, Box<dyn Error>>
     let valid = PublicOutput::decode(&run.output)?.valid;
     let ratio = run.cycles as f64 / gas.max(1) as f64;
     let counters = &run.counters;
-    Ok(format!("{gas}\t{}\t{ratio:.2}\t{}\t{}\t{valid}", run.cycles, counters.keccak_calls, counters.mulmod_calls))
+    let calls = [counters.keccak_calls, counters.mulmod_calls, counters.mulmod384_calls, counters.sha256_calls, counters.blake2f_calls];
+    let calls = calls.map(|calls| calls.to_string()).join("\t");
+    Ok(format!("{gas}\t{}\t{ratio:.2}\t{calls}\t{valid}", run.cycles))
 }

@@ -7,11 +7,14 @@
 //! - *fixed columns are the verifier's*: each is the same in every proof, its multilinear extension has a closed form ([`MachineAir::fixed_at`]), and beyond the table's own height
 //!   it is zero, where whatever a prover commits to states nothing that is false.
 //!
+//! [`sha256`] has a row a call, which hands the rounds over to the rows of [`sha256_rounds`].
+//!
 //! [`keccak`] has a row a call and no columns for rounds: that calls are permutations is an argument of the proof's own, about the bits in [`keccak_bits`].
 
 pub mod add_sub;
 pub mod bits_table;
 pub mod bitwise;
+pub mod blake2f;
 pub mod branch;
 pub mod bridge;
 pub mod byte_table;
@@ -29,6 +32,8 @@ pub mod mul;
 pub mod mulmod;
 pub mod poseidon2;
 pub mod segment;
+pub mod sha256;
+pub mod sha256_rounds;
 pub mod shift;
 pub mod store;
 mod trace;
@@ -91,10 +96,18 @@ registry! {
     Ecall(ecall::EcallChip),
     /// 256-bit modular multiplication.
     MulMod(mulmod::MulModChip),
+    /// Rounds of SHA-256's compression.
+    Sha256Rounds(sha256_rounds::Sha256RoundsChip),
+    /// Rounds of BLAKE2b's compression.
+    Blake2f(blake2f::Blake2fChip),
+    /// Calls of SHA-256's compression.
+    Sha256(sha256::Sha256Chip),
     /// Calls of the Keccak-f[1600] permutation.
     Keccak(keccak::KeccakChip),
     /// Division.
     DivRem(div_rem::DivRemChip),
+    /// 384-bit modular multiplication.
+    MulMod384(mulmod::MulMod384Chip),
     /// The bits of their states.
     KeccakBits(keccak_bits::KeccakBitsChip),
     /// The segment's public values.

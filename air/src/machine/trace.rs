@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
 
-use super::{MachineChip, bits_table, keccak, keccak_bits, poseidon2, segment};
+use super::{MachineChip, bits_table, keccak, keccak_bits, poseidon2, segment, sha256_rounds};
 use crate::events::SegmentEvents;
 use crate::lookups::Lookups;
 use crate::machine::leaf::Bounds;
@@ -43,6 +43,12 @@ pub fn fill_table(
         MachineChip::Keccak => keccak::fill(&events.keccak, events.keccak.len(), lookups),
         MachineChip::KeccakBits => keccak_bits::fill(&events.keccak),
         MachineChip::MulMod => crate::machine::mulmod::fill(&events.mulmod, events.mulmod.len(), lookups),
+        MachineChip::MulMod384 => crate::machine::mulmod::fill_384(&events.mulmod384, events.mulmod384.len(), lookups),
+        MachineChip::Sha256 => crate::machine::sha256::fill(&events.sha256, events.sha256.len(), lookups),
+        MachineChip::Sha256Rounds => sha256_rounds::fill(&events.sha256, events.sha256.len() * sha256_rounds::ROWS),
+        MachineChip::Blake2f => {
+            crate::machine::blake2f::fill(&events.blake2f, events.blake2f.len() * crate::machine::blake2f::ROWS, lookups)
+        }
         MachineChip::Bridge => crate::machine::bridge::fill(&events.bridge, events.bridge.len(), lookups),
         MachineChip::Decode => crate::machine::decode::fill(&events.decode, events.decode.len(), lookups),
         MachineChip::Leaf => crate::machine::leaf::fill(&tree.leaves, bounds, tree.leaves.len(), lookups),

@@ -137,7 +137,7 @@ fn proofs_need_the_constraints() {
         assert!(stated.constraints.len() < before, "{dropped:?}");
         proofs(&stated).into_iter().filter(|(_, proof)| proof.is_err()).map(|(label, _)| label).collect()
     };
-    let cases: [(&str, &[Label], &[Label]); 11] = [
+    let cases: [(&str, &[Label], &[Label]); 13] = [
         ("add_sub", &["add_sub::selectors_exclusive"], &["add_sub::execute", "add_sub::rs2_send", "add_sub::rd_order"]),
         ("bitwise", &["bitwise::is_immediate_boolean"], &["bitwise::rs2_receive"]),
         ("shift", &["shift::flag_boolean"], &["shift::below_sign_range", "shift::rs2_send"]),
@@ -149,6 +149,8 @@ fn proofs_need_the_constraints() {
         ("div_rem", &["div_rem::by_zero_boolean"], &["div_rem::difference_range"]),
         ("ecall", &["ecall::selectors_exclusive"], &["ecall::execute", "ecall::next"]),
         ("decode", &["decode::opcodes_exclusive"], &["decode::text_send"]),
+        ("sha256_rounds", &["sha256_rounds::one_group"], &["sha256_rounds::take", "sha256_rounds::leave"]),
+        ("blake2f", &["blake2f::one_function"], &["blake2f::take", "blake2f::a_send"]),
     ];
     for (name, dropped, expected) in cases {
         let air = MachineAir::all().into_iter().find(|air| air.name() == name).expect("a chip of this name");

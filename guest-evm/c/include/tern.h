@@ -34,6 +34,9 @@ void tern_keccak_f1600(uint64_t state[25]);
    where a, b, c are below m), or the run ends abnormally. */
 void tern_mulmod256(uint64_t dst[4], const uint64_t a[4], const uint64_t b[4], const uint64_t c[4], const uint64_t m[4]);
 
+/* The same of six dwords, with a quotient below 2^384. */
+void tern_mulmod384(uint64_t dst[6], const uint64_t a[6], const uint64_t b[6], const uint64_t c[6], const uint64_t m[6]);
+
 #ifdef __cplusplus
 }
 #endif

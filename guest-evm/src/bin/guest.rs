@@ -1,13 +1,13 @@
-//! The block guest: private input to verdict.
+//! The block guest: private input to verdict, of either kind (`tern_guest_evm::answer`).
 //!
 //! An invalid block or an incomplete witness is a verdict too, with exit code 0. A heap that is full is none: it ends the
 //! guest with exit code 101.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
+use tern_guest_evm::answer;
 use tern_guest_evm::runtime::{read_input, write_output};
-use tern_guest_evm::validate;
 
 #[cfg_attr(target_os = "none", unsafe(export_name = "tern_main"))]
 fn main() {
-    write_output(&validate(read_input()).public_output());
+    write_output(&answer(read_input()).public_output());
 }

@@ -9,7 +9,9 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 
-use tern_guest_evm::runtime::crypto::{bn254, p256};
+#[cfg(target_os = "none")]
+use tern_guest_evm::runtime::abi::tern_mulmod384;
+use tern_guest_evm::runtime::crypto::{blake2, bls12_381, bn254, p256, sha256};
 use tern_guest_evm::runtime::{cycle_scope, keccak256, mul_add_mod, read_input, secp256k1_recover, write_output};
 
 const CASE_BYTES: usize = 162;
@@ -43,6 +45,20 @@ const P256_KEY: [u8; 64] = [
     0x97, 0x96, 0x4d, 0xc5, 0x2b, 0x6d, 0x04, 0x1d, 0x8b, 0x20, 0x93, 0x26, 0xdb, 0x68, 0x17, 0xf8,
 ];
 
+/// What [`check_sha256`] ends with.
+#[rustfmt::skip]
+const SHA256_CHAIN: [u8; 32] = [
+    0xf0, 0xf1, 0xc8, 0xf7, 0xff, 0xae, 0xae, 0x51, 0x33, 0x7e, 0x53, 0x04, 0xc3, 0x55, 0x1b, 0x26,
+    0xcc, 0x30, 0xd8, 0x90, 0xea, 0x34, 0xfb, 0x90, 0x88, 0x88, 0x10, 0x3e, 0x32, 0x1e, 0x58, 0x33,
+];
+
+const KZG_COMMITMENT: &str = "8f59a8d2a1a625a17f3fea0fe5eb8c896db3764f3185481bc22f91b4aaffcca25f26936857bc3a7c2539ea8ec3a952b7";
+const KZG_POINT: &str = "73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000000";
+const KZG_VALUE: &str = "1522a4a7f34e1ea350ae07c29c96c7e79655aa926122e95fe69fcbd932ca49e9";
+const KZG_PROOF: &str = "a62ad71d14c5719385c0686f1871430475bf3a00f0aa3f7b8dd99a9abc2160744faf0070725e00b60ad9a026a15b1a8c";
+/// One less than the order of the groups of BLS12-381.
+const BLS12_MINUS_ONE: &str = "73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000000";
+
 #[cfg_attr(target_os = "none", unsafe(export_name = "tern_main"))]
 fn main() {
     let input = read_input();
@@ -53,7 +69,12 @@ fn main() {
     cycle_scope("keccak of 136 bytes", || core::hint::black_box(keccak256(&[7; 136])));
     cycle_scope("keccak of 32 bytes", || core::hint::black_box(keccak256(&[7; 32])));
     check_mulmod();
+    #[cfg(target_os = "none")]
+    check_mulmod384();
+    check_sha256();
+    check_blake2();
     check_pairing();
+    check_bls12();
     assert!(cycle_scope("p256 verification", || p256::verify(&[0x5a; 32], &P256_SIGNATURE, &P256_KEY)));
     assert!(!p256::verify(&[0x5b; 32], &P256_SIGNATURE, &P256_KEY));
     assert_eq!(input.len() % CASE_BYTES, 0, "the input is not whole cases");
@@ -96,6 +117,39 @@ fn check_pairing() {
     let pairs = [(&p[..], &G2[..]), (&minus_p[..], &G2[..])];
     assert_eq!(cycle_scope("bn254 pairing of two pairs", || bn254::pairing_check(&pairs)), Ok(true));
     assert_eq!(bn254::pairing_check(&[pairs[0], pairs[0]]), Ok(false));
+}
+
+/// A point evaluation of the official vectors (`verify_kzg_proof_case_correct_proof_4_4`), and sums against multiples.
+fn check_bls12() {
+    let proof = [&hex::<32>(KZG_POINT), &hex::<32>(KZG_VALUE)];
+    let (commitment, opening) = (hex::<48>(KZG_COMMITMENT), hex::<48>(KZG_PROOF));
+    assert!(cycle_scope("point evaluation", || bls12_381::verify_kzg_proof(proof[0], proof[1], &commitment, &opening)));
+    assert!(!bls12_381::verify_kzg_proof(proof[1], proof[0], &commitment, &opening));
+
+    let part = |bytes: &[u8], at: usize| core::array::from_fn::<u8, 48, _>(|i| bytes[48 * at + i]);
+    let g1 = |bytes: [u8; 96]| (part(&bytes, 0), part(&bytes, 1));
+    let g2 = |bytes: [u8; 192]| (part(&bytes, 0), part(&bytes, 1), part(&bytes, 2), part(&bytes, 3));
+    let p = g1(cycle_scope("bls12 map to g1", || bls12_381::map_fp_to_g1(&[1; 48])).expect("an element"));
+    let q = g2(cycle_scope("bls12 map to g2", || bls12_381::map_fp2_to_g2(&([1; 48], [2; 48]))).expect("an element"));
+    // Twice the point, and its negative.
+    let scalars = [hex::<32>("0000000000000000000000000000000000000000000000000000000000000002"), hex(BLS12_MINUS_ONE)];
+    let g1_term = |scalar| core::iter::once(Ok::<_, bls12_381::Bls12Error>((p, scalar)));
+    let g2_term = |scalar| core::iter::once(Ok::<_, bls12_381::Bls12Error>((q, scalar)));
+    let [twice, minus] = scalars.map(|scalar| cycle_scope("bls12 g1 multiplication", || bls12_381::g1_msm(g1_term(scalar))));
+    assert_eq!(twice, cycle_scope("bls12 g1 addition", || bls12_381::g1_add(&p, &p)));
+    let minus = g1(minus.expect("a point"));
+    assert_eq!(bls12_381::g1_add(&p, &minus), Ok([0; 96]));
+    let [twice, minus_q] = scalars.map(|scalar| cycle_scope("bls12 g2 multiplication", || bls12_381::g2_msm(g2_term(scalar))));
+    assert_eq!(twice, cycle_scope("bls12 g2 addition", || bls12_381::g2_add(&q, &q)));
+    assert_eq!(bls12_381::g2_add(&q, &g2(minus_q.expect("a point"))), Ok([0; 192]));
+    assert_eq!(cycle_scope("bls12 pairing of two pairs", || bls12_381::pairing_check(&[(p, q), (minus, q)])), Ok(true));
+    assert_eq!(bls12_381::pairing_check(&[(p, q), (p, q)]), Ok(false));
+}
+
+/// Bytes from hexadecimal digits.
+fn hex<const N: usize>(digits: &str) -> [u8; N] {
+    let digit = |at: usize| (digits.as_bytes()[at] as char).to_digit(16).expect("a digit") as u8;
+    core::array::from_fn(|i| digit(2 * i) << 4 | digit(2 * i + 1))
 }
 
 /// Every length around the unrolled loops, at every alignment, against loops over bytes.
@@ -157,6 +211,46 @@ fn check_heap() {
     }
 }
 
+/// Published digests, a pair's, and a chain over every length at every alignment (Python's `hashlib`).
+fn check_sha256() {
+    let abc =
+        b"\xba\x78\x16\xbf\x8f\x01\xcf\xea\x41\x41\x40\xde\x5d\xae\x22\x23\xb0\x03\x61\xa3\x96\x17\x7a\x9c\xb4\x10\xff\x61\xf2\x00\x15\xad";
+    assert_eq!(sha256::digest(core::hint::black_box(b"abc")), *abc);
+    let bytes: Vec<u8> = (0..320u32).map(|i| (i * 97 + 13) as u8).collect();
+    let chain = cycle_scope("sha256 of every length", || {
+        (0..=300).fold([0; 32], |digest, length| sha256::digest_pair(&digest, &sha256::digest(&bytes[length % 8..length % 8 + length])))
+    });
+    assert_eq!(chain, SHA256_CHAIN);
+    let long = alloc::vec![7; 64 * 100];
+    cycle_scope("sha256 of 100 blocks", || core::hint::black_box(sha256::digest(&long)));
+    cycle_scope("sha256 of a pair", || core::hint::black_box(sha256::digest_pair(&[7; 32], abc)));
+}
+
+/// BLAKE2b-512 of `abc` (RFC 7693, Appendix A), and the cost of many rounds.
+fn check_blake2() {
+    const FIRST: [u64; 8] = [
+        0x6a09_e667_f2bd_c948,
+        0xbb67_ae85_84ca_a73b,
+        0x3c6e_f372_fe94_f82b,
+        0xa54f_f53a_5f1d_36f1,
+        0x510e_527f_ade6_82d1,
+        0x9b05_688c_2b3e_6c1f,
+        0x1f83_d9ab_fb41_bd6b,
+        0x5be0_cd19_137e_2179,
+    ];
+    let mut message = [0; 16];
+    message[0] = u64::from_le_bytes(*b"abc\0\0\0\0\0");
+    let run = |rounds| {
+        let mut state = core::hint::black_box(FIRST);
+        blake2::compress(rounds, &mut state, &message, &[3, 0], true);
+        state
+    };
+    let digest = cycle_scope("blake2b of 12 rounds", || run(12));
+    assert_eq!(digest[0], u64::from_le_bytes(*b"\xba\x80\xa5\x3f\x98\x1c\x4d\x0d"));
+    assert_eq!(digest[7], u64::from_le_bytes(*b"\xb9\x23\x86\xed\xd4\x00\x99\x23"));
+    assert_ne!(cycle_scope("blake2b of 1012 rounds", || run(1012)), digest);
+}
+
 /// `(a * b + c) mod m` at small numbers, and where `a * b` has 512 bits.
 fn check_mulmod() {
     let small = |value: u64| [value, 0, 0, 0];
@@ -167,4 +261,24 @@ fn check_mulmod() {
     assert_eq!(mul_add_mod(&minus_one, &minus_one, &small(0), &most), small(1));
     most[0] -= 18;
     assert_eq!(mul_add_mod(&small(1), &small(19), &small(0), &most), small(19));
+}
+
+/// The same of 384 bits, and with the destination among the operands.
+#[cfg(target_os = "none")]
+fn check_mulmod384() {
+    let call = |a: [u64; 6], b: [u64; 6], c: [u64; 6], m: [u64; 6]| {
+        let mut sum = c;
+        // SAFETY: all are six aligned dwords, no modulus is zero, and all quotients are below 2^384.
+        unsafe { tern_mulmod384(sum.as_mut_ptr(), a.as_ptr(), b.as_ptr(), sum.as_ptr(), m.as_ptr()) };
+        sum
+    };
+    let small = |value: u64| [value, 0, 0, 0, 0, 0];
+    assert_eq!(call(small(7), small(8), small(9), small(10)), small(5));
+    let mut most = [u64::MAX; 6];
+    let minus_one = core::array::from_fn(|i| u64::MAX - u64::from(i == 0));
+    // (m - 1)^2 + 0 = 1 and m * m + (m - 1) = m - 1 modulo m = 2^384 - 1
+    assert_eq!(call(minus_one, minus_one, small(0), most), small(1));
+    assert_eq!(call(most, most, minus_one, most), minus_one);
+    most[0] -= 18;
+    assert_eq!(call(small(1), small(19), small(0), most), small(19));
 }

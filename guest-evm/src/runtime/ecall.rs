@@ -4,6 +4,8 @@
 
 use core::arch::asm;
 
+use super::crypto::sha256::{Block, State};
+
 const HALT: usize = 0;
 const WRITE_OUTPUT: usize = 1;
 const PRINT: usize = 2;
@@ -11,6 +13,9 @@ const SCOPE_BEGIN: usize = 3;
 const SCOPE_END: usize = 4;
 const KECCAK_F1600: usize = 0x100;
 const MULMOD256: usize = 0x101;
+const MULMOD384: usize = 0x102;
+const SHA256_COMPRESS: usize = 0x103;
+const BLAKE2F_ROUND: usize = 0x104;
 
 /// Ends the run with an exit code and the BLAKE3-256 digest of all output.
 pub fn halt(code: u32, digest: &[u8; 32]) -> ! {
@@ -87,15 +92,67 @@ pub fn keccak_f1600(state: &mut [u64; 25]) {
 #[inline(always)]
 pub unsafe fn mulmod256(dst: *mut u64, a: *const u64, b: *const u64, c: *const u64, m: *const u64) {
     // SAFETY: promised by the caller.
+    unsafe { mulmod::<MULMOD256>(dst, a, b, c, m) }
+}
+
+/// Stores `(a * b + c) mod m` at `dst`.
+///
+/// # Safety
+///
+/// All pointers are to six dwords, aligned to 8, `dst` writable; they may alias. `*m` is not zero and the
+/// quotient is below 2^384, or the machine stops.
+#[inline(always)]
+pub unsafe fn mulmod384(dst: *mut u64, a: *const u64, b: *const u64, c: *const u64, m: *const u64) {
+    // SAFETY: promised by the caller.
+    unsafe { mulmod::<MULMOD384>(dst, a, b, c, m) }
+}
+
+/// # Safety
+///
+/// As the call of this number demands.
+#[inline(always)]
+unsafe fn mulmod<const CALL: usize>(dst: *mut u64, a: *const u64, b: *const u64, c: *const u64, m: *const u64) {
+    // SAFETY: promised by the caller.
     unsafe {
         asm!(
             "ecall",
-            in("a7") MULMOD256,
+            in("a7") CALL,
             in("a0") dst,
             in("a1") a,
             in("a2") b,
             in("a3") c,
             in("a4") m,
+            options(nostack, preserves_flags),
+        )
+    }
+}
+
+/// Compresses a block of SHA-256 into a state.
+#[inline(always)]
+pub fn sha256_compress(state: &mut State, block: &Block) {
+    // SAFETY: `state` is four writable dwords and `block` eight readable ones, both aligned to 8.
+    unsafe {
+        asm!(
+            "ecall",
+            in("a7") SHA256_COMPRESS,
+            in("a0") state as *mut State,
+            in("a1") block as *const Block,
+            options(nostack, preserves_flags),
+        )
+    }
+}
+
+/// Takes a work vector of BLAKE2b through the round that has this number modulo 10; `schedule` is below 10, or the machine stops.
+#[inline(always)]
+pub fn blake2f_round(v: &mut [u64; 16], m: &[u64; 16], schedule: u32) {
+    // SAFETY: `v` is sixteen writable dwords and `m` as many readable ones, both aligned to 8.
+    unsafe {
+        asm!(
+            "ecall",
+            in("a7") BLAKE2F_ROUND,
+            in("a0") v.as_mut_ptr(),
+            in("a1") m.as_ptr(),
+            in("a2") schedule as usize,
             options(nostack, preserves_flags),
         )
     }

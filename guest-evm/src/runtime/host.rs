@@ -10,9 +10,13 @@ use alloc::vec::Vec;
 use std::cell::{Cell, RefCell};
 use std::io::{Read, Write};
 
-pub use super::crypto::software::{keccak_f1600, mulmod256};
+use super::crypto::software;
+pub use super::crypto::software::{blake2f_round, keccak_f1600, mulmod256, sha256_compress};
 
 std::thread_local! {
+    /// Calls of [`mulmod384`] on this thread.
+    #[cfg(test)]
+    pub static CALLS_384: Cell<usize> = const { Cell::new(0) };
     static INPUT: Cell<Option<&'static [u8]>> = const { Cell::new(None) };
     /// Whether standard input is the input.
     static IS_PIPE: Cell<bool> = const { Cell::new(false) };
@@ -50,6 +54,18 @@ pub fn output(bytes: &[u8]) {
     if IS_PIPE.get() && std::io::stdout().write_all(bytes).is_err() {
         exit(1);
     }
+}
+
+/// See [`software::mulmod384`].
+///
+/// # Safety
+///
+/// As there.
+pub unsafe fn mulmod384(dst: *mut u64, a: *const u64, b: *const u64, c: *const u64, m: *const u64) {
+    #[cfg(test)]
+    CALLS_384.set(CALLS_384.get() + 1);
+    // SAFETY: promised by the caller.
+    unsafe { software::mulmod384(dst, a, b, c, m) };
 }
 
 /// Prints on standard error.

@@ -3,7 +3,7 @@
 use core::cell::UnsafeCell;
 
 use super::ecall;
-pub use super::ecall::{keccak_f1600, mulmod256, print, scope_begin, scope_end};
+pub use super::ecall::{blake2f_round, keccak_f1600, mulmod256, mulmod384, print, scope_begin, scope_end, sha256_compress};
 
 /// The dword with the input's length, and the first byte of the input.
 const INPUT_LENGTH: usize = 0x8000_0000;

@@ -41,6 +41,24 @@ pub enum Node<'w> {
 #[derive(Clone, Copy, Debug)]
 pub struct Branch<'w>(&'w [u8]);
 
+/// Length of a reference by hash, the longest.
+const REFERENCE: usize = 33;
+
+/// Length of the payload of a branch of sixteen hashes, as most near the root are. No other well-formed branch is as long, so
+/// a child can be read without a look at those before it; an update looks at all.
+const FULL_BRANCH: usize = 16 * REFERENCE + 1;
+
+/// Where the references of such a branch begin and end.
+const FULL_OFFSETS: [u16; 17] = {
+    let mut offsets = [0; 17];
+    let mut child = 1;
+    while child < offsets.len() {
+        offsets[child] = (child * REFERENCE) as u16;
+        child += 1;
+    }
+    offsets
+};
+
 /// A hex-prefix encoded path (yellow paper, appendix C).
 #[derive(Clone, Copy, Debug)]
 pub struct Path<'w> {
@@ -103,8 +121,12 @@ impl<'w> Branch<'w> {
     /// The child at `nibble`.
     pub fn child(&self, nibble: u8) -> Result<Ref<'w>, TrieError> {
         let mut at = 0;
-        for _ in 0..nibble {
-            at = self.next(at).ok_or(TrieError::Malformed("branch child"))?;
+        if self.0.len() == FULL_BRANCH {
+            at = REFERENCE * usize::from(nibble);
+        } else {
+            for _ in 0..nibble {
+                at = self.next(at).ok_or(TrieError::Malformed("branch child"))?;
+            }
         }
         let mut rest = self.0.get(at..).ok_or(TrieError::Malformed("branch too short"))?;
         Ref::decode(rlp::next_item(&mut rest)?)
@@ -132,6 +154,9 @@ impl<'w> Branch<'w> {
 
     /// Where the reference to each child begins in [`payload`](Self::payload); the last number is where they end.
     pub fn offsets(&self) -> Result<[u16; 17], TrieError> {
+        if self.0.len() == FULL_BRANCH && (0..16).all(|child| self.0[REFERENCE * child] == 0xa0) && self.0[REFERENCE * 16] == 0x80 {
+            return Ok(FULL_OFFSETS);
+        }
         let mut offsets = [0; 17];
         let mut at = 0;
         for offset in &mut offsets[1..] {

@@ -67,6 +67,7 @@ static void print_block(const tern_block *block)
 	print_hex("parent", block->parent_hash, 32);
 	print_hex("state before", block->pre_state_root, 32);
 	print_hex("state after", block->post_state_root, 32);
+	printf("gas used: %" PRIu64 "\n", block->gas_used);
 }
 
 int main(int argc, char **argv)

@@ -28,11 +28,12 @@ extern "C" {
 #define TERN_FALSE 7       /* a well-formed proof that does not prove what it claims */
 #define TERN_ARGUMENT 8    /* a null pointer that must not be null, an impossible length, or a text that names no rules */
 #define TERN_INTERNAL 9    /* a fault of the library */
-/* Of tern_verify_block alone: the proof holds, but */
+/* Of tern_verify_block and tern_verify_execution alone: the proof holds, but */
 #define TERN_NOT_A_BLOCK 10   /* the program's output is not about a block: `key` is not that of the block guest */
 #define TERN_INVALID_BLOCK 11 /* its verdict is "invalid": it does not show the block to be valid */
 #define TERN_OTHER_RULES 12   /* it is about a block under other rules */
 #define TERN_OTHER_BLOCK 13   /* it is about another block */
+#define TERN_OTHER_STATE 14   /* it executes the block on another state */
 
 /* The outcome of a verification. */
 typedef struct tern_outcome tern_outcome;
@@ -47,17 +48,18 @@ int tern_verify(const uint8_t *proof, size_t proof_len, const uint8_t *key, size
 typedef struct tern_block {
 	uint64_t chain_id;           /* EIP-155 */
 	uint32_t valid;              /* 1: a proof of the verdict "invalid" is not accepted */
-	char chain[20];              /* "mainnet", "sepolia", "hoodi"; "" if none of them has this configuration */
+	char chain[20];              /* "mainnet", "sepolia", "holesky", "hoodi"; "" if none of them has this configuration */
 	uint8_t chain_config[32];    /* Keccak-256 of the chain configuration: chain id, deposit contract, fork schedule */
 	uint8_t block_hash[32];
 	uint8_t parent_hash[32];
 	uint8_t pre_state_root[32];  /* state root before the block */
 	uint8_t post_state_root[32]; /* state root after the block */
+	uint64_t gas_used;           /* by the block */
 } tern_block;
 
 /* Checks that `proof` proves a block to be valid by a run of the block guest, whose key file is `key` (guest-evm/elf/guest.vkey).
  *
- * `rules` says under which rules: "mainnet", "sepolia", "hoodi", "known" (any of these), or the 64 hexadecimal digits of a chain configuration's
+ * `rules` says under which rules: "mainnet", "sepolia", "holesky", "hoodi", "known" (any of these), or the 64 hexadecimal digits of a chain configuration's
  * hash. "any" accepts rules that the proof's maker invented, under which any block may be valid.
  * `block_hash` is null, or the 32 bytes of the hash that the block must have. A proof does not say that its block is part of the chain: give the
  * hash that you ask about, from a source that you trust.
@@ -65,7 +67,16 @@ typedef struct tern_block {
  * Returns the status: the block is shown to be valid if and only if it is TERN_OK. `outcome` is as with tern_verify. */
 int tern_verify_block(const uint8_t *proof, size_t proof_len, const uint8_t *key, size_t key_len, const char *rules, const uint8_t *block_hash, tern_outcome **outcome);
 
-/* What is proved about the block; null unless tern_verify_block accepted the proof. Lives as long as the outcome. */
+/* Checks that `proof` proves what a block makes of a state under `rules`, as EXECUTE does (EIP-8079): given the root of the state before, and the block by its
+ * hash, which commits to its whole payload, tern_outcome_block then has the root of the state after and the gas used.
+ *
+ * Nothing is executed here, and nothing is said about who made the block or who follows it: a rollup checks that the block is the next one of its chain.
+ *
+ * Returns the status: it is TERN_OK if and only if executing the block is shown to give this. `pre_state_root` and `block_hash` are 32 bytes each, and must not be
+ * null. The rest is as with tern_verify_block. */
+int tern_verify_execution(const uint8_t *proof, size_t proof_len, const uint8_t *key, size_t key_len, const char *rules, const uint8_t *pre_state_root, const uint8_t *block_hash, tern_outcome **outcome);
+
+/* What is proved about the block; null unless tern_verify_block or tern_verify_execution accepted the proof. Lives as long as the outcome. */
 const tern_block *tern_outcome_block(const tern_outcome *outcome);
 
 /* The status that was returned; TERN_ARGUMENT for null. */

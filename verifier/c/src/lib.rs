@@ -37,6 +37,8 @@ pub const TERN_INVALID_BLOCK: c_int = 11;
 pub const TERN_OTHER_RULES: c_int = 12;
 /// A proof that holds, about another block.
 pub const TERN_OTHER_BLOCK: c_int = 13;
+/// The proof holds, about a block that is executed on another state.
+pub const TERN_OTHER_STATE: c_int = 14;
 
 /// This version, with the zero byte that C wants.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\0");
@@ -72,6 +74,8 @@ pub struct Block {
     pub pre_state_root: Hash,
     /// State root after the block.
     pub post_state_root: Hash,
+    /// Gas used by the block.
+    pub gas_used: u64,
 }
 
 /// Checks that `proof` proves a run of the program of `key` that ends with `exit_code`.
@@ -119,20 +123,71 @@ pub unsafe extern "C" fn tern_verify_block(
 ) -> c_int {
     // SAFETY: the caller's contract is that of `input`.
     let inputs = unsafe { (input(&proof, proof_len), input(&key, key_len)) };
-    // SAFETY: not null, so it ends with a zero byte.
-    let rules = (!rules.is_null()).then(|| unsafe { CStr::from_ptr(rules) });
     // SAFETY: the caller's contract; bytes need no alignment.
     let block_hash = unsafe { block_hash.cast::<Hash>().as_ref() }.copied();
-    let result = guarded(|| match (inputs, rules) {
-        ((Some(proof), Some(key)), Some(rules)) => match rules.to_string_lossy().parse::<Rules>() {
-            Ok(rules) => Outcome::about_block(verify_block(proof, key, &ExpectedBlock { block_hash, ..ExpectedBlock::valid(rules) })),
-            Err(error) => Outcome::failed(TERN_ARGUMENT, &error.to_string()),
-        },
-        (_, None) => Outcome::failed(TERN_ARGUMENT, "no rules"),
-        _ => Outcome::failed(TERN_ARGUMENT, BAD_BUFFER),
-    });
+    // SAFETY: the caller's contract.
+    let result = unsafe { block_outcome(inputs, rules, |expected| Some(ExpectedBlock { block_hash, ..expected })) };
     // SAFETY: the caller's contract.
     unsafe { hand_over(result, outcome) }
+}
+
+/// Checks that `proof` proves what the block with this hash makes of the state with the root `pre_state_root` under `rules`: the root of the state after it, and the gas that it uses,
+/// both in the outcome's block.
+///
+/// Returns the status. If `outcome` is not null, `*outcome` becomes the outcome, as with [`tern_verify`].
+///
+/// # Safety
+///
+/// As for [`tern_verify_block`]; `pre_state_root` likewise is null or points to 32 readable bytes. Null, of either, is refused.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tern_verify_execution(
+    proof: *const u8,
+    proof_len: usize,
+    key: *const u8,
+    key_len: usize,
+    rules: *const c_char,
+    pre_state_root: *const u8,
+    block_hash: *const u8,
+    outcome: *mut *mut Outcome,
+) -> c_int {
+    // SAFETY: the caller's contract is that of `input`.
+    let inputs = unsafe { (input(&proof, proof_len), input(&key, key_len)) };
+    // SAFETY: the caller's contract; bytes need no alignment.
+    let hashes = [pre_state_root, block_hash].map(|hash| unsafe { hash.cast::<Hash>().as_ref() }.copied());
+    let expected = |expected: ExpectedBlock| match hashes {
+        [Some(pre_state_root), Some(block_hash)] => Some(expected.on_state(pre_state_root).with_hash(block_hash)),
+        _ => None,
+    };
+    // SAFETY: the caller's contract.
+    let result = unsafe { block_outcome(inputs, rules, expected) };
+    // SAFETY: the caller's contract.
+    unsafe { hand_over(result, outcome) }
+}
+
+/// Verifies a proof about a block, of which `expected` says more than that it is valid under the rules; none if the caller left something out.
+///
+/// # Safety
+///
+/// `rules` is null or ends with a zero byte.
+unsafe fn block_outcome(
+    inputs: (Option<&[u8]>, Option<&[u8]>),
+    rules: *const c_char,
+    expected: impl FnOnce(ExpectedBlock) -> Option<ExpectedBlock>,
+) -> Outcome {
+    // SAFETY: not null, so it ends with a zero byte.
+    let rules = (!rules.is_null()).then(|| unsafe { CStr::from_ptr(rules) });
+    guarded(|| {
+        let Some(rules) = rules else { return Outcome::failed(TERN_ARGUMENT, "no rules") };
+        let (Some(proof), Some(key)) = inputs else { return Outcome::failed(TERN_ARGUMENT, BAD_BUFFER) };
+        let rules = match rules.to_string_lossy().parse::<Rules>() {
+            Ok(rules) => rules,
+            Err(error) => return Outcome::failed(TERN_ARGUMENT, &error.to_string()),
+        };
+        match expected(ExpectedBlock::valid(rules)) {
+            Some(expected) => Outcome::about_block(verify_block(proof, key, &expected)),
+            None => Outcome::failed(TERN_ARGUMENT, "no state root, or no block hash"),
+        }
+    })
 }
 
 /// The status of an outcome; [`TERN_ARGUMENT`] for null.
@@ -260,9 +315,9 @@ impl Block {
         // At least one zero byte is left.
         let name = block.chain().map_or("", |chain| chain.name());
         chain.iter_mut().take(19).zip(name.bytes()).for_each(|(place, byte)| *place = byte);
-        let BlockOutput { chain_id, chain_config, block_hash, parent_hash, pre_state_root, post_state_root, .. } = *block;
+        let BlockOutput { chain_id, chain_config, block_hash, parent_hash, pre_state_root, post_state_root, gas_used, .. } = *block;
         let valid = block.is_valid().into();
-        Self { chain_id, valid, chain, chain_config, block_hash, parent_hash, pre_state_root, post_state_root }
+        Self { chain_id, valid, chain, chain_config, block_hash, parent_hash, pre_state_root, post_state_root, gas_used }
     }
 }
 
@@ -301,6 +356,7 @@ const fn status(class: Class) -> c_int {
         Class::InvalidBlock => TERN_INVALID_BLOCK,
         Class::OtherRules => TERN_OTHER_RULES,
         Class::OtherBlock => TERN_OTHER_BLOCK,
+        Class::OtherState => TERN_OTHER_STATE,
     }
 }
 

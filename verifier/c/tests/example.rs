@@ -18,7 +18,7 @@ const CRATE: &str = env!("CARGO_MANIFEST_DIR");
 const MAINNET_BLOCK: &str = "0xc19ed13283a0ccd0015cf8baf764f89b7e4ce60c452913f666b2381d4d6f3198";
 
 /// Name and number of every status.
-const STATUSES: [(&str, i32); 14] = [
+const STATUSES: [(&str, i32); 15] = [
     ("TERN_OK", c::TERN_OK),
     ("TERN_KEY", c::TERN_KEY),
     ("TERN_NOT_A_PROOF", c::TERN_NOT_A_PROOF),
@@ -33,6 +33,7 @@ const STATUSES: [(&str, i32); 14] = [
     ("TERN_INVALID_BLOCK", c::TERN_INVALID_BLOCK),
     ("TERN_OTHER_RULES", c::TERN_OTHER_RULES),
     ("TERN_OTHER_BLOCK", c::TERN_OTHER_BLOCK),
+    ("TERN_OTHER_STATE", c::TERN_OTHER_STATE),
 ];
 
 fn text(path: &str) -> String {
@@ -60,16 +61,16 @@ fn the_header_has_the_statuses_and_functions_of_the_crate() {
         .filter_map(|(name, rest)| Some((format!("TERN_{name}"), rest.split_whitespace().next()?.parse().ok()?)))
         .collect();
     assert_eq!(defined, STATUSES.map(|(name, status)| (name.to_owned(), status)));
-    let classes = [Class::False, Class::NotABlock, Class::InvalidBlock, Class::OtherRules, Class::OtherBlock];
+    let classes = [Class::False, Class::NotABlock, Class::InvalidBlock, Class::OtherRules, Class::OtherBlock, Class::OtherState];
     assert_eq!(
         classes.map(|class| class as i32),
-        [c::TERN_FALSE, c::TERN_NOT_A_BLOCK, c::TERN_INVALID_BLOCK, c::TERN_OTHER_RULES, c::TERN_OTHER_BLOCK]
+        [c::TERN_FALSE, c::TERN_NOT_A_BLOCK, c::TERN_INVALID_BLOCK, c::TERN_OTHER_RULES, c::TERN_OTHER_BLOCK, c::TERN_OTHER_STATE]
     );
 
     let declarations: String = header.lines().filter(|line| line.ends_with(';')).collect::<Vec<_>>().join("\n");
     let declared = functions(&declarations, "tern_");
     let exported = functions(&text("src/lib.rs"), " extern \"C\" fn ");
-    assert_eq!(exported.len(), 11);
+    assert_eq!(exported.len(), 12);
     assert_eq!(exported, declared);
 }
 
@@ -86,13 +87,13 @@ fn library() -> PathBuf {
     libraries.max_by_key(age).expect("cargo has built the static library")
 }
 
-/// Compiles the example in a folder of its own.
-fn compile(folder: &Path) -> PathBuf {
-    let program = folder.join("example");
+/// Compiles an example in a folder of its own.
+fn compile(folder: &Path, name: &str) -> PathBuf {
+    let program = folder.join(name);
     let compiler = std::env::var_os("CC").unwrap_or_else(|| OsString::from("cc"));
     let mut command = Command::new(compiler);
     command.args(["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O1", "-I"]).arg(Path::new(CRATE).join("include"));
-    command.arg(Path::new(CRATE).join("examples/example.c")).arg(library()).args(["-lpthread", "-ldl", "-lm", "-o"]).arg(&program);
+    command.arg(Path::new(CRATE).join(format!("examples/{name}.c"))).arg(library()).args(["-lpthread", "-ldl", "-lm", "-o"]).arg(&program);
     let output = command.output().expect("a C compiler");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     program
@@ -107,7 +108,7 @@ fn run(program: &Path, files: [&Path; 2], arguments: &[&str]) -> (Option<i32>, S
 fn the_example_compiles_and_reports_the_documented_statuses() {
     let folder = std::env::temp_dir().join(format!("tern-verifier-c-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a folder");
-    let program = compile(&folder);
+    let program = compile(&folder, "example");
     let file = |name: &str, bytes: &[u8]| {
         let path = folder.join(name);
         fs::write(&path, bytes).expect("a file");
@@ -133,13 +134,14 @@ fn the_example_compiles_and_reports_the_documented_statuses() {
     }
     assert_eq!(run(&program, [&key, &folder.join("absent")], &[]).0, Some(100));
     blocks_get_the_documented_statuses(&program);
+    a_rollup_follows_its_chain(&compile(&folder, "rollup"));
     fs::remove_dir_all(&folder).expect("the folder is ours");
 }
 
 /// The frozen proofs about blocks, by the example.
 fn blocks_get_the_documented_statuses(program: &Path) {
     let vectors = Path::new(CRATE).join("../tests/vectors");
-    let invented = "0xf6f41dc42511d8468e8f6a57c97cc4b45cf42b3856b9072421107dffa2e3f9b8";
+    let invented = "0xf4daa929547ed81ee00c994ba40842606ebc14276d76e85be81bb6e3fef75c01";
     let cases: [(&str, &[&str], i32, &str); 11] = [
         ("block-mainnet.final", &["mainnet", MAINNET_BLOCK], c::TERN_OK, "valid block, chain id 1 (mainnet)\n"),
         ("block-mainnet.final", &["known"], c::TERN_OK, "state after e9f95533d7f83b736fa4f972e04077bb2bc20dae511a9a1da270ff1411f5dfb1\n"),
@@ -163,6 +165,42 @@ fn blocks_get_the_documented_statuses(program: &Path) {
     assert_eq!(run(program, [&key, &proof], &["block", "any"]).0, Some(c::TERN_NOT_A_BLOCK));
 }
 
+/// The two blocks of a chain of its own, by the rollup's example. What is expected is what the guest wrote in the machine.
+fn a_rollup_follows_its_chain(program: &Path) {
+    let vectors = Path::new(CRATE).join("../tests/vectors");
+    let expected = fs::read_to_string(vectors.join("rollup.expected")).expect("a frozen file");
+    let field = |line: &str, name: &str| -> String {
+        let rest = line.split_once(&format!("\"{name}\":")).expect("the field").1;
+        rest.split([',', '}']).next().expect("a value").trim_matches('"').to_owned()
+    };
+    let [first, second] = expected.lines().collect::<Vec<_>>()[..] else { panic!("two lines") };
+    let (rules, before) = (field(first, "chain_config_hash"), field(first, "pre_state_root"));
+    let hashes = [first, second].map(|line| field(line, "block_hash"));
+    let proofs = [1, 2].map(|block| vectors.join(format!("rollup-{block}.final")).display().to_string());
+    let follow = |rules: &str, before: &str, blocks: &[(&str, &str)]| {
+        let blocks = blocks.iter().flat_map(|(hash, proof)| [*hash, *proof]);
+        let arguments = [rules, before].into_iter().chain(blocks);
+        let output = Command::new(program).arg(vectors.join("block.vkey")).args(arguments).output().expect("the example runs");
+        (output.status.code(), String::from_utf8(output.stdout).expect("text"))
+    };
+    let [one, two] = [(&*hashes[0], &*proofs[0]), (&*hashes[1], &*proofs[1])];
+    assert_eq!(field(first, "post_state_root"), field(second, "pre_state_root"));
+
+    let gas: u64 = [first, second].iter().map(|line| field(line, "gas_used").parse::<u64>().expect("a number")).sum();
+    let after = format!("state {}, gas used {gas}\n", &field(second, "post_state_root")[2..]);
+    assert_eq!(follow(&rules, &before, &[one, two]), (Some(c::TERN_OK), after));
+
+    let refused = |(status, shown): (Option<i32>, String), expected: i32, part: &str| {
+        assert!(status == Some(expected) && shown.contains(part), "{status:?} {shown}");
+        // What was not taken changes nothing.
+        assert!(shown.ends_with(", gas used 0\n"), "{shown}");
+    };
+    refused(follow(&rules, &before, &[two]), c::TERN_OTHER_STATE, "executes the block on the state");
+    refused(follow(&rules, &before, &[(one.0, two.1)]), c::TERN_OTHER_BLOCK, one.0);
+    refused(follow("known", &before, &[one]), c::TERN_OTHER_RULES, "which no known chain has");
+    refused(follow(&rules, &hashes[0], &[one]), c::TERN_OTHER_STATE, &hashes[0]);
+}
+
 /// What C reads of a block is what the crate says, field by field.
 #[test]
 fn blocks_are_laid_out_as_in_the_header() {
@@ -180,7 +218,8 @@ fn blocks_are_laid_out_as_in_the_header() {
         let decoded = BlockOutput::decode(std::slice::from_raw_parts(output, len)).expect("the guest's output");
         assert_eq!((block.chain_id, block.valid, &block.chain[..8]), (1, 1, &b"mainnet\0"[..]));
         let hashes = [block.chain_config, block.block_hash, block.parent_hash, block.pre_state_root, block.post_state_root];
-        assert_eq!(hashes.as_flattened(), &decoded.encode()[24..]);
+        assert_eq!(hashes.as_flattened(), &decoded.encode()[24..184]);
+        assert_eq!(block.gas_used, decoded.gas_used);
         c::tern_outcome_free(outcome);
 
         // A proof that `tern_verify` accepts is about no block.
@@ -188,7 +227,7 @@ fn blocks_are_laid_out_as_in_the_header() {
         assert!(c::tern_outcome_block(outcome).is_null());
         c::tern_outcome_free(outcome);
     }
-    assert_eq!((offset_of!(c::Block, chain), offset_of!(c::Block, chain_config), size_of::<c::Block>()), (12, 32, 192));
+    assert_eq!((offset_of!(c::Block, chain), offset_of!(c::Block, chain_config), size_of::<c::Block>()), (12, 32, 200));
     assert!(Chain::ALL.iter().all(|chain| chain.name().len() < 20));
 }
 

@@ -23,13 +23,17 @@
 //!
 //! A proof says that the block with this hash is valid after its parent, under these rules. It does not say that the block is part of the chain: for this its hash
 //! is compared with one that the caller trusts.
+//!
+//! A run of the same guest on an input of EIP-8025 says something else, about a payload request: [`verify_payload`].
 
 mod chain;
 mod output;
+mod payload;
 mod rules;
 
 pub use chain::Chain;
 pub use output::{BlockOutput, OUTPUT_BYTES, OUTPUT_VERSION, OutputError, Verdict};
+pub use payload::{ExpectedPayload, PAYLOAD_OUTPUT_BYTES, PayloadOutput, PayloadOutputError, PayloadRejection, verify_payload};
 pub use rules::{Rules, UnknownRules};
 
 use core::fmt;
@@ -50,6 +54,8 @@ pub struct ExpectedBlock {
     pub rules: Rules,
     /// Its hash; none if any block will do.
     pub block_hash: Option<Hash>,
+    /// Root of the state that it is executed on; none if any will do.
+    pub pre_state_root: Option<Hash>,
     /// The verdict.
     pub verdict: Verdict,
 }
@@ -91,6 +97,14 @@ pub enum BlockRejection {
         /// Hash of the block that the proof is about.
         got: Hash,
     },
+    /// The proof holds, and the block is executed on another state.
+    #[error("the proof holds, but executes the block on the state {}, not {}", Hex(got), Hex(expected))]
+    OtherState {
+        /// Root of the state that the caller asks about.
+        expected: Hash,
+        /// Root of the state before the block.
+        got: Hash,
+    },
 }
 
 /// Checks that `proof` proves what is `expected` of a block by a run of the block guest, whose key is `key`, and returns all that is proved.
@@ -122,13 +136,19 @@ impl ExpectedBlock {
     /// A valid block under these rules, which may be a [`Chain`].
     #[must_use]
     pub fn valid(rules: impl Into<Rules>) -> Self {
-        Self { rules: rules.into(), block_hash: None, verdict: Verdict::Valid }
+        Self { rules: rules.into(), block_hash: None, pre_state_root: None, verdict: Verdict::Valid }
     }
 
     /// With this hash.
     #[must_use]
     pub const fn with_hash(self, hash: Hash) -> Self {
         Self { block_hash: Some(hash), ..self }
+    }
+
+    /// Executed on the state with this root.
+    #[must_use]
+    pub const fn on_state(self, pre_state_root: Hash) -> Self {
+        Self { pre_state_root: Some(pre_state_root), ..self }
     }
 
     /// Checks an output that a proof of the block guest proves. [`verify_block`] does it.
@@ -147,6 +167,9 @@ impl ExpectedBlock {
         }
         if let Some(expected) = self.block_hash.filter(|expected| *expected != block.block_hash) {
             return Err(BlockRejection::OtherBlock { expected, got: block.block_hash });
+        }
+        if let Some(expected) = self.pre_state_root.filter(|expected| *expected != block.pre_state_root) {
+            return Err(BlockRejection::OtherState { expected, got: block.pre_state_root });
         }
         Ok(block)
     }

@@ -8,10 +8,10 @@ use thiserror::Error;
 use super::{Chain, Hash};
 
 /// Version of the output's layout.
-pub const OUTPUT_VERSION: u64 = 1;
+pub const OUTPUT_VERSION: u64 = 2;
 
 /// Length of the output in bytes.
-pub const OUTPUT_BYTES: usize = 184;
+pub const OUTPUT_BYTES: usize = 192;
 
 /// Length of the three numbers that the output begins with.
 const NUMBERS_BYTES: usize = 24;
@@ -28,8 +28,9 @@ const NUMBERS_BYTES: usize = 24;
 /// | 88 | 32 | parent hash |
 /// | 120 | 32 | state root before the block |
 /// | 152 | 32 | state root after the block |
+/// | 184 | 8 | gas used by the block |
 ///
-/// Numbers are little-endian. With the verdict "invalid", a field that could not be read from the input is zero, and the state root after the block always is.
+/// Numbers are little-endian. With the verdict "invalid", a field that could not be read from the input is zero, and the state root after the block and the gas always are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BlockOutput {
     /// EIP-155 chain id, from the chain configuration.
@@ -46,6 +47,8 @@ pub struct BlockOutput {
     pub pre_state_root: Hash,
     /// State root after the block.
     pub post_state_root: Hash,
+    /// Gas used by the block.
+    pub gas_used: u64,
 }
 
 /// The verdict about a block.
@@ -93,6 +96,7 @@ impl BlockOutput {
     pub fn decode(bytes: &[u8]) -> Result<Self, OutputError> {
         let length = OutputError::Length { expected: OUTPUT_BYTES, got: bytes.len() };
         let (numbers, hashes) = bytes.split_at_checked(NUMBERS_BYTES).ok_or(length)?;
+        let (hashes, gas_used) = hashes.split_last_chunk().ok_or(length)?;
         let (&[version, chain_id, verdict], []) = numbers.as_chunks() else { return Err(length) };
         let (&[chain_config, block_hash, parent_hash, pre_state_root, post_state_root], []) = hashes.as_chunks() else {
             return Err(length);
@@ -107,7 +111,8 @@ impl BlockOutput {
             got => return Err(OutputError::Verdict { got }),
         };
         let chain_id = u64::from_le_bytes(chain_id);
-        Ok(Self { chain_id, verdict, chain_config, block_hash, parent_hash, pre_state_root, post_state_root })
+        let gas_used = u64::from_le_bytes(*gas_used);
+        Ok(Self { chain_id, verdict, chain_config, block_hash, parent_hash, pre_state_root, post_state_root, gas_used })
     }
 
     /// The bytes that the block guest writes.
@@ -115,7 +120,7 @@ impl BlockOutput {
     pub fn encode(&self) -> Vec<u8> {
         let numbers = [OUTPUT_VERSION, self.chain_id, u64::from(self.is_valid())].map(u64::to_le_bytes);
         let hashes = [self.chain_config, self.block_hash, self.parent_hash, self.pre_state_root, self.post_state_root];
-        [numbers.as_flattened(), hashes.as_flattened()].concat()
+        [numbers.as_flattened(), hashes.as_flattened(), &self.gas_used.to_le_bytes()].concat()
     }
 
     /// Whether the verdict is "valid".

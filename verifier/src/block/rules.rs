@@ -24,7 +24,9 @@ pub enum Rules {
 
 /// Text that names no rules.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{0:?} names no rules: expected mainnet, sepolia, hoodi, known, any, or the 64 hexadecimal digits of a chain configuration's hash")]
+#[error(
+    "{0:?} names no rules: expected mainnet, sepolia, holesky, hoodi, known, any, or the 64 hexadecimal digits of a chain configuration's hash"
+)]
 pub struct UnknownRules(pub String);
 
 impl Rules {

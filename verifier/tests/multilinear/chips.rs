@@ -6,13 +6,15 @@ use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_air::builder::BUSES;
 use tern_air::check::{Balance, check, total};
-use tern_air::events::{AluEvent, BridgeEvent, Cell, DecodeEvent, EcallEvent, LeafEvent, MemoryEvent, MulModEvent, Region};
+use tern_air::events::{
+    AluEvent, Blake2fEvent, BridgeEvent, Cell, DecodeEvent, EcallEvent, LeafEvent, MemoryEvent, MulModEvent, Region, Sha256Event,
+};
 use tern_air::isa::{Family, Opcode, semantics};
 use tern_air::lookups::{ByteLookup, Lookups};
 use tern_air::machine::leaf::Bounds;
 use tern_air::machine::{
-    MachineAir, add_sub, bits_table, bitwise, branch, bridge, byte_table, compare, decode, div_rem, ecall, jump, leaf, load, misaligned,
-    mul, mulmod, poseidon2, shift, store, tree,
+    MachineAir, add_sub, bits_table, bitwise, blake2f, branch, bridge, byte_table, compare, decode, div_rem, ecall, jump, leaf, load,
+    misaligned, mul, mulmod, poseidon2, sha256, sha256_rounds, shift, store, tree,
 };
 use tern_air::memory::MemoryTree;
 use tern_air::recursion::CircuitAir;
@@ -124,6 +126,33 @@ pub fn memory() -> Vec<Filled> {
         t_mem: [[1, 2, 3, 4], [0, 800, 807, 810], [9; 4], [10; 4], [813, 0, 1, 2]],
         regions: [Region::ReadOnly, Region::Text, Region::ReadWrite, Region::ReadWrite],
     };
+    let longer_product = MulModEvent {
+        time: 808,
+        ptrs: [0x7fff_ffd0, 0x8000_0020, 0x2_0000, 0x1008, 0x1_fff8],
+        operands: [[5, 6, 7, 8, 9, 10], [u64::MAX, 0, 1, 2, 3, 4], [3, 0, 0, 0, 0, 0], [11, 0, 0, 0, 0, 1 << 60]],
+        dst_old: [1, u64::MAX, 2, 3, 4, 5],
+        t_mem: [[1, 2, 3, 4, 5, 6], [0, 800, 807, 810, 1, 2], [9; 6], [10; 6], [813, 0, 1, 2, 3, 4]],
+        regions: product.regions,
+    };
+    let compression = Sha256Event {
+        time: 808,
+        ptrs: [0x7fff_ffe0, 0x8000_0020],
+        state: [5, u64::MAX, 7, 1 << 60],
+        block: [0, 1, 2, 3, 0x8081_8283_8485_8687, u64::MAX, 6, 7],
+        t_state: [1, 2, 3, 810],
+        t_block: [9; 8],
+        region: Region::ReadOnly,
+    };
+    let round = Blake2fEvent {
+        time: 808,
+        ptrs: [0x7fff_ff80, 0x8000_0020],
+        vector: std::array::from_fn(|i| u64::MAX << i),
+        message: std::array::from_fn(|i| 0x8081_8283_8485_8687 << i),
+        schedule: 9,
+        t_vector: [7; 16],
+        t_message: [810 - 1; 16],
+        region: Region::ReadOnly,
+    };
     let bridged = |cell, region, old_time, new_time| BridgeEvent { cell, region, value: 0x0123_4567_89ab_cdef, old_time, new_time };
     let bridges =
         [bridged(Cell::Register(7), Region::ReadWrite, 1, (1 << 26) - 1), bridged(Cell::Memory(0x1000), Region::Text, 2, 0x1_0000)];
@@ -144,6 +173,10 @@ pub fn memory() -> Vec<Filled> {
         ),
         (MachineAir::Ecall(Default::default()), ecall::fill(&[call, fence], 2, lookups)),
         (MachineAir::MulMod(Default::default()), mulmod::fill(&[product], 1, lookups)),
+        (MachineAir::MulMod384(Default::default()), mulmod::fill_384(&[longer_product], 1, lookups)),
+        (MachineAir::Sha256(Default::default()), sha256::fill(&[compression], 1, lookups)),
+        (MachineAir::Sha256Rounds(Default::default()), sha256_rounds::fill(&[compression], sha256_rounds::ROWS)),
+        (MachineAir::Blake2f(Default::default()), blake2f::fill(&[round], blake2f::ROWS, lookups)),
         (MachineAir::Bridge(Default::default()), bridge::fill(&bridges, 2, lookups)),
         (MachineAir::Decode(Default::default()), decode::fill(&words, 2, lookups)),
     ];

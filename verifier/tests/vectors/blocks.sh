@@ -16,5 +16,12 @@ sed 's/"chainId": 1337/"chainId": 1/' "$scratch/sample.json" >"$scratch/invented
 "$tern" block prove "$scratch/invented.json" -o "$scratch/block-invented.final"
 "$tern" block prove "$data/blocks-negative/mainnet_22615247_prague__timestamp.json" -o "$scratch/block-invalid.final"
 "$tern" block prove "$data/blocks/mainnet_21688509_cancun.json" -o "$scratch/block-mainnet.final"
+# Two blocks of a rollup's chain, with a fork between them.
+"$tern" block sample --chain "$vectors/rollup.json" --blocks 2 --txs 2 -o "$scratch/rollup.json" >/dev/null
+for block in 1 2; do
+  "$tern" block prove "$scratch/rollup-$block.json" --chain "$vectors/rollup.json" -o "$scratch/rollup-$block.final"
+  "$tern" block execute "$scratch/rollup-$block.json" --chain "$vectors/rollup.json" --json
+done >"$scratch/rollup.jsonl"
 "$tern" vkey guest-evm/elf/guest.elf -o "$scratch/block.vkey" >/dev/null
-mv "$scratch"/block-*.final "$scratch/block.vkey" "$vectors"
+grep -h pre_state_root "$scratch/rollup.jsonl" >"$scratch/rollup.expected"
+mv "$scratch"/block-*.final "$scratch"/rollup-*.final "$scratch/rollup.expected" "$scratch/block.vkey" "$vectors"

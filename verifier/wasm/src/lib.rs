@@ -6,7 +6,7 @@
 //! ```text
 //! accepted       = 0:u32 kind:u32 segments:u32 exit_code:u32 key_digest:32 output
 //! accepted block = 0:u32 kind:u32 segments:u32 exit_code:u32 key_digest:32
-//!                  chain_id:u64 valid:u32 chain_config:32 block_hash:32 parent_hash:32 pre_state_root:32 post_state_root:32 chain
+//!                  chain_id:u64 gas_used:u64 valid:u32 chain_config:32 block_hash:32 parent_hash:32 pre_state_root:32 post_state_root:32 chain
 //! rejected       = class:u32 reason
 //! ```
 //!
@@ -139,9 +139,10 @@ fn encode_block(result: Result<(Verified, BlockOutput), Refusal>) -> Vec<u8> {
         Ok((verified, block)) => {
             let header = encode(Ok(Verified { output: Vec::new(), ..verified }));
             let hashes = [block.chain_config, block.block_hash, block.parent_hash, block.pre_state_root, block.post_state_root];
-            let (chain_id, valid) = (block.chain_id.to_le_bytes(), u32::from(block.is_valid()).to_le_bytes());
+            let numbers = [block.chain_id, block.gas_used].map(u64::to_le_bytes);
+            let valid = u32::from(block.is_valid()).to_le_bytes();
             let chain = block.chain().map_or("", |chain| chain.name());
-            [&header, &chain_id[..], &valid[..], hashes.as_flattened(), chain.as_bytes()].concat()
+            [&header, numbers.as_flattened(), &valid[..], hashes.as_flattened(), chain.as_bytes()].concat()
         }
         Err(refusal) => encode(Err(refusal)),
     }
@@ -201,11 +202,12 @@ mod tests {
     fn an_accepted_block_is_encoded_as_documented() {
         let result = block_result("block-mainnet.final", "mainnet");
         assert_eq!(result[..16], [[0, 0, 0, 0], [2, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]].concat());
-        assert_eq!((&result[48..56], &result[56..60]), (&1u64.to_le_bytes()[..], &1u32.to_le_bytes()[..]));
+        assert_eq!((&result[48..56], &result[56..64]), (&1u64.to_le_bytes()[..], &999_962u64.to_le_bytes()[..]));
+        assert_eq!(result[64..68], 1u32.to_le_bytes());
         let hash = parse_hash("c19ed13283a0ccd0015cf8baf764f89b7e4ce60c452913f666b2381d4d6f3198").expect("a hash");
-        assert_eq!((&result[92..124], &result[220..]), (&hash[..], &b"mainnet"[..]));
+        assert_eq!((&result[100..132], &result[228..]), (&hash[..], &b"mainnet"[..]));
         // The chain of an invented configuration has no name.
-        assert_eq!(block_result("block-invented.final", "any").len(), 220);
+        assert_eq!(block_result("block-invented.final", "any").len(), 228);
     }
 
     #[test]
@@ -238,7 +240,7 @@ mod tests {
 
     #[test]
     fn every_kind_of_proof_has_its_security() {
-        for (kind, figures) in [(1, ["138.65", "128.26"]), (2, ["138.20", "128.17"])] {
+        for (kind, figures) in [(1, ["138.63", "128.26"]), (2, ["138.20", "128.17"])] {
             let (conjectured, proven) = (tern_conjectured_bits(kind), tern_proven_bits(kind));
             println!("kind {kind}: {conjectured:.2} conjectured, {proven:.2} proven");
             assert_eq!([conjectured, proven].map(|bits| format!("{bits:.2}")), figures);

@@ -6,8 +6,11 @@ use std::thread::available_parallelism;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::chain;
 use super::devices::AUTO;
 use super::error::CliError;
+#[cfg(feature = "fetch")]
+use super::fetch::{BlockId, NodeArgs, parse_block_id};
 use super::files;
 use crate::prove::{Device, LOG_ROWS};
 
@@ -29,7 +32,7 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Ethereum blocks: validate, execute, prove, verify, or make an example
+    /// Ethereum blocks: fetch, validate, execute, prove, verify, or make an example
     #[command(subcommand)]
     #[command(after_help = "Examples:\n  tern block sample -o block.json\n  tern block validate block.json")]
     Block(Block),
@@ -106,16 +109,37 @@ pub enum Command {
 #[derive(Debug, Subcommand)]
 pub enum Block {
     /// Validate a block natively, from its witness: verdict and reason
-    #[command(after_help = "Example:\n  tern block validate block.json\n\nThe verdict \"invalid\" is an answer: the exit status is 0.")]
+    #[command(
+        after_help = "Examples:\n  tern block validate block.json\n  tern block validate --raw input.ssz\n\nThe verdict \"invalid\" is an answer: the exit status is 0."
+    )]
     Validate {
-        /// Block with its witness, JSON
-        block: PathBuf,
+        #[command(flatten)]
+        block: BlockArgs,
+        #[command(flatten)]
+        chain: ChainArgs,
+        #[command(flatten)]
+        raw: RawArgs,
+    },
+    /// Make EIP-8025's `statelessInputBytes` from a block with its witness
+    #[command(after_help = "Example:\n  tern block stateless block.json -o input.ssz\n  tern block validate --raw input.ssz")]
+    Stateless {
+        #[command(flatten)]
+        block: BlockArgs,
+        #[command(flatten)]
+        chain: ChainArgs,
+        /// Where to write the bytes
+        #[arg(short, long)]
+        output: PathBuf,
     },
     /// Validate a block in the machine: verdict, cycles, segments, accelerator calls, unaligned accesses
     #[command(after_help = "Example:\n  tern block execute block.json --profile stacks.folded")]
     Execute {
-        /// Block with its witness, JSON
-        block: PathBuf,
+        #[command(flatten)]
+        block: BlockArgs,
+        #[command(flatten)]
+        chain: ChainArgs,
+        #[command(flatten)]
+        raw: RawArgs,
         #[command(flatten)]
         guest: GuestArgs,
         #[command(flatten)]
@@ -128,8 +152,12 @@ pub enum Block {
         after_help = "Examples:\n  tern block prove block.json -o block.proof\n  tern block prove block.json -o block.proof --kind segments"
     )]
     Prove {
-        /// Block with its witness, JSON
-        block: PathBuf,
+        #[command(flatten)]
+        block: BlockArgs,
+        #[command(flatten)]
+        chain: ChainArgs,
+        #[command(flatten)]
+        raw: RawArgs,
         #[command(flatten)]
         guest: GuestArgs,
         #[command(flatten)]
@@ -137,7 +165,8 @@ pub enum Block {
     },
     /// Verify that a proof shows a block to be valid: which block, under which rules, or why not
     ///
-    /// The rules must be those of a known chain: mainnet, sepolia or hoodi, with the fork schedule that this version knows.
+    /// The rules must be those of a known chain: mainnet, sepolia, holesky or hoodi, with the fork schedule that this version knows,
+    /// or those of a genesis file.
     #[command(
         after_help = "Examples:\n  tern block verify block.proof --chain mainnet --block-hash 0x1234…\n  tern block verify block.proof --any-chain\n\n\
                       A proof says that a block is valid after its parent, not that it is part of the chain: compare its hash."
@@ -149,13 +178,45 @@ pub enum Block {
         guest: VerifyGuestArgs,
         #[command(flatten)]
         expected: ExpectedBlockArgs,
+        #[command(flatten)]
+        payload: ExpectedPayloadArgs,
+    },
+    /// Fetch a block with its witness from a node, validate it, and keep what validation needs
+    ///
+    /// Takes reth, geth, Nethermind and Erigon: any node with debug_executionWitness, and debug_getRawBlock or eth_getBlockByNumber.
+    #[cfg(feature = "fetch")]
+    #[command(
+        after_help = "Examples:\n  tern block fetch --rpc http://localhost:8545 -o block.json\n  tern block fetch --rpc https://node.example/KEY 24647140 -o block.json\n  \
+                      tern block fetch --rpc http://localhost:8545 --chain Osaka 0x12 -o block.json"
+    )]
+    Fetch {
+        /// The block: its number, decimal or 0x…, its hash, or "latest"
+        #[arg(value_name = "NUMBER|HASH|latest", default_value = "latest", value_parser = parse_block_id)]
+        block: BlockId,
+        #[command(flatten)]
+        node: NodeArgs,
+        /// Where to write the block; a file that is there is replaced once the block is whole
+        #[arg(short, long)]
+        output: PathBuf,
+    },
+    /// Show the fork schedule of a chain and the hash of its configuration, which proofs state
+    #[command(after_help = "Examples:\n  tern block chain\n  tern block chain --chain genesis.json --json")]
+    Chain {
+        /// A known chain (mainnet, sepolia, holesky, hoodi), or a genesis file in geth's form [default: all known chains]
+        #[arg(long, value_name = "NAME|FILE")]
+        chain: Option<String>,
     },
     /// Make a synthetic block with its witness: funded accounts, transfers, a token contract, withdrawals
     #[command(after_help = "Example:\n  tern block sample -o block.json --txs 20")]
     Sample {
-        /// Where to write the block
+        /// Where to write the block; of several, each gets its number before the extension
         #[arg(short, long)]
         output: PathBuf,
+        #[command(flatten)]
+        chain: ChainArgs,
+        /// Number of blocks, each the parent of the next
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
+        blocks: u16,
         /// Number of transactions
         #[arg(long, default_value_t = 10)]
         txs: usize,
@@ -163,6 +224,59 @@ pub enum Block {
         #[arg(long, default_value_t = 0)]
         seed: u64,
     },
+}
+
+/// A block with its witness.
+#[derive(Debug, Args)]
+pub struct BlockArgs {
+    /// Block with its witness, JSON; or, with --block, its witness alone: an answer of debug_executionWitness
+    #[arg(value_name = "BLOCK")]
+    pub file: PathBuf,
+    /// The witness's block: an answer of debug_getRawBlock or eth_getBlockByNumber, or its RLP in hex
+    #[arg(long, value_name = "FILE")]
+    pub block: Option<PathBuf>,
+}
+
+/// Under which rules a block is judged.
+#[derive(Debug, Args)]
+pub struct ChainArgs {
+    /// The chain whose rules hold, whatever the block file says: mainnet, sepolia, holesky or hoodi, or a genesis file in geth's form; with --block also a fork that is active from genesis [default: that of the file, or the one for which the block's transactions are signed]
+    #[arg(long, value_name = "NAME|FILE")]
+    pub chain: Option<String>,
+}
+
+impl ChainArgs {
+    /// The genesis file, if there is one.
+    pub fn file(&self) -> Option<&Path> {
+        self.chain.as_deref().and_then(chain::file)
+    }
+}
+
+/// What kind of file the block is in.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct RawArgs {
+    /// The file holds EIP-8025's `statelessInputBytes`, binary or as hexadecimal digits behind 0x, instead of JSON
+    #[arg(long, conflicts_with_all = ["block", "chain"])]
+    pub raw: bool,
+}
+
+/// What is expected of a proved payload request.
+#[derive(Debug, Args)]
+pub struct ExpectedPayloadArgs {
+    /// The proof is about a payload request of EIP-8025, from a run with --raw
+    #[arg(long, conflicts_with_all = ["block_hash", "pre_state_root", "chain_config", "any_chain"])]
+    pub raw: bool,
+    /// Root that the payload request must have
+    #[arg(long, value_name = "HASH", requires = "raw")]
+    pub request_root: Option<String>,
+    /// Schema under which it must be, such as 0x1501
+    #[arg(long, value_name = "ID", requires = "raw", value_parser = schema_id)]
+    pub schema: Option<u16>,
+}
+
+fn schema_id(text: &str) -> Result<u16, String> {
+    let digits = text.strip_prefix("0x").filter(|digits| digits.len() == 4);
+    digits.and_then(|digits| u16::from_str_radix(digits, 16).ok()).ok_or_else(|| "expected 0x and 4 hexadecimal digits".to_owned())
 }
 
 /// Which block guest to use.
@@ -187,8 +301,11 @@ pub struct ExpectedBlockArgs {
     /// Hash that the block must have
     #[arg(long, value_name = "HASH")]
     pub block_hash: Option<String>,
-    /// Chain under whose rules the block must be [default: any of these]
-    #[arg(long, value_name = "NAME", value_parser = ["mainnet", "sepolia", "hoodi"])]
+    /// Root of the state on which the block must have been executed
+    #[arg(long, value_name = "ROOT")]
+    pub pre_state_root: Option<String>,
+    /// Chain under whose rules the block must be: mainnet, sepolia, holesky or hoodi, or a genesis file in geth's form [default: any of the four]
+    #[arg(long, value_name = "NAME|FILE")]
     pub chain: Option<String>,
     /// Hash of the chain configuration under which the block must be, instead of a known chain's
     #[arg(long, value_name = "HASH", conflicts_with = "chain")]

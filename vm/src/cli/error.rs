@@ -3,10 +3,16 @@
 use std::io;
 use std::path::PathBuf;
 
+use tern_guest_evm::chains;
+use tern_guest_evm::genesis::GenesisError;
 use tern_guest_evm::json::JsonError;
-use tern_guest_evm::output::OutputError;
-use tern_verifier::{BlockRejection, KeyError, Rejection, Rules, Verdict};
+use tern_guest_evm::rpc::AnswerError;
+use tern_guest_evm::stateless::BuildError;
+use tern_verifier::block::{OutputError, PayloadOutputError};
+use tern_verifier::{BlockRejection, KeyError, PayloadRejection, Rejection, Rules, Verdict};
 
+#[cfg(feature = "fetch")]
+use super::fetch::FetchError;
 use crate::elf::ElfError;
 use crate::exec::ExecError;
 use crate::prove::{ProveError, Shortage};
@@ -38,6 +44,72 @@ pub enum CliError {
         /// What is wrong with it.
         error: JsonError,
     },
+    /// A file is an execution witness, and nothing says of which block.
+    #[error("{} is an execution witness without its block", path.display())]
+    NoBlock {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file is not the answer of a node that it should be.
+    #[error("{}: {error}", path.display())]
+    Answer {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: AnswerError,
+    },
+    /// Nothing says under which rules a block stands.
+    #[error("{}", unknown_chain(*chain_id))]
+    UnknownChain {
+        /// The chain's id, if there is one.
+        chain_id: Option<u64>,
+    },
+    /// The chain is not the one that was named.
+    #[error("the chain has id {chain_id}, not {expected} as {name}")]
+    OtherChain {
+        /// The argument.
+        name: String,
+        /// Id of the chain that it names.
+        expected: u64,
+        /// Id of the chain.
+        chain_id: u64,
+    },
+    /// No block was fetched.
+    #[cfg(feature = "fetch")]
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// No known chain, and no file either.
+    #[error("{name} is neither a known chain ({}) nor a genesis file that can be read: {error}", chain_names())]
+    NoChain {
+        /// The argument.
+        name: String,
+        /// Why it cannot be read.
+        error: String,
+    },
+    /// A file is not a genesis file of a chain that can be validated.
+    #[error("{}: {error}", path.display())]
+    Genesis {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: GenesisError,
+    },
+    /// A file that begins with 0x does not hold hexadecimal digits.
+    #[error("{}: bad hex: {error}", path.display())]
+    Hex {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: hex::FromHexError,
+    },
+    /// There is no stateless input of a block.
+    #[error("{}: {error}", path.display())]
+    NoStatelessInput {
+        /// The block's file.
+        path: PathBuf,
+        /// Why.
+        error: BuildError,
+    },
     /// A file is not a program of the machine.
     #[error("{}: {error}", path.display())]
     Elf {
@@ -68,6 +140,9 @@ pub enum CliError {
     /// The guest's output is not a verdict about a block.
     #[error("the guest's output is not a verdict: {0}")]
     Output(#[from] OutputError),
+    /// The guest's output is not a verdict about a payload request.
+    #[error("the guest's output is not a verdict about a payload request: {0}")]
+    PayloadOutput(#[from] PayloadOutputError),
     /// The guest ended with another exit code than 0.
     #[error("the guest halted with exit code {0}")]
     ExitCode(u32),
@@ -89,6 +164,9 @@ pub enum CliError {
     /// The proof is rejected as one about a block.
     #[error("{}", block_rejected(.0))]
     BlockRejected(#[from] BlockRejection),
+    /// The proof is rejected as one about a payload request.
+    #[error("{}", payload_rejected(.0))]
+    PayloadRejected(#[from] PayloadRejection),
     /// An argument is not a hash.
     #[error("{0} is not a hash: expected 0x and 64 hexadecimal digits")]
     NotAHash(String),
@@ -119,16 +197,35 @@ pub enum CliError {
     },
 }
 
+fn unknown_chain(chain_id: Option<u64>) -> String {
+    match chain_id {
+        Some(id) => format!("no rules are known for the chain with id {id}"),
+        None => "no transaction of the block names a chain".to_owned(),
+    }
+}
+
+fn chain_names() -> String {
+    chains::names().collect::<Vec<_>>().join(", ")
+}
+
+/// The option that accepts a proof of the verdict "invalid".
+const ALLOWS_INVALID: &str = "; --verdict invalid accepts that";
+
 /// What is wrong, and the option that lets a caller have what he was refused, where there is one.
 fn block_rejected(rejection: &BlockRejection) -> String {
     let hint = match rejection {
         BlockRejection::OtherRules { expected: Rules::Known, .. } => {
-            "; --chain-config HASH expects the rules of another chain, --any-chain accepts any"
+            "; --chain FILE or --chain-config HASH expects the rules of another chain, --any-chain accepts any"
         }
-        BlockRejection::OtherVerdict { got: Verdict::Invalid, .. } => "; --verdict invalid accepts that",
+        BlockRejection::OtherVerdict { got: Verdict::Invalid, .. } => ALLOWS_INVALID,
         _ => "",
     };
     format!("rejected: {rejection}{hint}")
+}
+
+fn payload_rejected(rejection: &PayloadRejection) -> String {
+    let is_other_verdict = matches!(rejection, PayloadRejection::OtherVerdict { got: Verdict::Invalid, .. });
+    format!("rejected: {rejection}{}", if is_other_verdict { ALLOWS_INVALID } else { "" })
 }
 
 impl CliError {
@@ -138,16 +235,26 @@ impl CliError {
             Self::Read { .. } => "cannot_read",
             Self::Write { .. } | Self::Stdout(_) => "cannot_write",
             Self::Block { .. } => "not_a_block",
+            Self::NoBlock { .. } => "no_block",
+            Self::Answer { error, .. } => answer_code(error),
+            Self::UnknownChain { .. } => "unknown_chain",
+            Self::OtherChain { .. } => "other_chain",
+            #[cfg(feature = "fetch")]
+            Self::Fetch(error) => error.code(),
+            Self::NoChain { .. } | Self::Genesis { .. } => "not_a_chain",
+            Self::Hex { .. } => "bad_hex",
+            Self::NoStatelessInput { .. } => "no_stateless_input",
             Self::Elf { .. } => "not_a_program",
             Self::Key { .. } => "bad_key",
             Self::Device { code, .. } => code,
             Self::Execute(error) => execution_code(error),
-            Self::Output(_) => "no_verdict",
+            Self::Output(_) | Self::PayloadOutput(_) => "no_verdict",
             Self::ExitCode(_) => "guest_failed",
             Self::Overwritten { .. } => "output_is_input",
             Self::Prove(error) => proving_code(error),
             Self::Rejected(_) => "rejected",
             Self::BlockRejected(rejection) => block_code(rejection),
+            Self::PayloadRejected(rejection) => payload_code(rejection),
             Self::NotAHash(_) => "not_a_hash",
             Self::OutputFile { .. } => "other_output",
             Self::Sample(_) => "no_sample",
@@ -158,7 +265,18 @@ impl CliError {
 
     /// What can be done about it, where that is no matter of course.
     pub fn hint(&self) -> Option<String> {
-        let Self::Prove(error) = self else { return None };
+        let error = match self {
+            Self::NoBlock { .. } => {
+                return Some("--block FILE gives it: an answer of debug_getRawBlock or eth_getBlockByNumber, or its RLP in hex".to_owned());
+            }
+            Self::UnknownChain { .. } => {
+                return Some("--chain NAME says which: a public network, a genesis file, or a fork that is active from genesis".to_owned());
+            }
+            #[cfg(feature = "fetch")]
+            Self::Fetch(error) => return error.hint().map(ToOwned::to_owned),
+            Self::Prove(error) => error,
+            _ => return None,
+        };
         match error {
             ProveError::ExitCode { got, .. } => Some(format!("`tern prove --exit-code {got}` proves that the program halts so")),
             ProveError::Busy { .. } => Some("wait for that run, stop it, or name another output".to_owned()),
@@ -169,6 +287,18 @@ impl CliError {
     }
 }
 
+/// Which kind of failure an answer of a node is.
+pub(super) fn answer_code(error: &AnswerError) -> &'static str {
+    match error {
+        AnswerError::NotJson(_) | AnswerError::Json(_) => "bad_answer",
+        AnswerError::Truncated(_) => "truncated_answer",
+        AnswerError::Node { .. } => "node_error",
+        AnswerError::Null => "no_answer",
+        AnswerError::Hash { .. } => "other_hash",
+        AnswerError::Rlp(_) | AnswerError::Missing(_) | AnswerError::Ommers | AnswerError::Transaction { .. } => "not_a_block",
+    }
+}
+
 fn block_code(rejection: &BlockRejection) -> &'static str {
     match rejection {
         BlockRejection::Proof(_) => "rejected",
@@ -176,6 +306,18 @@ fn block_code(rejection: &BlockRejection) -> &'static str {
         BlockRejection::OtherVerdict { .. } => "other_verdict",
         BlockRejection::OtherRules { .. } => "other_rules",
         BlockRejection::OtherBlock { .. } => "other_block",
+        BlockRejection::OtherState { .. } => "other_state",
+    }
+}
+
+fn payload_code(rejection: &PayloadRejection) -> &'static str {
+    match rejection {
+        PayloadRejection::Proof(_) => "rejected",
+        PayloadRejection::NotAPayload(_) => "not_a_payload",
+        PayloadRejection::OtherVerdict { .. } => "other_verdict",
+        PayloadRejection::OtherChain { .. } => "other_chain",
+        PayloadRejection::OtherSchema { .. } => "other_schema",
+        PayloadRejection::OtherRequest { .. } => "other_request",
     }
 }
 

@@ -1,14 +1,15 @@
 //! Reading and writing files, programs and keys.
 
-use std::fs;
+use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::{fs, process};
 
 use tern_verifier::VerifyingKey;
 
 use super::error::CliError;
 use crate::elf::Program;
-use crate::prove::ProvableProgram;
+use crate::prove::{ProvableProgram, write_whole};
 
 /// First bytes of an ELF file.
 const ELF_MAGIC: &[u8] = b"\x7fELF";
@@ -18,9 +19,43 @@ pub fn read(path: &Path) -> Result<Vec<u8>, CliError> {
     fs::read(path).map_err(|error| CliError::Read { path: path.to_owned(), error })
 }
 
+/// Reads a file that holds bytes, or 0x and their hexadecimal digits.
+pub fn read_binary_or_hex(path: &Path) -> Result<Vec<u8>, CliError> {
+    let bytes = read(path)?;
+    match bytes.strip_prefix(b"0x") {
+        Some(digits) => hex::decode(digits.trim_ascii_end()).map_err(|error| CliError::Hex { path: path.to_owned(), error }),
+        None => Ok(bytes),
+    }
+}
+
 /// Writes a file whole.
 pub fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<(), CliError> {
     fs::write(path, bytes).map_err(|error| CliError::Write { path: path.to_owned(), error })
+}
+
+/// Writes a file whole or not at all: a file that is there stays until then.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    // What a link leads to is replaced, not the link; and a device is no file.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file()) {
+        return write(path, bytes);
+    }
+    let mut unfinished = target.as_os_str().to_owned();
+    unfinished.push(format!(".{}.unfinished", process::id()));
+    let renamed = || fs::rename(&unfinished, &target).inspect_err(|_| drop(fs::remove_file(&unfinished)));
+    let written = write_whole(unfinished.as_ref(), |file| file.write_all(bytes)).and_then(|()| renamed());
+    written.map_err(|error| CliError::Write { path: path.to_owned(), error })
+}
+
+/// Checks early that there is a folder for a file, and none in its place.
+pub fn check_place(path: &Path) -> Result<(), CliError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let problem = match () {
+        () if path.is_dir() => ErrorKind::IsADirectory,
+        () if !folder.is_dir() => ErrorKind::NotFound,
+        () => return Ok(()),
+    };
+    Err(CliError::Write { path: path.to_owned(), error: problem.into() })
 }
 
 /// Checks that a file that will be written is none of those that are read.

@@ -2,9 +2,12 @@
 
 mod args;
 mod block;
+mod chain;
 mod devices;
 mod error;
 mod estimate;
+#[cfg(feature = "fetch")]
+mod fetch;
 mod files;
 mod line;
 mod program;
@@ -98,11 +101,15 @@ fn stdout_failed(error: io::Error) -> ExitCode {
 
 fn run(cli: &Cli) -> Result<Report, CliError> {
     match &cli.command {
-        Command::Block(Block::Validate { block }) => block::validate(block),
-        Command::Block(Block::Execute { block, guest, run }) => block::execute(block, guest, run),
-        Command::Block(Block::Prove { block, guest, prove }) => block::prove(block, guest, prove),
-        Command::Block(Block::Verify { proof, guest, expected }) => block::verify(proof, guest, expected),
-        Command::Block(Block::Sample { output, txs, seed }) => block::sample(output, *txs, *seed),
+        Command::Block(Block::Validate { block, chain, raw }) => block::validate(block, chain, *raw),
+        Command::Block(Block::Stateless { block, chain, output }) => block::stateless(block, chain, output),
+        Command::Block(Block::Execute { block, chain, raw, guest, run }) => block::execute(block, chain, *raw, guest, run),
+        Command::Block(Block::Prove { block, chain, raw, guest, prove }) => block::prove(block, chain, *raw, guest, prove),
+        Command::Block(Block::Verify { proof, guest, expected, payload }) => block::verify(proof, guest, expected, payload),
+        #[cfg(feature = "fetch")]
+        Command::Block(Block::Fetch { block, node, output }) => fetch::fetch(*block, node, output),
+        Command::Block(Block::Chain { chain }) => chain::chain(chain.as_deref()),
+        Command::Block(Block::Sample { output, chain, blocks, txs, seed }) => block::sample(output, chain, *blocks, *txs, *seed),
         Command::Execute { elf, input, run } => program::execute(elf, input.as_deref(), run),
         Command::Prove { elf, input, exit_code, prove } => program::prove(elf, input.as_deref(), *exit_code, prove),
         Command::Verify { program, proof, exit_code, output } => program::verify(program, proof, *exit_code, output.as_deref()),

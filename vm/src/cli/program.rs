@@ -224,6 +224,9 @@ fn report_of(run: &RunSummary) -> Report {
         unaligned_accesses: Some(run.counters.unaligned_accesses),
         keccak_calls: Some(run.counters.keccak_calls),
         mulmod_calls: Some(run.counters.mulmod_calls),
+        mulmod384_calls: Some(run.counters.mulmod384_calls),
+        sha256_calls: Some(run.counters.sha256_calls),
+        blake2f_calls: Some(run.counters.blake2f_calls),
         scopes: run.scopes.iter().map(scope).collect(),
         ..Default::default()
     }

@@ -65,6 +65,9 @@ pub struct Report {
     /// What the GPU was used for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device_usage: Option<DeviceUsage>,
+    /// Chains with their fork schedules.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub chains: Vec<Value>,
     /// What can prove.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub devices: Vec<Value>,
@@ -74,9 +77,18 @@ pub struct Report {
     /// Keccak-f calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keccak_calls: Option<u64>,
-    /// Modular multiplication calls.
+    /// 256-bit modular multiplication calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mulmod_calls: Option<u64>,
+    /// 384-bit modular multiplication calls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mulmod384_calls: Option<u64>,
+    /// Compressions of SHA-256.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256_calls: Option<u64>,
+    /// Rounds of BLAKE2b.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blake2f_calls: Option<u64>,
     /// Cycles by scope.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<Value>,

@@ -14,7 +14,7 @@ pub struct TreeNodes {
     pub written: u32,
 }
 
-/// A kind of record, and with it a table that has one row per record.
+/// A kind of record, and with it a table that has a row, or several, per record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(usize)]
 pub enum Table {
@@ -32,13 +32,16 @@ pub enum Table {
     Ecall = 11,
     Keccak = 12,
     MulMod = 13,
-    Bridge = 14,
-    Decode = 15,
-    Leaf = 16,
+    MulMod384 = 14,
+    Sha256 = 15,
+    Blake2f = 16,
+    Bridge = 17,
+    Decode = 18,
+    Leaf = 19,
 }
 
 impl Table {
-    pub const COUNT: usize = 17;
+    pub const COUNT: usize = 20;
 
     /// All tables, in the order of their discriminants.
     pub const ALL: [Self; Self::COUNT] = [
@@ -56,6 +59,9 @@ impl Table {
         Self::Ecall,
         Self::Keccak,
         Self::MulMod,
+        Self::MulMod384,
+        Self::Sha256,
+        Self::Blake2f,
         Self::Bridge,
         Self::Decode,
         Self::Leaf,
@@ -79,6 +85,9 @@ impl Table {
             Self::Ecall => events.ecall.len(),
             Self::Keccak => events.keccak.len(),
             Self::MulMod => events.mulmod.len(),
+            Self::MulMod384 => events.mulmod384.len(),
+            Self::Sha256 => events.sha256.len(),
+            Self::Blake2f => events.blake2f.len(),
             Self::Bridge => events.bridge.len(),
             Self::Decode => events.decode.len(),
             Self::Leaf => events.leaves.len(),
@@ -86,29 +95,31 @@ impl Table {
     }
 }
 
-/// Records whose rows are committed to together.
+/// Rows of records that are committed to together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Block {
-    /// So many records, or fewer, take a block.
-    pub records: u32,
+    /// Rows of a record.
+    pub record_rows: u32,
+    /// So many rows, or fewer, take a block.
+    pub rows: u32,
     /// Committed cells of a block.
     pub cells: u32,
 }
 
 impl Block {
     /// Records that take nothing.
-    pub const NONE: Self = Self { records: 1, cells: 0 };
+    pub const NONE: Self = Self { record_rows: 1, rows: 1, cells: 0 };
 
     /// Cells of so many records.
     #[must_use]
     pub const fn of(self, records: u32) -> u64 {
-        records.div_ceil(self.records) as u64 * self.cells as u64
+        (records as u64 * self.record_rows as u64).div_ceil(self.rows as u64) * self.cells as u64
     }
 
     /// Cells of a record of a full block, at least.
     #[must_use]
     pub const fn of_one(self) -> u64 {
-        self.cells.div_ceil(self.records) as u64
+        (self.cells as u64 * self.record_rows as u64).div_ceil(self.rows as u64)
     }
 }
 
@@ -119,6 +130,8 @@ pub struct CellLimit {
     pub tables: [Block; Table::COUNT],
     /// The calls of Keccak once more: their bits.
     pub keccak_bits: Block,
+    /// The calls of SHA-256 once more: their rounds.
+    pub sha256_rounds: Block,
     /// Inner nodes of the memory tree visited.
     pub inner_nodes: Block,
     /// Compressions of the memory tree: one for each node visited, and one more for each that is written.
@@ -132,6 +145,7 @@ impl CellLimit {
     pub const NONE: Self = Self {
         tables: [Block::NONE; Table::COUNT],
         keccak_bits: Block::NONE,
+        sha256_rounds: Block::NONE,
         inner_nodes: Block::NONE,
         compressions: Block::NONE,
         most: u64::MAX,
@@ -147,6 +161,7 @@ impl CellLimit {
     pub(super) fn sum(&self, records: &[u32; Table::COUNT], nodes: TreeNodes, cells: impl Fn(Block, u32) -> u64) -> u64 {
         let inner = nodes.visited.saturating_sub(records[Table::Leaf as usize]);
         let others = cells(self.keccak_bits, records[Table::Keccak as usize])
+            + cells(self.sha256_rounds, records[Table::Sha256 as usize])
             + cells(self.inner_nodes, inner)
             + cells(self.compressions, nodes.visited.saturating_add(nodes.written));
         self.tables.iter().zip(records).fold(others, |sum, (&block, &records)| sum + cells(block, records))

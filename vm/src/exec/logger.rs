@@ -3,12 +3,13 @@
 use std::io;
 
 use tern_air::events::{
-    AluEvent, BridgeEvent, Cell, DecodeEvent, EcallEvent, FIRST_TIME, KeccakEvent, LeafEvent, MAX_GAP, MemoryEvent, MulModEvent, Region,
-    SegmentEvents, TICK_MEMORY, TICK_RD, TICK_RS1, TICK_RS2, TICKS_MULMOD, TICKS_PER_INSTRUCTION,
+    AluEvent, Blake2fEvent, BridgeEvent, Cell, DecodeEvent, EcallEvent, FIRST_TIME, KeccakEvent, LeafEvent, MAX_GAP, MemoryEvent,
+    MulModEvent, Region, SegmentEvents, Sha256Event, TICK_MEMORY, TICK_RD, TICK_RS1, TICK_RS2, TICKS_BLAKE2F, TICKS_MULMOD,
+    TICKS_PER_INSTRUCTION, TICKS_SHA256,
 };
 use tern_air::isa::{Family, Instruction, Opcode, SINK, semantics};
 
-use super::accelerators;
+use super::accelerators::{self, Blake2f};
 use super::limits::{Table, TreeNodes};
 use super::machine::{Machine, Observer, ecall};
 use super::memory::DwordTimes;
@@ -23,6 +24,9 @@ enum TimeSlot {
     Load(usize),
     Misaligned(usize, usize),
     MulMod(usize, usize, usize),
+    MulMod384(usize, usize, usize),
+    Sha256(usize, usize),
+    Blake2f(usize, usize),
     Bridge(usize),
 }
 
@@ -285,7 +289,18 @@ impl Logger {
         self.events.ecall.push(EcallEvent { pc, time, regs, t_regs, is_fence: false });
         match regs[0] {
             ecall::KECCAK_F1600 => self.keccak(machine, regs[1]),
-            ecall::MULMOD256 => self.mulmod(machine, [regs[1], regs[2], regs[3], regs[4], regs[5]]),
+            ecall::MULMOD256 => {
+                let row = self.events.mulmod.len();
+                let event = self.mulmod(machine, regs, |operand, i| TimeSlot::MulMod(row, operand, i));
+                self.events.mulmod.extend(event);
+            }
+            ecall::MULMOD384 => {
+                let row = self.events.mulmod384.len();
+                let event = self.mulmod(machine, regs, |operand, i| TimeSlot::MulMod384(row, operand, i));
+                self.events.mulmod384.extend(event);
+            }
+            ecall::SHA256_COMPRESS => self.sha256(machine, [regs[1], regs[2]]),
+            ecall::BLAKE2F_ROUND => self.blake2f(machine, [regs[1], regs[2], regs[3]]),
             _ => {}
         }
     }
@@ -303,30 +318,71 @@ impl Logger {
         self.events.keccak.push(KeccakEvent { time, ptr, state, t_mem });
     }
 
-    /// Records a modular multiplication, unless the call is about to trap.
-    fn mulmod(&mut self, machine: &Machine, pointers: [u64; 5]) {
-        let Ok(operands) = accelerators::mulmod_operands(machine.memory(), pointers) else { return };
-        let index = self.events.mulmod.len();
+    /// The record of a modular multiplication, unless the call is about to trap; `slot` is where it keeps the old time of a dword of an operand.
+    fn mulmod<const DWORDS: usize>(
+        &mut self,
+        machine: &Machine,
+        [_, pointers @ ..]: [u64; 6],
+        slot: impl Fn(usize, usize) -> TimeSlot,
+    ) -> Option<MulModEvent<DWORDS>> {
+        let operands = accelerators::mulmod_operands(machine.memory(), pointers).ok()?;
         let ptrs = pointers.map(|pointer| pointer as u32);
         let [destination, sources @ ..] = ptrs;
-        let mut event =
-            MulModEvent { time: self.time, ptrs, operands, dst_old: [0; 4], t_mem: [[0; 4]; 5], regions: [Region::ReadWrite; 4] };
+        let (dst_old, t_mem) = ([0; DWORDS], [[0; DWORDS]; 5]);
+        let mut event = MulModEvent { time: self.time, ptrs, operands, dst_old, t_mem, regions: [Region::ReadWrite; 4] };
         for (operand, source) in sources.into_iter().enumerate() {
             let tick = self.time + TICKS_MULMOD[operand];
-            for i in 0..4 {
-                let slot = TimeSlot::MulMod(index, operand, i);
-                let (_, old, region) = self.memory(machine, source / 8 + i as u32, tick, slot);
+            for i in 0..DWORDS {
+                let (_, old, region) = self.memory(machine, source / 8 + i as u32, tick, slot(operand, i));
                 event.t_mem[operand][i] = old;
                 event.regions[operand] = region;
             }
         }
-        self.write(destination, 32);
-        for i in 0..4 {
-            let slot = TimeSlot::MulMod(index, 4, i);
+        self.write(destination, 8 * DWORDS as u32);
+        for i in 0..DWORDS {
             let tick = self.time + TICKS_MULMOD[4];
-            (event.dst_old[i], event.t_mem[4][i], _) = self.memory(machine, destination / 8 + i as u32, tick, slot);
+            (event.dst_old[i], event.t_mem[4][i], _) = self.memory(machine, destination / 8 + i as u32, tick, slot(4, i));
         }
-        self.events.mulmod.push(event);
+        Some(event)
+    }
+
+    /// Records a compression, unless the call is about to trap.
+    fn sha256(&mut self, machine: &Machine, pointers: [u64; 2]) {
+        let Ok((state, block)) = accelerators::sha256_operands(machine.memory(), pointers) else { return };
+        let (time, index) = (self.time, self.events.sha256.len());
+        let ptrs = pointers.map(|pointer| pointer as u32);
+        let mut event = Sha256Event { time, ptrs, state, block, t_state: [0; 4], t_block: [0; 8], region: Region::ReadWrite };
+        let [state_ticks, block_ticks] = [TICKS_SHA256[1], TICKS_SHA256[0]].map(|tick| time + tick);
+        for (i, old) in event.t_block.iter_mut().enumerate() {
+            let dword = ptrs[1] / 8 + i as u32;
+            (_, *old, event.region) = self.memory(machine, dword, block_ticks, TimeSlot::Sha256(index, i));
+        }
+        self.write(ptrs[0], 32);
+        for (dword, old) in (ptrs[0] / 8..).zip(&mut event.t_state) {
+            // the state is writable, so no text, and this slot is never patched
+            (_, *old, _) = self.memory(machine, dword, state_ticks, TimeSlot::Load(usize::MAX));
+        }
+        self.events.sha256.push(event);
+    }
+
+    /// Records a round of BLAKE2b, unless the call is about to trap.
+    fn blake2f(&mut self, machine: &Machine, arguments: [u64; 3]) {
+        let Ok(Blake2f { vector, message, .. }) = accelerators::blake2f_operands(machine.memory(), arguments) else { return };
+        let [ptrs @ .., schedule] = arguments;
+        let (time, index, ptrs) = (self.time, self.events.blake2f.len(), [ptrs[0] as u32, ptrs[1] as u32]);
+        let (t_vector, t_message) = ([0; 16], [0; 16]);
+        let mut event = Blake2fEvent { time, ptrs, vector, message, schedule, t_vector, t_message, region: Region::ReadWrite };
+        let [read, column, diagonal] = TICKS_BLAKE2F.map(|tick| time + tick);
+        for (i, old) in event.t_message.iter_mut().enumerate() {
+            (_, *old, event.region) = self.memory(machine, ptrs[1] / 8 + i as u32, read, TimeSlot::Blake2f(index, i));
+        }
+        self.write(ptrs[0], 128);
+        for (dword, old) in (ptrs[0] / 8..).zip(&mut event.t_vector) {
+            // the vector is writable, so no text, and this slot is never patched
+            (_, *old, _) = self.memory(machine, dword, column, TimeSlot::Load(usize::MAX));
+            self.memory_times.set(dword, diagonal);
+        }
+        self.events.blake2f.push(event);
     }
 
     /// Ends the segment in the state of `machine` and hands over its records.
@@ -383,6 +439,9 @@ impl Logger {
                 TimeSlot::Load(row) => events.load[row].t_mem[0] = reads,
                 TimeSlot::Misaligned(row, which) => events.misaligned[row].t_mem[which] = reads,
                 TimeSlot::MulMod(row, operand, i) => events.mulmod[row].t_mem[operand][i] = reads,
+                TimeSlot::MulMod384(row, operand, i) => events.mulmod384[row].t_mem[operand][i] = reads,
+                TimeSlot::Sha256(row, i) => events.sha256[row].t_block[i] = reads,
+                TimeSlot::Blake2f(row, i) => events.blake2f[row].t_message[i] = reads,
                 TimeSlot::Bridge(row) => events.bridge[row].old_time = reads,
             }
         }
@@ -420,6 +479,9 @@ fn clear(events: &mut SegmentEvents) {
         ecall,
         keccak,
         mulmod,
+        mulmod384,
+        sha256,
+        blake2f,
         bridge,
         decode,
         leaves,
@@ -433,6 +495,9 @@ fn clear(events: &mut SegmentEvents) {
     ecall.clear();
     keccak.clear();
     mulmod.clear();
+    mulmod384.clear();
+    sha256.clear();
+    blake2f.clear();
     bridge.clear();
     decode.clear();
     leaves.clear();

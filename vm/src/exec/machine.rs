@@ -1,8 +1,9 @@
 //! The hart: registers, memory, and one step, which fast and logging runs share.
 
 use tern_air::isa::{self, Instruction, Opcode, semantics};
+use tern_air::machine::{blake2f, sha256};
 
-use super::accelerators;
+use super::accelerators::{self, Blake2f};
 use super::error::ExecError;
 use super::foreign;
 use super::host::{Host, Options};
@@ -32,6 +33,9 @@ pub struct Counters {
     pub unaligned_accesses: u64,
     pub keccak_calls: u64,
     pub mulmod_calls: u64,
+    pub mulmod384_calls: u64,
+    pub sha256_calls: u64,
+    pub blake2f_calls: u64,
     pub write_output_calls: u64,
     pub print_calls: u64,
 }
@@ -380,13 +384,32 @@ impl Machine {
             }
             ecall::MULMOD256 => {
                 self.counters.mulmod_calls += 1;
-                let [a, b, c, m] = accelerators::mulmod_operands(&self.memory, [a0, a1, a2, a3, a4])?;
-                let division = accelerators::mulmod(a, b, c, m)?;
-                self.memory.store_dwords(a0, &division.remainder)?;
+                self.mulmod::<4>([a0, a1, a2, a3, a4])?;
+            }
+            ecall::MULMOD384 => {
+                self.counters.mulmod384_calls += 1;
+                self.mulmod::<6>([a0, a1, a2, a3, a4])?;
+            }
+            ecall::SHA256_COMPRESS => {
+                self.counters.sha256_calls += 1;
+                let (state, block) = accelerators::sha256_operands(&self.memory, [a0, a1])?;
+                self.memory.store_dwords(a0, &sha256::compress(state, block))?;
+            }
+            ecall::BLAKE2F_ROUND => {
+                self.counters.blake2f_calls += 1;
+                let Blake2f { vector, message, row } = accelerators::blake2f_operands(&self.memory, [a0, a1, a2])?;
+                self.memory.store_dwords(a0, &blake2f::round(vector, &message, row))?;
             }
             _ => return Err(TrapReason::UnknownEcall { number }.into()),
         }
         Ok(())
+    }
+
+    /// Stores a modular product, given the pointers to destination, a, b, c and m, of so many dwords each.
+    fn mulmod<const DWORDS: usize>(&mut self, pointers: [u64; 5]) -> Result<(), TrapReason> {
+        let operands = accelerators::mulmod_operands::<DWORDS>(&self.memory, pointers)?;
+        let division = accelerators::mulmod(operands)?;
+        self.memory.store_dwords(pointers[0], &division.remainder)
     }
 
     /// `x17`, then `x10` to `x14`.
@@ -404,6 +427,9 @@ pub mod ecall {
     pub const CYCLE_SCOPE_END: u64 = 4;
     pub const KECCAK_F1600: u64 = 0x100;
     pub const MULMOD256: u64 = 0x101;
+    pub const MULMOD384: u64 = 0x102;
+    pub const SHA256_COMPRESS: u64 = 0x103;
+    pub const BLAKE2F_ROUND: u64 = 0x104;
     /// The number's register, then the arguments'.
     pub const REGISTERS: [u8; 6] = [17, 10, 11, 12, 13, 14];
 }

@@ -12,10 +12,10 @@ use super::run::{self, RunSummary};
 use super::tree::NODES_PER_LEAF;
 use crate::elf::Program;
 
-/// Most bridges that one instruction adds: six registers and 25 dwords of a Keccak state.
-const MAX_BRIDGES: u32 = 31;
-/// Most leaves that one instruction touches: two for each operand of `mulmod256`, and its own.
-const MAX_LEAVES: u32 = 11;
+/// Most bridges that one instruction adds: six registers, and the sixteen dwords of both a work vector of BLAKE2b and its message.
+const MAX_BRIDGES: u32 = 38;
+/// Most leaves that one instruction touches: three for each operand of `mulmod384` and its destination, and its own.
+const MAX_LEAVES: u32 = 16;
 /// Most nodes of the memory tree that one instruction visits first.
 const MAX_NODES: u32 = MAX_LEAVES * NODES_PER_LEAF;
 /// The same, all of them written.
@@ -206,6 +206,9 @@ impl SegmentExecutor {
             Family::Ecall => match self.machine.ecall_registers()[0] {
                 ecall::KECCAK_F1600 => Needs { tables: [Some(Table::Ecall), Some(Table::Keccak)], bridges: 31, leaves: 8 },
                 ecall::MULMOD256 => Needs { tables: [Some(Table::Ecall), Some(Table::MulMod)], bridges: 26, leaves: 10 },
+                ecall::MULMOD384 => Needs { tables: [Some(Table::Ecall), Some(Table::MulMod384)], bridges: 36, leaves: 15 },
+                ecall::SHA256_COMPRESS => Needs { tables: [Some(Table::Ecall), Some(Table::Sha256)], bridges: 18, leaves: 5 },
+                ecall::BLAKE2F_ROUND => Needs { tables: [Some(Table::Ecall), Some(Table::Blake2f)], bridges: 38, leaves: 10 },
                 _ => Needs { tables: [Some(Table::Ecall), None], bridges: 6, leaves: 0 },
             },
         }

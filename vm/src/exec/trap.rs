@@ -69,10 +69,12 @@ pub enum TrapReason {
     UnknownEcall { number: u64 },
     #[error("operand pointer {address:#x} is no multiple of 8")]
     MisalignedOperand { address: u64 },
-    #[error("mulmod256 with modulus zero")]
-    ZeroModulus,
-    #[error("mulmod256 whose quotient reaches 2^256")]
-    QuotientTooLarge,
+    #[error("mulmod{bits} with modulus zero")]
+    ZeroModulus { bits: usize },
+    #[error("mulmod{bits} whose quotient reaches 2^{bits}")]
+    QuotientTooLarge { bits: usize },
+    #[error("blake2f_round with schedule {schedule}, of which there are ten")]
+    UnknownSchedule { schedule: u64 },
     #[error("exit code {code:#x} is not below 2^32")]
     ExitCodeTooLarge { code: u64 },
     #[error("halt names output digest {}, but the output hashes to {}", Hex(&digests[0]), Hex(&digests[1]))]

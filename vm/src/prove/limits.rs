@@ -3,7 +3,7 @@
 use p3_air::BaseAir;
 use tern_air::events::SegmentEvents;
 use tern_air::machine::keccak::MAX_CALLS;
-use tern_air::machine::{MachineAir, MachineChip, bits_table, keccak_bits};
+use tern_air::machine::{MachineAir, MachineChip, bits_table, blake2f, keccak_bits, sha256_rounds};
 use tern_air::memory::TreeEvents;
 use tern_fri::multilinear::params::SEGMENT_V2;
 use tern_fri::multilinear::shape::LOG_BLOCK;
@@ -46,18 +46,23 @@ impl SegmentSize {
 #[must_use]
 pub fn limits_of(log_rows: usize) -> SegmentLimits {
     let widths = row_cells();
-    let blocks = |chip: MachineChip| Block { records: 1 << LOG_BLOCK, cells: widths[chip as usize] << LOG_BLOCK };
+    // of records that have a row
+    let blocks = |chip: MachineChip| Block { record_rows: 1, rows: 1 << LOG_BLOCK, cells: widths[chip as usize] << LOG_BLOCK };
     let mut limits = SegmentLimits::cycles(SegmentLimits::MAX_CYCLES);
     limits.max_rows = [1 << ROW_VARIABLES; Table::COUNT];
     limits.max_rows[Table::Keccak as usize] = MAX_CALLS as u32;
+    limits.max_rows[Table::Sha256 as usize] = (1 << ROW_VARIABLES) / sha256_rounds::ROWS as u32;
+    limits.max_rows[Table::Blake2f as usize] = (1 << ROW_VARIABLES) / blake2f::ROWS as u32;
     limits.max_tree_nodes = (1 << ROW_VARIABLES) / COMPRESSIONS;
     let fixed: u64 = FIXED_ROWS.iter().map(|&(chip, rows)| blocks(chip).of(rows as u32)).sum();
     limits.cells = CellLimit {
-        tables: Table::ALL.map(|table| blocks(chip_of(table))),
+        tables: Table::ALL.map(|table| Block { record_rows: record_rows(table) as u32, ..blocks(chip_of(table)) }),
         keccak_bits: Block {
-            records: keccak_bits::CALLS as u32,
+            record_rows: 1,
+            rows: keccak_bits::CALLS as u32,
             cells: widths[MachineChip::KeccakBits as usize] * keccak_bits::CALL_ROWS as u32,
         },
+        sha256_rounds: Block { record_rows: sha256_rounds::ROWS as u32, ..blocks(MachineChip::Sha256Rounds) },
         inner_nodes: blocks(MachineChip::Tree),
         compressions: blocks(MachineChip::Poseidon2),
         most: (1_u64 << (log_rows + SEGMENT_V2.log_width)).saturating_sub(fixed),
@@ -89,11 +94,12 @@ fn row_cells() -> Vec<u32> {
 fn rows(events: &SegmentEvents, tree: &TreeEvents) -> Vec<usize> {
     let mut rows = vec![0; MachineChip::COUNT];
     for table in Table::ALL {
-        rows[chip_of(table) as usize] = table.rows(events);
+        rows[chip_of(table) as usize] = table.rows(events) * record_rows(table);
     }
     let calls = events.keccak.len();
     let others = [
         (MachineChip::KeccakBits, calls.div_ceil(keccak_bits::CALLS) * keccak_bits::CALL_ROWS),
+        (MachineChip::Sha256Rounds, events.sha256.len() * sha256_rounds::ROWS),
         (MachineChip::Tree, tree.nodes.len()),
         (MachineChip::Poseidon2, tree.permutations.len()),
     ];
@@ -101,6 +107,14 @@ fn rows(events: &SegmentEvents, tree: &TreeEvents) -> Vec<usize> {
         rows[chip as usize] = count;
     }
     rows
+}
+
+/// Rows of a record in its chip's table.
+const fn record_rows(table: Table) -> usize {
+    match table {
+        Table::Blake2f => blake2f::ROWS,
+        _ => 1,
+    }
 }
 
 /// The chip whose table holds a kind of record.
@@ -120,6 +134,9 @@ const fn chip_of(table: Table) -> MachineChip {
         Table::Ecall => MachineChip::Ecall,
         Table::Keccak => MachineChip::Keccak,
         Table::MulMod => MachineChip::MulMod,
+        Table::MulMod384 => MachineChip::MulMod384,
+        Table::Sha256 => MachineChip::Sha256,
+        Table::Blake2f => MachineChip::Blake2f,
         Table::Bridge => MachineChip::Bridge,
         Table::Decode => MachineChip::Decode,
         Table::Leaf => MachineChip::Leaf,
@@ -138,7 +155,7 @@ mod tests {
     use crate::elf::Program;
     use crate::exec::{Options, SegmentExecutor};
     use crate::prove::{ExecutedSegment, ProvableProgram};
-    use crate::testing::{fibonacci, permutations};
+    use crate::testing::{compressions, fibonacci, permutations};
 
     /// Gives each segment of a program's run to be used, cut by these limits.
     fn each_segment(elf: &[u8], input: &[u8], limits: &SegmentLimits, mut then: impl FnMut(ExecutedSegment, &Bounds)) {
@@ -162,7 +179,7 @@ mod tests {
 
     #[test]
     fn rows_are_those_that_are_filled() {
-        for elf in [fibonacci(100), permutations(7)] {
+        for elf in [fibonacci(100), permutations(7), compressions(20)] {
             each_segment(&elf, &[], &SegmentLimits::cycles(200), |segment, bounds| {
                 let tables = tern_air::machine::fill(&segment.events, &segment.tree, bounds, segment.cycles, Lookups::default());
                 let heights: Vec<usize> = tables.iter().map(Matrix::height).collect();
@@ -174,7 +191,7 @@ mod tests {
     /// Full segments fill the matrix that they are cut for, but for a twentieth, whatever the program does most.
     #[test]
     fn segments_fill_their_matrix() {
-        for (elf, log_rows) in [(fibonacci(30_000), 14), (permutations(3_000), 15)] {
+        for (elf, log_rows) in [(fibonacci(30_000), 14), (permutations(3_000), 15), (compressions(1_000), 15)] {
             let sizes = sizes(&elf, &[], &limits_of(log_rows));
             let (_, full) = sizes.split_last().expect("a segment");
             assert!(full.len() > 1, "{} segments", full.len());

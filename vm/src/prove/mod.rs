@@ -33,4 +33,5 @@ pub use recursion::Combine;
 pub use segment::{ExecutedSegment, ProvedSegment, SegmentProver};
 pub use step::{Amount, Progress, StageTimes, Step};
 pub use store::PartStore;
+pub(crate) use store::write_whole;
 pub use tree::{Arity, Span, Tree};

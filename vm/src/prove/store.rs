@@ -236,7 +236,7 @@ impl PartStore {
 }
 
 /// Writes a new file instead of what may be left under its name, and flushes it to disk. What cannot be finished is removed.
-fn write_whole(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>) -> io::Result<()> {
+pub(crate) fn write_whole(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>) -> io::Result<()> {
     let _ = fs::remove_file(path);
     let file = OpenOptions::new().write(true).create_new(true).open(path)?;
     let mut writer = BufWriter::new(&file);

@@ -143,6 +143,13 @@ impl Documented for MachineAir {
         (bus::KECCAK, "KECCAK"),
         (bus::MULMOD, "MULMOD"),
         (bus::HALT, "HALT"),
+        (bus::MULMOD384, "MULMOD384"),
+        (bus::SHA256, "SHA256"),
+        (bus::SHA256_STATE, "SHA256_STATE"),
+        (bus::SHA256_ROUNDS, "SHA256_ROUNDS"),
+        (bus::SHA256_SCHEDULE, "SHA256_SCHEDULE"),
+        (bus::BLAKE2F, "BLAKE2F"),
+        (bus::BLAKE2F_NEXT, "BLAKE2F_NEXT"),
     ];
     const CHOSEN: &'static str = "AND, OR or XOR";
 
@@ -162,7 +169,10 @@ impl Documented for MachineAir {
             Self::Ecall(_) => source!("machine/ecall"),
             Self::Keccak(_) => source!("machine/keccak"),
             Self::KeccakBits(_) => source!("machine/keccak_bits"),
-            Self::MulMod(_) => source!("machine/mulmod"),
+            Self::MulMod(_) | Self::MulMod384(_) => source!("machine/mulmod"),
+            Self::Sha256(_) => source!("machine/sha256"),
+            Self::Sha256Rounds(_) => source!("machine/sha256_rounds"),
+            Self::Blake2f(_) => source!("machine/blake2f"),
             Self::Bridge(_) => source!("machine/bridge"),
             Self::Decode(_) => source!("machine/decode"),
             Self::Leaf(_) => source!("machine/leaf"),

@@ -3,6 +3,7 @@
 use super::{Asm, ElfFile, ElfSegment, PF_R, PF_W, PF_X};
 use crate::exec::ecall;
 use tern_air::isa::Opcode;
+use tern_air::machine::{blake2f, sha256};
 
 const TEXT: u32 = 0x1_0000;
 const DATA: u32 = 0x2000_0000;
@@ -35,6 +36,28 @@ pub fn permutations(count: u64) -> Vec<u8> {
     let mut state: [u64; 25] = core::array::from_fn(|lane| lane as u64 + 1);
     (0..count).for_each(|_| keccak::f1600(&mut state));
     let output: Vec<u8> = state.iter().flat_map(|lane| lane.to_le_bytes()).collect();
+    halt(&mut code, &output);
+    program(&code)
+}
+
+/// Compresses a block of SHA-256 into a state and takes a work vector of BLAKE2b through a round, `count` times; all is zero at first but the vector's first word, which is `count`. Writes state and vector and halts.
+#[must_use]
+pub fn compressions(count: u64) -> Vec<u8> {
+    let mut code = Asm::new(TEXT);
+    code.li(18, DATA.into()).immediate(Opcode::Addi, 19, 18, 32).immediate(Opcode::Addi, 20, 18, 0x400);
+    // the schedule stays at 7
+    code.li(7, count).store(Opcode::Sd, 7, 19, 0).mv(11, 20).li(12, 7);
+    let again = code.label();
+    code.bind(again).mv(10, 18).li(17, ecall::SHA256_COMPRESS).ecall();
+    code.mv(10, 19).li(17, ecall::BLAKE2F_ROUND).ecall();
+    code.immediate(Opcode::Addi, 7, 7, -1).branch(Opcode::Bne, 7, 0, again);
+    let (mut state, mut vector) = ([0; 4], [0; 16]);
+    vector[0] = count;
+    for _ in 0..count {
+        state = sha256::compress(state, [0; 8]);
+        vector = blake2f::round(vector, &[0; 16], &blake2f::SIGMA[7]);
+    }
+    let output: Vec<u8> = state.iter().chain(&vector).flat_map(|dword| dword.to_le_bytes()).collect();
     halt(&mut code, &output);
     program(&code)
 }

@@ -7,4 +7,4 @@ pub mod programs;
 
 pub use asm::{Asm, Label};
 pub use elf_writer::{ElfFile, ElfSegment, PF_R, PF_W, PF_X};
-pub use loops::{fibonacci, permutations};
+pub use loops::{compressions, fibonacci, permutations};

@@ -2,7 +2,9 @@
 
 use std::fmt::Debug;
 
-use tern_air::events::{AluEvent, BridgeEvent, Cell, DecodeEvent, EcallEvent, KeccakEvent, MemoryEvent, MulModEvent};
+use tern_air::events::{
+    AluEvent, Blake2fEvent, BridgeEvent, Cell, DecodeEvent, EcallEvent, KeccakEvent, MemoryEvent, MulModEvent, Sha256Event,
+};
 use tern_air::isa::{Family, Opcode, semantics};
 use tern_air::memory::{LeafUpdate, NodeEvent, PermutationEvent};
 
@@ -18,6 +20,7 @@ const UPPER_BASE: &str = "the base's upper half follows from the address";
 const STORES: &str = "aligned stores are to region 0 by constraint";
 const ONE_DWORD: &str = "the access stays in one dword";
 const ALIGNED: &str = "the row has the pointer in dwords";
+const ROUNDS: &str = "the rounds have the call's time, state and block alone";
 const WORDS: &str = "the row has the address in words";
 const BY_PAGE: &str = "the region follows from the page";
 const REGISTERS: &str = "registers have a region of their own";
@@ -30,7 +33,7 @@ pub const HALTED: &str = "nothing goes on after a halt";
 pub const SAME_TIME: &str = "the fill takes times modulo 2^32";
 
 /// Every reason.
-pub const REASONS: [&str; 19] = [
+pub const REASONS: [&str; 20] = [
     NO_ACCESS,
     NO_IMMEDIATE,
     BEYOND_IMMEDIATE,
@@ -40,6 +43,7 @@ pub const REASONS: [&str; 19] = [
     STORES,
     ONE_DWORD,
     ALIGNED,
+    ROUNDS,
     WORDS,
     BY_PAGE,
     REGISTERS,
@@ -162,7 +166,23 @@ impl Free for KeccakEvent {
     }
 }
 
-impl Free for MulModEvent {
+impl<const DWORDS: usize> Free for MulModEvent<DWORDS> {
+    fn field(_list: &str, field: &str, from: &Self, to: &Self) -> Option<&'static str> {
+        when(field == "ptrs" && from.ptrs.map(|ptr| ptr / 8) == to.ptrs.map(|ptr| ptr / 8), ALIGNED)
+    }
+}
+
+impl Free for Sha256Event {
+    fn field(list: &str, field: &str, from: &Self, to: &Self) -> Option<&'static str> {
+        match field {
+            "ptrs" | "t_state" | "t_block" | "region" if list == "sha256_rounds" => Some(ROUNDS),
+            "ptrs" => when(from.ptrs.map(|ptr| ptr / 8) == to.ptrs.map(|ptr| ptr / 8), ALIGNED),
+            _ => None,
+        }
+    }
+}
+
+impl Free for Blake2fEvent {
     fn field(_list: &str, field: &str, from: &Self, to: &Self) -> Option<&'static str> {
         when(field == "ptrs" && from.ptrs.map(|ptr| ptr / 8) == to.ptrs.map(|ptr| ptr / 8), ALIGNED)
     }

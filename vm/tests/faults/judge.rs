@@ -26,7 +26,7 @@ use super::program::Run;
 /// Records of a segment of which one list is filled.
 pub type Put<E> = fn(Vec<E>) -> (SegmentEvents, TreeEvents);
 
-/// The row of one record, judged on its own: no constraint ties it to that of another record.
+/// The rows of one record, mostly one, judged on their own: no constraint ties them to those of another record.
 #[derive(Clone)]
 pub struct Rows {
     pub cells: Vec<F>,
@@ -127,7 +127,7 @@ impl Segment {
         checked(chip, &self.airs[chip as usize], table, &self.values[chip as usize])
     }
 
-    /// The row of each record; none for one on which the fill panics.
+    /// The rows of each record; none for one on which the fill panics.
     pub fn rows<E: Copy>(&self, chip: MachineChip, list: &[E], put: Put<E>) -> Vec<Option<Rows>> {
         const BATCH: usize = 1 << 12;
         list.chunks(BATCH).flat_map(|list| self.batch(chip, list, put)).collect()
@@ -137,8 +137,9 @@ impl Segment {
         let (events, tree) = put(list.to_vec());
         match self.fill(chip, &events, &tree) {
             Some(table) => {
-                assert_eq!(table.values.len(), list.len() * table.width, "a row for each record");
-                let tables = table.values.chunks_exact(table.width).map(|cells| RowMajorMatrix::new(cells.to_vec(), table.width));
+                let rows = table.values.len() / table.width / list.len().max(1);
+                assert!(rows > 0 && table.values.len() == list.len() * rows * table.width, "as many rows for each record");
+                let tables = table.values.chunks_exact(rows * table.width).map(|cells| RowMajorMatrix::new(cells.to_vec(), table.width));
                 tables.map(|table| Some(self.check(chip, &table))).collect()
             }
             None if list.len() == 1 => vec![None],

@@ -82,6 +82,16 @@ fn inject_all(segment: &mut Segment, executed: &ExecutedSegment, tally: &mut Tal
     inject_one(segment, keccak, &records.keccak, tally);
     let mulmod = List { name: "mulmod", chip: MachineChip::MulMod, put: |list| (SegmentEvents { mulmod: list, ..events() }, tree()) };
     inject_one(segment, mulmod, &records.mulmod, tally);
+    let mulmod384 =
+        List { name: "mulmod384", chip: MachineChip::MulMod384, put: |list| (SegmentEvents { mulmod384: list, ..events() }, tree()) };
+    inject_one(segment, mulmod384, &records.mulmod384, tally);
+    let sha256 = List { name: "sha256", chip: MachineChip::Sha256, put: |list| (SegmentEvents { sha256: list, ..events() }, tree()) };
+    inject_one(segment, sha256, &records.sha256, tally);
+    let sha256_rounds =
+        List { name: "sha256_rounds", chip: MachineChip::Sha256Rounds, put: |list| (SegmentEvents { sha256: list, ..events() }, tree()) };
+    inject_one(segment, sha256_rounds, &records.sha256, tally);
+    let blake2f = List { name: "blake2f", chip: MachineChip::Blake2f, put: |list| (SegmentEvents { blake2f: list, ..events() }, tree()) };
+    inject_one(segment, blake2f, &records.blake2f, tally);
     let bridge = List { name: "bridge", chip: MachineChip::Bridge, put: |list| (SegmentEvents { bridge: list, ..events() }, tree()) };
     inject_one(segment, bridge, &records.bridge, tally);
     let decode = List { name: "decode", chip: MachineChip::Decode, put: |list| (SegmentEvents { decode: list, ..events() }, tree()) };

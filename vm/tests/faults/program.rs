@@ -156,5 +156,16 @@ fn calls(code: &mut Asm) {
     code.immediate(Opcode::Addi, 10, 21, STATE).li(17, ecall::KECCAK_F1600).ecall();
     code.mv(10, 21).mv(11, 23).mv(12, 21).immediate(Opcode::Addi, 13, 21, 8).immediate(Opcode::Addi, 14, 21, 0x280);
     code.li(17, ecall::MULMOD256).ecall();
+    // the same of six dwords, the destination and an operand each in three leaves
+    code.immediate(Opcode::Addi, 10, 21, 0x718).immediate(Opcode::Addi, 11, 21, 0x758).immediate(Opcode::Addi, 12, 21, 0x748);
+    code.mv(13, 22).immediate(Opcode::Addi, 14, 21, 0x7a0).li(17, ecall::MULMOD384).ecall();
+    code.mv(10, 21).mv(11, 23).mv(12, 21).immediate(Opcode::Addi, 13, 21, 8).immediate(Opcode::Addi, 14, 21, 0x7a0);
+    code.li(17, ecall::MULMOD384).ecall();
+    // states in data, blocks in read-only data and in the state's place
+    code.immediate(Opcode::Addi, 10, 21, 0x2c0).mv(11, 22).li(17, ecall::SHA256_COMPRESS).ecall();
+    code.mv(11, 10).ecall();
+    // vectors in data, messages in read-only data and across the vector's end
+    code.immediate(Opcode::Addi, 10, 21, 0x6e0).mv(11, 22).li(12, 3).li(17, ecall::BLAKE2F_ROUND).ecall();
+    code.immediate(Opcode::Addi, 11, 10, 0x40).li(12, 7).ecall();
     code.li(10, 0x8000_0020).li(11, 0).li(17, ecall::PRINT).ecall();
 }

@@ -1,6 +1,8 @@
 //! The parts of every kind of record, by name: a field that is added to a record has to be added here.
 
-use tern_air::events::{AluEvent, BridgeEvent, Cell, DecodeEvent, EcallEvent, KeccakEvent, MemoryEvent, MulModEvent};
+use tern_air::events::{
+    AluEvent, Blake2fEvent, BridgeEvent, Cell, DecodeEvent, EcallEvent, KeccakEvent, MemoryEvent, MulModEvent, Sha256Event,
+};
 use tern_air::memory::{Change, LeafUpdate, NodeEvent, PermutationEvent};
 
 use super::words::{Named, each, one};
@@ -79,7 +81,7 @@ impl Record for KeccakEvent {
     }
 }
 
-impl Record for MulModEvent {
+impl<const DWORDS: usize> Record for MulModEvent<DWORDS> {
     fn words(&mut self) -> Vec<Named<'_>> {
         let Self { time, ptrs, operands, dst_old, t_mem, regions } = self;
         let mut words = one("time", time);
@@ -88,6 +90,35 @@ impl Record for MulModEvent {
         words.extend(each("dst_old", dst_old));
         words.extend(each("t_mem", t_mem.as_flattened_mut()));
         words.extend(each("regions", regions));
+        words
+    }
+}
+
+impl Record for Sha256Event {
+    fn words(&mut self) -> Vec<Named<'_>> {
+        let Self { time, ptrs, state, block, t_state, t_block, region } = self;
+        let mut words = one("time", time);
+        words.extend(each("ptrs", ptrs));
+        words.extend(each("state", state));
+        words.extend(each("block", block));
+        words.extend(each("t_state", t_state));
+        words.extend(each("t_block", t_block));
+        words.extend(one("region", region));
+        words
+    }
+}
+
+impl Record for Blake2fEvent {
+    fn words(&mut self) -> Vec<Named<'_>> {
+        let Self { time, ptrs, vector, message, schedule, t_vector, t_message, region } = self;
+        let mut words = one("time", time);
+        words.extend(each("ptrs", ptrs));
+        words.extend(each("vector", vector));
+        words.extend(each("message", message));
+        words.extend(one("schedule", schedule));
+        words.extend(each("t_vector", t_vector));
+        words.extend(each("t_message", t_message));
+        words.extend(one("region", region));
         words
     }
 }

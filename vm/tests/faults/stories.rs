@@ -60,6 +60,9 @@ fn rows_stand_in_any_order() {
             ecall,
             keccak,
             mulmod,
+            mulmod384,
+            sha256,
+            blake2f,
             bridge,
             decode,
             leaves: _,
@@ -69,6 +72,9 @@ fn rows_stand_in_any_order() {
         ecall.reverse();
         keccak.reverse();
         mulmod.reverse();
+        mulmod384.reverse();
+        sha256.reverse();
+        blake2f.reverse();
         bridge.reverse();
         decode.reverse();
         let TreeEvents { nodes, leaves, permutations } = &mut executed.tree;

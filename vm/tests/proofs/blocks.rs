@@ -194,19 +194,36 @@ fn a_million_junk_transactions_or_withdrawals_cost_little() {
     }
 }
 
-/// The execution-spec-tests, on as many threads as there are cores.
 #[test]
 fn eest_cases_get_their_verdicts_in_the_machine() {
+    validate_cases("eest-plain", 993, |_, _, _| ());
+}
+
+/// The worst cases of the execution-spec-tests, of 1 and 10 million gas.
+#[test]
+fn worst_cases_cost_less_than_fifty_cycles_a_gas() {
+    validate_cases("eest-benchmark-plain", 56, |name, cycles, gas| {
+        // What an empty block costs, and the block's transactions before they run.
+        const FIXED: u64 = 500_000;
+        println!("{name}: {cycles} cycles, {:.2} a gas", cycles as f64 / gas.max(1) as f64);
+        assert!(cycles < 50 * gas + FIXED, "{name}: {cycles} cycles for {gas} gas");
+    });
+}
+
+/// Validates the execution-spec-tests in a folder, on as many threads as there are cores; `look` gets each one's name, cycles and gas.
+fn validate_cases(folder: &str, count: usize, look: impl Fn(&str, u64, u64) + Sync) {
     let Some(data) = data_folder() else { return };
     let guest = guest();
     let parse = |path: PathBuf| BlockFile::parse_list(&read(&path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let cases: Vec<BlockFile> = files_below(&data.join("eest-plain")).into_iter().flat_map(parse).collect();
-    assert_eq!(cases.len(), 993);
+    let cases: Vec<BlockFile> = files_below(&data.join(folder)).into_iter().flat_map(parse).collect();
+    assert_eq!(cases.len(), count);
     let (next, cycles) = (AtomicUsize::new(0), AtomicU64::new(0));
     let work = || {
         while let Some(case) = cases.get(next.fetch_add(1, Relaxed)) {
             let name = case.name.as_deref().expect("a name");
-            cycles.fetch_add(validate(&guest, name, case).cycles, Relaxed);
+            let own = validate(&guest, name, case).cycles;
+            look(name, own, gas_used(case));
+            cycles.fetch_add(own, Relaxed);
         }
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from);

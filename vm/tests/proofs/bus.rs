@@ -17,7 +17,7 @@ use crate::support::{cut, provable};
 use crate::workload;
 
 /// Every tag, with its name.
-const TAGS: [(u32, &str); 14] = [
+const TAGS: [(u32, &str); 21] = [
     (bus::EXECUTION, "execution"),
     (bus::PROGRAM, "program"),
     (bus::MEMORY, "memory"),
@@ -32,7 +32,17 @@ const TAGS: [(u32, &str); 14] = [
     (bus::KECCAK, "keccak"),
     (bus::MULMOD, "mulmod"),
     (bus::HALT, "halt"),
+    (bus::MULMOD384, "mulmod384"),
+    (bus::SHA256, "sha256"),
+    (bus::SHA256_STATE, "sha256_state"),
+    (bus::SHA256_ROUNDS, "sha256_rounds"),
+    (bus::SHA256_SCHEDULE, "sha256_schedule"),
+    (bus::BLAKE2F, "blake2f"),
+    (bus::BLAKE2F_NEXT, "blake2f_next"),
 ];
+
+/// Tags of messages from a table's rows to others of its own, which cancel within the table: by its name.
+const INNER: [(&str, u32); 2] = [("sha256_rounds", bus::SHA256_ROUNDS), ("blake2f", bus::BLAKE2F_NEXT)];
 
 /// The tables of a run of the workload in one segment, with all that is needed to check them.
 struct Tables {
@@ -94,7 +104,9 @@ impl Tables {
 
     /// The tags of a table's messages.
     fn tags(&self, table: usize) -> BTreeSet<u32> {
-        self.balances[table].keys().map(|message| message[0]).collect()
+        let name = self.airs[table].name();
+        let inner = INNER.into_iter().filter(|&(owner, _)| owner == name).map(|(_, tag)| tag);
+        self.balances[table].keys().map(|message| message[0]).chain(inner).collect()
     }
 }
 

@@ -148,8 +148,12 @@ fn a_guest_is_executed_with_its_input() {
     folder.file("ten", 10u32.to_le_bytes());
     let outcome = folder.run(&["execute", FIBONACCI, "--input", "ten", "--profile", "stacks", "--json"]).success();
     let json = outcome.json();
-    assert_keys(&json, &["cycles", "segments", "unaligned_accesses", "cycles_per_second", "wall_s", "peak_rss_bytes", "mulmod_calls"]);
+    assert_keys(
+        &json,
+        &["cycles", "segments", "unaligned_accesses", "cycles_per_second", "wall_s", "peak_rss_bytes", "sha256_calls", "blake2f_calls"],
+    );
     assert_eq!((&json["exit_code"], &json["mulmod_calls"], &json["keccak_calls"]), (&0.into(), &10.into(), &1.into()));
+    assert_eq!(json["mulmod384_calls"], 0);
     // the tenth Fibonacci number, and its digest
     let number = [vec![55], vec![0; 31]].concat();
     let digest = alloy_primitives::keccak256(&number);

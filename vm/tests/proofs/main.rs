@@ -1,4 +1,4 @@
-//! Whole proofs: programs, chains of segments, tampering, resumption, the buses of a segment, the command line, and real blocks in the machine.
+//! Whole proofs: programs, calls at their limits, chains of segments, tampering, resumption, the buses of a segment, the command line, and real blocks in the machine.
 
 mod blocks;
 mod bus;
@@ -8,6 +8,7 @@ mod failures;
 mod fields;
 #[cfg(feature = "gpu")]
 mod gpu;
+mod mulmod;
 mod programs;
 mod resume;
 mod support;

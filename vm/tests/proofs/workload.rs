@@ -1,4 +1,4 @@
-//! A program that uses every table: all instruction families, both accelerators, input and output.
+//! A program that uses every table: all instruction families, all accelerators, input and output.
 
 use tern_air::isa::Opcode;
 use tern_vm::exec::ecall;
@@ -9,7 +9,7 @@ pub const INPUT: &[u8] = b"what goes in comes out";
 /// Rounds that make three segments of [`SEGMENT_CYCLES`].
 pub const ROUNDS: u32 = 30;
 /// A third of the program's run of [`ROUNDS`], and a little more.
-pub const SEGMENT_CYCLES: u32 = 260;
+pub const SEGMENT_CYCLES: u32 = 270;
 
 const TEXT: u32 = 0x1_0000;
 const RODATA: u32 = 0x1_8000;
@@ -47,6 +47,9 @@ fn code(rounds: u32, exit_code: u32) -> Asm {
     call(&mut code, ecall::KECCAK_F1600, &[(DATA + 0x100).into()]);
     // small * small + small modulo large
     call(&mut code, ecall::MULMOD256, &[DATA, DATA, DATA + 32, DATA + 64, DATA + 96].map(u64::from));
+    call(&mut code, ecall::MULMOD384, &[DATA, DATA, DATA + 48, RODATA, DATA + 192].map(u64::from));
+    call(&mut code, ecall::SHA256_COMPRESS, &[(DATA + 0x400).into(), (RODATA + 8).into()]);
+    call(&mut code, ecall::BLAKE2F_ROUND, &[(DATA + 0x440).into(), (RODATA + 8).into(), 4]);
     code.li(5, DATA.into()).li(6, u64::from(rounds)).li(7, 0x9e37_79b9_7f4a_7c15).li(9, RODATA.into());
     let (again, skipped) = (code.label(), code.label());
     code.bind(again);
@@ -70,7 +73,8 @@ fn round(code: &mut Asm) {
     code.register(Opcode::Add, 7, 7, 13).immediate(Opcode::Addi, 5, 5, 24).op(Opcode::Fence, 0, 0, 0, 0);
 }
 
-fn call(code: &mut Asm, number: u64, arguments: &[u64]) {
+/// An environment call.
+pub fn call(code: &mut Asm, number: u64, arguments: &[u64]) {
     for (register, &argument) in (10..).zip(arguments) {
         code.li(register, argument);
     }
@@ -78,7 +82,7 @@ fn call(code: &mut Asm, number: u64, arguments: &[u64]) {
 }
 
 /// Ends a program that has written `output`.
-fn halt_with(code: &mut Asm, exit_code: u32, output: &[u8]) {
+pub fn halt_with(code: &mut Asm, exit_code: u32, output: &[u8]) {
     let digest = *blake3::hash(output).as_bytes();
     let mut arguments = vec![u64::from(exit_code)];
     arguments.extend(digest.as_chunks::<8>().0.iter().map(|bytes| u64::from_le_bytes(*bytes)));

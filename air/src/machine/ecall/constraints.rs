@@ -3,7 +3,7 @@
 use p3_air::WindowAccess;
 use p3_field::PrimeCharacteristicRing;
 
-use super::{EcallCols, HALT, KECCAK_F1600, MULMOD256, NO_OPS, REGISTERS};
+use super::{BLAKE2F_ROUND, EcallCols, HALT, KECCAK_F1600, MULMOD256, MULMOD384, NO_OPS, REGISTERS, SHA256_COMPRESS};
 use crate::access_labels;
 use crate::builder::ChipBuilder;
 use crate::bus;
@@ -35,7 +35,7 @@ pub(super) fn constrain<B: ChipBuilder>(builder: &mut B) {
 
 /// The selectors are boolean and at most one is set. Returns whether the row is an `ecall`.
 fn selectors<B: ChipBuilder>(builder: &mut B, row: &EcallCols<B::Var>) -> B::Expr {
-    let calls = [row.is_halt, row.is_no_op, row.is_keccak, row.is_mulmod];
+    let calls = [row.is_halt, row.is_no_op, row.is_keccak, row.is_mulmod, row.is_mulmod384, row.is_sha256, row.is_blake2f];
     for selector in calls.into_iter().chain([row.is_fence]) {
         builder.check_bool("ecall::selector_boolean", selector);
     }
@@ -64,6 +64,9 @@ fn number<B: ChipBuilder>(builder: &mut B, row: &EcallCols<B::Var>) {
     builder.check("ecall::no_op_number", is_other);
     builder.check("ecall::keccak_number", row.is_keccak.into() * minus(KECCAK_F1600));
     builder.check("ecall::mulmod_number", row.is_mulmod.into() * minus(MULMOD256));
+    builder.check("ecall::mulmod384_number", row.is_mulmod384.into() * minus(MULMOD384));
+    builder.check("ecall::sha256_number", row.is_sha256.into() * minus(SHA256_COMPRESS));
+    builder.check("ecall::blake2f_number", row.is_blake2f.into() * minus(BLAKE2F_ROUND));
 }
 
 /// A call reads its six registers, all at the tick at which it begins; `x17` is the number alone.
@@ -77,15 +80,21 @@ fn registers<B: ChipBuilder>(builder: &mut B, row: &EcallCols<B::Var>, is_ecall:
     }
 }
 
-/// The exit code and all pointers of accelerators are below 2^32: their two upper limbs are zero.
+/// The exit code and all pointers of accelerators are below 2^32: their two upper limbs are zero. A schedule of BLAKE2b is below 2^16.
 fn words<B: ChipBuilder>(builder: &mut B, row: &EcallCols<B::Var>) {
-    let [a0, others @ ..] = row.args;
+    let [a0, a1, others @ ..] = row.args;
     for limb in &a0[2..] {
-        let is_word = row.is_halt.into() + row.is_keccak + row.is_mulmod;
+        let is_word = row.is_halt.into() + row.is_keccak + row.is_mulmod + row.is_mulmod384 + row.is_sha256 + row.is_blake2f;
         builder.check("ecall::a0_is_word", is_word * *limb);
     }
+    for limb in &a1[2..] {
+        builder.check("ecall::a1_is_word", (row.is_mulmod.into() + row.is_mulmod384 + row.is_sha256 + row.is_blake2f) * *limb);
+    }
+    for limb in &row.args[2][1..] {
+        builder.check("ecall::schedule_is_limb", row.is_blake2f.into() * *limb);
+    }
     for limb in others.iter().flat_map(|arg| &arg[2..]) {
-        builder.check("ecall::pointer_is_word", row.is_mulmod.into() * *limb);
+        builder.check("ecall::pointer_is_word", (row.is_mulmod.into() + row.is_mulmod384) * *limb);
     }
 }
 
@@ -93,11 +102,15 @@ fn words<B: ChipBuilder>(builder: &mut B, row: &EcallCols<B::Var>) {
 fn hand_over<B: ChipBuilder>(builder: &mut B, row: &EcallCols<B::Var>) {
     let time: B::Expr = row.time.into();
     let low_limbs = row.args.map(|[l0, l1, _, _]| [l0.into(), l1.into()]);
-    let [code, ..] = low_limbs.clone();
+    let [code, second, [schedule, _], ..] = low_limbs.clone();
     let digest = row.args[1..].iter().flatten().map(|&limb| limb.into());
     builder.send("ecall::halt", bus::HALT, code.clone().into_iter().chain(digest), row.is_halt);
-    let state = core::iter::once(time.clone()).chain(code);
+    let state = core::iter::once(time.clone()).chain(code.clone());
     builder.send("ecall::keccak", bus::KECCAK, state, row.is_keccak);
+    let compression = core::iter::once(time.clone()).chain(code).chain(second);
+    builder.send("ecall::sha256", bus::SHA256, compression.clone(), row.is_sha256);
+    builder.send("ecall::blake2f", bus::BLAKE2F, compression.chain([schedule]), row.is_blake2f);
     let pointers = core::iter::once(time).chain(low_limbs.into_iter().flatten());
-    builder.send("ecall::mulmod", bus::MULMOD, pointers, row.is_mulmod);
+    builder.send("ecall::mulmod", bus::MULMOD, pointers.clone(), row.is_mulmod);
+    builder.send("ecall::mulmod384", bus::MULMOD384, pointers, row.is_mulmod384);
 }

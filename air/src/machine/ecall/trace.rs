@@ -4,7 +4,7 @@ use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
 
-use super::{EcallCols, HALT, KECCAK_F1600, MULMOD256, NO_OPS};
+use super::{BLAKE2F_ROUND, EcallCols, HALT, KECCAK_F1600, MULMOD256, MULMOD384, NO_OPS, SHA256_COMPRESS};
 use crate::events::{EcallEvent, TICK_RS1};
 use crate::fill::fill_rows;
 use crate::gadgets::{count_access, limbs};
@@ -32,6 +32,9 @@ fn fill_row(event: &EcallEvent, row: &mut EcallCols<F>, lookups: &mut Lookups) {
     row.is_no_op = F::from_bool(u32::try_from(number).is_ok_and(|number| NO_OPS.contains(&number)));
     row.is_keccak = is(KECCAK_F1600);
     row.is_mulmod = is(MULMOD256);
+    row.is_mulmod384 = is(MULMOD384);
+    row.is_sha256 = is(SHA256_COMPRESS);
+    row.is_blake2f = is(BLAKE2F_ROUND);
     row.number = F::from_u16(number as u16);
     row.args = args.map(limbs);
     row.t_regs = event.t_regs.map(F::from_u32);

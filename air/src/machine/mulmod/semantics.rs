@@ -1,31 +1,33 @@
-//! What the call computes.
+//! What the calls compute.
 
-use ruint::aliases::{U256, U512};
+use ruint::algorithms;
 
 /// Quotient and remainder of `a * b + c` by `m`, as little-endian dwords.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Division {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Division<const DWORDS: usize> {
     /// The quotient, which no one sees.
-    pub quotient: [u64; 4],
+    pub quotient: [u64; DWORDS],
     /// The remainder, which the call stores.
-    pub remainder: [u64; 4],
+    pub remainder: [u64; DWORDS],
 }
 
-/// Divides `a * b + c` by `m`, all little-endian dwords. `None` if `m` is zero, or the quotient 2^256 or more.
+impl<const DWORDS: usize> Division<DWORDS> {
+    /// Quotient and remainder of zero.
+    pub(super) const ZERO: Self = Self { quotient: [0; DWORDS], remainder: [0; DWORDS] };
+}
+
+/// Divides `a * b + c` by `m`, all little-endian dwords. `None` if `m` is zero, or the quotient has more dwords.
 #[must_use]
-pub fn divide([a, b, c, m]: [[u64; 4]; 4]) -> Option<Division> {
-    if m == [0; 4] {
+pub fn divide<const DWORDS: usize>([a, b, c, m]: [[u64; DWORDS]; 4]) -> Option<Division<DWORDS>> {
+    if m == [0; DWORDS] {
         return None;
     }
-    // at most (2^256 - 1)^2 + 2^256 - 1 < 2^512
-    let product: U512 = U256::from_limbs(a).widening_mul(U256::from_limbs(b));
-    let (quotient, remainder) = product.wrapping_add(widen(c)).div_rem(widen(m));
-    match (quotient.into_limbs(), remainder.into_limbs()) {
-        ([q0, q1, q2, q3, 0, 0, 0, 0], [r0, r1, r2, r3, ..]) => Some(Division { quotient: [q0, q1, q2, q3], remainder: [r0, r1, r2, r3] }),
-        _ => None,
-    }
-}
-
-fn widen([d0, d1, d2, d3]: [u64; 4]) -> U512 {
-    U512::from_limbs([d0, d1, d2, d3, 0, 0, 0, 0])
+    let mut numerator = [c, [0; DWORDS]];
+    // of n bits each, at most (2^n - 1)^2 + 2^n - 1 < 2^(2 n)
+    let is_longer = algorithms::addmul(numerator.as_flattened_mut(), &a, &b);
+    debug_assert!(!is_longer, "a product and a sum of two lengths");
+    let mut remainder = m;
+    algorithms::div(numerator.as_flattened_mut(), &mut remainder);
+    let [quotient, above] = numerator;
+    (above == [0; DWORDS]).then_some(Division { quotient, remainder })
 }

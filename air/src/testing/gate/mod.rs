@@ -4,7 +4,7 @@
 //! table that the chip rejects. The gate demands, for every weakness of a chip, an attack that the weakened chip would accept: then nothing else in the chip
 //! rejects it, and whoever loses the statement sees the attack pass.
 //!
-//! Attacks are data, `attacks.txt` beside the chip's tests, so that they do not come from the constraints that they judge: a constraint that is deleted
+//! Attacks are data, `attacks.txt` or another file beside the chip's tests, so that they do not come from the constraints that they judge: a constraint that is deleted
 //! leaves its attacks behind, and they are accepted. Most change several cells, so that everything else still holds ([`search`] finds them, once:
 //! `TERN_GATE=search cargo test --release -p tern-air gate`); each is checked anew in every run.
 //!
@@ -110,6 +110,8 @@ pub struct Attack {
 pub struct File {
     /// The chip's tests, beside which they are.
     pub path: &'static str,
+    /// The file's name.
+    pub name: &'static str,
     /// Their text.
     pub text: &'static str,
     /// Attacks that are computed.
@@ -148,10 +150,13 @@ impl Forgery {
     }
 }
 
-/// The attacks of the chip whose tests call this.
+/// The attacks of the chip whose tests call this, from `attacks.txt` or a file of another name.
 macro_rules! attacks {
     () => {
-        $crate::testing::gate::File { path: file!(), text: include_str!("attacks.txt"), forgeries: alloc::vec::Vec::new() }
+        $crate::testing::gate::attacks!("attacks.txt")
+    };
+    ($name:literal) => {
+        $crate::testing::gate::File { path: file!(), name: $name, text: include_str!($name), forgeries: alloc::vec::Vec::new() }
     };
 }
 pub(crate) use attacks;
@@ -231,13 +236,14 @@ fn judge<S: System>(subject: &Subject<'_, S>, tables: &[Table], attacks: &[Attac
 
 /// Keeps the recorded attacks that still hold, and finds those that are missing.
 fn search_missing<S: System>(subject: &Subject<'_, S>, tables: &[Table], file: &File, exceptions: &[(&str, &str)]) -> Vec<Attack> {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file.path).with_file_name("attacks.txt");
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file.path).with_file_name(file.name);
     let text = std::fs::read_to_string(&path).unwrap_or_default();
     let mut attacks = record::parse(subject, &text).unwrap_or_default();
     attacks.retain(|attack| subject.verdict(&tables[attack.table], &attack.changes).needs().contains(&attack.weakness));
     let finder = search::Finder::new(subject);
+    let forged: Vec<Attack> = file.forgeries.iter().map(|forgery| forgery.attack(subject, tables)).collect();
     let mut noticed = judge(subject, tables, &attacks);
-    noticed.extend(file.forgeries.iter().map(|forgery| forgery.attack(subject, tables).weakness));
+    noticed.extend(judge(subject, tables, &forged));
     for weakness in subject.weaknesses() {
         let name = subject.name(weakness);
         if noticed.contains(&weakness) || is_excepted(exceptions, &name) {

@@ -1,7 +1,7 @@
 //! The accelerators of the standards (`zkvm_accelerators.h`), all of them.
 //!
-//! Keccak-256, both ECDSA curves, bn254 and powers modulo up to 256 bits are computed on the machine's environment calls, the
-//! rest in software: no call of the machine serves it.
+//! Keccak-256, both ECDSA curves, bn254, BLS12-381 and powers modulo up to 256 bits are computed on the machine's environment
+//! calls, the rest in software: no call of the machine serves it.
 //!
 //! Numbers and coordinates are big-endian, points are affine, zeros stand for infinity. Every function reads its operands
 //! whole before it writes, so a result may take an operand's place. An operand that is no field element or no point of its group
@@ -17,11 +17,11 @@
 
 use alloc::vec::Vec;
 
-use revm::precompile::bls12_381::{G1Point, G2Point};
-use revm::precompile::{Crypto, DefaultCrypto, PrecompileHalt};
+use revm::precompile::{Crypto, DefaultCrypto};
 
 use super::{Bytes, Status, slice};
-use crate::runtime::crypto::{bn254, keccak, modexp, p256, secp256k1};
+use crate::runtime::crypto::bls12_381::{self, Bls12Error, G1Bytes, G2Bytes};
+use crate::runtime::crypto::{blake2, bn254, keccak, modexp, p256, secp256k1, sha256};
 
 /// `zkvm_bn254_pairing_pair`.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +59,7 @@ pub unsafe extern "C" fn zkvm_keccak256(data: *const u8, len: usize, output: *mu
 #[cfg_attr(target_os = "none", unsafe(no_mangle))]
 pub unsafe extern "C" fn zkvm_sha256(data: *const u8, len: usize, output: *mut Bytes<32>) -> Status {
     // SAFETY: the module's contract.
-    unsafe { put(output, DefaultCrypto.sha256(slice(data, len))) }
+    unsafe { put(output, sha256::digest(slice(data, len))) }
 }
 
 /// RIPEMD-160: 12 zero bytes, then the digest.
@@ -78,7 +78,7 @@ pub unsafe extern "C" fn zkvm_blake2f(rounds: u32, h: *mut Bytes<64>, m: *const 
     // SAFETY: the module's contract.
     let (state, message, offset) = unsafe { (h.read(), m.read(), t.read()) };
     let mut state: [u64; 8] = words(&state.0);
-    DefaultCrypto.blake2_compress(rounds, &mut state, &words(&message.0), &words(&offset.0), f == 1);
+    blake2::compress(rounds, &mut state, &words(&message.0), &words(&offset.0), f == 1);
     let mut bytes = [0; 64];
     bytes.as_chunks_mut().0.iter_mut().zip(state).for_each(|(bytes, word)| *bytes = word.to_le_bytes());
     // SAFETY: the module's contract.
@@ -184,39 +184,39 @@ pub unsafe extern "C" fn zkvm_kzg_point_eval(
     verified: *mut bool,
 ) -> Status {
     // SAFETY: the module's contract.
-    unsafe { answer(verified, DefaultCrypto.verify_kzg_proof(&(*z).0, &(*y).0, &(*commitment).0, &(*proof).0).is_ok()) }
+    unsafe { answer(verified, bls12_381::verify_kzg_proof(&(*z).0, &(*y).0, &(*commitment).0, &(*proof).0)) }
 }
 
 /// The sum of two points of G1 of BLS12-381; points of the curve outside the group are added too (EIP-2537).
 #[cfg_attr(target_os = "none", unsafe(no_mangle))]
 pub unsafe extern "C" fn zkvm_bls12_g1_add(p1: *const Bytes<96>, p2: *const Bytes<96>, result: *mut Bytes<96>) -> Status {
     // SAFETY: the module's contract.
-    unsafe { put_result(result, DefaultCrypto.bls12_381_g1_add(g1(&*p1), g1(&*p2))) }
+    unsafe { put_some(result, bls12_381::g1_add(&g1(&*p1), &g1(&*p2)).ok()) }
 }
 
 /// The sum of multiples of points of G1 (EIP-2537); infinity for no pair.
 #[cfg_attr(target_os = "none", unsafe(no_mangle))]
 pub unsafe extern "C" fn zkvm_bls12_g1_msm(pairs: *const Bls12Term<96>, num_pairs: usize, result: *mut Bytes<96>) -> Status {
     // SAFETY: the module's contract.
-    let mut terms = unsafe { slice(pairs, num_pairs) }.iter().map(|term| Ok((g1(&term.point), term.scalar.0)));
+    let terms = unsafe { slice(pairs, num_pairs) }.iter().map(|term| Ok::<_, Bls12Error>((g1(&term.point), term.scalar.0)));
     // SAFETY: the module's contract.
-    unsafe { put_result(result, DefaultCrypto.bls12_381_g1_msm(&mut terms)) }
+    unsafe { put_some(result, bls12_381::g1_msm(terms).ok()) }
 }
 
 /// The sum of two points of G2 of BLS12-381; points of the curve outside the group are added too (EIP-2537).
 #[cfg_attr(target_os = "none", unsafe(no_mangle))]
 pub unsafe extern "C" fn zkvm_bls12_g2_add(p1: *const Bytes<192>, p2: *const Bytes<192>, result: *mut Bytes<192>) -> Status {
     // SAFETY: the module's contract.
-    unsafe { put_result(result, DefaultCrypto.bls12_381_g2_add(g2(&*p1), g2(&*p2))) }
+    unsafe { put_some(result, bls12_381::g2_add(&g2(&*p1), &g2(&*p2)).ok()) }
 }
 
 /// The sum of multiples of points of G2 (EIP-2537); infinity for no pair.
 #[cfg_attr(target_os = "none", unsafe(no_mangle))]
 pub unsafe extern "C" fn zkvm_bls12_g2_msm(pairs: *const Bls12Term<192>, num_pairs: usize, result: *mut Bytes<192>) -> Status {
     // SAFETY: the module's contract.
-    let mut terms = unsafe { slice(pairs, num_pairs) }.iter().map(|term| Ok((g2(&term.point), term.scalar.0)));
+    let terms = unsafe { slice(pairs, num_pairs) }.iter().map(|term| Ok::<_, Bls12Error>((g2(&term.point), term.scalar.0)));
     // SAFETY: the module's contract.
-    unsafe { put_result(result, DefaultCrypto.bls12_381_g2_msm(&mut terms)) }
+    unsafe { put_some(result, bls12_381::g2_msm(terms).ok()) }
 }
 
 /// Whether a product of pairings over BLS12-381 is one (EIP-2537).
@@ -225,30 +225,30 @@ pub unsafe extern "C" fn zkvm_bls12_pairing(pairs: *const Bls12Pair, num_pairs: 
     // SAFETY: the module's contract.
     let pairs: Vec<_> = unsafe { slice(pairs, num_pairs) }.iter().map(|pair| (g1(&pair.g1), g2(&pair.g2))).collect();
     // SAFETY: the module's contract.
-    unsafe { answer_some(verified, DefaultCrypto.bls12_381_pairing_check(&pairs).ok()) }
+    unsafe { answer_some(verified, bls12_381::pairing_check(&pairs).ok()) }
 }
 
 /// The point of G1 that a field element maps to (EIP-2537).
 #[cfg_attr(target_os = "none", unsafe(no_mangle))]
 pub unsafe extern "C" fn zkvm_bls12_map_fp_to_g1(field_element: *const Bytes<48>, result: *mut Bytes<96>) -> Status {
     // SAFETY: the module's contract.
-    unsafe { put_result(result, DefaultCrypto.bls12_381_fp_to_g1(&(*field_element).0)) }
+    unsafe { put_some(result, bls12_381::map_fp_to_g1(&(*field_element).0).ok()) }
 }
 
 /// The point of G2 that an element (c0, c1) of the quadratic extension maps to (EIP-2537).
 #[cfg_attr(target_os = "none", unsafe(no_mangle))]
 pub unsafe extern "C" fn zkvm_bls12_map_fp2_to_g2(field_element: *const Bytes<96>, result: *mut Bytes<192>) -> Status {
     // SAFETY: the module's contract.
-    unsafe { put_result(result, DefaultCrypto.bls12_381_fp2_to_g2(g1(&*field_element))) }
+    unsafe { put_some(result, bls12_381::map_fp2_to_g2(&g1(&*field_element)).ok()) }
 }
 
 /// Two numbers of 48 bytes: the coordinates of a point of G1.
-fn g1(point: &Bytes<96>) -> G1Point {
+fn g1(point: &Bytes<96>) -> G1Bytes {
     (part(&point.0, 0), part(&point.0, 1))
 }
 
 /// The coordinates of a point of G2: x.c0, x.c1, y.c0, y.c1.
-fn g2(point: &Bytes<192>) -> G2Point {
+fn g2(point: &Bytes<192>) -> G2Bytes {
     (part(&point.0, 0), part(&point.0, 1), part(&point.0, 2), part(&point.0, 3))
 }
 
@@ -279,14 +279,6 @@ unsafe fn put_some<const N: usize>(place: *mut Bytes<N>, bytes: Option<[u8; N]>)
         Some(bytes) => unsafe { put(place, bytes) },
         None => Status::Fail,
     }
-}
-
-/// # Safety
-///
-/// `place` is writable.
-unsafe fn put_result<const N: usize>(place: *mut Bytes<N>, bytes: Result<[u8; N], PrecompileHalt>) -> Status {
-    // SAFETY: promised by the caller.
-    unsafe { put_some(place, bytes.ok()) }
 }
 
 /// # Safety

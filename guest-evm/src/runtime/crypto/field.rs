@@ -1,32 +1,40 @@
-//! Modular arithmetic on the `mulmod256` accelerator: `(a * b + c) mod m` in one call.
+//! Modular arithmetic on the accelerators `mulmod256` and `mulmod384`: `(a * b + c) mod m` in one call.
 
 use core::cell::Cell;
 use core::mem::MaybeUninit;
 
 use crate::runtime::platform;
 
-/// A constant of 256 bits, little-endian dwords.
+/// A constant of `N` little-endian dwords.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C, align(32))]
-pub struct Words(pub [u64; 4]);
+pub struct Words<const N: usize = 4>(pub [u64; N]);
 
-pub static ZERO: Words = Words([0; 4]);
-pub static ONE: Words = Words([1, 0, 0, 0]);
+pub static ZERO: Words = Words::ZERO;
+pub static ONE: Words = Words::small(1);
 
-impl Words {
-    /// Parses 64 hexadecimal digits, at compile time.
+impl<const N: usize> Words<N> {
+    pub const ZERO: Self = Self::small(0);
+
+    pub const fn small(value: u64) -> Self {
+        let mut words = [0; N];
+        words[0] = value;
+        Self(words)
+    }
+
+    /// Parses 16 hexadecimal digits a word, at compile time.
     pub const fn hex(digits: &str) -> Self {
         let digits = digits.as_bytes();
-        assert!(digits.len() == 64);
-        let mut words = [0u64; 4];
+        assert!(digits.len() == 16 * N);
+        let mut words = [0u64; N];
         let mut i = 0;
-        while i < 64 {
+        while i < 16 * N {
             let digit = match digits[i] {
                 d @ b'0'..=b'9' => d - b'0',
                 d @ b'a'..=b'f' => d - b'a' + 10,
                 _ => panic!("not a hexadecimal digit"),
             };
-            words[3 - i / 16] = words[3 - i / 16] << 4 | digit as u64;
+            words[N - 1 - i / 16] = words[N - 1 - i / 16] << 4 | digit as u64;
             i += 1;
         }
         Self(words)
@@ -34,10 +42,10 @@ impl Words {
 
     /// `self - other`, which must not be negative.
     pub const fn minus(&self, other: &Self) -> Self {
-        let mut out = [0u64; 4];
+        let mut out = [0u64; N];
         let mut borrow = false;
         let mut i = 0;
-        while i < 4 {
+        while i < N {
             let (word, under_a) = self.0[i].overflowing_sub(other.0[i]);
             let (word, under_b) = word.overflowing_sub(borrow as u64);
             out[i] = word;
@@ -51,7 +59,7 @@ impl Words {
     /// Whether `self < other`.
     #[inline(always)]
     pub fn less(&self, other: &Self) -> bool {
-        for i in (0..4).rev() {
+        for i in (0..N).rev() {
             if self.0[i] != other.0[i] {
                 return self.0[i] < other.0[i];
             }
@@ -59,15 +67,9 @@ impl Words {
         false
     }
 
-    pub fn is_zero(&self) -> bool {
-        self.0[0] | self.0[1] | self.0[2] | self.0[3] == 0
-    }
-
-    /// Reads big-endian bytes.
     #[inline(always)]
-    pub fn from_be(bytes: &[u8; 32]) -> Self {
-        let word = |i: usize| u64::from_be_bytes(core::array::from_fn(|k| bytes[8 * (3 - i) + k]));
-        Self([word(0), word(1), word(2), word(3)])
+    pub fn is_zero(&self) -> bool {
+        self.0.iter().fold(0, |all, word| all | word) == 0
     }
 
     /// Writes big-endian bytes.
@@ -77,52 +79,73 @@ impl Words {
             chunk.copy_from_slice(&word.to_be_bytes());
         }
     }
+
+    #[inline(always)]
+    fn read_be(bytes: &[u8]) -> Self {
+        Self(core::array::from_fn(|i| u64::from_be_bytes(core::array::from_fn(|k| bytes[8 * (N - 1 - i) + k]))))
+    }
+}
+
+impl Words<4> {
+    /// Reads big-endian bytes.
+    #[inline(always)]
+    pub fn from_be(bytes: &[u8; 32]) -> Self {
+        Self::read_be(bytes)
+    }
+}
+
+impl Words<6> {
+    /// Reads big-endian bytes.
+    #[inline(always)]
+    pub fn from_be_48(bytes: &[u8; 48]) -> Self {
+        Self::read_be(bytes)
+    }
 }
 
 /// A prime modulus and its negative one.
-pub trait Modulus {
-    const M: &'static Words;
-    const MINUS_ONE: &'static Words;
-    const MINUS_TWO: &'static Words;
+pub trait Modulus<const N: usize = 4> {
+    const M: &'static Words<N>;
+    const MINUS_ONE: &'static Words<N>;
+    const MINUS_TWO: &'static Words<N>;
 }
 
 /// A place in memory for a residue. Operations write through a shared reference, so operands may be the
 /// destination, as they may for the accelerator.
 #[repr(C, align(32))]
-pub struct Slot([Cell<u64>; 4]);
+pub struct Slot<const N: usize = 4>([Cell<u64>; N]);
 
 /// What an operation reads.
-pub trait Operand {
+pub trait Operand<const N: usize = 4> {
     fn pointer(&self) -> *const u64;
 }
 
-impl Operand for Slot {
+impl<const N: usize> Operand<N> for Slot<N> {
     #[inline(always)]
     fn pointer(&self) -> *const u64 {
         self.0.as_ptr().cast()
     }
 }
 
-impl Operand for Words {
+impl<const N: usize> Operand<N> for Words<N> {
     #[inline(always)]
     fn pointer(&self) -> *const u64 {
         self.0.as_ptr()
     }
 }
 
-impl Slot {
+impl<const N: usize> Slot<N> {
     #[inline(always)]
     pub const fn zero() -> Self {
-        Self([const { Cell::new(0) }; 4])
+        Self([const { Cell::new(0) }; N])
     }
 
     #[inline(always)]
-    pub fn get(&self) -> Words {
-        Words([self.0[0].get(), self.0[1].get(), self.0[2].get(), self.0[3].get()])
+    pub fn get(&self) -> Words<N> {
+        Words(core::array::from_fn(|i| self.0[i].get()))
     }
 
     #[inline(always)]
-    pub fn put(&self, value: &Words) {
+    pub fn put(&self, value: &Words<N>) {
         for (cell, word) in self.0.iter().zip(value.0) {
             cell.set(word);
         }
@@ -135,29 +158,68 @@ impl Slot {
 
     /// `self = a * b + c`. One of `a`, `b` and all of `c` are below the modulus.
     #[inline(always)]
-    pub fn mul_add<P: Modulus>(&self, a: &impl Operand, b: &impl Operand, c: &impl Operand) {
+    pub fn mul_add<P: Modulus<N>>(&self, a: &impl Operand<N>, b: &impl Operand<N>, c: &impl Operand<N>) {
         let destination = self.0.as_ptr() as *mut u64;
-        // SAFETY: all are four aligned dwords; `Cell` allows the write through a shared reference.
-        unsafe { platform::mulmod256(destination, a.pointer(), b.pointer(), c.pointer(), P::M.pointer()) }
+        // SAFETY: all are N aligned dwords; `Cell` allows the write through a shared reference.
+        unsafe { accelerate::<N>(destination, a.pointer(), b.pointer(), c.pointer(), P::M.pointer()) }
     }
 
     /// `self = a * b`.
     #[inline(always)]
-    pub fn mul<P: Modulus>(&self, a: &impl Operand, b: &impl Operand) {
-        self.mul_add::<P>(a, b, &ZERO);
+    pub fn mul<P: Modulus<N>>(&self, a: &impl Operand<N>, b: &impl Operand<N>) {
+        self.mul_add::<P>(a, b, const { &Words::<N>::ZERO });
     }
 
     /// `self = b - a`.
     #[inline(always)]
-    pub fn sub_from<P: Modulus>(&self, a: &impl Operand, b: &impl Operand) {
+    pub fn sub_from<P: Modulus<N>>(&self, a: &impl Operand<N>, b: &impl Operand<N>) {
         self.mul_add::<P>(a, P::MINUS_ONE, b);
     }
 
     /// `self = self^(2^count)`.
     #[inline(always)]
-    pub fn square_times<P: Modulus>(&self, count: usize) {
+    pub fn square_times<P: Modulus<N>>(&self, count: usize) {
         for _ in 0..count {
             self.mul::<P>(self, self);
+        }
+    }
+}
+
+/// Room for a residue that is computed before it is read: unlike a [`Slot`], it costs nothing to make.
+pub(super) struct Room<const N: usize = 4>(MaybeUninit<Slot<N>>);
+
+impl<const N: usize> Room<N> {
+    #[inline(always)]
+    pub const fn new() -> Self {
+        Self(MaybeUninit::uninit())
+    }
+
+    /// `a * b + c`: see [`Slot::mul_add`].
+    #[inline(always)]
+    pub fn mul_add<P: Modulus<N>>(&mut self, a: &impl Operand<N>, b: &impl Operand<N>, c: &impl Operand<N>) -> &Slot<N> {
+        // SAFETY: all are N aligned dwords, and the first of them is written whole.
+        unsafe {
+            accelerate::<N>(self.0.as_mut_ptr().cast(), a.pointer(), b.pointer(), c.pointer(), P::M.pointer());
+            self.0.assume_init_ref()
+        }
+    }
+}
+
+/// Stores `(a * b + c) mod m` at `dst`, by the accelerator for `N` dwords.
+///
+/// # Safety
+///
+/// All pointers are to `N` dwords, aligned to 8, `dst` writable; they may alias. `*m` is not zero and the quotient
+/// is below `2^(64 N)`.
+#[inline(always)]
+unsafe fn accelerate<const N: usize>(dst: *mut u64, a: *const u64, b: *const u64, c: *const u64, m: *const u64) {
+    const { assert!(N == 4 || N == 6) };
+    // SAFETY: promised by the caller.
+    unsafe {
+        if N == 4 {
+            platform::mulmod256(dst, a, b, c, m);
+        } else {
+            platform::mulmod384(dst, a, b, c, m);
         }
     }
 }

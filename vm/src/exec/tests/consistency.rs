@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 
 use tern_air::events::{
-    AluEvent, Cell, FIRST_TIME, MAX_GAP, Region, SegmentEvents, TICK_MEMORY, TICK_RD, TICK_RS1, TICK_RS2, TICKS_MULMOD,
-    TICKS_PER_INSTRUCTION,
+    AluEvent, Cell, FIRST_TIME, MAX_GAP, MulModEvent, Region, SegmentEvents, TICK_MEMORY, TICK_RD, TICK_RS1, TICK_RS2, TICKS_BLAKE2F,
+    TICKS_MULMOD, TICKS_PER_INSTRUCTION, TICKS_SHA256,
 };
 use tern_air::isa::{Opcode, decode, semantics};
+use tern_air::machine::{blake2f, sha256};
 
 use crate::elf::Program;
-use crate::exec::accelerators::mulmod;
+use crate::exec::accelerators;
 use crate::exec::{SegmentRecord, ecall};
 
 /// The memory between two segments: values of dwords, registers included, zero where absent.
@@ -168,17 +169,34 @@ impl Checker {
             keccak::f1600(&mut new);
             self.update(event.ptr / 8, event.time + TICK_MEMORY, &event.t_mem, &event.state, &new);
         }
-        for event in &events.mulmod {
-            let [a, b, c, m] = event.operands;
-            let result = mulmod(a, b, c, m).expect("a call that did not trap").remainder;
-            let [destination, sources @ ..] = event.ptrs.map(|ptr| ptr / 8);
-            let [source_times @ .., destination_times] = &event.t_mem;
-            let ticks = TICKS_MULMOD.map(|tick| event.time + tick);
-            for (((dword, times), time), operand) in sources.into_iter().zip(source_times).zip(ticks).zip(&event.operands) {
-                self.update(dword, time, times, operand, operand);
-            }
-            self.update(destination, ticks[4], destination_times, &event.dst_old, &result);
+        for event in &events.sha256 {
+            let new = sha256::compress(event.state, event.block);
+            let [read, write] = TICKS_SHA256.map(|tick| event.time + tick);
+            self.update(event.ptrs[1] / 8, read, &event.t_block, &event.block, &event.block);
+            self.update(event.ptrs[0] / 8, write, &event.t_state, &event.state, &new);
         }
+        for event in &events.blake2f {
+            let row = &blake2f::SIGMA[event.schedule as usize];
+            let new = blake2f::round(event.vector, &event.message, row);
+            let [read, column, diagonal] = TICKS_BLAKE2F.map(|tick| event.time + tick);
+            self.update(event.ptrs[1] / 8, read, &event.t_message, &event.message, &event.message);
+            // What the columns leave is what the diagonals take.
+            self.update(event.ptrs[0] / 8, column, &event.t_vector, &event.vector, &event.vector);
+            self.update(event.ptrs[0] / 8, diagonal, &[column; 16], &event.vector, &new);
+        }
+        events.mulmod.iter().for_each(|event| self.mulmod(event));
+        events.mulmod384.iter().for_each(|event| self.mulmod(event));
+    }
+
+    fn mulmod<const DWORDS: usize>(&mut self, event: &MulModEvent<DWORDS>) {
+        let result = accelerators::mulmod(event.operands).expect("a call that did not trap").remainder;
+        let [destination, sources @ ..] = event.ptrs.map(|ptr| ptr / 8);
+        let [source_times @ .., destination_times] = &event.t_mem;
+        let ticks = TICKS_MULMOD.map(|tick| event.time + tick);
+        for (((dword, times), time), operand) in sources.into_iter().zip(source_times).zip(ticks).zip(&event.operands) {
+            self.update(dword, time, times, operand, operand);
+        }
+        self.update(destination, ticks[4], destination_times, &event.dst_old, &result);
     }
 
     fn decoding(&mut self, events: &SegmentEvents, state: &State) {

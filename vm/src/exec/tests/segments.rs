@@ -1,4 +1,4 @@
-use tern_air::events::Region;
+use tern_air::events::{Region, TICKS_MULMOD};
 use tern_air::isa::{Opcode, decode};
 
 use super::consistency::{check, initial_state};
@@ -45,38 +45,49 @@ fn within(record: &SegmentRecord, limits: &SegmentLimits) {
 
 /// Cells that a segment's records take.
 fn cells(record: &SegmentRecord, limit: &CellLimit) -> u64 {
-    let of = |block: Block, records: usize| (records.div_ceil(block.records as usize) * block.cells as usize) as u64;
+    let of =
+        |block: Block, records: usize| ((records * block.record_rows as usize).div_ceil(block.rows as usize) * block.cells as usize) as u64;
     // all leaves of registers are visited
     let TreeNodes { visited, written } = record.nodes;
     let leaves = 9 + record.events.leaves.iter().filter(|leaf| leaf.index >= 9).count();
     let records = |table: Table| if table == Table::Leaf { leaves } else { table.rows(&record.events) };
     let tables = Table::ALL.map(|table| of(limit.tables[table as usize], records(table)));
     let tree = of(limit.inner_nodes, visited as usize - leaves) + of(limit.compressions, (visited + written) as usize);
-    tables.iter().sum::<u64>() + of(limit.keccak_bits, record.events.keccak.len()) + tree
+    let others = of(limit.keccak_bits, record.events.keccak.len()) + of(limit.sha256_rounds, record.events.sha256.len());
+    tables.iter().sum::<u64>() + others + tree
 }
 
 /// Cells of records, different for each table.
 const CELLS: CellLimit = {
     let mut limit = CellLimit {
-        keccak_bits: Block { records: 3, cells: 300 },
-        inner_nodes: Block { records: 10, cells: 111 },
-        compressions: Block { records: 4, cells: 5 },
+        keccak_bits: Block { record_rows: 1, rows: 3, cells: 300 },
+        sha256_rounds: Block { record_rows: 33, rows: 50, cells: 80 },
+        inner_nodes: Block { record_rows: 1, rows: 10, cells: 111 },
+        compressions: Block { record_rows: 1, rows: 4, cells: 5 },
         ..CellLimit::NONE
     };
     let mut table = 0;
     while table < Table::COUNT {
-        limit.tables[table] = Block { records: 1 + table as u32 % 6, cells: 7 + 3 * table as u32 };
+        limit.tables[table] = Block { record_rows: 1, rows: 1 + table as u32 % 6, cells: 7 + 3 * table as u32 };
         table += 1;
     }
     limit
 };
 
-/// Cells of a segment of one `mulmod256`, by what the executor reckons with beforehand: the nine leaves of registers with the nodes above, the records of the call, 26 bridges,
-/// a word that is decoded, and 11 more leaves with all nodes above.
+/// Cells of a segment of one call, the most of any, by what the executor reckons with beforehand: the nine leaves of registers with the nodes above, the records of the call, its bridges,
+/// a word that is decoded, and the other leaves, that of the instruction among them, with all nodes above.
 fn cells_of_call() -> u64 {
-    let (leaves, nodes) = (9 + 11, 9 + 34 + 11 * 28);
-    let of = |block: Block, records: u64| records.div_ceil(block.records.into()) * u64::from(block.cells);
-    let records = [(Table::Ecall, 1), (Table::MulMod, 1), (Table::Bridge, 26), (Table::Decode, 1), (Table::Leaf, leaves)];
+    [(Table::MulMod384, 36, 16), (Table::Blake2f, 38, 11)]
+        .map(|(table, bridges, others)| cells_of(table, bridges, others))
+        .into_iter()
+        .max()
+        .unwrap_or_default()
+}
+
+fn cells_of(table: Table, bridges: u64, others: u64) -> u64 {
+    let (leaves, nodes) = (9 + others, 9 + 34 + others * 28);
+    let of = |block: Block, records: u64| records.div_ceil(block.rows.into()) * u64::from(block.cells);
+    let records = [(Table::Ecall, 1), (table, 1), (Table::Bridge, bridges), (Table::Decode, 1), (Table::Leaf, leaves)];
     let tables: u64 = records.iter().map(|&(table, records)| of(CELLS.tables[table as usize], records)).sum();
     tables + of(CELLS.inner_nodes, nodes - leaves) + of(CELLS.compressions, 2 * nodes)
 }
@@ -94,10 +105,25 @@ fn busy_program(rounds: u64) -> Asm {
     }
     code.mv(10, 21).mv(11, 22).immediate(Opcode::Addi, 12, 21, 8).mv(13, 23).immediate(Opcode::Addi, 14, 21, 64);
     code.li(17, ecall::MULMOD256).ecall();
+    // mulmod384 likewise, destination and b in three leaves each
+    for offset in [256, 264, 272, 280, 288, 296] {
+        code.store(Opcode::Sd, 5, 21, offset);
+    }
+    code.immediate(Opcode::Addi, 10, 21, 312).mv(11, 22).immediate(Opcode::Addi, 12, 21, 24).mv(13, 23).immediate(
+        Opcode::Addi,
+        14,
+        21,
+        256,
+    );
+    code.li(17, ecall::MULMOD384).ecall();
     code.immediate(Opcode::Addi, 10, 21, 0x600).li(17, ecall::KECCAK_F1600).ecall();
-    // text as data: a word executed, one never executed, and across both kinds of dwords
+    // sha256_compress: state from data, block from text
+    code.immediate(Opcode::Addi, 10, 21, 0x6d0).mv(11, 23).li(17, ecall::SHA256_COMPRESS).ecall();
+    // blake2f_round: vector from data, message from text, schedule 9
+    code.immediate(Opcode::Addi, 10, 21, 0x700).mv(11, 23).li(12, 9).li(17, ecall::BLAKE2F_ROUND).ecall();
+    // text as data: words executed, one of them not read before, one never executed, and across both kinds of dwords
     code.immediate(Opcode::Lw, 6, 23, 4).immediate(Opcode::Ld, 7, 23, 0x7f8).immediate(Opcode::Ld, 8, 23, 0x7fd);
-    code.immediate(Opcode::Ld, 8, 23, 64).immediate(Opcode::Auipc, 8, 0, 4096);
+    code.immediate(Opcode::Ld, 8, 23, 0xa0).immediate(Opcode::Auipc, 8, 0, 4096);
     code.immediate(Opcode::Ld, 8, 23, 13).immediate(Opcode::Lhu, 8, 23, 0x7ff);
     code.store(Opcode::Sd, 6, 24, 5).immediate(Opcode::Lw, 9, 24, 7).store(Opcode::Sh, 6, 24, 3);
     code.immediate(Opcode::Sltiu, 0, 9, 3).register(Opcode::Divw, 9, 9, 6).register(Opcode::Mulh, 9, 9, 5);
@@ -117,7 +143,13 @@ fn one_segment_of_everything() {
         let rows = table.rows(events);
         assert!(rows > 0 || table == Table::Bridge, "no {table:?}");
     }
+    // c is text that the decode chip has read
     assert_eq!(events.mulmod[0].t_mem[2], [2; 4]);
+    assert_eq!(events.mulmod384[0].t_mem[2][4..], [2; 2]);
+    // the block begins with c of mulmod384; the rest is text that is executed and not read before
+    let (read, other) = events.sha256[0].t_block.split_at(6);
+    assert_eq!((read, other), (&[events.mulmod384[0].time + TICKS_MULMOD[2]; 6][..], &[2; 2][..]));
+    assert_eq!(events.sha256[0].region, Region::Text);
     let decode_first = events.load.iter().filter(|load| load.region == Region::Text && load.t_mem[0] == 2);
     assert_eq!(decode_first.count(), 1);
     let unexecuted = events.load.iter().filter(|load| load.region == Region::Text && load.t_mem[0] == 0);
@@ -135,7 +167,7 @@ fn cutting_by_every_limit() {
     }
     for table in Table::ALL {
         let most = match table {
-            Table::Bridge => 33,
+            Table::Bridge => 40,
             Table::Leaf => 80,
             Table::Decode => 40,
             _ => 20,
@@ -175,14 +207,19 @@ fn cells_of_one_table_are_a_limit_of_its_rows() {
         let cut = |limits| checked_segments(&program, b"", limits).iter().map(|record| record.cycles).collect::<Vec<_>>();
         assert_eq!(cut(one), cut(other));
     };
-    for table in [Table::AddSub, Table::MulMod, Table::Keccak, Table::Decode, Table::Bridge, Table::Leaf] {
+    for table in [Table::AddSub, Table::MulMod, Table::MulMod384, Table::Keccak, Table::Decode, Table::Bridge, Table::Leaf] {
         for (records, blocks) in [(1, 90), (30, 3), (45, 2)] {
             let mut cells = CellLimit { most: 450 * blocks + 449, ..CellLimit::NONE };
-            cells.tables[table as usize] = Block { records, cells: 450 };
+            cells.tables[table as usize] = Block { record_rows: 1, rows: records, cells: 450 };
             same(&SegmentLimits { cells, ..free }, &free.with_rows(table, 90));
         }
     }
-    let keccak = CellLimit { keccak_bits: Block { records: 16, cells: 1000 }, most: 2000, ..CellLimit::NONE };
+    let mut blake2f = CellLimit { most: 2000, ..CellLimit::NONE };
+    blake2f.tables[Table::Blake2f as usize] = Block { record_rows: 8, rows: 512, cells: 1000 };
+    same(&SegmentLimits { cells: blake2f, ..free }, &free.with_rows(Table::Blake2f, 128));
+    let sha256 = CellLimit { sha256_rounds: Block { record_rows: 33, rows: 500, cells: 1000 }, most: 2000, ..CellLimit::NONE };
+    same(&SegmentLimits { cells: sha256, ..free }, &free.with_rows(Table::Sha256, 30));
+    let keccak = CellLimit { keccak_bits: Block { record_rows: 1, rows: 16, cells: 1000 }, most: 2000, ..CellLimit::NONE };
     same(&SegmentLimits { cells: keccak, ..free }, &free.with_rows(Table::Keccak, 32));
     same(&SegmentLimits { cells: CellLimit { most: u64::MAX, ..CELLS }, ..free }, &free);
     same(&SegmentLimits { cells: CellLimit { most: 0, ..CellLimit::NONE }, ..free }, &free);
@@ -194,6 +231,8 @@ fn tables_fill_up_before_a_cut() {
     let limits = SegmentLimits::cycles(1 << 20).with_rows(Table::MulMod, 30).with_rows(Table::DivRem, 64);
     let records = checked_segments(&program, b"", &limits);
     assert!(records[..records.len() - 1].iter().all(|record| record.events.mulmod.len() == 30));
+    let records = checked_segments(&program, b"", &SegmentLimits::cycles(1 << 20).with_rows(Table::MulMod384, 30));
+    assert!(records[..records.len() - 1].iter().all(|record| record.events.mulmod384.len() == 30));
 }
 
 #[test]

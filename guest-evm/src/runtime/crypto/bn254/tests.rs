@@ -46,7 +46,7 @@ fn g2() -> Vec<u8> {
 fn join(coordinates: &[&str; 4]) -> Vec<u8> {
     let mut bytes = [0; 128];
     for (chunk, digits) in bytes.chunks_exact_mut(32).zip(coordinates) {
-        Words::hex(digits).write_be(chunk);
+        Words::<4>::hex(digits).write_be(chunk);
     }
     bytes.to_vec()
 }

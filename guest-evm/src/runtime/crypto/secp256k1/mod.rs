@@ -13,7 +13,7 @@
 mod generator;
 mod multiply;
 mod point;
-mod scalar;
+pub(super) mod scalar;
 #[cfg(test)]
 mod tests;
 
@@ -76,26 +76,45 @@ pub fn recover(hash: &[u8; 32], r_s: &[u8; 64], recid: u8) -> Option<[u8; 64]> {
 ///
 /// False also where `r` or `s` is zero or not below the order, or the key is no point of the curve.
 pub fn verify(hash: &[u8; 32], r_s: &[u8; 64], public_key: &[u8; 64]) -> bool {
-    let half = |bytes: &[u8; 64], from: usize| Words::from_be(&core::array::from_fn(|i| bytes[from + i]));
+    nonce_point(hash, r_s, public_key).is_some_and(|(x, _)| {
+        let reduced = Slot::zero();
+        reduced.mul::<Scalars>(&x, &ONE);
+        reduced.get() == half(r_s, 0)
+    })
+}
+
+/// Whether [`recover`] gives `public_key`, for the cost of [`verify`], which is lower.
+///
+/// Recovery solves the equation that verification checks for the key, given the nonce point that `r` and `recid` name.
+pub fn recovers(hash: &[u8; 32], r_s: &[u8; 64], recid: u8, public_key: &[u8; 64]) -> bool {
+    let r = half(r_s, 0);
+    let Some(named) = (if recid & 2 == 0 { Some(r) } else { unreduced(&r) }) else { return false };
+    recid <= 3 && nonce_point(hash, r_s, public_key).is_some_and(|(x, y)| x == named && y.0[0] & 1 == u64::from(recid & 1))
+}
+
+fn half(bytes: &[u8; 64], from: usize) -> Words {
+    Words::from_be(&core::array::from_fn(|i| bytes[from + i]))
+}
+
+/// The nonce point's coordinates by which `r_s` could sign `hash` under `public_key`: those of `(hash / s) G + (r / s) Q`.
+///
+/// `None` if it is the point at infinity, `r` or `s` is zero or not below the order, or the key is no point of the curve.
+fn nonce_point(hash: &[u8; 32], r_s: &[u8; 64], public_key: &[u8; 64]) -> Option<(Words, Words)> {
     let (r, s, x, y) = (half(r_s, 0), half(r_s, 32), half(public_key, 0), half(public_key, 32));
     if r.is_zero() || s.is_zero() || !r.less(&N) || !s.less(&N) || !is_on_curve(&x, &y) {
-        return false;
+        return None;
     }
     let (key_x, key_y) = (Slot::zero(), Slot::zero());
     key_x.put(&x);
     key_y.put(&y);
 
-    // (hash / s) G + (r / s) Q has r as its x, reduced
     let inverse = Slot::zero();
     scalar::invert(&s, &inverse);
     let (u1, u2) = (Slot::zero(), Slot::zero());
     u1.mul::<Scalars>(&Words::from_be(hash), &inverse);
     u2.mul::<Scalars>(&r, &inverse);
-    linear_combination(&u1, &u2, &key_x, &key_y).is_some_and(|sum| {
-        let reduced = Slot::zero();
-        reduced.mul::<Scalars>(&half(&sum, 0), &ONE);
-        reduced.get() == r
-    })
+    let sum = linear_combination(&u1, &u2, &key_x, &key_y)?;
+    Some((half(&sum, 0), half(&sum, 32)))
 }
 
 /// Whether `x` and `y` are the coordinates of a point.

@@ -2,6 +2,7 @@
 
 use super::Scalars;
 use crate::runtime::crypto::field::{Modulus, Slot, Words};
+use crate::runtime::crypto::power::{ODD_POWERS, Windows, continue_power, fill_odd_powers};
 
 type F = Scalars;
 
@@ -21,13 +22,10 @@ const MINUS_B1_BY_N: [u64; 3] = [0x2212_08ac_9df5_06c6, 0x6f54_7fa9_0abf_e4c4, 0
 ///
 /// The exponent begins with 127 ones; the rest goes by windows of four bits.
 pub fn invert(value: &Words, inverse: &Slot) {
-    let odd_powers = [const { Slot::zero() }; 8];
-    let (x, square) = (inverse, Slot::zero());
+    let x = inverse;
+    let odd_powers = [const { Slot::zero() }; ODD_POWERS];
     odd_powers[0].put(value);
-    square.mul::<F>(value, value);
-    for i in 1..8 {
-        odd_powers[i].mul::<F>(&odd_powers[i - 1], &square);
-    }
+    fill_odd_powers::<F, 4>(&odd_powers);
     let (ones_7, ones_21, ones_63) = (Slot::zero(), Slot::zero(), Slot::zero());
     let ones_3 = &odd_powers[3];
     let extend = |from: &Slot, by: usize, with: &Slot| {
@@ -46,56 +44,11 @@ pub fn invert(value: &Words, inverse: &Slot) {
     ones_63.copy(x);
     extend(x, 63, &ones_63);
     extend(x, 1, &odd_powers[0]);
-    for &(squarings, index) in &REST.steps[..REST.length] {
-        x.square_times::<F>(squarings as usize);
-        if let Some(power) = odd_powers.get(index as usize) {
-            x.mul::<F>(x, power);
-        }
-    }
-}
-
-/// Squarings, then the index of an odd power to multiply by (8: none).
-struct Windows {
-    steps: [(u8, u8); 40],
-    length: usize,
+    continue_power::<F, 4>(x, REST.steps(), &odd_powers);
 }
 
 /// The 129 bits of `n - 2` after its 127 ones.
-static REST: Windows = windows(F::MINUS_TWO, 129);
-
-const fn windows(exponent: &Words, bits: usize) -> Windows {
-    let mut out = Windows { steps: [(0, 8); 40], length: 0 };
-    let mut at = bits;
-    let mut pending = 0;
-    while at > 0 {
-        if bit(exponent, at - 1) == 0 {
-            at -= 1;
-            pending += 1;
-            continue;
-        }
-        let mut width = if at < 4 { at } else { 4 };
-        while bit(exponent, at - width) == 0 {
-            width -= 1;
-        }
-        let mut value = 0;
-        let mut i = 0;
-        while i < width {
-            value = 2 * value + bit(exponent, at - 1 - i);
-            i += 1;
-        }
-        out.steps[out.length] = (pending + width as u8, (value / 2) as u8);
-        out.length += 1;
-        at -= width;
-        pending = 0;
-    }
-    out.steps[out.length] = (pending, 8);
-    out.length += 1;
-    out
-}
-
-const fn bit(value: &Words, at: usize) -> u64 {
-    value.0[at / 64] >> (at % 64) & 1
-}
+static REST: Windows<40> = Windows::new(F::MINUS_TWO, 129);
 
 /// A magnitude and whether it counts as negative.
 pub struct Signed {

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use super::generator::TABLE;
 use super::multiply::linear_combination;
-use super::{N, P, recover, verify};
+use super::{N, P, recover, recovers, verify};
 use crate::runtime::crypto::field::{Slot, Words};
 
 /// `k256`'s answer. It refuses a high `s`, whose signature has the key of `n - s` with the other parity.
@@ -26,7 +26,12 @@ fn reference(hash: &[u8; 32], r_s: &[u8; 64], recid: u8) -> Option<[u8; 64]> {
 }
 
 fn check(hash: &[u8; 32], r_s: &[u8; 64], recid: u8) {
-    assert_eq!(recover(hash, r_s, recid), reference(hash, r_s, recid), "{hash:02x?} {r_s:02x?} {recid}");
+    let expected = reference(hash, r_s, recid);
+    assert_eq!(recover(hash, r_s, recid), expected, "{hash:02x?} {r_s:02x?} {recid}");
+    // The keys of the other recovery ids verify the signature too, but are not recovered.
+    for key in (0..4).filter_map(|other| reference(hash, r_s, other)).chain([[0; 64], [7; 64]]) {
+        assert_eq!(recovers(hash, r_s, recid, &key), expected == Some(key), "{hash:02x?} {r_s:02x?} {recid} {key:02x?}");
+    }
 }
 
 /// `k256`'s answer, by the lower of the two equivalent values of `s`: it refuses the other.
@@ -105,7 +110,7 @@ fn recovers_the_signer_with_low_and_high_s() {
 fn agrees_at_the_edges() {
     let hex = |digits: &str| -> [u8; 32] {
         let mut bytes = [0; 32];
-        Words::hex(digits).write_be(&mut bytes);
+        Words::<4>::hex(digits).write_be(&mut bytes);
         bytes
     };
     let n = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
@@ -157,7 +162,7 @@ fn agrees_on_reduced_x() {
 fn agrees_on_exceptional_sums() {
     let lambda = scalar({
         let mut bytes = [0; 32];
-        Words::hex("5363ad4cc05c30e0a5261c028812645a122e22ea20816678df02967c1b23bd72").write_be(&mut bytes);
+        Words::<4>::hex("5363ad4cc05c30e0a5261c028812645a122e22ea20816678df02967c1b23bd72").write_be(&mut bytes);
         bytes
     });
     let small = |k: u64| Scalar::from(k);
