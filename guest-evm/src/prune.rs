@@ -1,5 +1,6 @@
 //! Witnesses without what their block does not need.
 
+use std::boxed::Box;
 use std::vec::Vec;
 
 use crate::error::Invalid;
@@ -16,7 +17,7 @@ pub enum PruneError {
     Invalid(#[from] Invalid),
     /// With what is left, the block has another verdict: a fault of this library.
     #[error("what the validator read does not give its verdict again: {0:?}")]
-    Differs(Verdict),
+    Differs(Box<Verdict>),
 }
 
 /// Leaves what the validator reads of a valid block's witness: trie nodes and codes, sorted, and the headers down to the oldest
@@ -45,5 +46,5 @@ pub fn prune(parts: &Parts) -> Result<(Parts, PublicOutput), PruneError> {
     let pruned =
         Parts { config: parts.config.clone(), block: parts.block.clone(), headers, nodes, codes, access_list: parts.access_list.clone() };
     let again = validate(&pruned.encode(&salt::random()));
-    if again.output == verdict.output { Ok((pruned, again.output)) } else { Err(PruneError::Differs(again)) }
+    if again.output == verdict.output { Ok((pruned, again.output)) } else { Err(PruneError::Differs(Box::new(again))) }
 }

@@ -279,7 +279,8 @@ fn assert_same(a: &Parts, b: &Parts) {
 
 /// Without any of `tries` parts, spread evenly, and without its last header, the witness is incomplete.
 fn lacks(pruned: &Parts, tries: usize) {
-    let cuts: [fn(&mut Parts) -> &mut Vec<Vec<u8>>; 3] = [|parts| &mut parts.nodes, |parts| &mut parts.codes, |parts| &mut parts.headers];
+    type Part = fn(&mut Parts) -> &mut Vec<Vec<u8>>;
+    let cuts: [Part; 3] = [|parts| &mut parts.nodes, |parts| &mut parts.codes, |parts| &mut parts.headers];
     for list in cuts {
         let count = list(&mut pruned.clone()).len();
         for at in (0..tries).map(|index| (count * (index + 1) / tries).saturating_sub(1)) {

@@ -278,7 +278,8 @@ fn limits_hold_exactly() {
     };
     static ZEROS: [u8; (1 << 16) + 1] = [0; (1 << 16) + 1];
     let over = |what, limit: usize| Err(SszError::Limit { what, limit, got: limit + 1 });
-    let cases: [(&str, usize, fn(&mut StatelessInput<'_>, usize)); 5] = [
+    type Lengthen = fn(&mut StatelessInput<'_>, usize);
+    let cases: [(&str, usize, Lengthen); 5] = [
         ("extra data", 32, |input, size| input.request.payload.extra_data = &ZEROS[..size]),
         ("trie nodes", 1 << 10, |input, size| input.witness.state.push(&ZEROS[..size])),
         ("codes", 1 << 16, |input, size| input.witness.codes.push(&ZEROS[..size])),

@@ -9,7 +9,6 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 
-#[cfg(target_os = "none")]
 use tern_guest_evm::runtime::abi::tern_mulmod384;
 use tern_guest_evm::runtime::crypto::{blake2, bls12_381, bn254, p256, sha256};
 use tern_guest_evm::runtime::{cycle_scope, keccak256, mul_add_mod, read_input, secp256k1_recover, write_output};
@@ -69,7 +68,6 @@ fn main() {
     cycle_scope("keccak of 136 bytes", || core::hint::black_box(keccak256(&[7; 136])));
     cycle_scope("keccak of 32 bytes", || core::hint::black_box(keccak256(&[7; 32])));
     check_mulmod();
-    #[cfg(target_os = "none")]
     check_mulmod384();
     check_sha256();
     check_blake2();
@@ -264,7 +262,6 @@ fn check_mulmod() {
 }
 
 /// The same of 384 bits, and with the destination among the operands.
-#[cfg(target_os = "none")]
 fn check_mulmod384() {
     let call = |a: [u64; 6], b: [u64; 6], c: [u64; 6], m: [u64; 6]| {
         let mut sum = c;

@@ -42,10 +42,10 @@ impl Tree {
             return self.waiting[depth];
         }
         let mut last: Option<B256> = None;
-        for level in 0..depth {
+        for (level, (waiting, zeros)) in self.waiting.iter().zip(&ZERO_ROOTS).enumerate().take(depth) {
             last = match (self.leaves >> level & 1 == 1, last) {
-                (true, last) => Some(digest_pair(&self.waiting[level], &last.unwrap_or(ZERO_ROOTS[level]))),
-                (false, Some(last)) => Some(digest_pair(&last, &ZERO_ROOTS[level])),
+                (true, last) => Some(digest_pair(waiting, &last.unwrap_or(*zeros))),
+                (false, Some(last)) => Some(digest_pair(&last, zeros)),
                 (false, None) => None,
             };
         }

@@ -117,8 +117,7 @@ pub unsafe extern "C" fn tern_mulmod256(dst: *mut u64, a: *const u64, b: *const 
 ///
 /// All point to six dwords, aligned to 8, `dst` writable; they may alias. `m` is not zero and the quotient is
 /// below 2^384, or the machine stops.
-#[cfg(target_os = "none")]
-#[unsafe(no_mangle)]
+#[cfg_attr(target_os = "none", unsafe(no_mangle))]
 pub unsafe extern "C" fn tern_mulmod384(dst: *mut u64, a: *const u64, b: *const u64, c: *const u64, m: *const u64) {
     // SAFETY: promised by the caller.
     unsafe { platform::mulmod384(dst, a, b, c, m) };
