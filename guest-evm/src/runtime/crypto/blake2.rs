@@ -61,7 +61,7 @@ mod tests {
         state.iter().flat_map(|word| word.to_le_bytes()).collect()
     }
 
-    /// Test vectors 4 to 8 of EIP-152; the fifth is RFC 7693's Appendix A.
+    /// Test vectors 4 to 7 of EIP-152; the fifth is RFC 7693's Appendix A.
     #[test]
     fn published_vectors() {
         let vectors = [
