@@ -1,5 +1,6 @@
 //! What every chip declares, and how a constraint system lists its chips.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use p3_air::BaseAir;
@@ -7,6 +8,7 @@ use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
 
 use crate::builder::{Buses, ChipBuilder};
+use crate::layout::Columns;
 
 /// A table of the constraint system.
 pub trait Chip: Sync {
@@ -14,18 +16,25 @@ pub trait Chip: Sync {
     const NAME: &'static str;
     /// Bound on the degree of its constraints, LogUp included: one more than the messages that share a LogUp column.
     const DEGREE: usize = 5;
-    /// Number of public values.
-    const PUBLIC_VALUES: usize = 0;
+    /// The public values, in order.
+    const PUBLIC: &'static [PublicField] = &[];
+
+    /// The main columns of a row.
+    type Main<T>: Columns<T>;
+    /// The preprocessed columns of a row: [`crate::layout::NoColumns`] if there are none.
+    type Fixed<T>: Columns<T>;
 
     /// Number of main columns.
-    fn width(&self) -> usize;
+    fn width(&self) -> usize {
+        <Self::Main<F> as Columns<F>>::WIDTH
+    }
 
     /// States every constraint and message of a row.
     fn constrain<B: ChipBuilder>(&self, builder: &mut B);
 
     /// Number of preprocessed columns.
     fn preprocessed_width(&self) -> usize {
-        0
+        <Self::Fixed<F> as Columns<F>>::WIDTH
     }
 
     /// The preprocessed columns, of fixed height.
@@ -37,6 +46,27 @@ pub trait Chip: Sync {
     fn next_row_columns(&self) -> Vec<usize> {
         Vec::new()
     }
+}
+
+/// Public values that belong together.
+#[derive(Clone, Copy, Debug)]
+pub struct PublicField {
+    /// Their name.
+    pub name: &'static str,
+    /// How many they are.
+    pub len: usize,
+    /// What they say, and what the verifier checks of them.
+    pub meaning: &'static str,
+}
+
+/// Number of public values in all.
+pub const fn count(fields: &[PublicField]) -> usize {
+    let (mut sum, mut i) = (0, 0);
+    while i < fields.len() {
+        sum += fields[i].len;
+        i += 1;
+    }
+    sum
 }
 
 /// A constraint system: the enum of its chips that [`registry!`] declares.
@@ -51,6 +81,10 @@ pub trait System: BaseAir<F> + Sized {
     fn constrain<B: ChipBuilder>(&self, builder: &mut B);
     /// Bound on the degree of the chip's constraints, LogUp included.
     fn degree(&self) -> usize;
+    /// The public values, in order.
+    fn public(&self) -> &'static [PublicField];
+    /// The main and the preprocessed columns' structs as [`Debug`](core::fmt::Debug) shows them, where every column holds its position.
+    fn layouts(&self) -> [String; 2];
 }
 
 /// Declares the enum of a constraint system's chips, in the order of the proof's tables, and the enum of their names; makes the first an AIR
@@ -119,6 +153,19 @@ macro_rules! registry {
             fn degree(&self) -> usize {
                 self.degree()
             }
+
+            fn public(&self) -> &'static [$crate::chip::PublicField] {
+                match self { $(Self::$variant(_) => <$chip as Chip>::PUBLIC),+ }
+            }
+
+            fn layouts(&self) -> [alloc::string::String; 2] {
+                match self {
+                    $(Self::$variant(_) => [
+                        $crate::layout::positions::<<$chip as Chip>::Main<usize>>(),
+                        $crate::layout::positions::<<$chip as Chip>::Fixed<usize>>(),
+                    ]),+
+                }
+            }
         }
 
         impl<AB: AirBuilder<F = F> + InteractionBuilder> Air<AB> for $air {
@@ -153,7 +200,7 @@ macro_rules! registry {
             }
 
             fn num_public_values(&self) -> usize {
-                match self { $(Self::$variant(_) => <$chip as Chip>::PUBLIC_VALUES),+ }
+                match self { $(Self::$variant(_) => $crate::chip::count(<$chip as Chip>::PUBLIC)),+ }
             }
         }
     };

@@ -3,6 +3,11 @@
 //! A chip's columns are one `#[repr(C)]` struct over a type parameter, made only of that type and arrays of it. [`columns!`]
 //! gives it its width and the views of a row; the casts stand here and nowhere else.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::Debug;
+
 /// A `#[repr(C)]` struct `Cols<T>` made only of `T`, seen as a row of `T`.
 ///
 /// # Safety
@@ -50,4 +55,17 @@ macro_rules! columns {
         // SAFETY: `repr(C)` structs made only of `T` have no padding.
         unsafe impl<T $($(, const $length: usize)+)?> $crate::layout::Columns<T> for $name<T $($(, $length)+)?> {}
     )+};
+}
+
+/// The columns of a chip that has none.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct NoColumns<T>([T; 0]);
+
+columns!(NoColumns);
+
+/// A column struct as [`Debug`] shows it where every column holds its position: its fields' names, and which columns they are.
+pub fn positions<C: Columns<usize> + Debug>() -> String {
+    let row: Vec<usize> = (0..C::WIDTH).collect();
+    format!("{:?}", C::of(&row))
 }

@@ -18,6 +18,12 @@ use crate::recursion;
 const CHOSEN: [(Label, &[u32]); 2] =
     [("bitwise::bytes", &[bus::AND, bus::OR, bus::XOR]), ("half::high_limb", &[recursion::bus::U16, recursion::bus::TOP])];
 
+/// What a message's tag is chosen from, if columns choose it.
+#[must_use]
+pub fn chosen_tags(label: Label) -> Option<&'static [u32]> {
+    CHOSEN.iter().find(|(chosen, _)| *chosen == label).map(|(_, tags)| *tags)
+}
+
 /// A message that others could be taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MessageError {
@@ -74,12 +80,18 @@ fn check_message(label: Label, tuple: &[F], other: &[F], max: usize) -> Result<(
     match (tuple.first(), other.first()) {
         (Some(tag), Some(same)) if tag == same => has_length(tag.as_canonical_u32())?,
         (Some(_), Some(_)) => {
-            let (_, tags) = CHOSEN.iter().find(|(chosen, _)| *chosen == label).ok_or(MessageError::NoTag { label })?;
+            let tags = chosen_tags(label).ok_or(MessageError::NoTag { label })?;
             tags.iter().try_for_each(|&tag| has_length(tag))?;
         }
         _ => return Err(MessageError::NoTag { label }),
     }
     if got > max { Err(MessageError::TooLong { label, max, got }) } else { Ok(()) }
+}
+
+/// Messages that a row of a chip sends and receives.
+#[must_use]
+pub fn count_messages(air: &impl System) -> usize {
+    Tuples::at(air, 0).0.len()
 }
 
 /// The messages of a chip at a point.

@@ -17,22 +17,31 @@ use crate::point::{Point, Statements};
 use crate::recursion::CircuitAir;
 
 /// Points at which every constraint is evaluated.
-const POINTS: u64 = 4;
+pub const POINTS: u64 = 4;
 /// Coordinates of a point at which fixed columns are evaluated: no proof has more variables of rows.
-const COORDINATES: usize = 30;
+pub const COORDINATES: usize = 30;
+
+/// BLAKE3's context for the digest of a segment's chips.
+pub const MACHINE_CONTEXT: &str = "Tern relation digest, version 2";
+/// That of the recursion chips.
+pub const CIRCUIT_CONTEXT: &str = "Tern recursion relation digest, version 2";
+/// That of the points at which statements are evaluated.
+pub const POINT_CONTEXT: &str = "Tern relation digest, evaluation point, version 1";
+/// That of the points at which fixed columns are evaluated.
+pub const FIXED_CONTEXT: &str = "Tern fixed columns, evaluation point, version 2";
 
 /// Digest of the constraints, messages and fixed columns of a segment's chips.
 ///
 /// The fixed columns' extensions have degree 30 in all, so that others would agree at all points with probability below 2^-103.
 pub fn machine_digest() -> [u8; 32] {
-    let mut hasher = absorb_system::<MachineAir>("Tern relation digest, version 2");
+    let mut hasher = absorb_system::<MachineAir>(MACHINE_CONTEXT);
     absorb_fixed::<MachineAir>(&mut hasher, |air, point| air.fixed_at(&mut Native::default(), point));
     *hasher.finalize().as_bytes()
 }
 
 /// Digest of the constraints, messages and those preprocessed columns of the recursion chips that are the same in all circuits.
 pub fn circuit_digest() -> [u8; 32] {
-    let mut hasher = absorb_system::<CircuitAir>("Tern recursion relation digest, version 2");
+    let mut hasher = absorb_system::<CircuitAir>(CIRCUIT_CONTEXT);
     absorb_fixed::<CircuitAir>(&mut hasher, |air, point| air.fixed_at(&mut Native::default(), point).unwrap_or_default());
     *hasher.finalize().as_bytes()
 }
@@ -41,7 +50,7 @@ pub fn circuit_digest() -> [u8; 32] {
 fn absorb_fixed<S: System>(hasher: &mut blake3::Hasher, fixed_at: impl Fn(&S, &[F]) -> Vec<F>) {
     for air in S::all() {
         for point in 0..POINTS {
-            let mut elements = Elements::seeded("Tern fixed columns, evaluation point, version 2", air.name(), point);
+            let mut elements = Elements::seeded(FIXED_CONTEXT, air.name(), point);
             let point: Vec<F> = (0..COORDINATES).map(|_| elements.next()).collect();
             absorb_elements(hasher, &fixed_at(&air, &point));
         }
@@ -63,7 +72,7 @@ fn absorb_system<S: System>(context: &str) -> blake3::Hasher {
 }
 
 fn absorb_evaluation(hasher: &mut blake3::Hasher, air: &impl System, point: u64) {
-    let mut elements = Elements::seeded("Tern relation digest, evaluation point, version 1", air.name(), point);
+    let mut elements = Elements::seeded(POINT_CONTEXT, air.name(), point);
     Point::draw(air, || elements.next()).evaluate(air, &mut Evaluation { hasher });
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use tern_air::chip::System;
+use tern_air::chip::{PublicField, System};
 use tern_air::machine::MachineAir;
 use tern_air::recursion::CircuitAir;
 use tern_air::{bus, recursion};
@@ -11,7 +11,12 @@ use tern_fri::multilinear::Layout;
 use tern_fri::multilinear::params::SEGMENT_V2;
 
 use super::columns;
-use super::recorder::Recorder;
+use super::dag::Dag;
+use super::formula::{Names, formula};
+use super::recorder::{Constraint, Recorder};
+
+/// Most formulas that a label's row shows.
+const MOST_FORMULAS: usize = 8;
 
 /// What cells are, for the reader of a table of sizes.
 pub const CELLS: &str =
@@ -50,9 +55,9 @@ pub fn sizes<A: Documented>() -> String {
             air.width(),
             air.preprocessed_width(),
             air.num_public_values(),
-            recorded.messages.len(),
+            recorded.messages().count(),
             air.degree(),
-            recorded.constraints.len(),
+            recorded.constraints().count(),
             cells(air.width()),
             name = air.name(),
             prefix = A::PREFIX,
@@ -72,7 +77,7 @@ fn chip_page<A: Documented>(air: &A) -> String {
     if air.preprocessed_width() > 0 {
         let _ = writeln!(page, "\n{} fixed columns: {}.", air.preprocessed_width(), A::FIXED);
     }
-    page + &columns_section(air) + &constraints_section(&recorded) + &messages_section(&recorded)
+    page + &columns_section(air) + &constraints_section(air, &recorded) + &messages_section(&recorded)
 }
 
 fn columns_section<A: Documented>(air: &A) -> String {
@@ -87,30 +92,48 @@ fn columns_section<A: Documented>(air: &A) -> String {
     section
 }
 
-fn constraints_section(recorded: &Recorder) -> String {
-    let mut labels: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    for constraint in &recorded.constraints {
-        let entry = labels.entry(constraint.label).or_default();
-        *entry = (entry.0 + 1, entry.1.max(constraint.degree));
-    }
+/// The constraints by label, as formulas where they are short and few.
+fn constraints_section<'a, A: Documented>(air: &A, recorded: &'a Recorder) -> String {
+    let mut labels: BTreeMap<&str, Vec<&Constraint>> = BTreeMap::new();
+    recorded.constraints().for_each(|constraint| labels.entry(constraint.label).or_default().push(constraint));
     if labels.is_empty() {
         return "\n## Constraints\n\nNone but those of its messages.\n".to_owned();
     }
-    let mut section = String::from("\n## Constraints\n\n| label | number | degree |\n|---|---|---|\n");
-    for (label, (number, degree)) in labels {
-        let _ = writeln!(section, "| `{label}` | {number} | {degree} |");
+    let [main, fixed] = air.layouts().map(|layout| columns::named(&layout).into_iter().map(|column| column.name).collect::<Vec<_>>());
+    let public = public_names(air);
+    let names = Names { main: &main, fixed: &fixed, public: &public };
+    let mut dag = Dag::default();
+    let mut section = String::from("\n## Constraints\n\n| label | number | degree | what is zero |\n|---|---|---|---|\n");
+    for (label, constraints) in labels {
+        let degree = constraints.iter().map(|constraint| constraint.expr.degree_multiple()).max().unwrap_or_default();
+        let mut formulas = |constraint: &'a Constraint| {
+            let place = dag.place(&constraint.expr);
+            formula(&dag.nodes, place, &names).map_or_else(|| "[long](export.md)".to_owned(), |formula| format!("`{formula}`"))
+        };
+        let mut shown: Vec<String> = constraints.iter().copied().take(MOST_FORMULAS).map(&mut formulas).collect();
+        shown.dedup();
+        if constraints.len() > MOST_FORMULAS {
+            shown.push("[and so on](export.md)".to_owned());
+        }
+        let _ = writeln!(section, "| `{label}` | {} | {degree} | {} |", constraints.len(), shown.join("<br>"));
     }
     section
+}
+
+/// The names of a chip's public values.
+fn public_names<A: Documented>(air: &A) -> Vec<String> {
+    let name = |field: &PublicField, i: usize| if field.len == 1 { field.name.to_owned() } else { format!("{}[{i}]", field.name) };
+    air.public().iter().flat_map(|field| (0..field.len).map(move |i| name(field, i))).collect()
 }
 
 fn messages_section(recorded: &Recorder) -> String {
     let mut section =
         String::from("\n## Messages\n\n| label | number | tag | elements | degree of the count | |\n|---|---|---|---|---|---|\n");
     let mut messages: BTreeMap<(&str, &str), (usize, usize, usize, &str)> = BTreeMap::new();
-    for message in &recorded.messages {
-        let entry = messages.entry((message.label, message.tag)).or_insert((0, message.len, 0, message.how));
+    for message in recorded.messages() {
+        let entry = messages.entry((message.label, message.tag)).or_insert((0, message.tuple.len(), 0, message.direction.name()));
         entry.0 += 1;
-        entry.2 = entry.2.max(message.count_degree);
+        entry.2 = entry.2.max(message.multiplicity.degree_multiple());
     }
     for ((label, tag), (number, len, degree, how)) in messages {
         let _ = writeln!(section, "| `{label}` | {number} | {tag} | {len} | {degree} | {how} |");

@@ -2,6 +2,9 @@
 
 mod chips;
 mod columns;
+mod dag;
+mod export;
+mod formula;
 mod recorder;
 mod recursion;
 mod soundcalc;
@@ -18,18 +21,25 @@ use tern_verifier::final_proof::Circuits;
 use tern_verifier::security::{Layer, layers};
 
 use chips::{CELLS, cells, chip_pages, sizes};
+use recursion::CircuitRows;
 
 /// First line of every page.
 pub const NOTICE: &str = "<!-- Written by `tern spec`. Do not edit. -->\n\n";
 
 /// Every page: file name and text. `circuits` are those of the record.
+///
+/// # Panics
+///
+/// If the circuits of the record cannot be built, which a test excludes.
 #[must_use]
 pub fn pages(circuits: &Circuits) -> Vec<(String, String)> {
+    let rows = circuit_rows(circuits);
     let layers = layers().unwrap_or_else(|| unreachable!("the record's circuits fit their parameters"));
     let mut pages = vec![
         ("chips.md".to_owned(), chips_page()),
         ("instructions.md".to_owned(), instructions_page()),
-        ("recursion.md".to_owned(), recursion::page(circuits)),
+        ("recursion.md".to_owned(), recursion::page(circuits, &rows)),
+        ("export.md".to_owned(), export::page(&export::json(&rows))),
         ("security.md".to_owned(), security_page(&layers)),
         ("relation.md".to_owned(), relation_page()),
     ];
@@ -38,6 +48,20 @@ pub fn pages(circuits: &Circuits) -> Vec<(String, String)> {
     let mut pages: Vec<_> = pages.into_iter().map(|(name, text)| (name, format!("{NOTICE}{text}"))).collect();
     pages.push(("soundcalc.toml".to_owned(), soundcalc::soundcalc(&layers)));
     pages
+}
+
+/// Both constraint systems and the circuits as data, JSON on one line.
+///
+/// # Panics
+///
+/// If the circuits of the record cannot be built, which a test excludes.
+#[must_use]
+pub fn relation_json(circuits: &Circuits) -> String {
+    export::json(&circuit_rows(circuits))
+}
+
+fn circuit_rows(circuits: &Circuits) -> Vec<CircuitRows> {
+    recursion::circuit_rows(circuits).unwrap_or_else(|error| unreachable!("the recorded circuits can be built: {error}"))
 }
 
 fn chips_page() -> String {

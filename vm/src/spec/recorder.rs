@@ -1,4 +1,4 @@
-//! A symbolic builder that keeps labels, degrees and tags.
+//! A symbolic builder that keeps what a chip states: labels, expressions, directions.
 
 use p3_air::AirBuilder;
 use p3_air::symbolic::{AirLayout, BaseLeaf, SymbolicAirBuilder, SymbolicExpression};
@@ -7,29 +7,72 @@ use tern_field::F;
 
 use super::chips::Documented;
 
-/// A constraint: its label and degree.
-pub struct Constraint {
-    pub label: Label,
-    pub degree: usize,
+/// An expression in a row's columns and the public values.
+pub type Expr = SymbolicExpression<F>;
+
+/// What a chip states about a row.
+pub enum Statement {
+    /// An expression that is zero.
+    Constraint(Constraint),
+    /// A tuple that is counted.
+    Message(Message),
 }
 
-/// A message: its label, tag, length with the tag, and the degree of its count.
+/// A constraint: its label, and what is zero.
+pub struct Constraint {
+    pub label: Label,
+    pub expr: Expr,
+}
+
+/// A message: its label, the names of its tag, its tuple with the tag, how often it is put on the bus, and how it says so.
 pub struct Message {
     pub label: Label,
     pub tag: &'static str,
-    pub len: usize,
-    pub count_degree: usize,
-    /// How it counts, where that is not by a bounded count: `provides`, or `fixed` by the circuit.
-    pub how: &'static str,
+    pub tuple: Vec<Expr>,
+    pub multiplicity: Expr,
+    pub direction: Direction,
+}
+
+/// How a message is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Put on the bus at most once.
+    Send,
+    /// Taken off the bus at most once.
+    Receive,
+    /// Counted -1, 0 or 1 times.
+    Either,
+    /// Taken off the bus as often as the trace says.
+    Provide,
+    /// Put on or taken off as often as a fixed column says.
+    Fixed,
+}
+
+impl Direction {
+    /// The name in the pages and in the export.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Send => "send",
+            Self::Receive => "receive",
+            Self::Either => "either",
+            Self::Provide => "provides",
+            Self::Fixed => "fixed",
+        }
+    }
+
+    /// Whether a chip owes a proof that its multiplicity is -1, 0 or 1.
+    pub const fn is_bounded(self) -> bool {
+        matches!(self, Self::Send | Self::Receive | Self::Either)
+    }
 }
 
 /// Everything that a chip states on a row.
 pub struct Recorder {
     inner: SymbolicAirBuilder<F>,
     /// The name of a tag.
-    tag_name: fn(&SymbolicExpression<F>) -> &'static str,
-    pub constraints: Vec<Constraint>,
-    pub messages: Vec<Message>,
+    tag_name: fn(&Expr) -> &'static str,
+    /// In the order in which the chip makes them.
+    pub statements: Vec<Statement>,
 }
 
 impl Recorder {
@@ -42,19 +85,35 @@ impl Recorder {
             ..Default::default()
         };
         let inner = SymbolicAirBuilder::new(layout);
-        let mut recorder = Self { inner, tag_name: tag_name::<A>, constraints: Vec::new(), messages: Vec::new() };
+        let mut recorder = Self { inner, tag_name: tag_name::<A>, statements: Vec::new() };
         air.constrain(&mut recorder);
         recorder
     }
 
-    fn record(&mut self, label: Label, tuple: &[SymbolicExpression<F>], count: &SymbolicExpression<F>, how: &'static str) {
+    /// The constraints, in order.
+    pub fn constraints(&self) -> impl Iterator<Item = &Constraint> {
+        self.statements.iter().filter_map(|statement| match statement {
+            Statement::Constraint(constraint) => Some(constraint),
+            Statement::Message(_) => None,
+        })
+    }
+
+    /// The messages, in order.
+    pub fn messages(&self) -> impl Iterator<Item = &Message> {
+        self.statements.iter().filter_map(|statement| match statement {
+            Statement::Constraint(_) => None,
+            Statement::Message(message) => Some(message),
+        })
+    }
+
+    fn record(&mut self, label: Label, tuple: Vec<Expr>, multiplicity: Expr, direction: Direction) {
         let tag = tuple.first().map(self.tag_name).unwrap_or_default();
-        self.messages.push(Message { label, tag, len: tuple.len(), count_degree: count.degree_multiple(), how });
+        self.statements.push(Statement::Message(Message { label, tag, tuple, multiplicity, direction }));
     }
 }
 
 /// The name of a constant tag; a tag that depends on columns is shown by what it chooses between.
-fn tag_name<A: Documented>(tag: &SymbolicExpression<F>) -> &'static str {
+fn tag_name<A: Documented>(tag: &Expr) -> &'static str {
     match tag {
         SymbolicExpression::Leaf(BaseLeaf::Constant(value)) => {
             let named = A::TAGS.iter().find(|(number, _)| F::new(*number) == *value);
@@ -62,6 +121,11 @@ fn tag_name<A: Documented>(tag: &SymbolicExpression<F>) -> &'static str {
         }
         _ => A::CHOSEN,
     }
+}
+
+/// A tuple from its tag and payload.
+fn tagged(tag: u32, payload: impl IntoIterator<Item = Expr>) -> Vec<Expr> {
+    core::iter::once(Expr::from(F::new(tag))).chain(payload).collect()
 }
 
 impl AirBuilder for Recorder {
@@ -104,19 +168,26 @@ impl AirBuilder for Recorder {
 
 impl ChipBuilder for Recorder {
     fn check(&mut self, label: Label, x: impl Into<Self::Expr>) {
-        self.constraints.push(Constraint { label, degree: x.into().degree_multiple() });
+        self.statements.push(Statement::Constraint(Constraint { label, expr: x.into() }));
     }
 
     fn message(&mut self, label: Label, tuple: Vec<Self::Expr>, count: Self::Expr) {
-        self.record(label, &tuple, &count, "");
+        self.record(label, tuple, count, Direction::Either);
     }
 
     fn provide(&mut self, label: Label, tuple: Vec<Self::Expr>, count: Self::Expr) {
-        self.record(label, &tuple, &count, "provides");
+        self.record(label, tuple, -count, Direction::Provide);
     }
 
     fn fixed(&mut self, label: Label, tag: u32, payload: impl IntoIterator<Item = Self::Expr>, count: impl Into<Self::Expr>) {
-        let tuple: Vec<_> = core::iter::once(Self::Expr::from(F::new(tag))).chain(payload).collect();
-        self.record(label, &tuple, &count.into(), "fixed");
+        self.record(label, tagged(tag, payload), count.into(), Direction::Fixed);
+    }
+
+    fn send(&mut self, label: Label, tag: u32, payload: impl IntoIterator<Item = Self::Expr>, count: impl Into<Self::Expr>) {
+        self.record(label, tagged(tag, payload), count.into(), Direction::Send);
+    }
+
+    fn receive(&mut self, label: Label, tag: u32, payload: impl IntoIterator<Item = Self::Expr>, count: impl Into<Self::Expr>) {
+        self.record(label, tagged(tag, payload), -count.into(), Direction::Receive);
     }
 }

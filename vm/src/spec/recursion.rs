@@ -12,12 +12,18 @@ use tern_verifier::multilinear::programs::{NodeShape, SegmentRelation};
 use super::chips::{CELLS, sizes};
 use crate::recursion::{CircuitId, NodeError, RowCounts, blank_run};
 
+/// The rows that a circuit takes of its tables.
+pub struct CircuitRows {
+    /// Which circuit.
+    pub name: String,
+    /// Of each table, in the order of the chips.
+    pub counts: Vec<usize>,
+    /// Of the dense matrix.
+    pub cells: usize,
+}
+
 /// The page.
-///
-/// # Panics
-///
-/// If the circuits of the record cannot be built, which a test excludes.
-pub fn page(circuits: &Circuits) -> String {
+pub fn page(circuits: &Circuits, rows: &[CircuitRows]) -> String {
     let mut page = format!(
         "# Recursion\n\nThe tables of recursion proofs and final proofs. Every circuit has these eight. {CELLS} Fixed columns are a second matrix, committed to once for a circuit.\n\n"
     );
@@ -26,27 +32,38 @@ pub fn page(circuits: &Circuits) -> String {
     for (name, NodeShape { row_variables, fixed }) in [("lift, join", &circuits.node), ("wrap", &circuits.last)] {
         let _ = writeln!(page, "| {name} | 2^{} | 2^{} | 2^{row_variables} |", fixed.log_rows, fixed.log_width);
     }
-    page + &rows(circuits).unwrap_or_else(|error| unreachable!("the recorded circuits can be built: {error}"))
+    page + &rows_section(rows)
 }
 
-/// The rows that circuits take, found by running their programs on zeros: they do not depend on values.
-fn rows(circuits: &Circuits) -> Result<String, NodeError> {
+fn rows_section(rows: &[CircuitRows]) -> String {
     let mut section = String::from(
         "\n## Rows\n\nRows that each circuit takes of its tables, in the order of the key list; the last is the circuit of final proofs. The byte table is always whole.\n\n| circuit |",
     );
     let airs = CircuitAir::all();
     airs.iter().for_each(|air| section += &format!(" {} |", air.name()));
     let _ = writeln!(section, " cells |\n|---|{}---|", "---|".repeat(airs.len()));
-    let (segments, relation) = (SegmentRelation::new(&SEGMENT_V2)?, circuits.node.relation(&RECURSION_V2)?);
-    let widths: Vec<usize> = airs.iter().map(p3_air::BaseAir::<tern_field::F>::width).collect();
-    for id in CircuitId::listed().chain([CircuitId::Wrap]) {
-        let RowCounts(rows) = blank_run(id, &segments, &relation)?.counts();
-        let blocks: Vec<usize> = rows.iter().map(|rows| rows.div_ceil(1 << LOG_BLOCK)).collect();
-        let cells = Layout::new(&widths, id.params().log_width).cells(&blocks) << LOG_BLOCK;
-        let rows: String = rows.iter().map(|rows| format!(" {rows} |")).collect();
-        let _ = writeln!(section, "| {} |{rows} {cells} |", name(id));
+    for CircuitRows { name, counts, cells } in rows {
+        let counts: String = counts.iter().map(|rows| format!(" {rows} |")).collect();
+        let _ = writeln!(section, "| {name} |{counts} {cells} |");
     }
-    Ok(section)
+    section
+}
+
+/// The rows that circuits take, found by running their programs on zeros: they do not depend on values.
+///
+/// # Errors
+///
+/// If a circuit of the record cannot be built, which a test excludes.
+pub fn circuit_rows(circuits: &Circuits) -> Result<Vec<CircuitRows>, NodeError> {
+    let (segments, relation) = (SegmentRelation::new(&SEGMENT_V2)?, circuits.node.relation(&RECURSION_V2)?);
+    let widths: Vec<usize> = CircuitAir::all().iter().map(p3_air::BaseAir::<tern_field::F>::width).collect();
+    let rows_of = |id: CircuitId| {
+        let RowCounts(counts) = blank_run(id, &segments, &relation)?.counts();
+        let blocks: Vec<usize> = counts.iter().map(|rows| rows.div_ceil(1 << LOG_BLOCK)).collect();
+        let cells = Layout::new(&widths, id.params().log_width).cells(&blocks) << LOG_BLOCK;
+        Ok(CircuitRows { name: name(id), counts: counts.to_vec(), cells })
+    };
+    CircuitId::listed().chain([CircuitId::Wrap]).map(rows_of).collect()
 }
 
 fn name(id: CircuitId) -> String {

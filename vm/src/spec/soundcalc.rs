@@ -52,13 +52,13 @@ impl Sizes {
     fn of<A: Documented + BaseAir<F>>() -> Self {
         let airs = A::all();
         let recorded: Vec<Recorder> = airs.iter().map(Recorder::of).collect();
-        let messages = || recorded.iter().flat_map(|recorded| &recorded.messages);
+        let messages = || recorded.iter().flat_map(Recorder::messages);
         Self {
             columns: airs.iter().map(|air| BaseAir::width(air) + BaseAir::preprocessed_width(air)).sum(),
-            constraints: recorded.iter().map(|recorded| recorded.constraints.len()).sum(),
+            constraints: recorded.iter().map(|recorded| recorded.constraints().count()).sum(),
             degree: airs.iter().map(tern_air::chip::System::degree).max().unwrap_or(1),
             messages: messages().count(),
-            message_width: messages().map(|message| message.len).max().unwrap_or(0),
+            message_width: messages().map(|message| message.tuple.len()).max().unwrap_or(0),
         }
     }
 }

@@ -18,8 +18,7 @@ pub use trace::fill;
 
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
-use crate::layout::Columns;
-use tern_field::F;
+use crate::layout::NoColumns;
 
 /// The chip of [`crate::isa::Family::AddSub`].
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,10 +26,8 @@ pub struct AddSubChip;
 
 impl Chip for AddSubChip {
     const NAME: &'static str = "add_sub";
-
-    fn width(&self) -> usize {
-        <AddSubCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = AddSubCols<T>;
+    type Fixed<T> = NoColumns<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder);

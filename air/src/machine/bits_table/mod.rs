@@ -41,10 +41,8 @@ pub struct BitsTableChip;
 impl Chip for BitsTableChip {
     const NAME: &'static str = "bits_table";
     const DEGREE: usize = 1;
-
-    fn width(&self) -> usize {
-        <BitsTableCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = BitsTableCols<T>;
+    type Fixed<T> = BitsTableFixed<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         let fixed = *BitsTableFixed::of(builder.preprocessed().current_slice());
@@ -53,10 +51,6 @@ impl Chip for BitsTableChip {
         let (k, power): (B::Expr, B::Expr) = (fixed.k.into(), fixed.largest.into() + B::Expr::ONE);
         builder.provide("bits_table::bits", vec![B::constant(bus::BITS), k.clone(), fixed.v.into()], row.bits.into());
         builder.provide("bits_table::power", vec![B::constant(bus::POWER), k, power], row.power.into());
-    }
-
-    fn preprocessed_width(&self) -> usize {
-        <BitsTableFixed<F> as Columns<F>>::WIDTH
     }
 
     fn preprocessed_trace(&self) -> Option<RowMajorMatrix<F>> {

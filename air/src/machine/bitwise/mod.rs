@@ -17,8 +17,7 @@ pub use trace::fill;
 
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
-use crate::layout::Columns;
-use tern_field::F;
+use crate::layout::NoColumns;
 
 /// The chip of [`crate::isa::Family::Bitwise`].
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,10 +25,8 @@ pub struct BitwiseChip;
 
 impl Chip for BitwiseChip {
     const NAME: &'static str = "bitwise";
-
-    fn width(&self) -> usize {
-        <BitwiseCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = BitwiseCols<T>;
+    type Fixed<T> = NoColumns<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder);

@@ -20,11 +20,9 @@ pub use columns::Blake2fCols;
 pub use semantics::{PLACES, SIGMA, mix, round};
 pub use trace::fill;
 
-use tern_field::F;
-
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
-use crate::layout::Columns;
+use crate::layout::NoColumns;
 
 /// Rows of a call: functions G of a round.
 pub const ROWS: usize = 8;
@@ -38,10 +36,8 @@ pub struct Blake2fChip;
 impl Chip for Blake2fChip {
     const NAME: &'static str = "blake2f";
     const DEGREE: usize = 3;
-
-    fn width(&self) -> usize {
-        <Blake2fCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = Blake2fCols<T>;
+    type Fixed<T> = NoColumns<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder);

@@ -10,6 +10,7 @@ use super::*;
 use crate::bus::{self, MEMORY, REGION_STRIDE};
 use crate::check::{Balance, check};
 use crate::events::{Blake2fEvent, Region, TICKS_BLAKE2F};
+use crate::layout::Columns;
 use crate::machine::MachineAir;
 use crate::testing::gate::{Table, assert_gate, attacks};
 use crate::testing::{assert_honest, prank, unprovided, with_tag};

@@ -18,8 +18,7 @@ pub use trace::fill;
 
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
-use crate::layout::Columns;
-use tern_field::F;
+use crate::layout::NoColumns;
 
 /// The chip of [`crate::isa::Family::Branch`].
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,10 +26,8 @@ pub struct BranchChip;
 
 impl Chip for BranchChip {
     const NAME: &'static str = "branch";
-
-    fn width(&self) -> usize {
-        <BranchCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = BranchCols<T>;
+    type Fixed<T> = NoColumns<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder);

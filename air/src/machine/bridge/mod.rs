@@ -19,8 +19,7 @@ pub use trace::fill;
 
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
-use crate::layout::Columns;
-use tern_field::F;
+use crate::layout::NoColumns;
 
 /// The chip of [`crate::events::BridgeEvent`].
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,10 +27,8 @@ pub struct BridgeChip;
 
 impl Chip for BridgeChip {
     const NAME: &'static str = "bridge";
-
-    fn width(&self) -> usize {
-        <BridgeCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = BridgeCols<T>;
+    type Fixed<T> = NoColumns<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder);

@@ -42,10 +42,8 @@ impl Chip for ByteTableChip {
     const NAME: &'static str = "byte_table";
     /// Messages are linear.
     const DEGREE: usize = 1;
-
-    fn width(&self) -> usize {
-        <ByteTableCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = ByteTableCols<T>;
+    type Fixed<T> = ByteTableFixed<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         let fixed = *ByteTableFixed::of(builder.preprocessed().current_slice());
@@ -59,10 +57,6 @@ impl Chip for ByteTableChip {
         builder.provide("byte_table::or", vec![B::constant(bus::OR), a.clone(), b.clone(), or], or_count);
         builder.provide("byte_table::xor", vec![B::constant(bus::XOR), a.clone(), b.clone(), xor], xor_count);
         builder.provide("byte_table::bytes", vec![B::constant(bus::BYTES), a, b], bytes_count);
-    }
-
-    fn preprocessed_width(&self) -> usize {
-        <ByteTableFixed<F> as Columns<F>>::WIDTH
     }
 
     fn preprocessed_trace(&self) -> Option<RowMajorMatrix<F>> {

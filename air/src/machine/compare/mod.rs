@@ -18,8 +18,7 @@ pub use trace::fill;
 
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
-use crate::layout::Columns;
-use tern_field::F;
+use crate::layout::NoColumns;
 
 /// The chip of [`crate::isa::Family::Compare`].
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,10 +26,8 @@ pub struct CompareChip;
 
 impl Chip for CompareChip {
     const NAME: &'static str = "compare";
-
-    fn width(&self) -> usize {
-        <CompareCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = CompareCols<T>;
+    type Fixed<T> = NoColumns<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder);

@@ -18,11 +18,9 @@ mod tests;
 pub use columns::DecodeCols;
 pub use trace::fill;
 
-use tern_field::F;
-
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
-use crate::layout::Columns;
+use crate::layout::NoColumns;
 
 /// Bits of a dword index in the text above the lower 16: text lies below 2^30.
 const CELL_HIGH_BITS: u32 = 11;
@@ -33,10 +31,8 @@ pub struct DecodeChip;
 
 impl Chip for DecodeChip {
     const NAME: &'static str = "decode";
-
-    fn width(&self) -> usize {
-        <DecodeCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = DecodeCols<T>;
+    type Fixed<T> = NoColumns<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder);

@@ -3,12 +3,14 @@ use alloc::vec::Vec;
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use proptest::prelude::*;
+use tern_field::F;
 
 use super::*;
 use crate::bus;
 use crate::check::{Report, check};
 use crate::events::DecodeEvent;
 use crate::isa::{INSTRUCTIONS, Instruction, Opcode, decode};
+use crate::layout::Columns;
 use crate::lookups::Lookups;
 use crate::machine::MachineAir;
 use crate::testing::gate::{Table, assert_gate, attacks};

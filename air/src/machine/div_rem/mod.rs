@@ -41,8 +41,7 @@ pub use trace::fill;
 
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
-use crate::layout::Columns;
-use tern_field::F;
+use crate::layout::NoColumns;
 
 /// The chip of [`crate::isa::Family::DivRem`].
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,10 +49,8 @@ pub struct DivRemChip;
 
 impl Chip for DivRemChip {
     const NAME: &'static str = "div_rem";
-
-    fn width(&self) -> usize {
-        <DivRemCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = DivRemCols<T>;
+    type Fixed<T> = NoColumns<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder);

@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 
 use p3_field::PrimeCharacteristicRing;
 use proptest::prelude::*;
+use tern_field::F;
 
 use super::*;
 use crate::bus;
@@ -10,6 +11,7 @@ use crate::check::Report;
 use crate::events::AluEvent;
 use crate::gadgets::limbs;
 use crate::isa::Opcode::{self, *};
+use crate::layout::Columns;
 use crate::machine::MachineAir;
 use crate::testing::gate::{Table, assert_gate, attacks};
 use crate::testing::{alu_event, assert_honest, prank, unprovided, with_tag};

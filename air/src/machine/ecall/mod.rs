@@ -19,8 +19,7 @@ pub use trace::fill;
 
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
-use crate::layout::Columns;
-use tern_field::F;
+use crate::layout::NoColumns;
 
 /// Number of `halt` in `a7`.
 pub const HALT: u32 = 0;
@@ -45,10 +44,8 @@ pub struct EcallChip;
 
 impl Chip for EcallChip {
     const NAME: &'static str = "ecall";
-
-    fn width(&self) -> usize {
-        <EcallCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = EcallCols<T>;
+    type Fixed<T> = NoColumns<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder);

@@ -11,6 +11,7 @@ use crate::bus::{self, EXECUTION, MEMORY, PROGRAM, REGISTER_KEY};
 use crate::check::check;
 use crate::events::EcallEvent;
 use crate::isa::Opcode;
+use crate::layout::Columns;
 use crate::machine::MachineAir;
 use crate::testing::gate::{Table, assert_gate, attacks};
 use crate::testing::{assert_honest, with_tag};

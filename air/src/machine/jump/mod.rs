@@ -19,8 +19,7 @@ pub use trace::fill;
 
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
-use crate::layout::Columns;
-use tern_field::F;
+use crate::layout::NoColumns;
 
 /// The chip of [`crate::isa::Family::Jump`] and [`crate::isa::Family::Upper`].
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,10 +27,8 @@ pub struct JumpChip;
 
 impl Chip for JumpChip {
     const NAME: &'static str = "jump";
-
-    fn width(&self) -> usize {
-        <JumpCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = JumpCols<T>;
+    type Fixed<T> = NoColumns<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder);

@@ -20,11 +20,9 @@ mod tests;
 pub use columns::KeccakCols;
 pub use trace::fill;
 
-use tern_field::F;
-
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
-use crate::layout::Columns;
+use crate::layout::NoColumns;
 
 /// Base-2 logarithm of [`MAX_CALLS`].
 pub const LOG_CALLS: usize = 15;
@@ -39,10 +37,8 @@ pub struct KeccakChip;
 impl Chip for KeccakChip {
     const NAME: &'static str = "keccak";
     const DEGREE: usize = 2;
-
-    fn width(&self) -> usize {
-        <KeccakCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = KeccakCols<T>;
+    type Fixed<T> = NoColumns<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder);

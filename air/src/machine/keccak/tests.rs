@@ -10,6 +10,7 @@ use super::*;
 use crate::bus::{self, BITS, MEMORY};
 use crate::check::{Balance, check};
 use crate::events::{KeccakEvent, TICK_MEMORY};
+use crate::layout::Columns;
 use crate::machine::MachineAir;
 use crate::testing::gate::{Table, assert_gate, attacks};
 use crate::testing::with_tag;

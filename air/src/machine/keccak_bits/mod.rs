@@ -22,11 +22,10 @@ pub use trace::{CALL_ROWS, CALLS, fill, row};
 
 use p3_air::WindowAccess;
 use p3_field::PrimeCharacteristicRing;
-use tern_field::F;
 
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
-use crate::layout::Columns;
+use crate::layout::{Columns, NoColumns};
 
 /// The chip of bits.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,10 +34,8 @@ pub struct KeccakBitsChip;
 impl Chip for KeccakBitsChip {
     const NAME: &'static str = "keccak_bits";
     const DEGREE: usize = 2;
-
-    fn width(&self) -> usize {
-        <KeccakBitsCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = KeccakBitsCols<T>;
+    type Fixed<T> = NoColumns<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         let main = builder.main();

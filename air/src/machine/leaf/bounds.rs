@@ -3,8 +3,17 @@
 use p3_field::PrimeCharacteristicRing;
 use tern_field::F;
 
-/// Number of public values: [`Bounds::to_values`].
-pub(super) const PUBLIC_VALUES: usize = 4;
+use crate::chip::PublicField;
+
+/// The public values: [`Bounds::to_values`]. The verifying key fixes them, and [`Bounds::check`] says what the verifier knows of them.
+pub(super) const PUBLIC: [PublicField; PUBLIC_VALUES] = [
+    PublicField { name: "ro_start", len: 1, meaning: "First page of the read-only data; from the verifying key." },
+    PublicField { name: "ro_end", len: 1, meaning: "Page behind the read-only data; from the verifying key." },
+    PublicField { name: "text_start", len: 1, meaning: "First page of the text; from the verifying key." },
+    PublicField { name: "text_end", len: 1, meaning: "Page behind the text; from the verifying key." },
+];
+/// Their number.
+const PUBLIC_VALUES: usize = 4;
 
 /// Leaves in a page of 4 KiB.
 pub(super) const PAGE_LEAVES: u32 = 128;

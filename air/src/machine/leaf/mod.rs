@@ -23,11 +23,9 @@ pub use bounds::{Bounds, BoundsError};
 pub use columns::LeafCols;
 pub use trace::fill;
 
-use tern_field::F;
-
 use crate::builder::ChipBuilder;
-use crate::chip::Chip;
-use crate::layout::Columns;
+use crate::chip::{Chip, PublicField};
+use crate::layout::NoColumns;
 
 /// The chip of the memory's boundary.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,11 +33,9 @@ pub struct LeafChip;
 
 impl Chip for LeafChip {
     const NAME: &'static str = "leaf";
-    const PUBLIC_VALUES: usize = bounds::PUBLIC_VALUES;
-
-    fn width(&self) -> usize {
-        <LeafCols<F> as Columns<F>>::WIDTH
-    }
+    const PUBLIC: &'static [PublicField] = &bounds::PUBLIC;
+    type Main<T> = LeafCols<T>;
+    type Fixed<T> = NoColumns<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder);

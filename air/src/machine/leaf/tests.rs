@@ -3,13 +3,14 @@ use alloc::vec::Vec;
 use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::dense::RowMajorMatrix;
 use proptest::prelude::*;
-use tern_field::{DIGEST_LEN, hash_leaf};
+use tern_field::{DIGEST_LEN, F, hash_leaf};
 
 use super::bounds::Range;
 use super::*;
 use crate::bus;
 use crate::check::{check, total};
 use crate::events::{LeafEvent, Region};
+use crate::layout::Columns;
 use crate::lookups::Lookups;
 use crate::machine::MachineAir;
 use crate::machine::poseidon2::{self, Poseidon2Chip};

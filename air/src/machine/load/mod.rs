@@ -19,8 +19,7 @@ pub use trace::fill;
 
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
-use crate::layout::Columns;
-use tern_field::F;
+use crate::layout::NoColumns;
 
 /// The chip of [`crate::isa::Family::Load`] where the address is a multiple of the width.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,10 +27,8 @@ pub struct LoadChip;
 
 impl Chip for LoadChip {
     const NAME: &'static str = "load";
-
-    fn width(&self) -> usize {
-        <LoadCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = LoadCols<T>;
+    type Fixed<T> = NoColumns<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder);

@@ -27,8 +27,7 @@ pub use trace::fill;
 
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
-use crate::layout::Columns;
-use tern_field::F;
+use crate::layout::NoColumns;
 
 /// The chip of loads and stores at addresses that are no multiple of the width.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,10 +35,8 @@ pub struct MisalignedChip;
 
 impl Chip for MisalignedChip {
     const NAME: &'static str = "misaligned";
-
-    fn width(&self) -> usize {
-        <MisalignedCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = MisalignedCols<T>;
+    type Fixed<T> = NoColumns<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder);

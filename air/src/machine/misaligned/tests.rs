@@ -4,12 +4,14 @@ use alloc::vec::Vec;
 use p3_field::{Field, PrimeCharacteristicRing};
 use p3_matrix::dense::RowMajorMatrix;
 use proptest::prelude::*;
+use tern_field::F;
 
 use super::*;
 use crate::bus;
 use crate::check::Report;
 use crate::events::{MemoryEvent, Region};
 use crate::isa::Opcode::{self, *};
+use crate::layout::Columns;
 use crate::machine::MachineAir;
 use crate::testing::gate::{Forgery, Table, assert_gate, attacks};
 use crate::testing::{assert_honest, memory_event, prank, unprovided, with_tag};

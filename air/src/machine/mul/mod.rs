@@ -31,8 +31,7 @@ pub use trace::fill;
 
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
-use crate::layout::Columns;
-use tern_field::F;
+use crate::layout::NoColumns;
 
 /// The chip of [`crate::isa::Family::Mul`].
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,10 +39,8 @@ pub struct MulChip;
 
 impl Chip for MulChip {
     const NAME: &'static str = "mul";
-
-    fn width(&self) -> usize {
-        <MulCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = MulCols<T>;
+    type Fixed<T> = NoColumns<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder);

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::dense::RowMajorMatrix;
 use proptest::prelude::*;
+use tern_field::F;
 
 use super::trace::{CARRY_BITS, CARRY_OFFSET, OPCODES};
 use super::*;
@@ -11,6 +12,7 @@ use crate::bus;
 use crate::check::Report;
 use crate::events::AluEvent;
 use crate::isa::Opcode;
+use crate::layout::Columns;
 use crate::machine::MachineAir;
 use crate::testing::gate::{Forgery, Table, assert_gate, attacks};
 use crate::testing::{alu_event, assert_honest, prank, unprovided, with_tag};

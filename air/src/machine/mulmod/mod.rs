@@ -28,7 +28,7 @@ use crate::builder::ChipBuilder;
 use crate::bus;
 use crate::chip::Chip;
 use crate::events::MulModEvent;
-use crate::layout::Columns;
+use crate::layout::NoColumns;
 use crate::lookups::Lookups;
 use tern_field::F;
 
@@ -43,10 +43,8 @@ pub struct MulModChip;
 
 impl Chip for MulModChip {
     const NAME: &'static str = "mulmod";
-
-    fn width(&self) -> usize {
-        <MulMod256Cols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = MulMod256Cols<T>;
+    type Fixed<T> = NoColumns<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain::<B, 4, 31>(builder, &labels::MULMOD, bus::MULMOD);
@@ -59,10 +57,8 @@ pub struct MulMod384Chip;
 
 impl Chip for MulMod384Chip {
     const NAME: &'static str = "mulmod384";
-
-    fn width(&self) -> usize {
-        <MulMod384Cols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = MulMod384Cols<T>;
+    type Fixed<T> = NoColumns<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain::<B, 6, 47>(builder, &labels::MULMOD384, bus::MULMOD384);

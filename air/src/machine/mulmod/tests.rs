@@ -16,6 +16,7 @@ use tern_field::F;
 use super::*;
 use crate::bus::{self, MEMORY, REGION_STRIDE};
 use crate::events::{MulModEvent, Region, TICKS_MULMOD};
+use crate::layout::Columns;
 use crate::machine::MachineAir;
 use crate::testing::gate::{File, Forgery, Table, assert_gate, attacks};
 use crate::testing::{assert_honest, with_tag};

@@ -28,7 +28,7 @@ use tern_field::poseidon2::WIDTH;
 
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
-use crate::layout::Columns;
+use crate::layout::NoColumns;
 
 /// The chip of the memory tree's compressions.
 #[derive(Clone, Debug)]
@@ -55,10 +55,8 @@ impl Chip for Poseidon2Chip {
     const NAME: &'static str = "poseidon2";
     /// That of the S-box.
     const DEGREE: usize = 7;
-
-    fn width(&self) -> usize {
-        <Poseidon2Cols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = Poseidon2Cols<T>;
+    type Fixed<T> = NoColumns<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder, &self.zeros);

@@ -17,6 +17,7 @@ use tern_field::{Digest, compress, hash_leaf};
 use super::*;
 use crate::bus;
 use crate::check::check;
+use crate::layout::Columns;
 use crate::machine::MachineAir;
 use crate::memory::PermutationEvent;
 use crate::testing::gate::{Forgery, Table, assert_gate, attacks};

@@ -24,16 +24,15 @@ mod trace;
 mod tests;
 
 pub use columns::{SegmentCols, SegmentFixed};
-pub use statement::{Halt, PUBLIC_VALUES, Statement, StatementError};
+pub use statement::{Halt, Statement, StatementError};
 pub use trace::fill;
 
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
 
 use crate::builder::ChipBuilder;
-use crate::chip::Chip;
+use crate::chip::{Chip, PublicField};
 use crate::extension::{self, Arithmetic};
-use crate::layout::Columns;
 
 /// The chip that holds a segment's public values.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,18 +41,12 @@ pub struct SegmentChip;
 impl Chip for SegmentChip {
     const NAME: &'static str = "segment";
     const DEGREE: usize = 1;
-    const PUBLIC_VALUES: usize = PUBLIC_VALUES;
-
-    fn width(&self) -> usize {
-        <SegmentCols<F> as Columns<F>>::WIDTH
-    }
+    const PUBLIC: &'static [PublicField] = &statement::PUBLIC;
+    type Main<T> = SegmentCols<T>;
+    type Fixed<T> = SegmentFixed<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder);
-    }
-
-    fn preprocessed_width(&self) -> usize {
-        <SegmentFixed<F> as Columns<F>>::WIDTH
     }
 
     fn preprocessed_trace(&self) -> Option<RowMajorMatrix<F>> {

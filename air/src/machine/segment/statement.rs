@@ -5,8 +5,26 @@ use alloc::vec::Vec;
 use p3_field::PrimeCharacteristicRing;
 use tern_field::{DIGEST_LEN, Digest, F};
 
-/// Number of public values: [`Statement::to_values`].
-pub const PUBLIC_VALUES: usize = 2 + 2 + 2 * DIGEST_LEN + 1 + 2 + 16;
+use crate::chip::{PublicField, count};
+
+/// The public values: [`Statement::to_values`].
+pub const PUBLIC: [PublicField; 7] = [
+    PublicField {
+        name: "pc_in",
+        len: 2,
+        meaning: "Program counter at the start, two limbs; the verifier checks that it is a multiple of 4 below 2^30.",
+    },
+    PublicField {
+        name: "pc_out",
+        len: 2,
+        meaning: "Program counter at the end, two limbs, checked likewise; 0 if the program has halted.",
+    },
+    PublicField { name: "root_in", len: DIGEST_LEN, meaning: "Root of the memory tree at the start." },
+    PublicField { name: "root_out", len: DIGEST_LEN, meaning: "Root of the memory tree at the end." },
+    PublicField { name: "halted", len: 1, meaning: "Whether the program has halted in this segment; 0 or 1, as the verifier writes it." },
+    PublicField { name: "exit_code", len: 2, meaning: "Exit code, two limbs; 0 if the program has not halted." },
+    PublicField { name: "output_digest", len: 16, meaning: "BLAKE3-256 of the output, 16 limbs; 0 if the program has not halted." },
+];
 
 /// What a segment proof says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +76,7 @@ impl Statement {
     #[must_use]
     pub fn to_values(&self) -> Vec<F> {
         let (exit_code, digest) = self.halt.map_or((0, [0; 32]), |halt| (halt.exit_code, halt.output_digest));
-        let mut values = Vec::with_capacity(PUBLIC_VALUES);
+        let mut values = Vec::with_capacity(count(&PUBLIC));
         values.extend(u32_limbs(self.pc_in));
         values.extend(u32_limbs(self.pc_out));
         values.extend(self.root_in);
@@ -87,12 +105,12 @@ impl Statement {
     }
 
     pub(crate) fn layout<E>(values: &[E]) -> Layout<'_, E> {
-        let (pc_in, rest) = values.split_at(2);
-        let (pc_out, rest) = rest.split_at(2);
-        let (root_in, rest) = rest.split_at(DIGEST_LEN);
-        let (root_out, rest) = rest.split_at(DIGEST_LEN);
-        let (halted, rest) = rest.split_at(1);
-        let (exit_code, output_digest) = rest.split_at(2);
+        let mut rest = values;
+        let [pc_in, pc_out, root_in, root_out, halted, exit_code, output_digest] = PUBLIC.map(|field| {
+            let (values, behind) = rest.split_at(field.len);
+            rest = behind;
+            values
+        });
         Layout { pc_in, pc_out, root_in, root_out, halted: &halted[0], exit_code, output_digest }
     }
 }

@@ -21,11 +21,9 @@ pub use semantics::{ROUND_CONSTANTS, Schedule, compress, message_words, state_wo
 pub(crate) use semantics::{big_sigma0, big_sigma1, choice, majority, small_sigma0, small_sigma1};
 pub use trace::fill;
 
-use tern_field::F;
-
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
-use crate::layout::Columns;
+use crate::layout::NoColumns;
 
 /// The chip of the `sha256_compress` call.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,10 +32,8 @@ pub struct Sha256Chip;
 impl Chip for Sha256Chip {
     const NAME: &'static str = "sha256";
     const DEGREE: usize = 3;
-
-    fn width(&self) -> usize {
-        <Sha256Cols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = Sha256Cols<T>;
+    type Fixed<T> = NoColumns<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder);

@@ -19,11 +19,9 @@ mod tests;
 pub use columns::Sha256RoundsCols;
 pub use trace::fill;
 
-use tern_field::F;
-
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
-use crate::layout::Columns;
+use crate::layout::NoColumns;
 
 /// Rows of a call.
 pub const ROWS: usize = 33;
@@ -53,10 +51,8 @@ pub struct Sha256RoundsChip;
 impl Chip for Sha256RoundsChip {
     const NAME: &'static str = "sha256_rounds";
     const DEGREE: usize = 4;
-
-    fn width(&self) -> usize {
-        <Sha256RoundsCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = Sha256RoundsCols<T>;
+    type Fixed<T> = NoColumns<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder);

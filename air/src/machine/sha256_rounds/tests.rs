@@ -9,6 +9,7 @@ use super::*;
 use crate::bus;
 use crate::check::{Balance, check, total};
 use crate::events::Sha256Event;
+use crate::layout::Columns;
 use crate::machine::MachineAir;
 use crate::machine::sha256::tests::{call, directed};
 use crate::machine::sha256::{self, ROUND_CONSTANTS};

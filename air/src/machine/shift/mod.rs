@@ -21,8 +21,7 @@ pub use trace::fill;
 
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
-use crate::layout::Columns;
-use tern_field::F;
+use crate::layout::NoColumns;
 
 /// The chip of [`crate::isa::Family::Shift`].
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,10 +29,8 @@ pub struct ShiftChip;
 
 impl Chip for ShiftChip {
     const NAME: &'static str = "shift";
-
-    fn width(&self) -> usize {
-        <ShiftCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = ShiftCols<T>;
+    type Fixed<T> = NoColumns<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder);

@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use proptest::prelude::*;
+use tern_field::F;
 
 use super::*;
 use crate::bus;
@@ -10,6 +11,7 @@ use crate::check::check;
 use crate::events::AluEvent;
 use crate::gadgets::limbs;
 use crate::isa::{Opcode, semantics};
+use crate::layout::Columns;
 use crate::machine::MachineAir;
 use crate::testing::alu::{assert_alu_messages, assert_fails, assert_unprovided, is_accepted};
 use crate::testing::gate::{Table, assert_gate, attacks};

@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 
 use p3_field::PrimeCharacteristicRing;
 use proptest::prelude::*;
+use tern_field::F;
 
 use super::trace::OPCODES;
 use super::*;

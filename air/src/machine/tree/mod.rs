@@ -23,11 +23,9 @@ mod tests;
 pub use columns::TreeCols;
 pub use trace::fill;
 
-use tern_field::F;
-
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
-use crate::layout::Columns;
+use crate::layout::NoColumns;
 
 /// The chip of the memory tree's inner nodes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,10 +33,8 @@ pub struct TreeChip;
 
 impl Chip for TreeChip {
     const NAME: &'static str = "tree";
-
-    fn width(&self) -> usize {
-        <TreeCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = TreeCols<T>;
+    type Fixed<T> = NoColumns<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder);

@@ -4,12 +4,13 @@ use alloc::vec::Vec;
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use proptest::prelude::*;
-use tern_field::compress;
+use tern_field::{F, compress};
 
 use super::*;
 use crate::bus;
 use crate::check::{Balance, check, total};
 use crate::events::{LeafEvent, Region};
+use crate::layout::Columns;
 use crate::machine::MachineAir;
 use crate::machine::poseidon2::{self, Poseidon2Chip};
 use crate::memory::{DEPTH, MemoryTree, TreeEvents};

@@ -31,7 +31,6 @@ use tern_field::F;
 use super::Circuit;
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
-use crate::layout::Columns;
 
 /// The chip of arithmetic.
 #[derive(Clone, Debug, Default)]
@@ -44,17 +43,11 @@ impl Chip for AluChip {
     const NAME: &'static str = "alu";
     /// That of a product.
     const DEGREE: usize = 2;
-
-    fn width(&self) -> usize {
-        <AluCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = AluCols<T>;
+    type Fixed<T> = AluPreCols<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder);
-    }
-
-    fn preprocessed_width(&self) -> usize {
-        <AluPreCols<F> as Columns<F>>::WIDTH
     }
 
     fn preprocessed_trace(&self) -> Option<RowMajorMatrix<F>> {

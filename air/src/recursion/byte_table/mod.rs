@@ -47,10 +47,8 @@ impl Chip for ByteTableChip {
     const NAME: &'static str = "byte_table";
     /// Messages are linear.
     const DEGREE: usize = 1;
-
-    fn width(&self) -> usize {
-        <ByteTableCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = ByteTableCols<T>;
+    type Fixed<T> = ByteTablePreCols<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         let fixed = *ByteTablePreCols::of(builder.preprocessed().current_slice());
@@ -69,10 +67,6 @@ impl Chip for ByteTableChip {
         provide("byte_table::xor_7", bus::XOR_7, &[&a, &b, &fixed.top.into(), &rest], xor_7);
         provide("byte_table::u16", bus::U16, &[&value], u16);
         provide("byte_table::top", bus::TOP, &[&value], top * fixed.small.into());
-    }
-
-    fn preprocessed_width(&self) -> usize {
-        <ByteTablePreCols<F> as Columns<F>>::WIDTH
     }
 
     fn preprocessed_trace(&self) -> Option<RowMajorMatrix<F>> {

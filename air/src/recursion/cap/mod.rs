@@ -29,7 +29,6 @@ use tern_field::F;
 use super::Circuit;
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
-use crate::layout::Columns;
 
 /// The chip of digests at an index.
 #[derive(Clone, Debug, Default)]
@@ -42,17 +41,11 @@ impl Chip for CapChip {
     const NAME: &'static str = "cap";
     /// That of an index that the circuit asks for.
     const DEGREE: usize = 2;
-
-    fn width(&self) -> usize {
-        <CapCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = CapCols<T>;
+    type Fixed<T> = CapPreCols<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder);
-    }
-
-    fn preprocessed_width(&self) -> usize {
-        <CapPreCols<F> as Columns<F>>::WIDTH
     }
 
     fn preprocessed_trace(&self) -> Option<RowMajorMatrix<F>> {

@@ -22,7 +22,6 @@ use tern_field::F;
 use super::Circuit;
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
-use crate::layout::Columns;
 
 /// The chip of challenges.
 #[derive(Clone, Debug, Default)]
@@ -35,17 +34,11 @@ impl Chip for ChallengeChip {
     const NAME: &'static str = "challenge";
     /// That of bits.
     const DEGREE: usize = 2;
-
-    fn width(&self) -> usize {
-        <ChallengeCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = ChallengeCols<T>;
+    type Fixed<T> = ChallengePreCols<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder);
-    }
-
-    fn preprocessed_width(&self) -> usize {
-        <ChallengePreCols<F> as Columns<F>>::WIDTH
     }
 
     fn preprocessed_trace(&self) -> Option<RowMajorMatrix<F>> {

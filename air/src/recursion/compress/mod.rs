@@ -34,7 +34,6 @@ use tern_field::F;
 use super::{Circuit, circuit};
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
-use crate::layout::Columns;
 
 /// The chip of BLAKE3 compressions.
 #[derive(Clone, Debug, Default)]
@@ -47,17 +46,11 @@ impl Chip for CompressChip {
     const NAME: &'static str = "compress";
     /// That of a sum of three.
     const DEGREE: usize = 3;
-
-    fn width(&self) -> usize {
-        <CompressCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = CompressCols<T>;
+    type Fixed<T> = CompressPreCols<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder);
-    }
-
-    fn preprocessed_width(&self) -> usize {
-        <CompressPreCols<F> as Columns<F>>::WIDTH
     }
 
     fn preprocessed_trace(&self) -> Option<RowMajorMatrix<F>> {

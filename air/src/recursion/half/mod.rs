@@ -31,7 +31,6 @@ use tern_field::F;
 use super::{Circuit, circuit};
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
-use crate::layout::Columns;
 
 /// The inverse of 2^32: an element is its Montgomery word times this.
 const MONTGOMERY_INVERSE: F = F::new(943_718_400);
@@ -47,17 +46,11 @@ impl Chip for HalfChip {
     const NAME: &'static str = "half";
     /// That of canonical words.
     const DEGREE: usize = 4;
-
-    fn width(&self) -> usize {
-        <HalfCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = HalfCols<T>;
+    type Fixed<T> = HalfPreCols<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder);
-    }
-
-    fn preprocessed_width(&self) -> usize {
-        <HalfPreCols<F> as Columns<F>>::WIDTH
     }
 
     fn preprocessed_trace(&self) -> Option<RowMajorMatrix<F>> {

@@ -18,8 +18,7 @@ use tern_field::F;
 
 use super::Circuit;
 use crate::builder::ChipBuilder;
-use crate::chip::Chip;
-use crate::layout::Columns;
+use crate::chip::{Chip, PublicField};
 
 /// Number of public values: the limbs of the statement's digest.
 pub const PUBLIC_VALUES: usize = 16;
@@ -33,20 +32,15 @@ pub struct InterfaceChip {
 
 impl Chip for InterfaceChip {
     const NAME: &'static str = "interface";
-    const PUBLIC_VALUES: usize = PUBLIC_VALUES;
+    const PUBLIC: &'static [PublicField] =
+        &[PublicField { name: "statement", len: PUBLIC_VALUES, meaning: "Digest of the statement, in limbs of 16 bits." }];
     /// Constraint and messages are linear.
     const DEGREE: usize = 1;
-
-    fn width(&self) -> usize {
-        <InterfaceCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = InterfaceCols<T>;
+    type Fixed<T> = InterfacePreCols<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder);
-    }
-
-    fn preprocessed_width(&self) -> usize {
-        <InterfacePreCols<F> as Columns<F>>::WIDTH
     }
 
     fn preprocessed_trace(&self) -> Option<RowMajorMatrix<F>> {

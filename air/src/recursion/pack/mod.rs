@@ -19,7 +19,6 @@ use tern_field::F;
 use super::Circuit;
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
-use crate::layout::Columns;
 
 /// The chip of packing.
 #[derive(Clone, Debug, Default)]
@@ -32,17 +31,11 @@ impl Chip for PackChip {
     const NAME: &'static str = "pack";
     /// Messages are linear.
     const DEGREE: usize = 1;
-
-    fn width(&self) -> usize {
-        <PackCols<F> as Columns<F>>::WIDTH
-    }
+    type Main<T> = PackCols<T>;
+    type Fixed<T> = PackPreCols<T>;
 
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain(builder);
-    }
-
-    fn preprocessed_width(&self) -> usize {
-        <PackPreCols<F> as Columns<F>>::WIDTH
     }
 
     fn preprocessed_trace(&self) -> Option<RowMajorMatrix<F>> {

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use super::super::semantics::{PARAMETERS, permute, quarter_with};
 use super::super::trace::{bytes, fill, fill_inputs, fill_quarter};
 use super::*;
+use crate::layout::Columns;
 use crate::recursion::byte_table::ByteLookups;
 use crate::testing::gate::Forgery;
 
