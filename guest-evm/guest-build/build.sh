@@ -88,14 +88,9 @@ guest_cargo() {
         "--remap-path-prefix=$cargo_home=/cargo"
         "--remap-path-prefix=$toolchain/usr/src=/rust"
         "--remap-path-prefix=$toolchain/usr/lib/rustlib/src=/rust"
-        "-Cpasses=lower-atomic"
-        "-Csymbol-mangling-version=v0"
         "-Clink-arg=-Tguest-evm/guest-build/tern.ld"
-        "-Clink-arg=--discard-locals"
-        "-Clink-arg=--gc-sections"
-        "-Clink-arg=--build-id=none"
-        "-Clink-arg=--fatal-warnings"
     )
+    mapfile -t -O "${#flags[@]}" flags <"$here/rustflags.txt"
     mkdir -p "$target_dir"
     (
         cd "$root"
@@ -104,10 +99,11 @@ guest_cargo() {
         export CARGO_ENCODED_RUSTFLAGS
         CARGO_ENCODED_RUSTFLAGS=$(printf '%s\x1f' "${flags[@]}")
         CARGO_ENCODED_RUSTFLAGS=${CARGO_ENCODED_RUSTFLAGS%$'\x1f'}
-        export CARGO_PROFILE_RELEASE_LTO=fat CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 CARGO_PROFILE_RELEASE_OPT_LEVEL=3
-        export CARGO_PROFILE_RELEASE_PANIC=abort CARGO_PROFILE_RELEASE_DEBUG=false CARGO_PROFILE_RELEASE_STRIP=debuginfo
-        export CARGO_PROFILE_RELEASE_INCREMENTAL=false CARGO_INCREMENTAL=0
-        cargo "$1" --release --locked -p tern-guest-evm --no-default-features \
+        set -a
+        . "$here/profile.env"
+        set +a
+        export CARGO_INCREMENTAL=0
+        cargo "$1" --release --locked \
             --target "guest-evm/guest-build/$target.json" --target-dir "$target_dir" \
             -Zjson-target-spec -Zbuild-std=core,alloc,compiler_builtins "${@:2}"
     )
@@ -115,15 +111,19 @@ guest_cargo() {
 
 # Compiles the guests and the library that are wanted into the target directory $1.
 compile() {
-    local target_dir=$1 bins=() name
+    local target_dir=$1 examples=() name
     for name in "${wanted[@]}"; do
-        [ "$name" = "$library" ] || bins+=(--bin "$name")
+        case $name in
+        guest) guest_cargo "$target_dir" build -p tern-guest-evm --no-default-features --features guest --bin guest ;;
+        "$library") ;;
+        *) examples+=(--bin "$name") ;;
+        esac
     done
-    if [ "${#bins[@]}" -gt 0 ]; then
-        guest_cargo "$target_dir" build --features guest "${bins[@]}"
+    if [ "${#examples[@]}" -gt 0 ]; then
+        guest_cargo "$target_dir" build -p tern-guest-examples "${examples[@]}"
     fi
     if is_wanted "$library"; then
-        guest_cargo "$target_dir" rustc --features library --lib --crate-type staticlib
+        guest_cargo "$target_dir" rustc -p tern-guest --features library --lib --crate-type staticlib
         pack_library "$target_dir"
     fi
 }
@@ -138,7 +138,7 @@ pack_library() {
         weak+=("--weaken-symbol=$symbol")
     done
     LD_LIBRARY_PATH=$sysroot/lib "$objcopy" --enable-deterministic-archives --strip-debug --remove-section=.riscv.attributes --remove-section=.comment \
-        "${weak[@]}" "$release/libtern_guest_evm.a" "$release/$library.a"
+        "${weak[@]}" "$release/libtern_guest.a" "$release/$library.a"
 }
 
 is_wanted() {

@@ -8,18 +8,18 @@ use alloc::sync::Arc;
 use alloy_consensus::crypto::RecoveryError;
 use alloy_consensus::crypto::backend::{CryptoProvider, install_default_provider};
 use alloy_primitives::{Address, keccak256};
-use revm::precompile::{Crypto, PrecompileHalt, install_crypto};
-
-use crate::block::Transaction;
-use crate::runtime::crypto::bls12_381::Bls12Error;
-
 #[cfg(target_os = "none")]
-use crate::runtime::crypto::{
+use revm::precompile::bls12_381::{G1Point, G1PointScalar, G2Point, G2PointScalar};
+use revm::precompile::{Crypto, PrecompileHalt, install_crypto};
+#[cfg(any(target_os = "none", test))]
+use tern_guest::accelerators::bls12_381::Bls12Error;
+#[cfg(target_os = "none")]
+use tern_guest::accelerators::{
     bls12_381,
     bn254::{self, Bn254Error},
 };
-#[cfg(target_os = "none")]
-use revm::precompile::bls12_381::{G1Point, G1PointScalar, G2Point, G2PointScalar};
+
+use crate::block::Transaction;
 
 /// Installs the hooks. Later calls have no effect.
 pub fn install() {
@@ -33,7 +33,7 @@ pub fn install() {
 /// `r_s` holds r and s big-endian, `recid` is 0 to 3. Any s below the group order is accepted.
 pub fn recover(msg_hash: &[u8; 32], r_s: &[u8; 64], recid: u8) -> Option<[u8; 64]> {
     #[cfg(target_os = "none")]
-    return crate::runtime::secp256k1_recover(msg_hash, r_s, recid);
+    return tern_guest::accelerators::secp256k1::recover(msg_hash, r_s, recid);
     #[cfg(not(target_os = "none"))]
     return recover_in_software(msg_hash, r_s, recid);
 }
@@ -62,7 +62,7 @@ pub fn signer(transaction: &Transaction, key: &PublicKey) -> Option<Address> {
 /// Whether [`recover`] gives `key`.
 fn recovers(msg_hash: &[u8; 32], r_s: &[u8; 64], recid: u8, key: &[u8; 64]) -> bool {
     #[cfg(target_os = "none")]
-    return crate::runtime::crypto::secp256k1::recovers(msg_hash, r_s, recid, key);
+    return tern_guest::accelerators::secp256k1::recovers(msg_hash, r_s, recid, key);
     #[cfg(not(target_os = "none"))]
     return recover(msg_hash, r_s, recid).as_ref() == Some(key);
 }
@@ -106,12 +106,12 @@ impl CryptoProvider for Provider {
 impl Crypto for Provider {
     #[cfg(target_os = "none")]
     fn sha256(&self, input: &[u8]) -> [u8; 32] {
-        crate::runtime::crypto::sha256::digest(input)
+        tern_guest::accelerators::sha256::digest(input)
     }
 
     #[cfg(target_os = "none")]
     fn blake2_compress(&self, rounds: u32, h: &mut [u64; 8], m: &[u64; 16], t: &[u64; 2], f: bool) {
-        crate::runtime::crypto::blake2::compress(rounds, h, m, t, f);
+        tern_guest::accelerators::blake2::compress(rounds, h, m, t, f);
     }
 
     fn secp256k1_ecrecover(&self, sig: &[u8; 64], recid: u8, msg: &[u8; 32]) -> Result<[u8; 32], PrecompileHalt> {
@@ -146,17 +146,17 @@ impl Crypto for Provider {
 
     #[cfg(target_os = "none")]
     fn bls12_381_g1_add(&self, a: G1Point, b: G1Point) -> Result<[u8; 96], PrecompileHalt> {
-        Ok(bls12_381::g1_add(&a, &b)?)
+        bls12_381::g1_add(&a, &b).map_err(bls12_halt)
     }
 
     #[cfg(target_os = "none")]
     fn bls12_381_g1_msm(&self, pairs: &mut dyn Iterator<Item = Result<G1PointScalar, PrecompileHalt>>) -> Result<[u8; 96], PrecompileHalt> {
-        bls12_381::g1_msm(pairs)
+        msm(pairs, |pairs| bls12_381::g1_msm(pairs))
     }
 
     #[cfg(target_os = "none")]
     fn bls12_381_g2_add(&self, a: G2Point, b: G2Point) -> Result<[u8; 192], PrecompileHalt> {
-        Ok(bls12_381::g2_add(&a, &b)?)
+        bls12_381::g2_add(&a, &b).map_err(bls12_halt)
     }
 
     #[cfg(target_os = "none")]
@@ -164,35 +164,32 @@ impl Crypto for Provider {
         &self,
         pairs: &mut dyn Iterator<Item = Result<G2PointScalar, PrecompileHalt>>,
     ) -> Result<[u8; 192], PrecompileHalt> {
-        bls12_381::g2_msm(pairs)
+        msm(pairs, |pairs| bls12_381::g2_msm(pairs))
     }
 
     #[cfg(target_os = "none")]
     fn bls12_381_pairing_check(&self, pairs: &[(G1Point, G2Point)]) -> Result<bool, PrecompileHalt> {
-        Ok(bls12_381::pairing_check(pairs)?)
+        bls12_381::pairing_check(pairs).map_err(bls12_halt)
     }
 
     #[cfg(target_os = "none")]
     fn bls12_381_fp_to_g1(&self, fp: &[u8; 48]) -> Result<[u8; 96], PrecompileHalt> {
-        Ok(bls12_381::map_fp_to_g1(fp)?)
+        bls12_381::map_fp_to_g1(fp).map_err(bls12_halt)
     }
 
     #[cfg(target_os = "none")]
     fn bls12_381_fp2_to_g2(&self, fp2: ([u8; 48], [u8; 48])) -> Result<[u8; 192], PrecompileHalt> {
-        Ok(bls12_381::map_fp2_to_g2(&fp2)?)
+        bls12_381::map_fp2_to_g2(&fp2).map_err(bls12_halt)
     }
 
     #[cfg(target_os = "none")]
     fn modexp(&self, base: &[u8], exp: &[u8], modulus: &[u8]) -> Result<alloc::vec::Vec<u8>, PrecompileHalt> {
-        match crate::runtime::crypto::modexp::modexp(base, exp, modulus) {
-            Some(power) => Ok(power),
-            None => revm::precompile::DefaultCrypto.modexp(base, exp, modulus),
-        }
+        Ok(tern_guest::accelerators::modexp(base, exp, modulus))
     }
 
     #[cfg(target_os = "none")]
     fn secp256r1_verify_signature(&self, msg: &[u8; 32], sig: &[u8; 64], pk: &[u8; 64]) -> bool {
-        crate::runtime::crypto::p256::verify(msg, sig, pk)
+        tern_guest::accelerators::secp256r1::verify(msg, sig, pk)
     }
 }
 
@@ -205,14 +202,46 @@ fn halt(error: Bn254Error) -> PrecompileHalt {
     }
 }
 
-impl From<Bls12Error> for PrecompileHalt {
-    fn from(error: Bls12Error) -> Self {
-        match error {
-            Bls12Error::NotInField => Self::NonCanonicalFp,
-            Bls12Error::G1NotOnCurve => Self::Bls12381G1NotOnCurve,
-            Bls12Error::G1NotInGroup => Self::Bls12381G1NotInSubgroup,
-            Bls12Error::G2NotOnCurve => Self::Bls12381G2NotOnCurve,
-            Bls12Error::G2NotInGroup => Self::Bls12381G2NotInSubgroup,
-        }
+/// A sum of multiples over an iterator that may fail: the first error, of the iterator or of the sum, is the result.
+#[cfg(any(target_os = "none", test))]
+fn msm<T, const N: usize>(
+    terms: &mut dyn Iterator<Item = Result<T, PrecompileHalt>>,
+    sum: impl FnOnce(&mut dyn Iterator<Item = T>) -> Result<[u8; N], Bls12Error>,
+) -> Result<[u8; N], PrecompileHalt> {
+    let mut failed = None;
+    let sum = sum(&mut terms.map_while(|term| term.map_err(|error| failed = Some(error)).ok()));
+    match failed {
+        Some(error) => Err(error),
+        None => sum.map_err(bls12_halt),
+    }
+}
+
+#[cfg(any(target_os = "none", test))]
+fn bls12_halt(error: Bls12Error) -> PrecompileHalt {
+    match error {
+        Bls12Error::NotInField => PrecompileHalt::NonCanonicalFp,
+        Bls12Error::G1NotOnCurve => PrecompileHalt::Bls12381G1NotOnCurve,
+        Bls12Error::G1NotInGroup => PrecompileHalt::Bls12381G1NotInSubgroup,
+        Bls12Error::G2NotOnCurve => PrecompileHalt::Bls12381G2NotOnCurve,
+        Bls12Error::G2NotInGroup => PrecompileHalt::Bls12381G2NotInSubgroup,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tern_guest::accelerators::bls12_381::g1_msm;
+
+    use super::*;
+
+    /// Terms after an error are not looked at, and an error before one of the iterator is the result.
+    #[test]
+    fn the_first_error_is_the_result() {
+        let bad = (([0xff; 48], [1; 48]), [1; 32]);
+        let good = (([0; 48], [0; 48]), [1; 32]);
+        let padding = Err(PrecompileHalt::Bls12381FpPaddingInvalid);
+        let run = |terms: &[Result<_, PrecompileHalt>]| msm(&mut terms.iter().cloned(), |terms| g1_msm(terms));
+        assert_eq!(run(&[Ok(good), padding.clone(), Ok(bad)]), Err(PrecompileHalt::Bls12381FpPaddingInvalid));
+        assert_eq!(run(&[Ok(good), Ok(bad), padding]), Err(PrecompileHalt::NonCanonicalFp));
+        assert_eq!(run(&[Ok(good), Ok(good)]), Ok([0; 96]));
     }
 }

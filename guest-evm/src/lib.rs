@@ -7,8 +7,7 @@
 //! # Interface for a guest program
 //!
 //! ```ignore
-//! write_output(&tern_guest_evm::answer(read_input()).public_output());
-//! halt(0);
+//! tern_guest::write_output(&tern_guest_evm::answer(tern_guest::read_input()).public_output());
 //! ```
 //!
 //! - [`answer`]`(&[u8]) -> `[`Answer`] never panics on any input. No answer depends on earlier calls.
@@ -17,9 +16,8 @@
 //! - A verdict, of either kind, is output with exit code 0. The guest's heap ends at the stack: a block that needs more ends
 //!   the guest with exit code 101 and without output, so that nothing can be proved about it ([`execute`] says when).
 //! - The output is laid out as [`output`] or [`stateless::output`] says.
-//! - On the guest target (`target_os = "none"`), [`crypto`] calls
-//!   `crate::runtime::secp256k1_recover(msg_hash: &[u8; 32], r_s: &[u8; 64], recid: u8) -> Option<[u8; 64]>`
-//!   and `alloy-primitives` calls `extern "C" fn native_keccak256(bytes, len, output)`.
+//! - On the guest target (`target_os = "none"`), [`crypto`] calls the accelerators of [`tern_guest`], and `alloy-primitives` the
+//!   function that it has for it, `extern "C" fn native_keccak256(bytes, len, output)`.
 #![cfg_attr(not(feature = "host"), no_std)]
 
 extern crate alloc;
@@ -50,7 +48,6 @@ pub mod receipts;
 pub mod rlp;
 #[cfg(feature = "host")]
 pub mod rpc;
-pub mod runtime;
 pub mod salt;
 #[cfg(feature = "host")]
 pub mod sample;

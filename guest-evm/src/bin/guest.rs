@@ -4,10 +4,11 @@
 //! guest with exit code 101.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
+use tern_guest::{read_input, write_output};
 use tern_guest_evm::answer;
-use tern_guest_evm::runtime::{read_input, write_output};
 
-#[cfg_attr(target_os = "none", unsafe(export_name = "tern_main"))]
+tern_guest::entry!(main);
+
 fn main() {
     write_output(&answer(read_input()).public_output());
 }

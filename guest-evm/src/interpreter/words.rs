@@ -3,7 +3,7 @@
 //! What decides about the form of this code is how many instructions it takes in the machine, where a branch costs no more
 //! than an addition and there is no instruction to swap bytes.
 
-use crate::runtime::mul_add_mod;
+use tern_guest::accelerators::mul_add_mod;
 
 /// A word as it lies on the stack.
 pub type Word = [u64; 4];

@@ -138,7 +138,7 @@ fn decode_transactions(block: &RawBlock<'_>) -> Result<Vec<Transaction>, BuildEr
     block.transactions.iter().enumerate().map(decode).collect()
 }
 
-fn public_key(transaction: &Transaction) -> PublicKey {
+pub(super) fn public_key(transaction: &Transaction) -> PublicKey {
     let signature = transaction.signature().as_bytes();
     let mut key = [0; 65];
     let r_s = signature.first_chunk().expect("a signature has 65 bytes");

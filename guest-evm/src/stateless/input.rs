@@ -204,7 +204,7 @@ impl<'a> StatelessInput<'a> {
 }
 
 impl<'a> NewPayloadRequest<'a> {
-    fn decode(bytes: &'a [u8], layout: Layout) -> Result<Self, SszError> {
+    pub(super) fn decode(bytes: &'a [u8], layout: Layout) -> Result<Self, SszError> {
         let limits = layout.limits();
         let mut fields = Container::new("new payload request", bytes);
         let (payload, versioned_hashes) = (fields.offset()?, fields.offset()?);

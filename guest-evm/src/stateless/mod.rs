@@ -11,6 +11,8 @@ pub mod error;
 pub mod input;
 mod merkle;
 pub mod output;
+#[cfg(feature = "host")]
+mod request;
 mod root;
 pub mod schema;
 mod sha256;
@@ -22,6 +24,8 @@ pub use build::BuildError;
 pub use error::StatelessError;
 pub use input::{Layout, StatelessInput};
 pub use output::StatelessOutput;
+#[cfg(feature = "host")]
+pub use request::{PayloadRequest, RequestError, RequestedBlock};
 pub use schema::Schema;
 pub use ssz::SszError;
 

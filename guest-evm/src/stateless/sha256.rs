@@ -1,8 +1,7 @@
 //! SHA-256 (FIPS 180-4), as SSZ's Merkle trees and the requests' hash use it.
 
 use alloy_primitives::B256;
-
-use crate::runtime::crypto::sha256;
+use tern_guest::accelerators::sha256;
 
 /// The hash of `bytes`.
 pub fn digest(bytes: &[u8]) -> B256 {

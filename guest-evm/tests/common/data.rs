@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 ///
 /// Where it is absent the caller's test is skipped, except in CI (`CI=true`), where that is a failure.
 pub fn data_dir() -> Option<PathBuf> {
-    let default = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
-    let dir = std::env::var_os("TERN_DATA").map_or_else(default, PathBuf::from);
+    let dir = std::env::var_os("TERN_DATA").map_or_else(beside_workspace, PathBuf::from);
     if dir.is_dir() {
         return Some(dir);
     }
@@ -15,4 +14,10 @@ pub fn data_dir() -> Option<PathBuf> {
     assert!(!is_ci, "no test data at {}", dir.display());
     println!("skipped: no test data at {}", dir.display());
     None
+}
+
+fn beside_workspace() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let workspace = package.ancestors().find(|folder| folder.join("Cargo.lock").exists()).unwrap_or(package);
+    workspace.join("../shared/data")
 }
