@@ -1,12 +1,12 @@
 //! Loading, executing and proving programs of the Tern machine.
 
-pub mod cli;
 pub mod elf;
 pub mod exec;
 pub mod large_blocks;
 pub mod profile;
 pub mod prove;
 pub mod recursion;
+#[cfg(feature = "spec")]
 pub mod spec;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -1,4 +1,4 @@
-//! Cycles by call stack, for flame graphs.
+//! Cycles or costs by call stack, for flame graphs.
 //!
 //! The stack is followed through the calling convention's hints: `jal` and `jalr` that link in `ra` or `t0` call, `jalr`
 //! to a return address returns, and any other jump into another function is a tail call.
@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use tern_air::isa::{Instruction, Opcode, SINK, semantics};
 
 use crate::elf::{Program, Symbols};
-use crate::exec::{ExecError, Machine, Observer, Options, run_observed};
+use crate::exec::{ExecError, Machine, Meter, Observer, Options, RecordWeights, Records, SegmentExecutor, SegmentLimits, run_observed};
 
 /// Most frames followed; deeper calls count for the frame at this depth.
 const MAX_DEPTH: usize = 1 << 8;
@@ -31,14 +31,60 @@ pub fn folded_stacks(program: &Program, input: &[u8], options: Options) -> Resul
     Ok(profiler.folded(&program.symbols))
 }
 
+/// Runs `program` and returns what its records weigh by call stack, in the same form. Each function is charged for the records that its instructions make, and for the parts of the
+/// memory tree that it is the first in a segment to touch.
+///
+/// # Errors
+/// As [`folded_stacks`], or [`ExecError::LimitsTooSmall`].
+pub fn folded_weights(
+    program: &Program,
+    input: &[u8],
+    options: Options,
+    limits: &SegmentLimits,
+    weights: RecordWeights,
+) -> Result<String, ExecError> {
+    if let Some(reason) = program.symbols.missing() {
+        return Err(ExecError::NoFunctionNames(reason));
+    }
+    let mut weighing = Weighing { profiler: Profiler::new(program), weights, before: 0 };
+    let mut executor = SegmentExecutor::new(program, input, options)?;
+    while let Some(record) = executor.next_segment_metered(limits, &mut weighing)? {
+        executor.recycle(record.events);
+    }
+    Ok(weighing.profiler.folded(&program.symbols))
+}
+
+/// Charges functions with the weight of records.
+struct Weighing {
+    profiler: Profiler,
+    weights: RecordWeights,
+    /// What all segments before this one weigh.
+    before: u64,
+}
+
+impl Meter for Weighing {
+    #[inline(always)]
+    fn before(&mut self, machine: &Machine, pc: u32, instruction: Instruction, records: Records<'_>) {
+        if matches!(instruction.op, Opcode::Jal | Opcode::Jalr) {
+            self.profiler.charge(self.before + records.weight(&self.weights));
+            self.profiler.jump(machine, pc, instruction);
+        }
+    }
+
+    fn end_of_segment(&mut self, records: Records<'_>) {
+        self.before += records.weight(&self.weights);
+        self.profiler.charge(self.before);
+    }
+}
+
 /// A distinct stack of functions.
 struct Stack {
     /// Index of the innermost function's symbol; `None` for code without one.
     function: Option<usize>,
     /// The stack without that function; its own index for the outermost.
     caller: usize,
-    /// Cycles spent with exactly this stack.
-    cycles: u64,
+    /// Cycles spent, or what else is counted, with exactly this stack.
+    count: u64,
 }
 
 /// A call that has not returned.
@@ -62,6 +108,8 @@ impl Observer for Profiler {
     #[inline(always)]
     fn before(&mut self, machine: &Machine, pc: u32, instruction: Instruction) {
         if matches!(instruction.op, Opcode::Jal | Opcode::Jalr) {
+            // the jump itself belongs to the function that it leaves
+            self.charge(machine.cycle() + 1);
             self.jump(machine, pc, instruction);
         }
     }
@@ -72,7 +120,7 @@ impl Profiler {
         let function = program.symbols.index_at(program.entry);
         Self {
             symbols: program.symbols.clone(),
-            stacks: vec![Stack { function, caller: 0, cycles: 0 }],
+            stacks: vec![Stack { function, caller: 0, count: 0 }],
             index: HashMap::new(),
             frames: Vec::new(),
             current: 0,
@@ -80,16 +128,14 @@ impl Profiler {
         }
     }
 
-    /// Counts the cycles since the last call of this, up to `cycle`, for the current stack.
-    fn charge(&mut self, cycle: u64) {
-        self.stacks[self.current].cycles += cycle - self.charged;
-        self.charged = cycle;
+    /// Counts what has come since the last call of this, up to `count` in all, for the current stack.
+    fn charge(&mut self, count: u64) {
+        self.stacks[self.current].count += count - self.charged;
+        self.charged = count;
     }
 
     fn jump(&mut self, machine: &Machine, pc: u32, i: Instruction) {
         let target = semantics::jump_target(i.op, pc, machine.register(i.rs1), i.imm);
-        // the jump itself belongs to the function that it leaves
-        self.charge(machine.cycle() + 1);
         if is_link(i.rd) {
             self.call(u64::from(pc) + 4, target);
         } else if !(i.op == Opcode::Jalr && i.rd == SINK && self.go_back(target, is_link(i.rs1))) {
@@ -145,17 +191,17 @@ impl Profiler {
         if self.stacks.len() >= MAX_STACKS {
             return None;
         }
-        self.stacks.push(Stack { function, caller, cycles: 0 });
+        self.stacks.push(Stack { function, caller, count: 0 });
         self.index.insert((caller, function), self.stacks.len() - 1);
         Some(self.stacks.len() - 1)
     }
 
     fn folded(&self, symbols: &Symbols) -> String {
         let mut lines: Vec<String> = Vec::new();
-        for (index, stack) in self.stacks.iter().enumerate().filter(|(_, stack)| stack.cycles > 0) {
+        for (index, stack) in self.stacks.iter().enumerate().filter(|(_, stack)| stack.count > 0) {
             let mut line = self.names(index, symbols);
             // writing to a string does not fail
-            let _ = write!(line, " {}", stack.cycles);
+            let _ = write!(line, " {}", stack.count);
             lines.push(line);
         }
         lines.sort_unstable();
@@ -188,6 +234,7 @@ fn is_link(register: u8) -> bool {
 mod tests {
     use super::*;
     use crate::elf::SymbolsError;
+    use crate::exec::Table;
     use crate::testing::{Asm, ElfFile, ElfSegment, PF_R, PF_X};
 
     /// `_start` calls `outer` twice; `outer` calls `inner`, which tail-calls `tail` on its second run.
@@ -241,5 +288,28 @@ mod tests {
         let program = Program::from_elf(&file.bytes()).expect("a valid program");
         let folded = folded_stacks(&program, b"", Options::default()).expect("a finished run");
         assert!(folded.lines().count() <= MAX_DEPTH + 1);
+    }
+
+    /// Whatever is recorded is charged to some function, whichever way the run is cut.
+    #[test]
+    fn all_weights_are_charged() {
+        let program = program();
+        let mut tables = core::array::from_fn(|table| 1 + 3 * table as u64);
+        // Until a segment ends, all leaves of registers are counted, and then those that it touched: the others are inner nodes.
+        tables[Table::Leaf as usize] = 100;
+        let weights = RecordWeights { tables, inner_node: 100, compression: 1000 };
+        for cycles in [u32::MAX, 10, 1] {
+            let limits = SegmentLimits::cycles(cycles);
+            let folded = folded_weights(&program, b"", Options::default(), &limits, weights).expect("a finished run");
+            let charged: u64 = folded.lines().filter_map(|line| line.rsplit_once(' ')?.1.parse::<u64>().ok()).sum();
+            let mut executor = SegmentExecutor::new(&program, b"", Options::default()).expect("a machine");
+            let mut recorded = 0;
+            while let Some(record) = executor.next_segment(&limits).expect("no trap") {
+                let records = Table::ALL.map(|table| table.rows(&record.events) as u32);
+                recorded += weights.of(&records, record.nodes);
+            }
+            assert_eq!(charged, recorded);
+            assert!(folded.contains("_start;outer;inner"), "{folded}");
+        }
     }
 }

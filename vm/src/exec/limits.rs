@@ -168,6 +168,28 @@ impl CellLimit {
     }
 }
 
+/// What each record of a run weighs, and each node of the memory tree, in whatever unit the caller counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordWeights {
+    /// A record of each [`Table`], by its discriminant.
+    pub tables: [u64; Table::COUNT],
+    /// An inner node of the memory tree visited.
+    pub inner_node: u64,
+    /// A compression of the memory tree.
+    pub compression: u64,
+}
+
+impl RecordWeights {
+    /// The weight of so many records of each table, and of so many nodes of the memory tree.
+    #[must_use]
+    pub fn of(&self, records: &[u32; Table::COUNT], nodes: TreeNodes) -> u64 {
+        let inner = u64::from(nodes.visited.saturating_sub(records[Table::Leaf as usize]));
+        let compressions = u64::from(nodes.visited) + u64::from(nodes.written);
+        let tables: u64 = self.tables.iter().zip(records).map(|(&weight, &records)| weight * u64::from(records)).sum();
+        tables + inner * self.inner_node + compressions * self.compression
+    }
+}
+
 /// What a segment may hold. A segment ends before the first instruction that could exceed any of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SegmentLimits {

@@ -13,6 +13,7 @@ mod limits;
 mod logger;
 mod machine;
 mod memory;
+mod printed;
 mod run;
 mod segment;
 mod trap;
@@ -20,11 +21,12 @@ mod tree;
 
 pub use error::ExecError;
 pub use host::{Options, PrintSink, ScopeTotal};
-pub use limits::{Block, COMPRESSIONS, CellLimit, SegmentLimits, Table, TreeNodes};
+pub use limits::{Block, COMPRESSIONS, CellLimit, RecordWeights, SegmentLimits, Table, TreeNodes};
 pub use machine::{Counters, Halt, Machine, Observer, ecall};
 pub use memory::Memory;
+pub use printed::LastPrinted;
 pub use run::{RunSummary, run, run_observed};
-pub use segment::{SegmentExecutor, SegmentRecord};
+pub use segment::{Meter, Records, SegmentExecutor, SegmentRecord};
 pub use trap::{Access, MemoryFault, Place, Trap, TrapReason};
 
 #[cfg(test)]

@@ -5,9 +5,9 @@ use tern_air::isa::{Family, Instruction, semantics};
 
 use super::error::ExecError;
 use super::host::Options;
-use super::limits::{CellLimit, SegmentLimits, Table, TreeNodes};
+use super::limits::{CellLimit, RecordWeights, SegmentLimits, Table, TreeNodes};
 use super::logger::Logger;
-use super::machine::{Halt, Machine, ecall};
+use super::machine::{Halt, Machine, Observer, ecall};
 use super::run::{self, RunSummary};
 use super::tree::NODES_PER_LEAF;
 use crate::elf::Program;
@@ -46,6 +46,44 @@ pub struct SegmentRecord {
     /// Nodes of the memory tree that the segment visits and writes (upper bounds: all register leaves are counted).
     pub nodes: TreeNodes,
     pub events: SegmentEvents,
+}
+
+/// Sees every instruction of a segment before it is executed and after its records are made.
+pub trait Meter {
+    /// Sees an instruction.
+    fn before(&mut self, machine: &Machine, pc: u32, instruction: Instruction, records: Records<'_>);
+    /// The segment ends; the next one's records begin anew.
+    fn end_of_segment(&mut self, _records: Records<'_>) {}
+}
+
+impl Meter for () {
+    #[inline(always)]
+    fn before(&mut self, _: &Machine, _: u32, _: Instruction, _: Records<'_>) {}
+}
+
+/// The records of a segment so far.
+#[derive(Clone, Copy)]
+pub struct Records<'a>(&'a Logger);
+
+impl Records<'_> {
+    /// What they weigh, and the nodes of the memory tree with them.
+    #[must_use]
+    pub fn weight(self, weights: &RecordWeights) -> u64 {
+        weights.of(&Table::ALL.map(|table| self.0.rows(table)), self.0.nodes())
+    }
+}
+
+struct Metered<'a, M> {
+    logger: &'a mut Logger,
+    meter: &'a mut M,
+}
+
+impl<M: Meter> Observer for Metered<'_, M> {
+    #[inline(always)]
+    fn before(&mut self, machine: &Machine, pc: u32, instruction: Instruction) {
+        self.logger.before(machine, pc, instruction);
+        self.meter.before(machine, pc, instruction, Records(self.logger));
+    }
 }
 
 /// Runs a program segment by segment, keeping only the current state and the segment under construction.
@@ -89,6 +127,14 @@ impl SegmentExecutor {
     /// [`ExecError::LimitsTooSmall`] if the limits do not hold the next instruction, or the trap that ended the run.
     /// After an error no further segment may be asked for.
     pub fn next_segment(&mut self, limits: &SegmentLimits) -> Result<Option<SegmentRecord>, ExecError> {
+        self.next_segment_metered(limits, &mut ())
+    }
+
+    /// [`next_segment`](Self::next_segment), with a meter of its records.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn next_segment_metered<M: Meter>(&mut self, limits: &SegmentLimits, meter: &mut M) -> Result<Option<SegmentRecord>, ExecError> {
         if self.machine.halt().is_some() {
             return Ok(None);
         }
@@ -102,11 +148,12 @@ impl SegmentExecutor {
             if steps == 0 {
                 break;
             }
-            self.machine.run(&mut self.logger, steps.into())?;
+            self.machine.run(&mut Metered { logger: &mut self.logger, meter }, steps.into())?;
             if self.machine.halt().is_some() {
                 break;
             }
         }
+        meter.end_of_segment(Records(&self.logger));
         let cycles = self.logger.cycles();
         if cycles == 0 {
             return Err(ExecError::LimitsTooSmall { pc: pc_in });

@@ -203,7 +203,7 @@ impl<P: ProveSegments, C: Combine> Workers<'_, P, C> {
 
     fn lift(&self, span: Span) -> Result<Made<C::Node>, ProveError> {
         let step = Step::Lift(span);
-        self.step(step, Amount { lifts: 1, ..Amount::default() }, || {
+        self.step(step, Amount::lift(span.len()), || {
             let load = |index: u32| self.assembly.store.load_segment(index);
             let bytes: Vec<_> = (span.first..span.end).map(load).collect::<Result<_, _>>()?;
             let mut segments = Vec::with_capacity(bytes.len());
@@ -211,23 +211,23 @@ impl<P: ProveSegments, C: Combine> Workers<'_, P, C> {
                 let segment = bytes.as_deref().and_then(|bytes| PartStore::parse(bytes, index));
                 segments.push(segment.ok_or_else(|| self.lost(Step::Segment(index)))?);
             }
-            let node = self.combiner().lift(&segments).map_err(|error| failed(step, &error))?;
+            let node = self.combiner().lift(span, &segments).map_err(|error| failed(step, &error))?;
             self.keep(span, node, &[])
         })
     }
 
     fn join(&self, span: Span, children: Vec<Child<C::Node>>) -> Result<Made<C::Node>, ProveError> {
         let step = Step::Join(span);
-        self.step(step, Amount { joins: 1, ..Amount::default() }, || {
+        self.step(step, Amount::JOIN, || {
             let spans: Vec<_> = children.iter().map(|(span, _)| *span).collect();
             let children = children.into_iter().map(|child| self.node(child)).collect::<Result<Vec<_>, _>>()?;
-            let node = self.combiner().join(children).map_err(|error| failed(step, &error))?;
+            let node = self.combiner().join(span, children).map_err(|error| failed(step, &error))?;
             self.keep(span, node, &spans)
         })
     }
 
     fn wrap(&self, root: Child<C::Node>) -> Result<Made<C::Node>, ProveError> {
-        self.step(Step::Wrap, Amount { wraps: 1, ..Amount::default() }, || {
+        self.step(Step::Wrap, Amount::WRAP, || {
             let batch = self.combiner().wrap(self.node(root)?).map_err(|error| failed(Step::Wrap, &error))?;
             self.outcome().batch = Some(batch);
             Ok(Made::Final)

@@ -83,7 +83,7 @@ fn layout() -> Layout {
 }
 
 /// Cells that a row of each table takes in the dense matrix.
-fn row_cells() -> Vec<u32> {
+pub(super) fn row_cells() -> Vec<u32> {
     let layout = layout();
     let mut cells = vec![0; layout.widths().len()];
     layout.groups().iter().for_each(|group| cells[group.table] += 1 << group.log_width);
@@ -91,7 +91,7 @@ fn row_cells() -> Vec<u32> {
 }
 
 /// Rows of every table of a segment.
-fn rows(events: &SegmentEvents, tree: &TreeEvents) -> Vec<usize> {
+pub(super) fn rows(events: &SegmentEvents, tree: &TreeEvents) -> Vec<usize> {
     let mut rows = vec![0; MachineChip::COUNT];
     for table in Table::ALL {
         rows[chip_of(table) as usize] = table.rows(events) * record_rows(table);
@@ -110,7 +110,7 @@ fn rows(events: &SegmentEvents, tree: &TreeEvents) -> Vec<usize> {
 }
 
 /// Rows of a record in its chip's table.
-const fn record_rows(table: Table) -> usize {
+pub(super) const fn record_rows(table: Table) -> usize {
     match table {
         Table::Blake2f => blake2f::ROWS,
         _ => 1,
@@ -118,7 +118,7 @@ const fn record_rows(table: Table) -> usize {
 }
 
 /// The chip whose table holds a kind of record.
-const fn chip_of(table: Table) -> MachineChip {
+pub(super) const fn chip_of(table: Table) -> MachineChip {
     match table {
         Table::AddSub => MachineChip::AddSub,
         Table::Bitwise => MachineChip::Bitwise,

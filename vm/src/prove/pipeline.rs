@@ -29,7 +29,7 @@ use super::segment::{ExecutedSegment, ProvedSegment, SegmentProver};
 use super::step::{Progress, StageTimes};
 use super::store::PartStore;
 use super::tree::Span;
-use crate::exec::{self, PrintSink, RunSummary};
+use crate::exec::{self, PrintSink, RunSummary, SegmentLimits};
 
 /// Memory beside the steps, in bytes: the program itself, its execution and the memory tree.
 const BASE_BYTES: u64 = 1 << 28;
@@ -90,6 +90,8 @@ pub struct Summary {
     pub cells: u64,
     /// Cells of the matrices that hold them.
     pub matrix_cells: u64,
+    /// Units of [cost](super::Cost) of the steps that this run did.
+    pub units: u64,
     /// Length of the proof file in bytes.
     pub proof_bytes: u64,
     /// Time that this run spent, by stage.
@@ -128,8 +130,25 @@ pub fn prove_in(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Summary, ProveError> {
+    let prover = SegmentProver::new(&program.key, options.device.clone())?;
+    prove_by(claim, program, input, options, progress, &prover)
+}
+
+/// [`prove_in`], where segments are proved by `prover`.
+///
+/// # Errors
+///
+/// A [`ProveError`]; segments already proved stay on disk.
+pub fn prove_by<P: OfferSegments>(
+    claim: Claim,
+    program: &ProvableProgram,
+    input: &[u8],
+    options: &Options,
+    progress: &dyn Progress,
+    prover: &P,
+) -> Result<Summary, ProveError> {
     let run = Run::plan(program, input, options, progress)?;
-    let done = run.assemble(None::<&Uncombined>, claim.store(), options, progress)?;
+    let done = run.assemble(prover, None::<&Uncombined>, claim.store(), options, progress)?;
     let (key_digest, input_root) = (program.key.digest(), run.memory.input_root());
     let header = Header { key_digest, input_root, output: run.summary.output.clone(), segments: run.plan.len() };
     let expected = Expected { exit_code: run.summary.halt.exit_code };
@@ -170,8 +189,26 @@ pub fn prove_final_in<C: Combine>(
     progress: &dyn Progress,
     combine: &C,
 ) -> Result<Summary, ProveError> {
+    let prover = SegmentProver::new(&program.key, options.device.clone())?;
+    prove_final_by(claim, program, input, options, progress, &prover, combine)
+}
+
+/// [`prove_final_in`], where segments are proved by `prover`.
+///
+/// # Errors
+///
+/// A [`ProveError`]; what is already proved stays on disk.
+pub fn prove_final_by<P: OfferSegments, C: Combine>(
+    claim: Claim,
+    program: &ProvableProgram,
+    input: &[u8],
+    options: &Options,
+    progress: &dyn Progress,
+    prover: &P,
+    combine: &C,
+) -> Result<Summary, ProveError> {
     let run = Run::plan(program, input, options, progress)?;
-    let done = run.assemble(Some(combine), claim.store(), options, progress)?;
+    let done = run.assemble(prover, Some(combine), claim.store(), options, progress)?;
     let header = final_proof::Header {
         key_digest: program.key.digest(),
         circuits: combine.circuits(),
@@ -216,13 +253,12 @@ impl<'a> Run<'a> {
     }
 
     fn cut(&self, options: &Options) -> Cut<'_> {
-        let mut limits = limits_of(options.segment_log_rows);
-        limits.max_cycles = limits.max_cycles.min(options.max_segment_cycles);
-        Cut { program: self.program, input: self.input, memory: &self.memory, limits, cycle_limit: options.cycle_limit }
+        Cut { program: self.program, input: self.input, memory: &self.memory, limits: options.limits(), cycle_limit: options.cycle_limit }
     }
 
-    fn assemble<C: Combine>(
+    fn assemble<P: OfferSegments, C: Combine>(
         &self,
+        prover: &P,
         combine: Option<&C>,
         store: &PartStore,
         options: &Options,
@@ -231,9 +267,8 @@ impl<'a> Run<'a> {
         if let Some(available) = options.memory {
             self.check_memory(combine, options.jobs, available)?;
         }
-        let prover = SegmentProver::new(&self.program.key, options.device.clone())?;
-        let assembly = Assembly { plan: &self.plan, prover: &prover, combine, store, progress, jobs: options.jobs };
-        assembly.run(|missing, offer| execute_missing(&self.cut(options), missing, offer))
+        let assembly = Assembly { plan: &self.plan, prover, combine, store, progress, jobs: options.jobs };
+        assembly.run(|missing, offer| prover.offer(&self.cut(options), &self.plan, missing, offer))
     }
 
     /// Checks that the heaviest steps of the plan fit, beside the circuits that they leave in memory. Each segment is one step after the other, so that no
@@ -262,6 +297,7 @@ impl<'a> Run<'a> {
             joins: all.joins,
             cells: all.cells,
             matrix_cells: all.matrix_cells,
+            units: done.made.units,
             proof_bytes,
             times: StageTimes { execute: self.executing, ..done.times },
             staying: claim.clear(),
@@ -269,16 +305,38 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Executes up to the last missing segment, and hands over those that are missing.
-fn execute_missing(cut: &Cut<'_>, missing: &[bool], offer: &mut dyn FnMut(ExecutedSegment) -> bool) -> Result<(), ProveError> {
-    let Some(last) = missing.iter().rposition(|&missing| missing) else { return Ok(()) };
-    cut.execute(|task| {
-        let index = task.index as usize;
-        if !missing.get(index).is_some_and(|&missing| missing) {
-            return ControlFlow::Continue(Some(task));
-        }
-        if offer(task) && index < last { ControlFlow::Continue(None) } else { ControlFlow::Break(()) }
-    })
+impl Options {
+    /// What a segment may hold.
+    #[must_use]
+    pub fn limits(&self) -> SegmentLimits {
+        let mut limits = limits_of(self.segment_log_rows);
+        limits.max_cycles = limits.max_cycles.min(self.max_segment_cycles);
+        limits
+    }
+}
+
+/// Proves segments, and makes of a plan what it proves them from.
+pub trait OfferSegments: ProveSegments {
+    /// Hands over the segments that are missing, in any order, until `offer` returns false.
+    ///
+    /// # Errors
+    ///
+    /// If the program does not run as planned.
+    fn offer(&self, cut: &Cut<'_>, plan: &Plan, missing: &[bool], offer: &mut dyn FnMut(Self::Task) -> bool) -> Result<(), ProveError>;
+}
+
+impl OfferSegments for SegmentProver {
+    /// Executes up to the last missing segment.
+    fn offer(&self, cut: &Cut<'_>, _: &Plan, missing: &[bool], offer: &mut dyn FnMut(ExecutedSegment) -> bool) -> Result<(), ProveError> {
+        let Some(last) = missing.iter().rposition(|&missing| missing) else { return Ok(()) };
+        cut.execute(|task| {
+            let index = task.index as usize;
+            if !missing.get(index).is_some_and(|&missing| missing) {
+                return ControlFlow::Continue(Some(task));
+            }
+            if offer(task) && index < last { ControlFlow::Continue(None) } else { ControlFlow::Break(()) }
+        })
+    }
 }
 
 impl ProveSegments for SegmentProver {

@@ -9,13 +9,14 @@ use std::ops::ControlFlow;
 use tern_air::machine::segment::Statement;
 use tern_air::memory::MemoryTree;
 
+use super::cost;
 use super::error::ProveError;
-use super::limits::SegmentSize;
+use super::limits::{SegmentSize, rows};
 use super::program::ProvableProgram;
 use super::segment::ExecutedSegment;
 use super::step::Amount;
 use super::tree::{Span, Tree};
-use crate::exec::{Options, SegmentExecutor, SegmentLimits};
+use crate::exec::{ExecError, Options, SegmentExecutor, SegmentLimits};
 
 /// A segment that is to be proved.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct PlannedSegment {
     pub cycles: u32,
     /// What its proof commits to.
     pub size: SegmentSize,
+    /// Units of [cost](super::Cost).
+    pub units: u64,
     /// Whether it has calls of Keccak.
     pub has_calls: bool,
 }
@@ -58,13 +61,11 @@ impl Cut<'_> {
     ///
     /// If the program does not run to its end, or a segment cannot be proved.
     pub fn execute(&self, mut take: impl FnMut(ExecutedSegment) -> ControlFlow<(), Option<ExecutedSegment>>) -> Result<(), ProveError> {
-        let options = Options { cycle_limit: self.cycle_limit, ..Default::default() };
-        let mut memory = self.memory.clone();
-        let mut executor = SegmentExecutor::new(&self.program.program, self.input, options)?;
-        while let Some(record) = executor.next_segment(&self.limits)? {
-            match take(ExecutedSegment::new(record, &mut memory)?) {
+        let mut run = SegmentRun::new(self.program, self.input, self.memory.clone(), self.limits, self.cycle_limit)?;
+        while let Some(segment) = run.next_segment()? {
+            match take(segment) {
                 ControlFlow::Continue(None) => {}
-                ControlFlow::Continue(Some(task)) => executor.recycle(task.events),
+                ControlFlow::Continue(Some(segment)) => run.recycle(segment),
                 ControlFlow::Break(()) => break,
             }
         }
@@ -79,19 +80,73 @@ impl Cut<'_> {
     pub fn plan(&self) -> Result<Plan, ProveError> {
         let mut plan = Plan::default();
         self.execute(|segment| {
-            plan.segments.push(PlannedSegment {
-                statement: segment.statement.clone(),
-                cycles: segment.cycles,
-                size: SegmentSize::of(&segment.events, &segment.tree),
-                has_calls: !segment.events.keccak.is_empty(),
-            });
+            plan.segments.push(PlannedSegment::of(&segment));
             ControlFlow::Continue(Some(segment))
         })?;
         Ok(plan)
     }
 }
 
+/// A run that is executed segment by segment, with its memory tree.
+pub struct SegmentRun {
+    executor: SegmentExecutor,
+    memory: MemoryTree,
+    limits: SegmentLimits,
+}
+
+impl SegmentRun {
+    /// A run at its start. `memory` is the program's [with this input](ProvableProgram::memory).
+    ///
+    /// # Errors
+    ///
+    /// If the input is too large, or the system refuses the address space.
+    pub fn new(
+        program: &ProvableProgram,
+        input: &[u8],
+        memory: MemoryTree,
+        limits: SegmentLimits,
+        cycle_limit: u64,
+    ) -> Result<Self, ExecError> {
+        let options = Options { cycle_limit, ..Default::default() };
+        Ok(Self { executor: SegmentExecutor::new(&program.program, input, options)?, memory, limits })
+    }
+
+    /// The next segment; none after the one that halts.
+    ///
+    /// # Errors
+    ///
+    /// If the program does not run to its end, or the segment cannot be proved. After an error no further segment may be asked for.
+    pub fn next_segment(&mut self) -> Result<Option<ExecutedSegment>, ProveError> {
+        self.executor.next_segment(&self.limits)?.map(|record| ExecutedSegment::new(record, &mut self.memory)).transpose()
+    }
+
+    /// Takes back a segment that nobody needs, so that the next one reuses its memory.
+    pub fn recycle(&mut self, segment: ExecutedSegment) {
+        self.executor.recycle(segment.events);
+    }
+}
+
+impl PlannedSegment {
+    /// What is planned once a segment is executed.
+    #[must_use]
+    pub fn of(segment: &ExecutedSegment) -> Self {
+        Self {
+            statement: segment.statement.clone(),
+            cycles: segment.cycles,
+            size: SegmentSize::of(&segment.events, &segment.tree),
+            units: cost::segment_units(&rows(&segment.events, &segment.tree)),
+            has_calls: !segment.events.keccak.is_empty(),
+        }
+    }
+}
+
 impl Plan {
+    /// Whether it has no segments, which no plan of a run is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.segments.is_empty()
+    }
+
     /// Number of segments.
     #[must_use]
     pub fn len(&self) -> u32 {
@@ -139,6 +194,7 @@ impl Plan {
             cycles: segment.cycles.into(),
             cells: segment.size.cells,
             matrix_cells: segment.size.matrix_cells(),
+            units: segment.units + if index == 0 { cost::first_touch_units(segment.size.matrix_cells()) } else { 0 },
             ..Amount::default()
         }
     }
@@ -157,7 +213,8 @@ impl Plan {
         let whole = Span { first: 0, end: self.len() };
         let mut amount = self.part(whole);
         if let Some(tree) = tree {
-            amount += Amount { wraps: 1, ..Amount::of_node(tree, whole) };
+            amount += Amount::of_node(tree, whole);
+            amount += Amount::WRAP;
         }
         amount
     }

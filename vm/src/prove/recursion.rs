@@ -6,7 +6,7 @@ use tern_air::machine::segment::Statement;
 use tern_verifier::segments::Segment;
 
 use super::plan::PlannedSegment;
-use super::tree::Arity;
+use super::tree::{Arity, Span};
 
 /// Combines proofs: segments are lifted, lifts are joined into one, and that one is wrapped.
 ///
@@ -24,19 +24,20 @@ pub trait Combine: Sync {
     /// Whether these neighbours, two to as many as [`ARITY`](Self::ARITY) says, are lifted together.
     fn lifts_together(&self, segments: &[PlannedSegment]) -> bool;
 
-    /// Proves that the proof of a segment verifies, or those of segments that are [lifted together](Self::lifts_together), and that these fit together.
+    /// Proves that the proof of a segment verifies, or those of segments that are [lifted together](Self::lifts_together), and that these fit together. They are the
+    /// segments of `node`.
     ///
     /// # Errors
     ///
     /// If they do not, or the proof system refuses.
-    fn lift(&self, segments: &[Segment<'_>]) -> Result<Self::Node, Self::Error>;
+    fn lift(&self, node: Span, segments: &[Segment<'_>]) -> Result<Self::Node, Self::Error>;
 
-    /// Proves that neighbours verify and fit together: two to as many as [`ARITY`](Self::ARITY) says, in the chain's order.
+    /// Proves that neighbours verify and fit together: two to as many as [`ARITY`](Self::ARITY) says, in the chain's order. They are the children of `node`.
     ///
     /// # Errors
     ///
     /// If they do not, or the proof system refuses.
-    fn join(&self, children: Vec<Self::Node>) -> Result<Self::Node, Self::Error>;
+    fn join(&self, node: Span, children: Vec<Self::Node>) -> Result<Self::Node, Self::Error>;
 
     /// Proves in the final parameters that the node over the whole chain verifies, and returns the encoded batch proof.
     ///
@@ -88,11 +89,11 @@ impl Combine for Uncombined {
         match *self {}
     }
 
-    fn lift(&self, _: &[Segment<'_>]) -> Result<Self, Self::Error> {
+    fn lift(&self, _: Span, _: &[Segment<'_>]) -> Result<Self, Self::Error> {
         match *self {}
     }
 
-    fn join(&self, _: Vec<Self>) -> Result<Self, Self::Error> {
+    fn join(&self, _: Span, _: Vec<Self>) -> Result<Self, Self::Error> {
         match *self {}
     }
 

@@ -3,6 +3,7 @@
 use core::fmt;
 use std::time::Duration;
 
+use super::cost;
 use super::tree::{Span, Tree};
 use crate::exec::RunSummary;
 
@@ -56,14 +57,32 @@ pub struct Amount {
     pub joins: u32,
     /// Wraps.
     pub wraps: u32,
+    /// Units of [cost](super::Cost) of all of these.
+    pub units: u64,
 }
 
 impl Amount {
     /// The lifts and joins that make a node.
     #[must_use]
     pub fn of_node(tree: &Tree, node: Span) -> Self {
-        Self { lifts: tree.lifts(node).0, joins: tree.joins(node), ..Self::default() }
+        let (lifts, joins) = (tree.lifts(node).0, tree.joins(node));
+        let units = u64::from(lifts) * cost::LIFT + u64::from(node.len()) * cost::LIFTED_SEGMENT + u64::from(joins) * cost::JOIN;
+        Self { lifts, joins, units, ..Self::default() }
     }
+
+    /// One lift of so many segments.
+    #[must_use]
+    pub fn lift(segments: u32) -> Self {
+        Self { lifts: 1, units: cost::LIFT + u64::from(segments) * cost::LIFTED_SEGMENT, ..Self::default() }
+    }
+
+    /// One join.
+    pub const JOIN: Self = Self { joins: 1, units: cost::JOIN, ..Self::NONE };
+
+    /// The wrap.
+    pub const WRAP: Self = Self { wraps: 1, units: cost::WRAP, ..Self::NONE };
+
+    const NONE: Self = Self { segments: 0, cycles: 0, cells: 0, matrix_cells: 0, lifts: 0, joins: 0, wraps: 0, units: 0 };
 }
 
 impl core::ops::AddAssign for Amount {
@@ -75,6 +94,7 @@ impl core::ops::AddAssign for Amount {
         self.lifts += other.lifts;
         self.joins += other.joins;
         self.wraps += other.wraps;
+        self.units += other.units;
     }
 }
 

@@ -15,6 +15,8 @@ use super::tree::Span;
 
 /// The file that [`PartStore::salt`] keeps.
 const SALT: &str = "tern.salt";
+/// The file that [`PartStore::job`] keeps.
+const JOB: &str = "tern.job";
 /// What a file is called until all of it is written.
 const UNFINISHED: &str = ".tmp";
 /// What the proof is called until it is verified.
@@ -109,14 +111,27 @@ impl PartStore {
     ///
     /// If it cannot be read or written.
     pub fn salt<const N: usize>(&self, draw: impl FnOnce() -> [u8; N]) -> Result<[u8; N], ProveError> {
-        let path = self.folder.join(SALT);
+        self.kept(SALT, draw)
+    }
+
+    /// What tells this run from others, wherever its steps are done: as [`salt`](Self::salt), kept until the parts are removed.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read or written.
+    pub fn job<const N: usize>(&self, draw: impl FnOnce() -> [u8; N]) -> Result<[u8; N], ProveError> {
+        self.kept(JOB, draw)
+    }
+
+    fn kept<const N: usize>(&self, name: &str, draw: impl FnOnce() -> [u8; N]) -> Result<[u8; N], ProveError> {
+        let path = self.folder.join(name);
         let kept = self.load_file(&path)?.and_then(|bytes| bytes.try_into().ok());
-        if let Some(salt) = kept {
-            return Ok(salt);
+        if let Some(bytes) = kept {
+            return Ok(bytes);
         }
-        let salt = draw();
-        self.save_file(&path, &salt)?;
-        Ok(salt)
+        let bytes = draw();
+        self.save_file(&path, &bytes)?;
+        Ok(bytes)
     }
 
     /// Writes the proof file from the header and the segments, if `verify` accepts what is written.
@@ -153,11 +168,13 @@ impl PartStore {
         names
     }
 
-    /// Removes the salt if nothing was proved with it: if no part is there.
+    /// Removes the salt and what tells the run from others if nothing was proved with them: if no part is there.
     pub(super) fn forget_salt_of_nothing(&self) {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
-        if !entries.map(|entry| entry.file_name()).any(|name| name != SALT && self.is_own(&name)) {
-            let _ = fs::remove_file(self.folder.join(SALT));
+        if !entries.map(|entry| entry.file_name()).any(|name| name != SALT && name != JOB && self.is_own(&name)) {
+            for name in [SALT, JOB] {
+                let _ = fs::remove_file(self.folder.join(name));
+            }
         }
     }
 
@@ -166,7 +183,7 @@ impl PartStore {
         let Some(name) = name.to_str() else { return false };
         let part = name.strip_suffix(UNFINISHED).unwrap_or(name);
         let named = |step: Step| self.path(step).file_name() == Some(part.as_ref());
-        name == PROOF || part == SALT || parse_name(part).is_some_and(named)
+        name == PROOF || part == SALT || part == JOB || parse_name(part).is_some_and(named)
     }
 
     /// Reads the segment in a file's bytes, if they are one whole segment.
@@ -236,7 +253,11 @@ impl PartStore {
 }
 
 /// Writes a new file instead of what may be left under its name, and flushes it to disk. What cannot be finished is removed.
-pub(crate) fn write_whole(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>) -> io::Result<()> {
+///
+/// # Errors
+///
+/// Those of the file system, and of `write`.
+pub fn write_whole(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>) -> io::Result<()> {
     let _ = fs::remove_file(path);
     let file = OpenOptions::new().write(true).create_new(true).open(path)?;
     let mut writer = BufWriter::new(&file);
@@ -274,7 +295,7 @@ mod tests {
             let name = store.path(step).file_name().and_then(OsStr::to_str).expect("a name").to_owned();
             assert!(own(&name) && own(&format!("{name}.tmp")), "{name}");
         }
-        assert!(own("proof.tmp") && own("tern.salt") && own("tern.salt.tmp"));
+        assert!(own("proof.tmp") && own("tern.salt") && own("tern.salt.tmp") && own("tern.job"));
         for other in [
             "proof",
             "notes",

@@ -22,7 +22,7 @@ use thiserror::Error;
 use super::builder::Run;
 use super::circuits::{ARITY, CircuitId};
 use super::nodes::{NodeCircuit, NodeError, run_nodes, run_segments};
-use crate::prove::{Arity, Combine, Device, PlannedSegment};
+use crate::prove::{Arity, Combine, Device, PlannedSegment, Span};
 
 /// The recursion prover for one program.
 pub struct Combiner {
@@ -83,6 +83,21 @@ pub enum RecursionError {
     Children(usize),
 }
 
+impl Node {
+    /// What it proves about its part of the chain.
+    #[must_use]
+    pub const fn statement(&self) -> &Statement {
+        &self.statement
+    }
+}
+
+/// Whether there is a circuit that lifts these neighbours together.
+#[must_use]
+pub fn lifts_together(segments: &[PlannedSegment]) -> bool {
+    let kinds: Vec<_> = segments.iter().map(|segment| (segment.size.log_rows, segment.has_calls)).collect();
+    CircuitId::lift(&kinds).is_some()
+}
+
 impl Combiner {
     /// A prover for the program of this key, on a device if there is one.
     ///
@@ -94,6 +109,16 @@ impl Combiner {
         let segments = SegmentRelation::new(&SEGMENT_V2)?;
         let (relation, last) = (circuits.node.relation(&RECURSION_V2)?, circuits.relation()?);
         Ok(Self { device, key: key.clone(), circuits, segments, relation, last, setups: Mutex::default() })
+    }
+
+    /// Verifies the encoded batch proof that [`wrap`](Combine::wrap) makes: that it proves `statement`.
+    ///
+    /// # Errors
+    ///
+    /// If it is anything else.
+    pub fn verify_wrap(&self, batch: &[u8], statement: &Statement) -> Result<(), RecursionError> {
+        let proof = self.last.verifier.decode(batch)?;
+        Ok(self.last.verify(&self.circuits.wrap, &self.statement(statement).digest(&mut Native), &proof)?)
     }
 
     fn statement(&self, statement: &Statement) -> ChainStatement<Native> {
@@ -149,11 +174,10 @@ impl Combine for Combiner {
     type Error = RecursionError;
 
     fn lifts_together(&self, segments: &[PlannedSegment]) -> bool {
-        let kinds: Vec<_> = segments.iter().map(|segment| (segment.size.log_rows, segment.has_calls)).collect();
-        CircuitId::lift(&kinds).is_some()
+        lifts_together(segments)
     }
 
-    fn lift(&self, segments: &[Segment<'_>]) -> Result<Node, RecursionError> {
+    fn lift(&self, _: Span, segments: &[Segment<'_>]) -> Result<Node, RecursionError> {
         let (Some(first), Some(last)) = (segments.first(), segments.last()) else { return Err(RecursionError::Lift(0)) };
         let statement = Statement { pc_in: first.statement.pc_in, root_in: first.statement.root_in, ..last.statement.clone() };
         let (mut kinds, mut openings, mut values) = (Vec::new(), Vec::new(), Vec::new());
@@ -168,7 +192,7 @@ impl Combine for Combiner {
         self.prove(id, &run_segments(&self.segments, &openings, &values), statement)
     }
 
-    fn join(&self, children: Vec<Node>) -> Result<Node, RecursionError> {
+    fn join(&self, _: Span, children: Vec<Node>) -> Result<Node, RecursionError> {
         let [first, .., last] = &children[..] else { return Err(RecursionError::Children(children.len())) };
         let count = children.len();
         if count > ARITY.nodes as usize {

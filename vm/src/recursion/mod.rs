@@ -11,5 +11,5 @@ mod nodes;
 
 pub use builder::{CircuitBuilder, Half, Row, RowCounts, Run, Unsatisfied, Wire, Word, public_values};
 pub use circuits::{ARITY, CircuitId, PAIR_SIZES, SEGMENT_SIZES, blank_run, record};
-pub use combiner::{Combiner, Node, RecursionError};
+pub use combiner::{Combiner, Node, RecursionError, lifts_together};
 pub use nodes::{NodeCircuit, NodeError, covering_shape, least_shape, run_nodes, run_segments};

@@ -4,6 +4,7 @@ mod asm;
 mod elf_writer;
 mod loops;
 pub mod programs;
+pub mod workload;
 
 pub use asm::{Asm, Label};
 pub use elf_writer::{ElfFile, ElfSegment, PF_R, PF_W, PF_X};

@@ -1,7 +1,7 @@
 //! Every accelerator, called from C in the machine and from here on the host.
 
-use tern_guest_evm::runtime::abi::accelerators::*;
-use tern_guest_evm::runtime::abi::{Bytes, Status};
+use tern_guest::abi::accelerators::*;
+use tern_guest::abi::{Bytes, Status};
 
 use super::{build, has_compilers, here, run};
 

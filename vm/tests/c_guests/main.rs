@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
-use tern_guest_evm::runtime::keccak256;
+use tern_guest::accelerators::keccak256;
 use tern_vm::elf::Program;
 use tern_vm::exec::{self, ExecError, Options, RunSummary, TrapReason};
 
@@ -117,10 +117,10 @@ fn a_guest_in_cpp() {
     for program in build(&guests("c/examples/counter.cpp")) {
         let summary = run(&program, &[100, 200, 77]);
         let sum = 377u64.to_le_bytes();
-        let mut digest = tern_guest_evm::runtime::abi::Bytes([0; 32]);
+        let mut digest = tern_guest::abi::Bytes([0; 32]);
         // SAFETY: eight readable bytes, and room for the digest.
-        let status = unsafe { tern_guest_evm::runtime::abi::accelerators::zkvm_sha256(sum.as_ptr(), sum.len(), &mut digest) };
-        assert_eq!(status, tern_guest_evm::runtime::abi::Status::Ok);
+        let status = unsafe { tern_guest::abi::accelerators::zkvm_sha256(sum.as_ptr(), sum.len(), &mut digest) };
+        assert_eq!(status, tern_guest::abi::Status::Ok);
         assert_eq!(summary.output, [&sum[..], &digest.0, b"sc"].concat());
         assert_eq!(summary.halt.exit_code, 377 % 256);
     }

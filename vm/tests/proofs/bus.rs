@@ -12,9 +12,9 @@ use tern_air::machine::{self, MachineAir};
 use tern_field::F;
 use tern_verifier::multilinear::machine::public_values;
 use tern_vm::exec::SegmentLimits;
+use tern_vm::testing::workload;
 
 use crate::support::{cut, provable};
-use crate::workload;
 
 /// Every tag, with its name.
 const TAGS: [(u32, &str); 21] = [

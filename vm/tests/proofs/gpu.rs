@@ -8,10 +8,10 @@ use tern_gpu::gpu::{Fault, Options};
 use tern_gpu::{Backend, Gpu};
 use tern_vm::exec::SegmentLimits;
 use tern_vm::prove::{self, Device, SegmentProver};
+use tern_vm::testing::workload;
 
 use crate::chain::{chain, options};
 use crate::support::{cut, provable, read};
-use crate::workload;
 
 /// An adapter, and the device that steps are proved on. None if there is none, which outside of CI is no failure.
 fn device(options: &Options) -> Option<(Backend, Arc<Device>)> {

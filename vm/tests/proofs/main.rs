@@ -1,10 +1,9 @@
-//! Whole proofs: programs, calls at their limits, chains of segments, tampering, resumption, the buses of a segment, the command line, and real blocks in the machine.
+//! Whole proofs: programs, calls at their limits, chains of segments, tampering, resumption, the buses of a segment, and real blocks in the machine.
 
 mod blocks;
 mod bus;
 mod chain;
-mod cli;
-mod failures;
+mod cost;
 mod fields;
 #[cfg(feature = "gpu")]
 mod gpu;
@@ -12,4 +11,3 @@ mod mulmod;
 mod programs;
 mod resume;
 mod support;
-mod workload;

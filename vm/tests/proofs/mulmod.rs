@@ -3,10 +3,10 @@
 use ruint::Uint;
 use tern_verifier::segments::{Expected, verify};
 use tern_vm::exec::{SegmentLimits, ecall};
+use tern_vm::testing::workload::{call, halt_with};
 use tern_vm::testing::{Asm, ElfFile, ElfSegment, PF_R, PF_W, PF_X};
 
 use crate::support::{provable, prove_cut};
-use crate::workload::{call, halt_with};
 
 const TEXT: u32 = 0x1_0000;
 const RODATA: u32 = 0x1_8000;

@@ -8,9 +8,9 @@ use tern_vm::elf::Program;
 use tern_vm::exec::{Machine, Observer, Options, SegmentLimits, Table};
 use tern_vm::prove::limits_of;
 use tern_vm::testing::programs::{self, TestProgram};
+use tern_vm::testing::workload;
 
 use crate::support::{cut, provable, prove_cut};
-use crate::workload;
 
 const RANDOM_PROGRAMS: usize = 100;
 /// Random programs in one program, whose segments end anywhere.

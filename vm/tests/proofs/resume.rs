@@ -3,12 +3,9 @@
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::Mutex;
-use std::thread::sleep;
 use std::time::Duration;
 
-use serde_json::Value;
 use tern_air::machine::segment::Statement;
 use tern_fri::multilinear::params::SEGMENT_V2;
 use tern_verifier::final_proof::Header;
@@ -20,10 +17,10 @@ use tern_vm::prove::{
     Amount, Arity, Claim, Combine, Options, PartStore, PlannedSegment, Progress, ProvableProgram, ProveError, Span, Step, Summary, prove,
     prove_final,
 };
+use tern_vm::testing::workload;
 
 use crate::chain::{chain, options};
 use crate::support::{ProofFile, provable, read};
-use crate::workload;
 
 /// Segments taken over, by index.
 #[derive(Default)]
@@ -197,14 +194,14 @@ impl Combine for Checks {
         false
     }
 
-    fn lift(&self, segments: &[Segment<'_>]) -> Result<Statement, String> {
+    fn lift(&self, _: Span, segments: &[Segment<'_>]) -> Result<Statement, String> {
         let [segment] = segments else { return Err(format!("{} segments", segments.len())) };
         let relation = SegmentRelation::new(&SEGMENT_V2).map_err(|error| error.to_string())?;
         segment.verify(0, &relation, &self.0.key).map_err(|rejection| rejection.to_string())?;
         Ok(segment.statement.clone())
     }
 
-    fn join(&self, children: Vec<Statement>) -> Result<Statement, String> {
+    fn join(&self, _: Span, children: Vec<Statement>) -> Result<Statement, String> {
         let [left, right] = &children[..] else { return Err(format!("{} children", children.len())) };
         let fit = left.pc_out == right.pc_in && left.root_out == right.root_in && left.halt.is_none();
         let joined = Statement { pc_in: left.pc_in, root_in: left.root_in, ..right.clone() };
@@ -355,34 +352,4 @@ fn a_segment_missing_among_others_is_proved() {
     let (summary, taken_over) = Checks::finish(&place);
     assert_eq!((summary.segments, summary.resumed), (3, 2));
     assert_eq!(taken_over, [0, 2].map(Step::Segment));
-}
-
-#[test]
-fn a_killed_process_is_continued_by_the_next() {
-    let place = Place::new();
-    let folder = place.folder.path();
-    fs::write(folder.join("workload.elf"), workload::elf()).expect("a program");
-    fs::write(folder.join("input"), workload::INPUT).expect("an input");
-    let limit = workload::SEGMENT_CYCLES.to_string();
-    let prove = || {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tern"));
-        command.args(["prove", "workload.elf", "--input", "input", "-o", "proof", "--kind", "segments", "--json"]);
-        command.args(["--segment-cycles", &limit]).current_dir(folder).stderr(Stdio::null());
-        command
-    };
-    let mut killed = prove().stdout(Stdio::null()).spawn().expect("running tern");
-    while !place.segment(0).exists() {
-        assert!(killed.try_wait().expect("a process").is_none(), "it ended before its first segment was seen");
-        sleep(Duration::from_millis(2));
-    }
-    killed.kill().expect("killing tern");
-    killed.wait().expect("the end of tern");
-    assert!(!place.proof().exists());
-    let output = prove().output().expect("running tern");
-    let json: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    assert_eq!((&json["kind"], &json["segments"]), (&"segments".into(), &3.into()), "{json}");
-    assert!(json["segments_resumed"].as_u64().is_some_and(|resumed| resumed >= 1), "{json}");
-    let seconds = |stage: &str| json["seconds"][stage].as_f64().unwrap_or_else(|| panic!("no {stage} in {json}"));
-    assert!(seconds("execute") > 0.0 && seconds("segments") > 0.0 && seconds("lift") == 0.0, "{json}");
-    assert_verifies(&place.proof());
 }

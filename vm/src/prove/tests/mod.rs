@@ -12,12 +12,13 @@ use std::time::Duration;
 use tern_fri::multilinear::params::SEGMENT_V2;
 
 use super::claim::Claim;
+use super::cost;
 use super::error::ProveError;
 use super::recursion::Combine;
 use super::step::{Amount, Progress, Step};
 use super::store::PartStore;
 use super::tree::{Arity, Span, Tree};
-use toy::{Archive, CELLS, LOG_ROWS, Toy};
+use toy::{Archive, CELLS, LOG_ROWS, Toy, UNITS};
 
 const ARITY: Arity = <Toy as Combine>::ARITY;
 
@@ -161,7 +162,11 @@ fn any_number_of_segments_in_any_order_gives_one_proof() {
             let joins = nodes(segments).iter().filter(|node| node.len() > 1).count() as u32;
             let cycles = u64::from(segments * (segments + 1) / 2);
             let (cells, matrix_cells) = (CELLS * u64::from(segments), u64::from(segments) << (LOG_ROWS + SEGMENT_V2.log_width));
-            let made = Amount { segments, cycles, cells, matrix_cells, lifts: segments, joins, wraps: 1 };
+            let units = cost::first_touch_units(matrix_cells / u64::from(segments))
+                + u64::from(segments) * (UNITS + cost::LIFT + cost::LIFTED_SEGMENT)
+                + u64::from(joins) * cost::JOIN
+                + cost::WRAP;
+            let made = Amount { segments, cycles, cells, matrix_cells, lifts: segments, joins, wraps: 1, units };
             assert_eq!((assembled.made, assembled.saved), (made, Amount::default()));
             let root = Step::of_node(Span { first: 0, end: segments });
             assert_eq!(on_disk(&place.store(), segments), [root].into(), "a node replaces what it is made of");

@@ -23,6 +23,8 @@ use super::super::tree::{Arity, Span};
 
 /// Cells of every toy segment's tables.
 pub const CELLS: u64 = 10;
+/// Units of a segment.
+pub const UNITS: u64 = 1000;
 /// Base-2 logarithm of the rows of its matrix.
 pub const LOG_ROWS: usize = 9;
 
@@ -53,7 +55,7 @@ impl Toy {
             halt: (index + 1 == segments).then_some(Halt { exit_code: 3, output_digest: [7; 32] }),
         };
         let size = SegmentSize { cells: CELLS, log_rows: LOG_ROWS };
-        let planned = |index| PlannedSegment { statement: statement(index), cycles: index + 1, size, has_calls: false };
+        let planned = |index| PlannedSegment { statement: statement(index), cycles: index + 1, size, units: UNITS, has_calls: false };
         Self { plan: Plan { segments: (0..segments).map(planned).collect() }, failing: None, together: false, done: Mutex::default() }
     }
 
@@ -141,7 +143,7 @@ impl Combine for Toy {
         self.together
     }
 
-    fn lift(&self, segments: &[Segment<'_>]) -> Result<Node, String> {
+    fn lift(&self, _: Span, segments: &[Segment<'_>]) -> Result<Node, String> {
         let (first, last) = (&segments[0].statement, &segments[segments.len() - 1].statement);
         let statement = Statement { pc_in: first.pc_in, root_in: first.root_in, ..last.clone() };
         self.begin(Step::Lift(self.span(&statement)?))?;
@@ -149,7 +151,7 @@ impl Combine for Toy {
         if whole { Ok(Node { statement }) } else { Err("a false segment".into()) }
     }
 
-    fn join(&self, children: Vec<Node>) -> Result<Node, String> {
+    fn join(&self, _: Span, children: Vec<Node>) -> Result<Node, String> {
         if !(2..=Self::ARITY.nodes as usize).contains(&children.len()) {
             return Err(format!("{} children", children.len()));
         }

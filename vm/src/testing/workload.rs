@@ -1,8 +1,9 @@
 //! A program that uses every table: all instruction families, all accelerators, input and output.
 
 use tern_air::isa::Opcode;
-use tern_vm::exec::ecall;
-use tern_vm::testing::{Asm, ElfFile, ElfSegment, PF_R, PF_W, PF_X};
+
+use super::{Asm, ElfFile, ElfSegment, PF_R, PF_W, PF_X};
+use crate::exec::ecall;
 
 /// The input that [`elf`] expects, and writes as its output.
 pub const INPUT: &[u8] = b"what goes in comes out";
@@ -16,6 +17,7 @@ const RODATA: u32 = 0x1_8000;
 const DATA: u32 = 0x2000_0000;
 
 /// The program with another number of rounds or exit code; `rodata` may have several pages.
+#[must_use]
 pub fn elf_with(rounds: u32, exit_code: u32, rodata_pages: usize) -> Vec<u8> {
     let code = code(rounds, exit_code);
     let text = ElfSegment::new(TEXT.into(), PF_R | PF_X, code.bytes());
@@ -27,11 +29,13 @@ pub fn elf_with(rounds: u32, exit_code: u32, rodata_pages: usize) -> Vec<u8> {
 }
 
 /// The program with exit code 0.
+#[must_use]
 pub fn elf() -> Vec<u8> {
     elf_with(ROUNDS, 0, 1)
 }
 
 /// A program that prints `text`, as a panic does, and halts with `exit_code`.
+#[must_use]
 pub fn printing_elf(text: &str, exit_code: u32) -> Vec<u8> {
     let mut code = Asm::new(TEXT);
     call(&mut code, ecall::PRINT, &[RODATA.into(), text.len() as u64]);
