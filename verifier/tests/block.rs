@@ -238,7 +238,7 @@ fn payload_requests_are_what_is_expected_or_refused() {
     let output = payload_output();
     let expected = ExpectedPayload::valid([7; 32], 1, 0x1501);
     assert!(expected.check(&output).is_ok());
-    let any = ExpectedPayload { request_root: None, chain_id: None, schema_id: None, verdict: Verdict::Valid };
+    let any = ExpectedPayload::any_valid();
     assert!(any.check(&output).is_ok());
     let refusal = |expected: ExpectedPayload| expected.check(&output).expect_err("a rejection");
     assert_eq!(refusal(ExpectedPayload { chain_id: Some(2), ..expected }), PayloadRejection::OtherChain { expected: 2, got: 1 });
@@ -254,9 +254,30 @@ fn payload_requests_are_what_is_expected_or_refused() {
 
 #[test]
 fn a_proof_about_a_block_is_none_about_a_payload_request() {
-    let any = ExpectedPayload { request_root: None, chain_id: None, schema_id: None, verdict: Verdict::Valid };
+    let any = ExpectedPayload::any_valid();
     let refused = verify_payload(&file("block-mainnet.final"), &key(), &any);
     assert_eq!(refused, Err(PayloadRejection::NotAPayload(PayloadOutputError::Length(OUTPUT_BYTES))));
     let broken = verify_payload(&[], &key(), &any);
     assert!(matches!(broken, Err(PayloadRejection::Proof(_))), "{broken:?}");
+}
+
+/// Those who are given a proof and a key alone accept what is valid under the rules of a known chain.
+#[test]
+fn without_an_expectation_only_known_chains_and_valid_blocks_are_accepted() {
+    let known = |proof: &str, key: &str| package::verify_known(&file(proof), &file(key)).map_err(|refusal| refusal.class);
+    let accepted = known("block-mainnet.final", "block.vkey").expect("an accepted block");
+    assert_eq!(BlockOutput::decode(&accepted.output).expect("an output").block_hash, hash(MAINNET_BLOCK));
+    for (proof, key, class) in [
+        ("block-invented.final", "block.vkey", Class::OtherRules),
+        ("rollup-1.final", "block.vkey", Class::OtherRules),
+        ("block-invalid.final", "block.vkey", Class::InvalidBlock),
+        ("fibonacci.final", "fibonacci.vkey", Class::NotABlock),
+        ("fibonacci.final", "block.vkey", Class::Program),
+        ("block-mainnet.final", "fibonacci.vkey", Class::Program),
+        ("v1/block-mainnet.final", "block.vkey", Class::Unsupported),
+        ("block.vkey", "block.vkey", Class::NotAProof),
+        ("block-mainnet.final", "block-mainnet.final", Class::Key),
+    ] {
+        assert_eq!(known(proof, key), Err(class), "{proof} {key}");
+    }
 }

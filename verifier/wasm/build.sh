@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the npm package: verifier/wasm/pkg/{package.json,index.js,index.d.ts,README.md,tern_verifier.wasm}.
+# Builds the npm packages: verifier/wasm/pkg, and verifier/wasm/pkg-ethproofs, which has the same
+# module in ethproofs' form.
 #
 # The standard library is built from source with the compiler that builds the guests (guest-evm/guest-build/build.sh --fetch), so rustup needs no
 # wasm32 target.
@@ -28,6 +29,14 @@ RUSTC=$toolchain/rustc RUSTC_BOOTSTRAP=1 PATH=$lld_dir:$PATH cargo build --relea
 pkg=verifier/wasm/pkg
 rm -rf "$pkg"
 mkdir -p "$pkg"
-cp verifier/wasm/{package.json,index.js,index.d.ts,README.md} "$pkg"
+cp verifier/wasm/{package.json,index.js,exchange.js,index.d.ts,README.md} "$pkg"
 cp "$target_dir/wasm32-unknown-unknown/release/tern_verifier_wasm.wasm" "$pkg/tern_verifier.wasm"
+ethproofs=verifier/wasm/pkg-ethproofs
+rm -rf "$ethproofs"
+mkdir -p "$ethproofs"
+cp verifier/wasm/ethproofs/{package.json,index.js,index.d.ts,README.md} verifier/wasm/exchange.js "$ethproofs"
+{
+  echo "// tern_verifier.wasm, written by build.sh."
+  printf "export const MODULE_BASE64 = '%s';\n" "$(base64 -w 0 "$pkg/tern_verifier.wasm")"
+} >"$ethproofs/module.js"
 echo "$pkg: tern_verifier.wasm has $(stat -c %s "$pkg/tern_verifier.wasm") bytes, SHA-256 $(sha256sum <"$pkg/tern_verifier.wasm" | cut -d' ' -f1)"

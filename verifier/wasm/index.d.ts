@@ -50,6 +50,28 @@ export interface Block {
   gasUsed: bigint;
 }
 
+/** A proof that a payload request of EIP-8025 is valid. */
+export interface AcceptedPayload extends AcceptedProof {
+  payload: Payload;
+}
+
+/** What is proved about a payload request. */
+export interface Payload {
+  /**
+   * The known chain with this id: `mainnet`, `sepolia`, `holesky` or `hoodi`; `null` if there is
+   * none. The rules are those that the guest knows for it.
+   */
+  chain: string | null;
+  /** EIP-155 chain id. */
+  chainId: bigint;
+  /** The input's schema; its high byte is the number of the fork whose rules held. */
+  schemaId: number;
+  /** The verdict: always true, as a proof of the other one is rejected. */
+  valid: boolean;
+  /** SSZ hash tree root of the `NewPayloadRequest`: `0x` and 64 hexadecimal digits. */
+  requestRoot: string;
+}
+
 /**
  * What is wrong with a proof.
  *
@@ -60,10 +82,10 @@ export interface Block {
  * - `program`: a proof of another program
  * - `exit-code`: the program ended with another exit code
  * - `false`: a well-formed proof that does not prove what it claims
- * - `not-a-block`: a proof that holds, of a program whose output is not about a block
- * - `invalid-block`: a proof that holds, of the verdict that the block was not shown to be valid
- * - `other-rules`: a proof that holds, about a block under other rules than those expected
- * - `other-block`: a proof that holds, about another block
+ * - `not-a-block`: a proof that holds, of a program whose output is not about a block, or not about a payload request
+ * - `invalid-block`: a proof that holds, of the verdict that the block or payload was not shown to be valid
+ * - `other-rules`: a proof that holds, about a block under other rules than those expected, or a payload of another chain or schema
+ * - `other-block`: a proof that holds, about another block or payload request
  * - `internal`: a fault of the verifier, or not enough memory
  */
 export type RejectionCode =
@@ -108,6 +130,23 @@ export interface ExpectedBlock {
  * the bytes of proof and key.
  */
 export function verifyBlock(proof: Uint8Array, vk: Uint8Array, expected: ExpectedBlock): Promise<AcceptedBlock | Rejected>;
+
+/** What EIP-8025 asks a verifier to expect. What is left out may be any. */
+export interface ExpectedPayload {
+  /** SSZ hash tree root of the `NewPayloadRequest`: 64 hexadecimal digits, with `0x` or without. */
+  requestRoot?: string;
+  /** EIP-155 chain id. */
+  chainId?: bigint | number;
+  /** Id of the input's schema, such as 0x1501. */
+  schemaId?: number;
+}
+
+/**
+ * Checks that `proof` proves a payload request of EIP-8025 to be valid, by a run of the block guest
+ * whose key file is `vk`. Throws for arguments that make no sense, never for the bytes of proof and
+ * key.
+ */
+export function verifyPayload(proof: Uint8Array, vk: Uint8Array, expected?: ExpectedPayload): Promise<AcceptedPayload | Rejected>;
 
 /** The versions of this package and of the proof format that it reads. */
 export function version(): Promise<{ version: string; proofVersion: number }>;

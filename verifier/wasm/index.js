@@ -1,12 +1,12 @@
 // Tern's standalone verifier for browsers and Node.js: a thin layer over the exports of tern_verifier.wasm (see src/lib.rs).
 
+import { ACCEPTED, ARGUMENT, exchange, isFault, resultBytes } from './exchange.js';
+
 /** What can be wrong with a proof, by number. The numbers never change. */
 const CLASSES = [
   , 'key', 'not-a-proof', 'unsupported', 'malformed', 'program', 'exit-code', 'false', , ,
   'not-a-block', 'invalid-block', 'other-rules', 'other-block',
 ];
-/** The module's word that what is expected makes no sense. */
-const ARGUMENT = 8;
 const KINDS = [, 'segments', 'final'];
 const ACCEPTED_HEADER_BYTES = 48;
 
@@ -43,9 +43,27 @@ export async function verifyBlock(proof, vk, { chain, blockHash, ...others } = {
   if (typeof chain !== 'string') throw new TypeError('chain must say under which rules the block is expected to be valid');
   for (const name of Object.keys(others)) throw new TypeError(`${name} is nothing that a block is checked for`);
   if (blockHash !== undefined && typeof blockHash !== 'string') throw new TypeError('blockHash must be a string of hexadecimal digits');
-  const expected = new TextEncoder().encode(blockHash === undefined ? chain : `${chain} ${blockHash}`);
-  const buffers = ({ tern_expected_buffer }) => [[tern_expected_buffer, expected]];
-  return check(proof, vk, buffers, ({ tern_verify_block }) => tern_verify_block(), decodeBlock);
+  const expected = blockHash === undefined ? chain : `${chain} ${blockHash}`;
+  return check(proof, vk, expected, ({ tern_verify_block }) => tern_verify_block(), decodeBlock);
+}
+
+/**
+ * Checks that `proof` proves a payload request of EIP-8025 to be valid, by a run of the block guest
+ * with this verifying key. Nothing about the bytes makes it throw.
+ *
+ * @param {Uint8Array} proof
+ * @param {Uint8Array} vk the key file of the block guest
+ * @param {{ requestRoot?: string, chainId?: bigint | number, schemaId?: number }} [expected] what EIP-8025 asks a verifier to expect; what is left out may be
+ *   any
+ */
+export async function verifyPayload(proof, vk, { requestRoot, chainId, schemaId, ...others } = {}) {
+  for (const name of Object.keys(others)) throw new TypeError(`${name} is nothing that a payload is checked for`);
+  if (requestRoot !== undefined && typeof requestRoot !== 'string') throw new TypeError('requestRoot must be a string of hexadecimal digits');
+  for (const [name, id] of Object.entries({ chainId, schemaId })) {
+    if (id !== undefined && typeof id !== 'bigint' && !Number.isSafeInteger(id)) throw new TypeError(`${name} must be an integer`);
+  }
+  const expected = [requestRoot, chainId, schemaId].map((word) => word ?? '-').join(' ');
+  return check(proof, vk, expected, ({ tern_verify_payload }) => tern_verify_payload(), decodePayload);
 }
 
 /** The versions of this package and of the proof format that it reads. */
@@ -68,26 +86,32 @@ export async function verify(proof, vk, { exitCode = 0 } = {}) {
   if (!Number.isInteger(exitCode) || exitCode < 0 || exitCode > 0xffff_ffff) {
     throw new RangeError('exitCode must be an unsigned 32-bit integer');
   }
-  return check(proof, vk, () => [], ({ tern_verify }) => tern_verify(exitCode), decode);
+  return check(proof, vk, undefined, ({ tern_verify }) => tern_verify(exitCode), decode);
 }
 
-/** Fills the module's buffers, calls it, reads its result. */
-async function check(proof, vk, moreBuffers, call, decode) {
+/** Has the module verify, and reads its result. */
+async function check(proof, vk, expected, call, decode) {
   if (!(proof instanceof Uint8Array) || !(vk instanceof Uint8Array)) {
     throw new TypeError('proof and vk must be of type Uint8Array');
   }
   await load();
   try {
-    return await run(proof, vk, moreBuffers, call, decode);
+    instance ??= WebAssembly.instantiate(await compiled);
+    const { exports } = await instance;
+    // Everything after the `await`s happens at once, so calls do not disturb each other's buffers.
+    const started = performance.now();
+    const { code, bytes, reason } = exchange(exports, proof, vk, expected, call);
+    const milliseconds = performance.now() - started;
+    if (code === ARGUMENT) throw new RangeError(reason);
+    if (code !== ACCEPTED) return { ok: false, code: CLASSES[code] ?? 'false', reason };
+    return decode(bytes, { proofBytes: proof.length, milliseconds }, exports);
   } catch (error) {
-    // A trap, which only a fault of the module or a lack of memory can cause: its memory is not to be used again.
+    if (!isFault(error)) throw error;
+    // The instance's memory is not to be used again.
     instance = undefined;
-    if (!(error instanceof WebAssembly.RuntimeError) && !(error instanceof OutOfMemory)) throw error;
     return { ok: false, code: 'internal', reason: `the verifier failed: ${error.message}` };
   }
 }
-
-class OutOfMemory extends Error {}
 
 async function compile(source) {
   return source instanceof WebAssembly.Module ? source : WebAssembly.compile(source ?? (await fetchModule()));
@@ -102,33 +126,6 @@ async function fetchModule() {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: HTTP status ${response.status}`);
   return response.arrayBuffer();
-}
-
-/** Everything after the `await`s happens at once, so calls do not disturb each other's buffers. */
-async function run(proof, vk, moreBuffers, call, decode) {
-  instance ??= WebAssembly.instantiate(await compiled);
-  const { exports } = await instance;
-  const { memory, tern_proof_buffer, tern_key_buffer } = exports;
-  const started = performance.now();
-  for (const [buffer, bytes] of [[tern_proof_buffer, proof], [tern_key_buffer, vk], ...moreBuffers(exports)]) {
-    const at = buffer(bytes.length) >>> 0;
-    if (at === 0) throw new OutOfMemory(`no memory for ${bytes.length} bytes`);
-    new Uint8Array(memory.buffer, at, bytes.length).set(bytes);
-  }
-  const result = resultBytes(exports, call(exports) >>> 0);
-  const milliseconds = performance.now() - started;
-  const code = new DataView(result.buffer).getUint32(0, true);
-  if (code !== 0) {
-    const reason = new TextDecoder().decode(result.subarray(4));
-    if (code === ARGUMENT) throw new RangeError(reason);
-    return { ok: false, code: CLASSES[code] ?? 'false', reason };
-  }
-  return decode(result, { proofBytes: proof.length, milliseconds }, exports);
-}
-
-/** A copy of the module's result. */
-function resultBytes({ memory, tern_result }, length) {
-  return new Uint8Array(memory.buffer, tern_result() >>> 0, length).slice();
 }
 
 function decode(bytes, measured, exports) {
@@ -154,6 +151,20 @@ function decodeBlock(bytes, measured, exports) {
     postStateRoot: hash(4),
   };
   return { ...decodeHeader(bytes, exports), block, ...measured };
+}
+
+function decodePayload(bytes, measured, exports) {
+  const view = new DataView(bytes.buffer, ACCEPTED_HEADER_BYTES);
+  const rootAt = ACCEPTED_HEADER_BYTES + 16;
+  const name = new TextDecoder().decode(bytes.subarray(rootAt + 32));
+  const payload = {
+    chain: name === '' ? null : name,
+    chainId: view.getBigUint64(0, true),
+    schemaId: view.getUint32(8, true),
+    valid: view.getUint32(12, true) === 1,
+    requestRoot: '0x' + hex(bytes.subarray(rootAt, rootAt + 32)),
+  };
+  return { ...decodeHeader(bytes, exports), payload, ...measured };
 }
 
 function decodeHeader(bytes, { tern_conjectured_bits, tern_proven_bits }) {

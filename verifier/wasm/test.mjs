@@ -1,8 +1,9 @@
 // Tests the built package on a proof of an accepted run, its key, and the key of another program,
-// and on the frozen proofs about blocks: test.mjs PROOF KEY OTHER_KEY VECTORS
+// on the frozen proofs about blocks, and on a proof of the program of KEY about a payload request
+// of EIP-8025: test.mjs PROOF KEY OTHER_KEY VECTORS PAYLOAD
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { load, verify, verifyBlock, version } from './pkg/index.js';
+import { load, verify, verifyBlock, verifyPayload, version } from './pkg/index.js';
 
 const [proof, key, otherKey] = await Promise.all(process.argv.slice(2, 5).map(async (path) => new Uint8Array(await readFile(path))));
 const rejected = async (code, proof_, key_ = key, expected) => {
@@ -87,6 +88,31 @@ await assert.rejects(verifyBlock(mainnet, blockKey), TypeError);
 await assert.rejects(verifyBlock(mainnet, blockKey, { chain: 'mainet' }), RangeError);
 await assert.rejects(verifyBlock(mainnet, blockKey, { chain: 'mainnet', blockHash: '0x12' }), RangeError);
 await assert.rejects(verifyBlock(mainnet, blockKey, { chain: 'mainnet', blockHash: new Uint8Array(32) }), TypeError);
+
+// Payload requests of EIP-8025.
+const payloadProof = new Uint8Array(await readFile(process.argv[6]));
+const { ok: payloadOk, payload } = await verifyPayload(payloadProof, key);
+assert.deepEqual([payloadOk, payload.chain, payload.chainId, payload.valid], [true, 'mainnet', 1n, true]);
+assert.match(payload.requestRoot, /^0x[0-9a-f]{64}$/);
+const exactly = { requestRoot: payload.requestRoot, chainId: 1, schemaId: payload.schemaId };
+assert.deepEqual((await verifyPayload(payloadProof, key, exactly)).payload, payload);
+assert.deepEqual((await verifyPayload(payloadProof, key, { ...exactly, chainId: 1n })).payload, payload);
+const refusedPayload = async (code, proof_, key_, expected) => {
+  const result = await verifyPayload(proof_, key_, expected);
+  assert.ok(!result.ok && result.code === code && result.reason.length > 0, `${code}: ${JSON.stringify(result, (_, value) => `${value}`)}`);
+};
+await refusedPayload('other-block', payloadProof, key, { ...exactly, requestRoot: inventedConfig });
+await refusedPayload('other-rules', payloadProof, key, { ...exactly, chainId: 5 });
+await refusedPayload('other-rules', payloadProof, key, { ...exactly, schemaId: payload.schemaId ^ 1 });
+await refusedPayload('not-a-block', mainnet, blockKey, {});
+await refusedPayload('program', payloadProof, fibonacciKey, {});
+assert.equal((await verifyBlock(payloadProof, key, { chain: 'any' })).code, 'not-a-block');
+for (const wrong of [{ requestRoot: '0x12' }, { requestRoot: '- -' }, { chainId: -1 }, { schemaId: 65536 }]) {
+  await assert.rejects(verifyPayload(payloadProof, key, wrong), RangeError);
+}
+for (const wrong of [{ requestRoot: 1 }, { chainId: '1' }, { schemaId: 0.5 }, { root: '' }]) {
+  await assert.rejects(verifyPayload(payloadProof, key, wrong), TypeError);
+}
 const { version: packageVersion } = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'));
 assert.deepEqual(await version(), { version: packageVersion, proofVersion: 2 });
 

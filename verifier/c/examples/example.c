@@ -1,7 +1,8 @@
-/* Verifies a proof file, of any program or about a block:
+/* Verifies a proof file, of any program, about a block, or about a payload request of EIP-8025:
  *
  *     example KEY PROOF [EXIT_CODE]
  *     example KEY PROOF block RULES [BLOCK_HASH]
+ *     example KEY PROOF payload [REQUEST_ROOT CHAIN_ID SCHEMA_ID]
  *
  * Exit status: the status of the proof, or 100 for a fault of the caller. */
 #include <errno.h>
@@ -70,28 +71,56 @@ static void print_block(const tern_block *block)
 	printf("gas used: %" PRIu64 "\n", block->gas_used);
 }
 
+static void print_payload(const tern_payload *payload)
+{
+	printf("valid payload, chain id %" PRIu64 " (%s), schema 0x%04" PRIx32 "\n", payload->chain_id, payload->chain[0] ? payload->chain : "no known chain",
+	       payload->schema_id);
+	print_hex("payload request", payload->request_root, 32);
+}
+
+/* What the arguments ask for. */
+enum about { ABOUT_RUN, ABOUT_BLOCK, ABOUT_PAYLOAD, ABOUT_NOTHING };
+
+static enum about read_arguments(int argc, char **argv, uint8_t hash[32])
+{
+	if (argc >= 5 && argc <= 6 && strcmp(argv[3], "block") == 0)
+		return argc == 5 || read_hash(argv[5], hash) ? ABOUT_BLOCK : ABOUT_NOTHING;
+	if ((argc == 4 || argc == 7) && strcmp(argv[3], "payload") == 0)
+		return argc == 4 || read_hash(argv[4], hash) ? ABOUT_PAYLOAD : ABOUT_NOTHING;
+	return argc == 3 || argc == 4 ? ABOUT_RUN : ABOUT_NOTHING;
+}
+
 int main(int argc, char **argv)
 {
 	uint8_t *key = NULL, *proof = NULL, hash[32];
 	tern_outcome *outcome = NULL;
-	int about_block = argc >= 5 && strcmp(argv[3], "block") == 0;
+	enum about about = read_arguments(argc, argv, hash);
 	int status;
 
-	if (argc < 3 || argc > (about_block ? 6 : 4) || (argc == 6 && !read_hash(argv[5], hash))) {
-		fprintf(stderr, "usage: %s KEY PROOF [EXIT_CODE]\n       %s KEY PROOF block RULES [BLOCK_HASH]\n", argv[0], argv[0]);
+	if (about == ABOUT_NOTHING) {
+		fprintf(stderr, "usage: %s KEY PROOF [EXIT_CODE]\n       %s KEY PROOF block RULES [BLOCK_HASH]\n       %s KEY PROOF payload [REQUEST_ROOT CHAIN_ID SCHEMA_ID]\n",
+			argv[0], argv[0], argv[0]);
 		return 100;
 	}
 	size_t key_len = read_file(argv[1], &key);
 	size_t proof_len = read_file(argv[2], &proof);
-	if (about_block) {
+	if (about == ABOUT_BLOCK) {
 		status = tern_verify_block(proof, proof_len, key, key_len, argv[4], argc == 6 ? hash : NULL, &outcome);
+	} else if (about == ABOUT_PAYLOAD && argc == 4) {
+		status = tern_verify_payload(proof, proof_len, key, key_len, NULL, NULL, NULL, &outcome);
+	} else if (about == ABOUT_PAYLOAD) {
+		uint64_t chain_id = strtoull(argv[5], NULL, 0);
+		uint16_t schema_id = (uint16_t)strtoul(argv[6], NULL, 0);
+		status = tern_verify_payload(proof, proof_len, key, key_len, hash, &chain_id, &schema_id, &outcome);
 	} else {
 		uint32_t exit_code = argc == 4 ? (uint32_t)strtoul(argv[3], NULL, 0) : 0;
 		status = tern_verify(proof, proof_len, key, key_len, exit_code, &outcome);
 	}
 	printf("verifier %s, proof format %" PRIu32 "\n", tern_version(), tern_proof_version());
-	if (status == TERN_OK && about_block) {
+	if (status == TERN_OK && about == ABOUT_BLOCK) {
 		print_block(tern_outcome_block(outcome));
+	} else if (status == TERN_OK && about == ABOUT_PAYLOAD) {
+		print_payload(tern_outcome_payload(outcome));
 	} else if (status == TERN_OK) {
 		size_t len;
 		const uint8_t *output = tern_outcome_output(outcome, &len);

@@ -3,7 +3,9 @@
  * A proof says: there is an input on which the program with this verifying key, started at its entry point, halts with this exit code, having
  * written exactly this output.
  *
- * tern_verify checks this for any program, tern_verify_block for the block guest, together with what its output says about a block.
+ * tern_verify checks this for any program, tern_verify_block for the block guest, together with what
+ * its output says about a block, tern_verify_payload with what it says about a payload request of
+ * EIP-8025.
  *
  * All functions may be called from any thread. An outcome is not changed once it is there, so threads may share it until it is freed.
  */
@@ -28,11 +30,11 @@ extern "C" {
 #define TERN_FALSE 7       /* a well-formed proof that does not prove what it claims */
 #define TERN_ARGUMENT 8    /* a null pointer that must not be null, an impossible length, or a text that names no rules */
 #define TERN_INTERNAL 9    /* a fault of the library */
-/* Of tern_verify_block and tern_verify_execution alone: the proof holds, but */
-#define TERN_NOT_A_BLOCK 10   /* the program's output is not about a block: `key` is not that of the block guest */
-#define TERN_INVALID_BLOCK 11 /* its verdict is "invalid": it does not show the block to be valid */
-#define TERN_OTHER_RULES 12   /* it is about a block under other rules */
-#define TERN_OTHER_BLOCK 13   /* it is about another block */
+/* Of tern_verify_block, tern_verify_execution and tern_verify_payload alone: the proof holds, but */
+#define TERN_NOT_A_BLOCK 10   /* the program's output is not about a block (a payload): `key` is not that of the block guest, or the run of another kind */
+#define TERN_INVALID_BLOCK 11 /* its verdict is "invalid": it does not show the block or payload to be valid */
+#define TERN_OTHER_RULES 12   /* it is about a block under other rules, or a payload of another chain or schema */
+#define TERN_OTHER_BLOCK 13   /* it is about another block or payload request */
 #define TERN_OTHER_STATE 14   /* it executes the block on another state */
 
 /* The outcome of a verification. */
@@ -78,6 +80,30 @@ int tern_verify_execution(const uint8_t *proof, size_t proof_len, const uint8_t 
 
 /* What is proved about the block; null unless tern_verify_block or tern_verify_execution accepted the proof. Lives as long as the outcome. */
 const tern_block *tern_outcome_block(const tern_outcome *outcome);
+
+/* What is proved about a payload request of EIP-8025. */
+typedef struct tern_payload {
+	uint64_t chain_id;        /* EIP-155; the rules are those that the guest knows for it */
+	uint32_t valid;           /* 1: a proof of the verdict "invalid" is not accepted */
+	uint32_t schema_id;       /* of the input; its high byte is the number of the fork whose rules held */
+	char chain[20];           /* "mainnet", "sepolia", "holesky", "hoodi"; "" if none of them has this id */
+	uint8_t request_root[32]; /* SSZ hash tree root of the NewPayloadRequest */
+} tern_payload;
+
+/* Checks that `proof` proves a payload to be valid by a run of the block guest, whose key file is
+ * `key`, on an input of EIP-8025.
+ *
+ * `request_root` (32 bytes), `chain_id` and `schema_id` are what EIP-8025 asks a verifier to expect,
+ * from a source that you trust. Each may be null, and is then not compared: read
+ * tern_outcome_payload.
+ *
+ * Returns the status: the payload is shown to be valid if and only if it is TERN_OK. `outcome` is as
+ * with tern_verify. */
+int tern_verify_payload(const uint8_t *proof, size_t proof_len, const uint8_t *key, size_t key_len, const uint8_t *request_root, const uint64_t *chain_id, const uint16_t *schema_id, tern_outcome **outcome);
+
+/* What is proved about the payload request; null unless tern_verify_payload accepted the proof. Lives
+ * as long as the outcome. */
+const tern_payload *tern_outcome_payload(const tern_outcome *outcome);
 
 /* The status that was returned; TERN_ARGUMENT for null. */
 int tern_outcome_status(const tern_outcome *outcome);

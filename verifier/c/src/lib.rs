@@ -3,80 +3,18 @@
 //! Every `unsafe` of the verifier's packages is in this file: reading the caller's buffers and writing his result.
 //! A panic, which would be a fault of the verifier, becomes [`TERN_INTERNAL`]; none crosses into C.
 
+mod outcome;
+
 use std::ffi::{CStr, c_char, c_int};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use tern_verifier::block::{BlockOutput, ExpectedBlock, Hash, Rules};
-use tern_verifier::package::{Class, PROOF_VERSION, Refusal, Verified, verify, verify_block};
+use tern_verifier::block::{ExpectedBlock, ExpectedPayload, Hash, Rules, Verdict};
+use tern_verifier::package::{PROOF_VERSION, Verified, verify, verify_block, verify_payload};
 
-/// The proof is accepted.
-pub const TERN_OK: c_int = 0;
-/// The verifying key is not one of a program.
-pub const TERN_KEY: c_int = 1;
-/// The bytes are not a proof of this system.
-pub const TERN_NOT_A_PROOF: c_int = 2;
-/// A proof of another version, kind or parameter set, or made with other circuits.
-pub const TERN_UNSUPPORTED: c_int = 3;
-/// A proof that is truncated, too long, or encoded wrongly.
-pub const TERN_MALFORMED: c_int = 4;
-/// A proof of another program.
-pub const TERN_PROGRAM: c_int = 5;
-/// The program ended with another exit code.
-pub const TERN_EXIT_CODE: c_int = 6;
-/// A well-formed proof that does not prove what it claims.
-pub const TERN_FALSE: c_int = 7;
-/// A pointer that must not be null is null, a length is larger than any buffer, or a text names no rules.
-pub const TERN_ARGUMENT: c_int = 8;
-/// A fault of the library.
-pub const TERN_INTERNAL: c_int = 9;
-/// A proof that holds, of a program whose output is not about a block.
-pub const TERN_NOT_A_BLOCK: c_int = 10;
-/// A proof that holds, of the verdict that the block was not shown to be valid.
-pub const TERN_INVALID_BLOCK: c_int = 11;
-/// A proof that holds, about a block under other rules.
-pub const TERN_OTHER_RULES: c_int = 12;
-/// A proof that holds, about another block.
-pub const TERN_OTHER_BLOCK: c_int = 13;
-/// The proof holds, about a block that is executed on another state.
-pub const TERN_OTHER_STATE: c_int = 14;
+pub use outcome::*;
 
 /// This version, with the zero byte that C wants.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\0");
-
-/// The outcome of a verification. C sees an opaque pointer: only the functions below read it.
-pub struct Outcome {
-    status: c_int,
-    /// Empty when the proof is accepted; ends with a zero byte.
-    reason: Vec<u8>,
-    /// Present when the proof is accepted.
-    verified: Option<Verified>,
-    /// Present when the proof is accepted as one about a block.
-    block: Option<Block>,
-}
-
-/// What is proved about a block: `tern_block` of the header.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Block {
-    /// EIP-155 chain id.
-    pub chain_id: u64,
-    /// The verdict: 1, as a proof of the other one is not accepted.
-    pub valid: u32,
-    /// Name of the known chain with this configuration, ended by zeros; empty if there is none.
-    pub chain: [u8; 20],
-    /// Keccak-256 of the chain configuration.
-    pub chain_config: Hash,
-    /// Hash of the block.
-    pub block_hash: Hash,
-    /// Hash of its parent.
-    pub parent_hash: Hash,
-    /// State root before the block.
-    pub pre_state_root: Hash,
-    /// State root after the block.
-    pub post_state_root: Hash,
-    /// Gas used by the block.
-    pub gas_used: u64,
-}
 
 /// Checks that `proof` proves a run of the program of `key` that ends with `exit_code`.
 ///
@@ -106,7 +44,8 @@ pub unsafe extern "C" fn tern_verify(
 
 /// Checks that `proof` proves a block to be valid under `rules`, by a run of the block guest, whose key file is `key`.
 ///
-/// Returns the status. If `outcome` is not null, `*outcome` becomes the outcome, as with [`tern_verify`].
+/// Returns the status. If `outcome` is not null, `*outcome` becomes the outcome, as with
+/// [`tern_verify`].
 ///
 /// # Safety
 ///
@@ -134,7 +73,8 @@ pub unsafe extern "C" fn tern_verify_block(
 /// Checks that `proof` proves what the block with this hash makes of the state with the root `pre_state_root` under `rules`: the root of the state after it, and the gas that it uses,
 /// both in the outcome's block.
 ///
-/// Returns the status. If `outcome` is not null, `*outcome` becomes the outcome, as with [`tern_verify`].
+/// Returns the status. If `outcome` is not null, `*outcome` becomes the outcome, as with
+/// [`tern_verify`].
 ///
 /// # Safety
 ///
@@ -160,6 +100,43 @@ pub unsafe extern "C" fn tern_verify_execution(
     };
     // SAFETY: the caller's contract.
     let result = unsafe { block_outcome(inputs, rules, expected) };
+    // SAFETY: the caller's contract.
+    unsafe { hand_over(result, outcome) }
+}
+
+/// Checks that `proof` proves a payload request of EIP-8025 to be valid, by a run of the block
+/// guest, whose key file is `key`. The request's root, the chain's id and the schema's id must be
+/// those given; what is null may be any.
+///
+/// Returns the status. If `outcome` is not null, `*outcome` becomes the outcome, as with
+/// [`tern_verify`].
+///
+/// # Safety
+///
+/// As for [`tern_verify`]; `request_root` is null or points to 32 readable bytes, `chain_id` and
+/// `schema_id` are null or point to a number that may be read.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tern_verify_payload(
+    proof: *const u8,
+    proof_len: usize,
+    key: *const u8,
+    key_len: usize,
+    request_root: *const u8,
+    chain_id: *const u64,
+    schema_id: *const u16,
+    outcome: *mut *mut Outcome,
+) -> c_int {
+    // SAFETY: the caller's contract is that of `input`.
+    let inputs = unsafe { (input(&proof, proof_len), input(&key, key_len)) };
+    // SAFETY: the caller's contract; bytes need no alignment.
+    let request_root = unsafe { request_root.cast::<Hash>().as_ref() }.copied();
+    // SAFETY: the caller's contract.
+    let (chain_id, schema_id) = unsafe { (chain_id.as_ref().copied(), schema_id.as_ref().copied()) };
+    let expected = ExpectedPayload { request_root, chain_id, schema_id, verdict: Verdict::Valid };
+    let result = guarded(|| match inputs {
+        (Some(proof), Some(key)) => Outcome::about_payload(verify_payload(proof, key, &expected)),
+        _ => Outcome::failed(TERN_ARGUMENT, BAD_BUFFER),
+    });
     // SAFETY: the caller's contract.
     unsafe { hand_over(result, outcome) }
 }
@@ -194,7 +171,8 @@ unsafe fn block_outcome(
 ///
 /// # Safety
 ///
-/// `outcome` is null or comes from [`tern_verify`] or [`tern_verify_block`] and has not been freed. The same holds for every function below.
+/// `outcome` is null or comes from one of the functions that verify, and has not been freed. The
+/// same holds for every function below.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tern_outcome_status(outcome: *const Outcome) -> c_int {
     // SAFETY: the caller's contract.
@@ -263,6 +241,19 @@ pub unsafe extern "C" fn tern_outcome_block(outcome: *const Outcome) -> *const B
     block.map_or(std::ptr::null(), std::ptr::from_ref)
 }
 
+/// What is proved about the payload request; null unless [`tern_verify_payload`] accepted the
+/// proof. It lives as long as the outcome.
+///
+/// # Safety
+///
+/// See [`tern_outcome_status`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tern_outcome_payload(outcome: *const Outcome) -> *const Payload {
+    // SAFETY: the caller's contract.
+    let payload = unsafe { outcome.as_ref() }.and_then(|outcome| outcome.payload.as_ref());
+    payload.map_or(std::ptr::null(), std::ptr::from_ref)
+}
+
 /// Version of this library, for people.
 #[unsafe(no_mangle)]
 pub extern "C" fn tern_version() -> *const c_char {
@@ -288,39 +279,6 @@ pub unsafe extern "C" fn tern_outcome_free(outcome: *mut Outcome) {
     }
 }
 
-impl Outcome {
-    fn new(result: Result<Verified, Refusal>) -> Self {
-        match result {
-            Ok(verified) => Self { status: TERN_OK, reason: vec![0], verified: Some(verified), block: None },
-            Err(refusal) => Self::failed(status(refusal.class), &refusal.reason),
-        }
-    }
-
-    fn about_block(result: Result<(Verified, BlockOutput), Refusal>) -> Self {
-        match result {
-            Ok((verified, block)) => Self { block: Some(Block::new(&block)), ..Self::new(Ok(verified)) },
-            Err(refusal) => Self::new(Err(refusal)),
-        }
-    }
-
-    fn failed(status: c_int, reason: &str) -> Self {
-        let reason = reason.bytes().filter(|byte| *byte != 0).chain([0]).collect();
-        Self { status, reason, verified: None, block: None }
-    }
-}
-
-impl Block {
-    fn new(block: &BlockOutput) -> Self {
-        let mut chain = [0; 20];
-        // At least one zero byte is left.
-        let name = block.chain().map_or("", |chain| chain.name());
-        chain.iter_mut().take(19).zip(name.bytes()).for_each(|(place, byte)| *place = byte);
-        let BlockOutput { chain_id, chain_config, block_hash, parent_hash, pre_state_root, post_state_root, gas_used, .. } = *block;
-        let valid = block.is_valid().into();
-        Self { chain_id, valid, chain, chain_config, block_hash, parent_hash, pre_state_root, post_state_root, gas_used }
-    }
-}
-
 /// Why a buffer is refused.
 const BAD_BUFFER: &str = "a null pointer with a length, or a length beyond the address space";
 
@@ -341,23 +299,6 @@ unsafe fn hand_over(result: Outcome, outcome: *mut *mut Outcome) -> c_int {
         unsafe { outcome.write(Box::into_raw(Box::new(result))) };
     }
     status
-}
-
-const fn status(class: Class) -> c_int {
-    match class {
-        Class::Key => TERN_KEY,
-        Class::NotAProof => TERN_NOT_A_PROOF,
-        Class::Unsupported => TERN_UNSUPPORTED,
-        Class::Malformed => TERN_MALFORMED,
-        Class::Program => TERN_PROGRAM,
-        Class::ExitCode => TERN_EXIT_CODE,
-        Class::False => TERN_FALSE,
-        Class::NotABlock => TERN_NOT_A_BLOCK,
-        Class::InvalidBlock => TERN_INVALID_BLOCK,
-        Class::OtherRules => TERN_OTHER_RULES,
-        Class::OtherBlock => TERN_OTHER_BLOCK,
-        Class::OtherState => TERN_OTHER_STATE,
-    }
 }
 
 /// The caller's bytes; none if they cannot be any.

@@ -70,7 +70,7 @@ fn the_header_has_the_statuses_and_functions_of_the_crate() {
     let declarations: String = header.lines().filter(|line| line.ends_with(';')).collect::<Vec<_>>().join("\n");
     let declared = functions(&declarations, "tern_");
     let exported = functions(&text("src/lib.rs"), " extern \"C\" fn ");
-    assert_eq!(exported.len(), 12);
+    assert_eq!(exported.len(), 14);
     assert_eq!(exported, declared);
 }
 
@@ -133,6 +133,9 @@ fn the_example_compiles_and_reports_the_documented_statuses() {
         assert!(shown.contains(&format!("rejected ({status}): ")) && shown.contains(reason), "{shown}");
     }
     assert_eq!(run(&program, [&key, &folder.join("absent")], &[]).0, Some(100));
+    for wrong in [&["payload", "0x12", "1", "0x1501"][..], &["payload", MAINNET_BLOCK], &["block", "any", "0x12"]] {
+        assert_eq!(run(&program, [&key, &key], wrong).0, Some(100), "{wrong:?}");
+    }
     blocks_get_the_documented_statuses(&program);
     a_rollup_follows_its_chain(&compile(&folder, "rollup"));
     fs::remove_dir_all(&folder).expect("the folder is ours");
@@ -163,6 +166,17 @@ fn blocks_get_the_documented_statuses(program: &Path) {
     }
     let (key, proof) = (vectors.join("fibonacci.vkey"), vectors.join("fibonacci.final"));
     assert_eq!(run(program, [&key, &proof], &["block", "any"]).0, Some(c::TERN_NOT_A_BLOCK));
+    // None of them is about a payload request; `.ci/verifier-packages` proves one that is.
+    for (key, proof, status, part) in [
+        ("block.vkey", "block-mainnet.final", c::TERN_NOT_A_BLOCK, "expected 43 bytes, got 192"),
+        ("fibonacci.vkey", "fibonacci.final", c::TERN_NOT_A_BLOCK, "expected 43 bytes, got 8"),
+        ("fibonacci.vkey", "block-mainnet.final", c::TERN_PROGRAM, "another program"),
+    ] {
+        for arguments in [&["payload"][..], &["payload", MAINNET_BLOCK, "1", "0x1501"]] {
+            let (code, shown) = run(program, [&vectors.join(key), &vectors.join(proof)], arguments);
+            assert!(code == Some(status) && shown.contains(part), "{proof}: {code:?} {shown}");
+        }
+    }
 }
 
 /// The two blocks of a chain of its own, by the rollup's example. What is expected is what the guest wrote in the machine.
@@ -228,7 +242,8 @@ fn blocks_are_laid_out_as_in_the_header() {
         c::tern_outcome_free(outcome);
     }
     assert_eq!((offset_of!(c::Block, chain), offset_of!(c::Block, chain_config), size_of::<c::Block>()), (12, 32, 200));
-    assert!(Chain::ALL.iter().all(|chain| chain.name().len() < 20));
+    assert_eq!((offset_of!(c::Payload, chain), offset_of!(c::Payload, request_root), size_of::<c::Payload>()), (16, 36, 72));
+    assert!(Chain::ALL.iter().all(|chain| chain.name().len() < c::CHAIN_BYTES));
 }
 
 #[test]
@@ -251,7 +266,10 @@ fn null_pointers_are_refused_or_ignored() {
         assert_eq!(c::tern_verify_block(null(), 0, null(), 0, null(), null(), null_mut()), c::TERN_ARGUMENT);
         assert_eq!(c::tern_verify_block(null(), 0, null(), 0, c"\xff".as_ptr(), null(), null_mut()), c::TERN_ARGUMENT);
         assert_eq!(c::tern_verify_block(null(), 0, null(), 0, c"any".as_ptr(), [0; 32].as_ptr(), null_mut()), c::TERN_KEY);
+        assert_eq!(c::tern_verify_payload(null(), 1, null(), 0, null(), null(), null(), null_mut()), c::TERN_ARGUMENT);
+        assert_eq!(c::tern_verify_payload(null(), 0, null(), 0, [0; 32].as_ptr(), &1, &0x1501, null_mut()), c::TERN_KEY);
         assert!(c::tern_outcome_block(null()).is_null());
+        assert!(c::tern_outcome_payload(null()).is_null());
         assert_eq!(c::tern_outcome_status(null()), c::TERN_ARGUMENT);
         assert_eq!(*c::tern_outcome_reason(null()), 0);
         assert!(c::tern_outcome_output(null(), null_mut()).is_null());

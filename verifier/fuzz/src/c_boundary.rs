@@ -4,10 +4,11 @@
 use std::ffi::{CStr, c_int};
 use std::ptr::{null, null_mut};
 
+use tern_verifier::block::ExpectedPayload;
 use tern_verifier::package::{self, Refusal, Verified};
 use tern_verifier_c::{
     Outcome, TERN_ARGUMENT, TERN_OK, tern_outcome_free, tern_outcome_kind, tern_outcome_output, tern_outcome_program, tern_outcome_reason,
-    tern_outcome_status, tern_verify,
+    tern_outcome_status, tern_verify, tern_verify_payload,
 };
 
 use crate::forge::{KEY, PROOF};
@@ -46,11 +47,18 @@ struct Call {
 }
 
 /// Every function that verifies. A new one is a new entry.
-const CALLS: &[Call] = &[Call {
-    // SAFETY: the caller's.
-    call: |a| unsafe { tern_verify(a.proof.pointer, a.proof.len, a.key.pointer, a.key.len, a.exit_code, a.outcome) },
-    expected: package::verify,
-}];
+const CALLS: &[Call] = &[
+    Call {
+        // SAFETY: the caller's.
+        call: |a| unsafe { tern_verify(a.proof.pointer, a.proof.len, a.key.pointer, a.key.len, a.exit_code, a.outcome) },
+        expected: package::verify,
+    },
+    Call {
+        // SAFETY: the caller's; null is allowed for all that is expected.
+        call: |a| unsafe { tern_verify_payload(a.proof.pointer, a.proof.len, a.key.pointer, a.key.len, null(), null(), null(), a.outcome) },
+        expected: |proof, key, _| package::verify_payload(proof, key, &ExpectedPayload::any_valid()).map(|(verified, _)| verified),
+    },
+];
 
 /// A block of memory from which buffers are cut: proof and key with the changes that `data` encodes, and zeros.
 struct Arena {

@@ -249,7 +249,8 @@ fn the_c_library_says_what_the_crate_says() {
     }
     println!("{statuses:?}");
     let (ok, argument) = (tern_verifier_c::TERN_OK, tern_verifier_c::TERN_ARGUMENT);
-    let classes = [Class::Key, Class::NotAProof, Class::Malformed, Class::ExitCode, Class::False];
+    // The small program writes nothing about a payload.
+    let classes = [Class::Key, Class::NotAProof, Class::Malformed, Class::ExitCode, Class::False, Class::NotABlock];
     for status in classes.map(|class| i32::from(class as u8)).into_iter().chain([ok, argument]) {
         assert!(statuses.contains_key(&status), "{status}: {statuses:?}");
     }

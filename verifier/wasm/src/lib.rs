@@ -1,23 +1,27 @@
 //! The standalone verifier as a WebAssembly module: what `index.js` calls.
 //!
-//! The exports are written by hand, without a binding generator: they are few, and the module has no imports, so it needs nothing of its host.
-//! The module owns all memory. The host asks for buffers, fills them, calls [`tern_verify`] or [`tern_verify_block`] and reads the result:
+//! The exports are written by hand, without a binding generator: they are few, and the module has
+//! no imports, so it needs nothing of its host. The module owns all memory. The host asks for
+//! buffers, fills them, calls one of the functions that verify and reads the result:
 //!
 //! ```text
-//! accepted       = 0:u32 kind:u32 segments:u32 exit_code:u32 key_digest:32 output
-//! accepted block = 0:u32 kind:u32 segments:u32 exit_code:u32 key_digest:32
-//!                  chain_id:u64 gas_used:u64 valid:u32 chain_config:32 block_hash:32 parent_hash:32 pre_state_root:32 post_state_root:32 chain
-//! rejected       = class:u32 reason
+//! accepted         = 0:u32 kind:u32 segments:u32 exit_code:u32 key_digest:32 output
+//! accepted block   = 0:u32 kind:u32 segments:u32 exit_code:u32 key_digest:32
+//!                    chain_id:u64 gas_used:u64 valid:u32 chain_config:32 block_hash:32 parent_hash:32 pre_state_root:32 post_state_root:32 chain
+//! accepted payload = 0:u32 kind:u32 segments:u32 exit_code:u32 key_digest:32
+//!                    chain_id:u64 schema_id:u32 valid:u32 request_root:32 chain
+//! rejected         = class:u32 reason
 //! ```
 //!
-//! `segments` is 0 for a final proof, which does not tell. `chain` is the name of the known chain with this configuration, empty if there is none. Numbers are
+//! `segments` is 0 for a final proof, which does not tell. `chain` is the name of the known chain
+//! with this configuration (of a payload: with this id), empty if there is none. Numbers are
 //! little-endian, `chain` and `reason` are UTF-8, and the last field takes the rest of the bytes.
 
 use std::cell::RefCell;
 use std::ptr::{null, null_mut};
 
-use tern_verifier::block::{BlockOutput, ExpectedBlock, Rules, UnknownRules, parse_hash};
-use tern_verifier::package::{self, Bits, Refusal, Verified, security, verify, verify_block};
+use tern_verifier::block::{BlockOutput, Chain, ExpectedBlock, ExpectedPayload, PayloadOutput, Rules, UnknownRules, Verdict, parse_hash};
+use tern_verifier::package::{self, Bits, Refusal, Verified, security, verify, verify_block, verify_known, verify_payload};
 
 /// The class of a result that refuses what is expected, not the proof.
 const ARGUMENT: u32 = 8;
@@ -47,7 +51,8 @@ pub extern "C" fn tern_key_buffer(len: usize) -> *mut u8 {
     BUFFERS.with_borrow_mut(|buffers| resize(&mut buffers.key, len))
 }
 
-/// A buffer of `len` bytes for what [`tern_verify_block`] expects; null if there is no memory for it.
+/// A buffer of `len` bytes for what [`tern_verify_block`] or [`tern_verify_payload`] expects; null
+/// if there is no memory for it.
 #[unsafe(no_mangle)]
 pub extern "C" fn tern_expected_buffer(len: usize) -> *mut u8 {
     BUFFERS.with_borrow_mut(|buffers| resize(&mut buffers.expected, len))
@@ -74,6 +79,35 @@ pub extern "C" fn tern_verify_block() -> usize {
             Ok(expected) => encode_block(verify_block(&proof, &key, &expected)),
             Err(reason) => rejected(ARGUMENT, &reason),
         };
+        buffers.result.len()
+    })
+}
+
+/// Verifies the proof in the buffers as one that a payload request of EIP-8025 is valid, and frees
+/// them. Returns the length of the result.
+///
+/// What is expected is text of three words: the request's root, the chain's id and the schema's id,
+/// the numbers in decimal digits; `-` stands for what may be any. Other text gives a result of
+/// class 8.
+#[unsafe(no_mangle)]
+pub extern "C" fn tern_verify_payload() -> usize {
+    BUFFERS.with_borrow_mut(|buffers| {
+        let Buffers { proof, key, expected, .. } = std::mem::take(buffers);
+        buffers.result = match parse_expected_payload(&String::from_utf8_lossy(&expected)) {
+            Ok(expected) => encode_payload(verify_payload(&proof, &key, &expected)),
+            Err(reason) => rejected(ARGUMENT, &reason),
+        };
+        buffers.result.len()
+    })
+}
+
+/// Verifies the proof in the buffers as one that some block or payload is valid under the rules of
+/// a known chain, and frees them. Returns the length of the result.
+#[unsafe(no_mangle)]
+pub extern "C" fn tern_verify_known() -> usize {
+    BUFFERS.with_borrow_mut(|buffers| {
+        let (proof, key) = (std::mem::take(&mut buffers.proof), std::mem::take(&mut buffers.key));
+        buffers.result = encode(verify_known(&proof, &key));
         buffers.result.len()
     })
 }
@@ -137,15 +171,34 @@ fn encode(result: Result<Verified, Refusal>) -> Vec<u8> {
 fn encode_block(result: Result<(Verified, BlockOutput), Refusal>) -> Vec<u8> {
     match result {
         Ok((verified, block)) => {
-            let header = encode(Ok(Verified { output: Vec::new(), ..verified }));
+            let header = header(verified);
             let hashes = [block.chain_config, block.block_hash, block.parent_hash, block.pre_state_root, block.post_state_root];
             let numbers = [block.chain_id, block.gas_used].map(u64::to_le_bytes);
             let valid = u32::from(block.is_valid()).to_le_bytes();
-            let chain = block.chain().map_or("", |chain| chain.name());
-            [&header, numbers.as_flattened(), &valid[..], hashes.as_flattened(), chain.as_bytes()].concat()
+            [&header, numbers.as_flattened(), &valid[..], hashes.as_flattened(), chain_name(block.chain())].concat()
         }
         Err(refusal) => encode(Err(refusal)),
     }
+}
+
+fn encode_payload(result: Result<(Verified, PayloadOutput), Refusal>) -> Vec<u8> {
+    match result {
+        Ok((verified, payload)) => {
+            let words = [u32::from(payload.schema_id), u32::from(payload.verdict == Verdict::Valid)].map(u32::to_le_bytes);
+            let chain_id = payload.chain_id.to_le_bytes();
+            [&header(verified), &chain_id[..], words.as_flattened(), &payload.request_root, chain_name(payload.chain())].concat()
+        }
+        Err(refusal) => encode(Err(refusal)),
+    }
+}
+
+/// What every accepted proof's result begins with.
+fn header(verified: Verified) -> Vec<u8> {
+    encode(Ok(Verified { output: Vec::new(), ..verified }))
+}
+
+fn chain_name(chain: Option<Chain>) -> &'static [u8] {
+    chain.map_or("", Chain::name).as_bytes()
 }
 
 fn rejected(class: u32, reason: &str) -> Vec<u8> {
@@ -159,6 +212,20 @@ fn parse_expected(text: &str) -> Result<ExpectedBlock, String> {
     let expected = ExpectedBlock::valid(rules);
     let Some(hash) = hash else { return Ok(expected) };
     Ok(expected.with_hash(parse_hash(hash).ok_or_else(|| format!("{hash:?} is no block hash: expected 64 hexadecimal digits"))?))
+}
+
+/// A valid payload of the request, chain and schema that the text names.
+fn parse_expected_payload(text: &str) -> Result<ExpectedPayload, String> {
+    let mut words = text.split(' ').map(|word| (word != "-").then_some(word));
+    let (Some(root), Some(chain), Some(schema), None) = (words.next(), words.next(), words.next(), words.next()) else {
+        return Err(format!("{text:?} names no payload: expected its root, a chain id and a schema id"));
+    };
+    let request_root = root
+        .map(|root| parse_hash(root).ok_or_else(|| format!("{root:?} is no root of a payload request: expected 64 hexadecimal digits")))
+        .transpose()?;
+    let chain_id = chain.map(|id| id.parse().map_err(|_| format!("{id:?} is no chain id: expected a number of 64 bits"))).transpose()?;
+    let schema_id = schema.map(|id| id.parse().map_err(|_| format!("{id:?} is no schema id: expected a number of 16 bits"))).transpose()?;
+    Ok(ExpectedPayload { request_root, chain_id, schema_id, ..ExpectedPayload::any_valid() })
 }
 
 #[cfg(test)]
@@ -228,6 +295,66 @@ mod tests {
             let result = block_result(name, expected);
             let reason = std::str::from_utf8(&result[4..]).expect("text");
             assert!(result[..4] == class.to_le_bytes() && reason.contains(part), "{expected}: {reason}");
+        }
+    }
+
+    #[test]
+    fn an_accepted_payload_is_encoded_as_documented() {
+        let payload = PayloadOutput { request_root: [7; 32], verdict: Verdict::Valid, chain_id: 560_048, schema_id: 0x1501 };
+        let verified = Verified { kind: 2, output: vec![1; 43], exit_code: 0, segments: 0, key_digest: [9; 32] };
+        let bytes = encode_payload(Ok((verified, payload)));
+        assert_eq!(bytes[..48], encode(Ok(Verified { kind: 2, output: vec![], exit_code: 0, segments: 0, key_digest: [9; 32] })));
+        assert_eq!((&bytes[48..56], &bytes[56..64]), (&560_048u64.to_le_bytes()[..], &[1, 0x15, 0, 0, 1, 0, 0, 0][..]));
+        assert_eq!((&bytes[64..96], &bytes[96..]), (&[7; 32][..], &b"hoodi"[..]));
+    }
+
+    #[test]
+    fn the_expectation_of_a_payload_is_read_exactly() {
+        let root = "11".repeat(32);
+        let expected = parse_expected_payload(&format!("0x{root} 1 5377")).expect("an expectation");
+        assert_eq!(expected, ExpectedPayload::valid([0x11; 32], 1, 0x1501));
+        assert_eq!(parse_expected_payload("- - -"), Ok(ExpectedPayload::any_valid()));
+        let chain = ExpectedPayload { chain_id: Some(u64::MAX), ..ExpectedPayload::any_valid() };
+        assert_eq!(parse_expected_payload(&format!("- {} -", u64::MAX)), Ok(chain));
+        let long = format!("{root} 1 1 1");
+        for (text, part) in [
+            ("", "names no payload"),
+            ("- -", "names no payload"),
+            (&long, "names no payload"),
+            ("0x11 - -", "no root"),
+            ("- 18446744073709551616 -", "no chain id: expected a number of 64 bits"),
+            ("- -1 -", "no chain id"),
+            ("- - 65536", "no schema id: expected a number of 16 bits"),
+            ("- - 0x1501", "no schema id"),
+        ] {
+            let reason = parse_expected_payload(text).expect_err("refused");
+            assert!(reason.contains(part), "{text}: {reason}");
+        }
+    }
+
+    /// The class of the frozen proof's result, and its reason, by the function that takes proof and
+    /// key alone.
+    fn known(proof: &str, key: &str) -> (u32, String) {
+        let file = |name| std::fs::read(format!("{}/../tests/vectors/{name}", env!("CARGO_MANIFEST_DIR"))).expect("a frozen file");
+        BUFFERS.with_borrow_mut(|buffers| (buffers.proof, buffers.key) = (file(proof), file(key)));
+        tern_verify_known();
+        let result = BUFFERS.with_borrow(|buffers| buffers.result.clone());
+        let (class, rest) = result.split_first_chunk().expect("a class");
+        (u32::from_le_bytes(*class), String::from_utf8_lossy(rest).into_owned())
+    }
+
+    #[test]
+    fn proofs_of_known_chains_alone_are_accepted_without_an_expectation() {
+        assert_eq!(known("block-mainnet.final", "block.vkey").0, 0);
+        for (proof, key, class, part) in [
+            ("block-invented.final", "block.vkey", 12, "which no known chain has"),
+            ("block-invalid.final", "block.vkey", 11, "\"invalid\""),
+            ("fibonacci.final", "fibonacci.vkey", 10, "not that of the block guest"),
+            ("fibonacci.final", "block.vkey", 5, "another program"),
+            ("block.vkey", "block.vkey", 2, "not a proof"),
+        ] {
+            let (got, reason) = known(proof, key);
+            assert!(got == class && reason.contains(part), "{proof}: {got} {reason}");
         }
     }
 
