@@ -16,7 +16,7 @@ use super::fetch::{BlockId, NodeArgs, parse_block_id};
 use super::files;
 #[cfg(feature = "serve")]
 use super::serve::ServeArgs;
-use tern_vm::prove::{Device, LOG_ROWS};
+use tern_vm::prove::{Device, MIN_LOG_ROWS, default_log_rows};
 
 /// A RISC-V zkVM that proves Ethereum blocks.
 #[derive(Debug, Parser)]
@@ -518,8 +518,7 @@ pub enum Kernels {
 impl ProveArgs {
     /// Base-2 logarithm of the rows that segments are cut for.
     pub fn segment_log_rows(&self, device: Option<&Device>) -> usize {
-        let room = device.map_or(LOG_ROWS, Device::largest_log_rows);
-        self.segment_rows.map_or_else(|| LOG_ROWS.min(room).max(MIN_LOG_ROWS), |rows| rows as usize)
+        self.segment_rows.map_or_else(|| default_log_rows(device), |rows| rows as usize)
     }
 }
 
@@ -531,9 +530,6 @@ pub enum Kind {
     /// A chain of segment proofs: megabytes, sooner there
     Segments,
 }
-
-/// Base-2 logarithm of the rows of the smallest segment's matrix.
-pub const MIN_LOG_ROWS: usize = 16;
 
 /// Fewest instructions of a segment that is not its last.
 const MIN_SEGMENT_CYCLES: u32 = 256;

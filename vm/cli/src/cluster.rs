@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use tern_cluster::{CoordinatorOptions, Link, LocalSteps, Say, Status, Stop, Version, WorkerOptions, server};
 
-use super::args::{BlockArgs, ChainArgs, DeviceArgs, GuestArgs, Kind, MIN_LOG_ROWS, RawArgs, jobs, segment_cycles};
+use super::args::{BlockArgs, ChainArgs, DeviceArgs, GuestArgs, Kind, RawArgs, jobs, segment_cycles};
 use super::error::CliError;
 use super::files::{self, ELF_MAGIC, Guest};
 use super::program::{self, ProveRun};
@@ -19,7 +19,7 @@ use super::report::Report;
 use super::units::{counted, printable};
 use super::{block, devices};
 use tern_vm::exec::RunSummary;
-use tern_vm::prove::{self, Claim, LOG_ROWS};
+use tern_vm::prove::{self, Claim, LOG_ROWS, MIN_LOG_ROWS};
 
 /// Bytes of a GiB.
 const GIB: u64 = 1 << 30;

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tern_vm::exec::{self, Counters, LastPrinted, RunSummary, ScopeTotal};
 use tern_vm::prove::{
-    self, Claim, Combine, Cost, Device, Options, Printer, Progress, ProveError, Summary, available_memory, default_jobs, full_segment_bytes,
+    self, Claim, Combine, Cost, Device, Options, Printer, Progress, ProveError, Summary, available_memory, default_jobs, default_log_rows,
+    full_segment_bytes,
 };
 use tern_vm::recursion::Combiner;
 
@@ -238,8 +239,7 @@ impl Prover {
     }
 
     fn segment_log_rows(&self) -> usize {
-        let fits = self.device.as_ref().map_or(prove::LOG_ROWS, |device| device.largest_log_rows());
-        self.segment_rows.unwrap_or_else(|| prove::LOG_ROWS.min(fits))
+        self.segment_rows.unwrap_or_else(|| default_log_rows(self.device.as_deref()))
     }
 
     fn combiner(&self, program: &prove::ProvableProgram) -> Result<Arc<Combiner>, Error> {

@@ -10,10 +10,20 @@ use tern_fri::multilinear::shape::LOG_BLOCK;
 use tern_fri::multilinear::{Layout, OpeningShape};
 use tern_verifier::multilinear::machine::ROW_VARIABLES;
 
+use super::device::Device;
 use crate::exec::{Block, COMPRESSIONS, CellLimit, SegmentLimits, Table};
 
 /// Base-2 logarithm of the number of rows of the matrix that segments are cut for. Larger segments make less to combine, and take more memory.
 pub const LOG_ROWS: usize = 21;
+
+/// The least of these that anybody may ask for.
+pub const MIN_LOG_ROWS: usize = 16;
+
+/// [`LOG_ROWS`], or as many as a device has room for, but no fewer than [`MIN_LOG_ROWS`].
+#[must_use]
+pub fn default_log_rows(device: Option<&Device>) -> usize {
+    LOG_ROWS.min(device.map_or(LOG_ROWS, Device::largest_log_rows)).max(MIN_LOG_ROWS)
+}
 
 /// What a segment's proof commits to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

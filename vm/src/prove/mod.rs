@@ -27,7 +27,7 @@ pub use device::Device;
 pub(crate) use device::Use;
 pub use error::ProveError;
 pub use jobs::{Shortage, check_memory, default_jobs, full_segment_bytes, segment_bytes};
-pub use limits::{LOG_ROWS, SegmentSize, limits_of};
+pub use limits::{LOG_ROWS, MIN_LOG_ROWS, SegmentSize, default_log_rows, limits_of};
 pub use memory::available_memory;
 pub use pipeline::{OfferSegments, Options, Printer, Summary, prove, prove_by, prove_final, prove_final_by, prove_final_in, prove_in};
 pub use plan::{Cut, Plan, PlannedSegment, SegmentRun};
