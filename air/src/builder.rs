@@ -197,8 +197,8 @@ impl<AB: AirBuilder<F = F> + InteractionBuilder> ChipBuilder for Adapter<'_, AB>
     }
 }
 
-/// A message's bus, and the message left-padded with zeros to its width, which leaves the fingerprint unchanged. A tag fixes the length, so all messages
-/// of a tag are on one bus. That there is room is asserted as in [`tagged`].
+/// A message's bus, and the message with zeros in front of it to the bus's width. A tag fixes the length, so all messages of a tag are on one bus and equally
+/// padded; why padding makes no two messages equal: [`crate::bus`]. That there is room is asserted as in [`tagged`].
 fn padded<E: PrimeCharacteristicRing>(tuple: Vec<E>, buses: &Buses) -> (&'static str, Vec<E>) {
     let bus = usize::from(tuple.len() > buses.widths[0]);
     let (name, width) = (buses.names[bus], buses.widths[bus]);

@@ -1,10 +1,11 @@
 //! The tagged messages that connect all chips.
 //!
 //! Every message is a tuple whose first element is a nonzero *tag*, constant or (bitwise) a column constrained to three tags of one length; the tag fixes the number of elements behind
-//! it. LogUp folds a tuple `(e_0, …, e_{k-1})` to `e_0 β^{k-1} + … + e_{k-1}`, so tuples of different lengths, or
-//! left-padded with zeros, can only agree when their leading nonzero elements, their tags, stand at the same power and
-//! are equal. Hence distinct messages have distinct fingerprints but for the roots of one polynomial, although
-//! they are padded to the width of their bus (`p3-lookup` wants one width on a bus; see [`crate::builder`]).
+//! it. Tuples are padded with zeros in front to the width of their bus (`p3-lookup` wants one width on a bus; see
+//! [`crate::builder`]). LogUp folds a padded tuple `(e_0, …, e_{k-1})` to `e_0 + e_1 β + … + e_{k-1} β^{k-1}`: padded
+//! tuples of different lengths can only agree if their first nonzero elements, their tags, stand at the same power and
+//! are equal, which the tags' lengths exclude. Hence distinct messages have distinct fingerprints but for the roots of
+//! one polynomial.
 //!
 //! | tag | payload | sent by | received by |
 //! |---|---|---|---|

@@ -18,6 +18,7 @@ use crate::events::{AluEvent, MemoryEvent, Region};
 use crate::isa::{Family, Opcode, semantics};
 use crate::layout::Columns;
 use crate::lookups::Lookups;
+use crate::machine::leaf::{Bounds, PAGE_LEAVES};
 
 /// An ALU instruction with plausible registers and times; fields that the opcode lacks are zero.
 pub fn alu_event(op: Opcode, a: u64, b: u64) -> AluEvent {
@@ -84,6 +85,34 @@ fn sent_lookups(balance: &Balance) -> Lookups {
 /// The messages with one tag, as (payload, count).
 pub fn with_tag(balance: &Balance, tag: u32) -> Vec<(Vec<u32>, i64)> {
     balance.iter().filter(|(tuple, _)| tuple[0] == tag).map(|(tuple, &count)| (tuple[1..].to_vec(), count)).collect()
+}
+
+/// Whether the memory of some program has a cell with this key.
+pub fn may_have_cell(key: u32) -> bool {
+    let [region, page] = [key / bus::REGION_STRIDE, key % bus::REGION_STRIDE / (4 * PAGE_LEAVES)];
+    // Programs in which the page is text, read-only data, or none of these.
+    let pages = [[page, page, page + 1, page + 1], [1, 1, 1, page + 1], [1; 4]];
+    let programs = pages.map(|[ro_start, text_start, text_end, ro_end]| Bounds { ro_start, ro_end, text_start, text_end });
+    let mut programs = programs.into_iter().filter(|bounds| bounds.check().is_ok());
+    programs.any(|bounds| bounds.range_of(page).is_some_and(|(range, _)| range.key_region() == region))
+}
+
+/// Asserts that an operand of so many dwords, of which some are below the end of the address space, is taken from cells that no memory has, as many as there should be: all that the operand
+/// names in the next region, whose null page has none, or, where that page is the registers', those that would be text. `balance` is that of a call whose other operands have cells.
+pub fn assert_beyond_the_end(balance: &Balance, region: Region, dwords: usize, below: usize) {
+    let without = with_tag(balance, bus::MEMORY).iter().filter(|(cell, count)| *count < 0 && !may_have_cell(cell[0])).count();
+    let expected = match region {
+        // The last page is the input's, which is read-only.
+        Region::ReadWrite => dwords,
+        Region::ReadOnly => dwords - below,
+        Region::Text => below,
+    };
+    assert_eq!(without, expected, "{below} of {dwords} dwords below the end, region {region:?}");
+}
+
+/// The address of which so many dwords are below 2^32.
+pub const fn before_the_end(dwords: usize) -> u32 {
+    (8 * dwords as u32).wrapping_neg()
 }
 
 /// A load or store at `base + imm` with plausible registers and times. `mem` is the dword there and the next one; `value` is what a store stores.

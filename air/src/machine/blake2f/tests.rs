@@ -13,7 +13,7 @@ use crate::events::{Blake2fEvent, Region, TICKS_BLAKE2F};
 use crate::layout::Columns;
 use crate::machine::MachineAir;
 use crate::testing::gate::{Table, assert_gate, attacks};
-use crate::testing::{assert_honest, prank, unprovided, with_tag};
+use crate::testing::{assert_beyond_the_end, assert_honest, before_the_end, prank, unprovided, with_tag};
 
 const AIR: MachineAir = MachineAir::Blake2f(Blake2fChip);
 const WIDTH: usize = <Blake2fCols<F> as Columns<F>>::WIDTH;
@@ -138,6 +138,18 @@ fn the_message_may_be_the_vector() {
     let written = with_tag(&left, MEMORY).into_iter().filter(|(_, count)| *count == 1);
     let expected = (0..16).map(|i| (0x200 + i, new[i as usize] as u16 as u32, TIME + TICKS_BLAKE2F[2]));
     assert!(written.map(|(cell, _)| (cell[0], cell[1], cell[5])).eq(expected));
+}
+
+/// What would have the keys of the next region, or of registers, has none in memory, or something before it has none.
+#[test]
+fn operands_beyond_the_end_have_no_cells() {
+    let balance = |ptrs, region| balance(&rows(&[Blake2fEvent { ptrs, region, ..directed()[1] }]));
+    for below in 1..=16 {
+        for region in [Region::ReadWrite, Region::ReadOnly, Region::Text] {
+            assert_beyond_the_end(&balance([0x1000, before_the_end(below)], region), region, 16, below);
+        }
+        assert_beyond_the_end(&balance([before_the_end(below), 0x1000], Region::ReadWrite), Region::ReadWrite, 16, below);
+    }
 }
 
 /// Without one row, with one twice, or with another call's in its place, messages between the rows are left.

@@ -9,11 +9,11 @@ use tern_field::F;
 use super::*;
 use crate::bus::{self, BITS, MEMORY};
 use crate::check::{Balance, check};
-use crate::events::{KeccakEvent, TICK_MEMORY};
+use crate::events::{KeccakEvent, Region, TICK_MEMORY};
 use crate::layout::Columns;
 use crate::machine::MachineAir;
 use crate::testing::gate::{Table, assert_gate, attacks};
-use crate::testing::with_tag;
+use crate::testing::{assert_beyond_the_end, before_the_end, with_tag};
 
 const AIR: MachineAir = MachineAir::Keccak(KeccakChip);
 
@@ -108,6 +108,15 @@ fn a_misaligned_pointer_needs_a_lookup_that_no_table_provides() {
         let balance = check(&AIR, &trace, &[]).balance;
         assert_eq!(with_tag(&balance, bus::KECCAK), [(vec![824, pointer, 1], -1)]);
         assert!(with_tag(&balance, BITS).iter().any(|(lookup, _)| lookup[0] == 13 && lookup[1] >= 1 << 13));
+    }
+}
+
+/// What would have the keys of the next region has none in memory.
+#[test]
+fn operands_beyond_the_end_have_no_cells() {
+    for below in 1..=25 {
+        let events = [call(808, before_the_end(below), [5; 25])];
+        assert_beyond_the_end(&assert_permutes(&table(&events), &events), Region::ReadWrite, 25, below);
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) const PUBLIC: [PublicField; PUBLIC_VALUES] = [
 const PUBLIC_VALUES: usize = 4;
 
 /// Leaves in a page of 4 KiB.
-pub(super) const PAGE_LEAVES: u32 = 128;
+pub const PAGE_LEAVES: u32 = 128;
 
 /// First page above the text's reach: `pc` stays below 2^30.
 const TEXT_LIMIT: u32 = 0x4_0000;
@@ -118,7 +118,7 @@ impl Bounds {
     }
 
     /// The range that a page lies in, if any, with its first page and the page behind its last.
-    pub(super) fn range_of(&self, page: u32) -> Option<(Range, [u32; 2])> {
+    pub(crate) fn range_of(&self, page: u32) -> Option<(Range, [u32; 2])> {
         let mut ranges = Range::ALL.into_iter().map(|range| (range, range.pages(&self.pages(), |page| page)));
         ranges.find(|(_, [first, end])| (*first..*end).contains(&page))
     }

@@ -19,7 +19,7 @@ mod trace;
 #[cfg(test)]
 mod tests;
 
-pub use bounds::{Bounds, BoundsError};
+pub use bounds::{Bounds, BoundsError, PAGE_LEAVES};
 pub use columns::LeafCols;
 pub use trace::fill;
 

@@ -19,7 +19,7 @@ use crate::events::{MulModEvent, Region, TICKS_MULMOD};
 use crate::layout::Columns;
 use crate::machine::MachineAir;
 use crate::testing::gate::{File, Forgery, Table, assert_gate, attacks};
-use crate::testing::{assert_honest, with_tag};
+use crate::testing::{assert_beyond_the_end, assert_honest, before_the_end, with_tag};
 
 type Number<const D: usize> = [u64; D];
 
@@ -249,6 +249,32 @@ fn operands_may_alias() {
         let mut net: Vec<_> = zero.chain(before).collect();
         net.sort();
         assert_eq!(cells, net);
+    }
+    of::<4>();
+    of::<6>();
+}
+
+/// What would have the keys of the next region, or of registers, has none in memory, or something before it has none.
+#[test]
+fn operands_beyond_the_end_have_no_cells() {
+    fn of<const D: usize>() {
+        let balance = |place: usize, below, source: Option<(usize, Region)>| {
+            let mut event = directed::<D>()[0];
+            (event.ptrs, event.regions) = ([0x1000, 0x2000, 0x3000, 0x4000, 0x5000], [Region::ReadWrite; 4]);
+            event.ptrs[place] = before_the_end(below);
+            if let Some((operand, region)) = source {
+                event.regions[operand] = region;
+            }
+            assert_honest(&air::<D>(), |height, lookups| table(&[event], height, lookups), 2)
+        };
+        for below in 1..=D {
+            for region in [Region::ReadWrite, Region::ReadOnly, Region::Text] {
+                for operand in 0..4 {
+                    assert_beyond_the_end(&balance(operand + 1, below, Some((operand, region))), region, D, below);
+                }
+            }
+            assert_beyond_the_end(&balance(0, below, None), Region::ReadWrite, D, below);
+        }
     }
     of::<4>();
     of::<6>();

@@ -13,7 +13,7 @@ use crate::check::check;
 use crate::events::{Region, Sha256Event, TICKS_SHA256};
 use crate::machine::{MachineAir, sha256_rounds};
 use crate::testing::gate::{Table, assert_gate, attacks};
-use crate::testing::{assert_honest, prank, unprovided, with_tag};
+use crate::testing::{assert_beyond_the_end, assert_honest, before_the_end, prank, unprovided, with_tag};
 
 const AIR: MachineAir = MachineAir::Sha256(Sha256Chip);
 const TIME: u32 = 808;
@@ -160,6 +160,23 @@ fn there_are_three_regions() {
     for region in 0..5 {
         let failures = prank::<Sha256Cols<F>>(&AIR, &table(&directed()[0]), |row| row.region = F::from_u8(region)).failures;
         assert_eq!(failures.contains_key("sha256::region"), region > 2);
+    }
+}
+
+/// What would have the keys of the next region, or of registers, has none in memory, or something before it has none.
+#[test]
+fn operands_beyond_the_end_have_no_cells() {
+    let balance = |ptrs, region| {
+        let event = Sha256Event { ptrs, region, ..directed()[1] };
+        assert_honest(&AIR, |height, lookups| fill(&[event], height, lookups), 2)
+    };
+    for below in 1..=8 {
+        for region in [Region::ReadWrite, Region::ReadOnly, Region::Text] {
+            assert_beyond_the_end(&balance([0x1000, before_the_end(below)], region), region, 8, below);
+        }
+    }
+    for below in 1..=4 {
+        assert_beyond_the_end(&balance([before_the_end(below), 0x1000], Region::ReadWrite), Region::ReadWrite, 4, below);
     }
 }
 
