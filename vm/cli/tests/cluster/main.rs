@@ -121,7 +121,39 @@ fn a_server_or_a_job_that_is_not_there_is_said_to_be() {
     assert_eq!(failure(&["cluster", "prove", "workload.elf", "--input", "input", "-o", "proof", "--json"]), "no_server");
 }
 
-/// To a final proof, with a worker killed in each stage, and the server too: the same statement, and only what was lost is done again.
+/// By a worker on the CPU and one on a GPU, in software where there is none.
+#[cfg(feature = "gpu")]
+#[test]
+#[ignore = "minutes"]
+fn workers_on_different_devices_make_the_proof_of_one() {
+    let Some(site) = Site::new(ROUNDS) else { return };
+    let devices = site.run(&["devices", "--json"]);
+    let gpu = devices["devices"].as_array().expect("devices").iter().find(|device| device["kind"] != "cpu");
+    let Some(gpu) = gpu.map(|gpu| gpu["device"].as_str().expect("a number")) else {
+        assert!(std::env::var("CI").is_err(), "no GPU, not even in software");
+        return println!("skipped: no GPU, not even in software");
+    };
+    let on_gpu = site.worker_on(gpu, "gpu");
+    let coordinator = site.coordinator("segments");
+    wait_for("step of the GPU's", || on_gpu.says(&["segment", "begun"]).then_some(()));
+    let workers = vec![on_gpu, site.worker("cpu")];
+    let report = coordinator.json();
+    let name = |device: &Value| device["device"].as_str().expect("a device").to_owned();
+    let mut used: Vec<String> =
+        report["workers"].as_array().expect("workers").iter().filter(|worker| worker["segments"] != 0).map(name).collect();
+    used.sort();
+    assert!(used.len() == 2 && used.contains(&"cpu".into()), "{report}");
+    assert_eq!((done(&report, "wrong"), done(&report, "failed")), (0, 0), "{report}");
+    let by_both = fs::read(site.path("proof")).expect("a proof");
+    drop(end(workers));
+    fs::remove_file(site.path("proof")).expect("a proof");
+    let worker = site.worker("alone");
+    site.coordinator("segments").json();
+    worker.terminate();
+    assert!(fs::read(site.path("proof")).expect("a proof") == by_both, "another proof");
+}
+
+/// To a final proof, with a worker killed in each stage: the same statement, and only what was lost is done again.
 #[test]
 #[ignore = "minutes"]
 fn workers_killed_in_each_stage_change_nothing() {

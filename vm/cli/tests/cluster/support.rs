@@ -1,10 +1,10 @@
 //! Servers, workers and coordinators as processes, which are killed.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{JoinHandle, sleep, spawn};
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ pub struct Process {
     pub name: String,
     child: Child,
     lines: Arc<Mutex<Vec<String>>>,
-    reader: JoinHandle<()>,
+    reader: Option<JoinHandle<()>>,
 }
 
 impl Process {
@@ -34,7 +34,7 @@ impl Process {
                 read.lock().expect("no panic").push(line);
             }
         });
-        Self { name: name.to_owned(), child, lines, reader }
+        Self { name: name.to_owned(), child, lines, reader: Some(reader) }
     }
 
     pub fn lines(&self) -> Vec<String> {
@@ -48,29 +48,40 @@ impl Process {
     /// Kills it, as the system does when memory is short, and gives what it had said.
     pub fn kill(mut self) -> Vec<String> {
         self.child.kill().expect("killing it");
-        self.child.wait().expect("its end");
-        self.reader.join().expect("no panic");
-        self.lines.lock().expect("no panic").clone()
+        self.end()
     }
 
     /// Ends it as a service manager does.
     pub fn terminate(mut self) -> Vec<String> {
         Command::new("kill").arg(self.child.id().to_string()).status().expect("kill");
+        self.end()
+    }
+
+    fn end(&mut self) -> Vec<String> {
         self.child.wait().expect("its end");
-        self.reader.join().expect("no panic");
-        self.lines.lock().expect("no panic").clone()
+        self.reader.take().expect("read to its end only once").join().expect("no panic");
+        self.lines()
     }
 
     /// What it printed, when it has ended well.
-    pub fn json(self) -> Value {
-        let output = self.child.wait_with_output().expect("its end");
-        let text = String::from_utf8(output.stdout).expect("UTF-8");
-        assert!(output.status.success(), "{}: {text}", self.name);
+    pub fn json(mut self) -> Value {
+        let mut text = String::new();
+        self.child.stdout.take().expect("standard output").read_to_string(&mut text).expect("UTF-8");
+        let status = self.child.wait().expect("its end");
+        assert!(status.success(), "{}: {text}", self.name);
         serde_json::from_str(&text).expect("JSON")
     }
 
     pub fn has_ended(&mut self) -> bool {
         self.child.try_wait().expect("a process").is_some()
+    }
+}
+
+/// A test that fails leaves nothing running.
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -92,7 +103,11 @@ pub struct Site {
     folder: tempfile::TempDir,
     port: u16,
     server: Option<Process>,
+    _alone: MutexGuard<'static, ()>,
 }
+
+/// Three workers that lift need the memory of most machines: one site after the other.
+static SITES: Mutex<()> = Mutex::new(());
 
 impl Site {
     /// None, with a printed reason, where there is no server's program: an error where everything is to be tested.
@@ -102,11 +117,12 @@ impl Site {
             println!("skipped: {error}");
             return None;
         }
+        let alone = SITES.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("workload.elf"), workload::elf_with(rounds, 0, 1)).expect("a file");
         std::fs::write(folder.path().join("input"), workload::INPUT).expect("a file");
         let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port();
-        let mut site = Self { folder, port, server: None };
+        let mut site = Self { folder, port, server: None, _alone: alone };
         site.start_server();
         Some(site)
     }
@@ -132,7 +148,11 @@ impl Site {
     }
 
     pub fn worker(&self, name: &str) -> Process {
-        Process::start(name, self.command(&["cluster", "worker", "--device", "cpu", "--jobs", "1", "--any-memory", "--name", name]))
+        self.worker_on("cpu", name)
+    }
+
+    pub fn worker_on(&self, device: &str, name: &str) -> Process {
+        Process::start(name, self.command(&["cluster", "worker", "--device", device, "--jobs", "1", "--any-memory", "--name", name]))
     }
 
     pub fn workers(&self) -> Vec<Process> {
@@ -149,14 +169,6 @@ impl Site {
     /// Runs a command to its end, and gives what it printed.
     pub fn run(&self, arguments: &[&str]) -> Value {
         Process::start(arguments[0], self.command(arguments)).json()
-    }
-}
-
-impl Drop for Site {
-    fn drop(&mut self) {
-        if let Some(server) = self.server.take() {
-            drop(server.kill());
-        }
     }
 }
 

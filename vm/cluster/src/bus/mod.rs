@@ -43,6 +43,8 @@ const MAX_IN_WORK: i64 = 100_000;
 pub const LEASE: Duration = Duration::from_secs(30);
 /// Between two attempts at a request that the server does not answer.
 const RETRY: Duration = Duration::from_millis(500);
+/// Attempts after which the connection is made anew: it is up, or the request would not have been sent, but nothing comes back.
+const ATTEMPTS_A_CONNECTION: u32 = 8;
 
 /// The subject on which everybody is asked to show up.
 pub const PING: &str = "tern.ping";
@@ -95,6 +97,10 @@ impl Bus {
                         (self.say)(&format!("{error}; trying again"));
                     }
                     attempts += 1;
+                    if attempts.is_multiple_of(ATTEMPTS_A_CONNECTION) {
+                        (self.say)("the connection to the server is made anew");
+                        let _ = self.client.force_reconnect().await;
+                    }
                     sleep(RETRY * attempts.min(10)).await;
                 }
                 done => return done,

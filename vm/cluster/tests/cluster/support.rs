@@ -1,5 +1,6 @@
 //! A server, workers and a coordinator in this process.
 
+use std::ffi::{OsStr, OsString};
 use std::net::TcpListener;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -19,16 +20,34 @@ use tern_vm::testing::workload;
 /// Seconds until a step that nobody works on any more is handed out again.
 pub const LEASE: Duration = Duration::from_secs(2);
 
+/// Who may use a server that is locked.
+pub const USER: &str = "tern";
+pub const PASSWORD: &str = "opensesame";
+
 /// A server of its own, with a folder of its own.
 pub struct Server {
     folder: tempfile::TempDir,
     port: u16,
     process: Child,
+    /// Arguments besides the usual ones.
+    more: Vec<OsString>,
 }
 
 impl Server {
     /// Starts one. None, with a printed reason, where the program is missing: an error where everything is to be tested.
     pub fn start() -> Option<Self> {
+        Self::start_with(Vec::new())
+    }
+
+    /// Starts one that wants a password, and speaks TLS with this certificate only.
+    pub fn start_locked(certificate: &Path, key: &Path) -> Option<Self> {
+        let flags: [&OsStr; 9] = ["--tls", "--tlscert", "", "--tlskey", "", "--user", USER, "--pass", PASSWORD].map(OsStr::new);
+        let mut flags = flags.map(OsStr::to_owned);
+        (flags[2], flags[4]) = (certificate.into(), key.into());
+        Self::start_with(flags.into())
+    }
+
+    fn start_with(more: Vec<OsString>) -> Option<Self> {
         if let Err(error) = server::find() {
             assert!(std::env::var("CI").is_err(), "{error}");
             println!("skipped: {error}");
@@ -36,12 +55,17 @@ impl Server {
         }
         let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port();
         let folder = tempfile::tempdir().expect("a folder");
-        let process = start(folder.path(), port);
-        Some(Self { folder, port, process })
+        let process = start(folder.path(), port, &more);
+        Some(Self { folder, port, process, more })
     }
 
     pub fn link(&self) -> Link {
-        Link { url: format!("nats://127.0.0.1:{}", self.port), ..Link::default() }
+        Link { url: self.address("nats://"), ..Link::default() }
+    }
+
+    /// The address with a scheme, and with what stands before the host.
+    pub fn address(&self, before: &str) -> String {
+        format!("{before}127.0.0.1:{}", self.port)
     }
 
     /// Kills it, as a loss of power does.
@@ -52,7 +76,7 @@ impl Server {
 
     /// Starts it again, on what it kept.
     pub fn restart(&mut self) {
-        self.process = start(self.folder.path(), self.port);
+        self.process = start(self.folder.path(), self.port, &self.more);
     }
 
     /// Starts it again, on an empty folder.
@@ -69,9 +93,9 @@ impl Drop for Server {
     }
 }
 
-fn start(folder: &Path, port: u16) -> Child {
+fn start(folder: &Path, port: u16, more: &[OsString]) -> Child {
     let mut command = server::command(folder, "127.0.0.1", port).expect("a server");
-    let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("running the server");
+    let process = command.args(more).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("running the server");
     let until = Instant::now() + Duration::from_secs(20);
     while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
         assert!(Instant::now() < until, "the server does not listen");
