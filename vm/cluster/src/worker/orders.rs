@@ -74,7 +74,7 @@ impl<S: DoSteps> Worker<S> {
 
     /// Gets ready to carry out an order, unless it is done, or to be left to others.
     async fn prepare(&self, message: Message, order: Order) -> Result<Option<Taken<S::Prepared>>, ClusterError> {
-        if self.bus.outcome(&order.job, order.step).await?.is_some_and(|outcome| is_proof(&outcome)) {
+        if !self.is_wanted(&order).await? {
             settle(&message, AckKind::Ack).await;
             return Ok(None);
         }
@@ -93,9 +93,16 @@ impl<S: DoSteps> Worker<S> {
             settle(&message, AckKind::Nak(Some(LEFT_TO_OTHERS))).await;
             return Ok(None);
         }
-        if (deliveries > 1 || self.bus.is_young(YOUNG)) && self.is_held(&order).await? {
-            settle(&message, AckKind::Nak(Some(LEFT_TO_OTHERS))).await;
-            return Ok(None);
+        if deliveries > 1 || self.bus.is_young(YOUNG) {
+            if self.is_held(&order).await? {
+                settle(&message, AckKind::Nak(Some(LEFT_TO_OTHERS))).await;
+                return Ok(None);
+            }
+            // Who held it may have handed in its proof just before he was asked.
+            if !self.is_wanted(&order).await? {
+                settle(&message, AckKind::Ack).await;
+                return Ok(None);
+            }
         }
         let Some(blobs) = self.blobs(&message, &order).await else {
             // An order that is wanted and has no blobs is handed out again, with them.
@@ -114,6 +121,14 @@ impl<S: DoSteps> Worker<S> {
         });
         let prepared = self.keep(&message, &order, prepare).await;
         Ok(prepared.map(|prepared| Taken { message, order, working, blobs, prepared: flat(prepared), started }))
+    }
+
+    /// Whether the coordinator still waits for this attempt.
+    async fn is_wanted(&self, order: &Order) -> Result<bool, ClusterError> {
+        let (job, step) = (&order.job, order.step);
+        // An outcome is handed in before its order ends, so it is looked for after the order.
+        let waits = self.bus.order(job, step).await?.is_some_and(|current| current.attempt == order.attempt);
+        Ok(waits && !self.bus.outcome(job, step).await?.is_some_and(|outcome| is_proof(&outcome)))
     }
 
     /// Whether another worker lives that has an order which came again: after the server was away, leases are over that are held.
