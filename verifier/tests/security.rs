@@ -2,8 +2,10 @@
 
 use p3_air::BaseAir;
 use p3_field::PrimeField32;
+use tern_air::bus::EXECUTION;
 use tern_air::events::{FIRST_TIME, MAX_TIME, TICKS_PER_INSTRUCTION};
-use tern_air::machine::{MachineAir, MachineChip};
+use tern_air::machine::MachineAir;
+use tern_air::messages::has_messages_of;
 use tern_field::F;
 use tern_fri::multilinear::FixedShape;
 use tern_fri::multilinear::fixed::FixedTable;
@@ -47,11 +49,13 @@ fn the_largest_circuits_have_128_proven_bits() {
 /// No matrix has room for so many instructions that their ticks could wrap around, or leave what accesses are compared in (`spec/soundness.md`, claim 1).
 #[test]
 fn instructions_are_fewer_than_2_to_the_24() {
-    use MachineChip::{AddSub, Bitwise, Branch, Compare, DivRem, Ecall, Jump, Load, Misaligned, Mul, Shift, Store};
-    let airs = MachineAir::all();
-    let cells = |chip: MachineChip| BaseAir::<F>::width(&airs[chip as usize]).next_multiple_of(4) as u64;
-    let mut rows = [AddSub, Bitwise, Branch, Compare, DivRem, Ecall, Jump, Load, Misaligned, Mul, Shift, Store].map(cells);
+    // All chips that take the execution on, which the segment's only starts and ends.
+    let takes_part = |air: &&MachineAir| has_messages_of(*air, EXECUTION) && !matches!(air, MachineAir::Segment(_));
+    let mut rows: Vec<u64> =
+        MachineAir::all().iter().filter(takes_part).map(|air| BaseAir::<F>::width(air).next_multiple_of(4) as u64).collect();
     rows.sort_unstable();
+    assert_eq!(rows.len(), 12, "{rows:?}");
+    assert_eq!(rows[..3], [28, 32, 36], "the widths that `spec/soundness.md` counts with");
     // As many of the narrowest as a table has, then of the next.
     let mut left = 1_u64 << (SEGMENT_V2.max_log_rows + SEGMENT_V2.log_width);
     let mut instructions = 0;
@@ -61,6 +65,7 @@ fn instructions_are_fewer_than_2_to_the_24() {
         left -= count * cells;
     }
     println!("{instructions} instructions");
+    assert_eq!(instructions / 100_000, 163, "16.3 million");
     assert!(instructions < 1 << 24, "{instructions}");
     // Ticks, and the differences that a bridge's ranges allow, are integers.
     let most = u64::from(FIRST_TIME) + u64::from(TICKS_PER_INSTRUCTION) * (1 << 24);
