@@ -9,6 +9,7 @@ use tern_air::bus::EXECUTION;
 use tern_air::events::{FIRST_TIME, MAX_TIME, TICKS_PER_INSTRUCTION};
 use tern_air::machine::MachineAir;
 use tern_air::messages::has_messages_of;
+use tern_air::recursion::CircuitChip;
 use tern_field::F;
 use tern_fri::multilinear::FixedShape;
 use tern_fri::multilinear::fixed::FixedTable;
@@ -114,36 +115,38 @@ fn pages_have_the_figures() {
     let readme = ["segments", "lift, join", "wrap"].iter().zip(first.iter().zip(&second));
     let mut readme: Vec<String> = readme.map(|(layer, (first, second))| format!("| {layer} | {first} | {second} |")).collect();
     readme.push(format!("| {least} bits, the least of the layers"));
-    let multilinear = vec![row("proven bits, BCHKS25 / DKT26", [0, 1, 2].map(both), ""), forms()];
+    let [of_systems, of_compress] = forms();
+    let multilinear = vec![row("proven bits, BCHKS25 / DKT26", [0, 1, 2].map(both), ""), of_systems];
     for (page, figures) in [
         ("spec/security-argument.md", argument),
         ("spec/soundness.md", soundness),
         ("spec/multilinear.md", multilinear),
-        ("spec/recursion.md", vec![format!("at least {least} proven bits")]),
+        ("spec/recursion.md", vec![format!("at least {least} proven bits"), of_compress]),
         ("README.md", readme),
     ] {
         let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(page)).expect(page);
+        let text = text.replace('\n', " ");
         for figure in figures {
             assert!(text.contains(&figure), "{page} does not say: {figure}");
         }
     }
 }
 
-/// How many columns both systems have that are committed to, and how many forms of them are claimed.
-fn forms() -> String {
+/// How many columns both systems have that are committed to, and how many forms of them are claimed; the same of compress.
+fn forms() -> [String; 2] {
     let machine = machine::verifier(&SEGMENT_V2).expect("the machine's chips");
+    let machine = &machine.front_shape().tables;
     let circuits = Circuits::recorded().expect("a record").node.relation(&RECURSION_V2).expect("a usable shape");
-    let [machine, circuits] = [machine.front_shape(), circuits.verifier.front_shape()].map(|shape| &shape.tables);
+    let circuits = &circuits.verifier.front_shape().tables;
     let main = |tables: &[TableShape]| tables.iter().map(|table| table.main).sum::<usize>();
     let claimed = |tables: &[TableShape]| tables.iter().map(|table| table.forms).sum::<usize>();
     let fixed: usize = circuit::committed().iter().map(|table| circuits[*table].preprocessed).sum();
-    format!(
-        "{} columns of the machine have {} forms, {} of a circuit {}",
-        main(machine),
-        claimed(machine),
-        main(circuits) + fixed,
-        claimed(circuits)
-    )
+    let (of_machine, of_circuit) = (claimed(machine), claimed(circuits));
+    let compress = circuits[CircuitChip::Compress as usize];
+    [
+        format!("{} columns of the machine have {of_machine} forms, {} of a circuit {of_circuit}", main(machine), main(circuits) + fixed),
+        format!("compress has {} forms for {} columns", compress.forms, compress.main + compress.preprocessed),
+    ]
 }
 
 /// What the packages tell their callers, by kind of proof: the figures of the weakest layer.

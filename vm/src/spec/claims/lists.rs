@@ -5,8 +5,10 @@
 //! *Tests* `name`, `name` (place, place: remark); `path`; and any words.
 //! ```
 //!
-//! A list ends with its paragraph. A path has a slash and starts at the repository's root. A place is a path in backticks, or the name of a chip, which stands for its folder, or *each chip*. It belongs to all names since the place before. A remark
-//! that says `ignored` says that these tests run only if they are asked for. A path among the tests stands for all tests in it.
+//! A list ends with its paragraph. A path has a slash and starts at the repository's root. A place
+//! is a path in backticks, or the name of a chip, which stands for its folder, or *each chip*. It
+//! belongs to all names since the place before. A remark that says `ignored` says that these tests
+//! run only if they are asked for. A path among the tests stands for all tests in it.
 
 use super::Fault;
 

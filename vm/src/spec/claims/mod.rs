@@ -1,6 +1,8 @@
-//! `claims.md`: for each claim of the specification the files that enforce it and its tests, as the pages name them and the sources have them.
+//! `claims.md`: for each claim of the specification the files that enforce it and its tests, as the
+//! pages name them and the sources have them.
 //!
-//! The pages say it in lists ([`lists`]); here each name is looked up. A test that is renamed, moved or left out by default, and a file that is gone, are faults until the page says so.
+//! The pages say it in lists ([`lists`]); here each name is looked up. A test that is renamed,
+//! moved or left out by default, and a file that is gone, are faults until the page says so.
 
 mod lists;
 mod sources;
@@ -10,12 +12,13 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use lists::{Enforcer, Named};
-use sources::{Sources, Test, read_error};
+use sources::{Sources, Test, is_in, read_error};
 
 /// Where the hand-written pages are, from the repository's root.
 const FOLDER: &str = "spec";
 
-/// The pages whose claims are numbered headings, and where the chips that they name are, the nearest first.
+/// The pages whose claims are numbered headings, and where the chips that they name are, the
+/// nearest first.
 const PAGES: [Page; 2] = [
     Page { name: "soundness", title: "Soundness", chips: ["air/src/machine", "air/src/recursion"] },
     Page { name: "recursion", title: "Recursion", chips: ["air/src/recursion", "air/src/machine"] },
@@ -141,7 +144,8 @@ fn elsewhere(files: &[String]) -> String {
 ///
 /// # Errors
 ///
-/// If files cannot be read, and every name that a page has and the sources have not, paths in all pages among them.
+/// If files cannot be read, and every name that a page has and the sources have not, paths in all
+/// pages among them.
 pub fn page(root: &Path) -> Result<String, ClaimsError> {
     let sources = Sources::read(root)?;
     let mut faults = Vec::new();
@@ -283,10 +287,6 @@ fn tested_by(sources: &Sources, page: &Page, named: &Named, faults: &mut Vec<Fau
     text
 }
 
-fn is_in(file: &str, place: &str) -> bool {
-    file.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
 /// The files or folders that a place stands for.
 fn folders(sources: &Sources, page: &Page, place: &str, faults: &mut Vec<Fault>) -> Vec<String> {
     if place == EACH_CHIP {
@@ -305,7 +305,8 @@ fn folders(sources: &Sources, page: &Page, place: &str, faults: &mut Vec<Fault>)
     Vec::new()
 }
 
-/// What hand-written pages name elsewhere and is not there: paths into packages, and in sections about tests the tests.
+/// What hand-written pages name elsewhere and is not there: paths into packages, names of several
+/// words, and in sections about tests the tests.
 fn elsewhere_named(root: &Path, sources: &Sources) -> Result<Vec<Found>, ClaimsError> {
     let mut faults = Vec::new();
     for page in sources::pages(&root.join(FOLDER), FOLDER)? {
@@ -332,8 +333,14 @@ fn missing(sources: &Sources, code: &str, about_tests: bool) -> Option<Fault> {
     if lists::is_path(code) {
         return (sources.is_of_a_package(code) && !sources.has_path(code)).then(|| Fault::NoPath(code.to_owned()));
     }
-    let is_test = about_tests && lists::is_sentence(code) && sources.tests_named(code).is_empty();
-    is_test.then(|| Fault::NoTest { name: code.to_owned(), place: "any source".to_owned(), others: Vec::new() })
+    if !lists::is_sentence(code) {
+        return None;
+    }
+    let (name, place) = (code.to_owned(), "any source".to_owned());
+    if about_tests {
+        return sources.tests_named(code).is_empty().then(|| Fault::NoTest { name, place, others: Vec::new() });
+    }
+    (!sources.mention(code)).then_some(Fault::NoItem { name, place })
 }
 
 #[cfg(test)]

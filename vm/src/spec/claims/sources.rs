@@ -1,4 +1,5 @@
-//! The sources: which tests there are, which of them are left out by default, and what is defined where.
+//! The sources: which tests there are, which of them are left out by default, and what is defined
+//! where.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -80,7 +81,7 @@ impl Sources {
     #[must_use]
     pub fn is_of_a_package(&self, path: &str) -> bool {
         let package = path.split('/').next().unwrap_or_default();
-        self.files.range(format!("{package}/")..).next().is_some_and(|(file, _)| file.starts_with(&format!("{package}/")))
+        self.files_in(package).next().is_some()
     }
 
     /// The tests in a file or folder, each with its file.
@@ -95,11 +96,18 @@ impl Sources {
         self.files.iter().filter(|(_, file)| has(file)).map(|(path, _)| path.clone()).collect()
     }
 
-    /// Whether a file or folder defines something of this name, or states a constraint or message of this label.
+    /// Whether a file or folder defines something of this name, or states a constraint or message
+    /// of this label.
     #[must_use]
     pub fn defines(&self, path: &str, name: &str) -> bool {
         let label = format!("::{name}\"");
         self.files_in(path).any(|(_, file)| file.items.iter().any(|item| item == name) || file.text.contains(&label))
+    }
+
+    /// Whether a source has this text anywhere.
+    #[must_use]
+    pub fn mention(&self, text: &str) -> bool {
+        self.files.values().any(|file| file.text.contains(text))
     }
 
     /// The files that define a type's method, or a function of a module that is a file.
@@ -124,9 +132,14 @@ impl Sources {
     }
 
     fn files_in<'a>(&'a self, path: &'a str) -> impl Iterator<Item = (&'a str, &'a File)> + 'a {
-        let is_in = move |file: &str| file.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        self.files.iter().map(|(file, content)| (file.as_str(), content)).filter(move |(file, _)| is_in(file))
+        self.files.iter().map(|(file, content)| (file.as_str(), content)).filter(move |(file, _)| is_in(file, path))
     }
+}
+
+/// Whether a file is a path's, or lies below it.
+#[must_use]
+pub fn is_in(file: &str, path: &str) -> bool {
+    file.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// What a folder holds, by name, hidden entries left out.

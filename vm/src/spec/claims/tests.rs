@@ -101,6 +101,7 @@ fn what_the_sources_do_not_have_is_a_fault() {
     assert_eq!(faults(&SOUNDNESS.replace("`lands` (jump)", "`fn lands` (jump)"), SOURCE), [Fault::Unread("fn lands".to_owned())]);
     assert_eq!(faults("# S\n", SOURCE), [Fault::NoClaims]);
     assert_eq!(faults(&SOUNDNESS.replace("`anything`", "`air/src/gone.rs`, `other/gone.rs`"), SOURCE), [no_path("air/src/gone.rs")]);
-    let about_tests = format!("{SOUNDNESS}\n## Tests\n\n| what | `lands`, `it_is_gone` |\n\n## More\n\n`no_test_at_all`\n");
-    assert_eq!(faults(&about_tests, SOURCE), [no_test("it_is_gone", "any source", &[])]);
+    let about_tests =
+        format!("{SOUNDNESS}\n## Tests\n\n| what | `lands`, `it_is_gone` |\n\n## More\n\n`it_is_nowhere_at_all`, `one_word`\n");
+    assert_eq!(faults(&about_tests, SOURCE), [no_test("it_is_gone", "any source", &[]), no_item("it_is_nowhere_at_all", "any source")]);
 }
