@@ -94,6 +94,12 @@ pub fn count_messages(air: &impl System) -> usize {
     Tuples::at(air, 0).0.len()
 }
 
+/// Whether a row of a chip has a message of this tag.
+#[must_use]
+pub fn has_messages_of(air: &impl System, tag: u32) -> bool {
+    Tuples::at(air, 0).0.iter().any(|(_, tuple)| tuple.first() == Some(&F::from_u32(tag)))
+}
+
 /// The messages of a chip at a point.
 struct Tuples(Vec<(Label, Vec<F>)>);
 

@@ -58,7 +58,7 @@ mod tests {
     use alloc::vec::Vec;
 
     use p3_field::{PrimeCharacteristicRing, TwoAdicField};
-    use tern_field::F;
+    use tern_field::{DIGEST_LEN, F};
 
     use super::*;
 
@@ -103,6 +103,14 @@ mod tests {
         }
         assert_eq!(codewords.len(), 1365);
         assert!(9.0 / 32.0 > conjectured_agreement(2, BASE_FIELD_BITS));
+    }
+
+    /// Collisions of the memory tree's compression, whose digests are elements, by the birthday bound
+    /// (`spec/soundness.md`, *Assumptions*).
+    #[test]
+    fn the_memory_tree_has_139_bits() {
+        let bits = DIGEST_LEN as f64 * BASE_FIELD_BITS / 2.0;
+        assert!((139.0..140.0).contains(&bits), "{bits}");
     }
 
     /// The agreement satisfies the equation that defines it, `log2 (q - 1)` included.

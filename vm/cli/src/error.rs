@@ -24,6 +24,7 @@ use tern_cluster::ClusterError;
 use tern_vm::elf::ElfError;
 use tern_vm::exec::ExecError;
 use tern_vm::prove::{ProveError, Shortage};
+use tern_vm::spec::claims::ClaimsError;
 
 /// Why a command failed; shown on standard error, or with its code under `error` with `--json`.
 #[derive(Debug, thiserror::Error)]
@@ -246,6 +247,9 @@ pub enum CliError {
     /// The record of circuits was written anew, and this program still has the old one.
     #[error("the circuits have changed: build again, and run `tern spec` once more")]
     NewCircuits,
+    /// Pages of the specification name what the sources do not have.
+    #[error(transparent)]
+    Claims(#[from] ClaimsError),
     /// Generated pages are not current.
     #[error("{} differs from what `tern spec` writes", path.display())]
     Stale {
@@ -332,7 +336,7 @@ impl CliError {
             Self::OutputFile { .. } => "other_output",
             Self::Sample(_) => "no_sample",
             Self::Security(_) => "internal",
-            Self::Stale { .. } | Self::NewCircuits => "not_current",
+            Self::Stale { .. } | Self::NewCircuits | Self::Claims(_) => "not_current",
         }
     }
 

@@ -10,7 +10,7 @@ use super::error::CliError;
 use super::report::Report;
 use super::{block, files, security};
 use tern_vm::prove::ProveError;
-use tern_vm::spec::{NOTICE, pages, relation_json};
+use tern_vm::spec::{NOTICE, claims, pages, relation_json};
 
 /// Where the pages are, from the root of the repository.
 const FOLDER: &str = "spec/generated";
@@ -47,7 +47,8 @@ pub fn spec(check: bool) -> Result<Report, CliError> {
     let key = files::provable(guest, files::parse_program(guest, block::GUEST_ELF)?)?.key;
     bring_up_to_date(&root.join(GUEST_KEY), &files::key_bytes(&key), check, &mut report)?;
     bring_up_to_date(&root.join(WEAKEST_LAYER), security::weakest_layer_source()?.as_bytes(), check, &mut report)?;
-    let pages = pages(&circuits);
+    let mut pages = pages(&circuits);
+    pages.push(("claims.md".to_owned(), format!("{NOTICE}{}", claims::page(&root)?)));
     for (name, text) in &pages {
         bring_up_to_date(&folder.join(name), text.as_bytes(), check, &mut report)?;
     }

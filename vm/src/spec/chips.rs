@@ -236,3 +236,44 @@ impl Documented for CircuitAir {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use p3_air::BaseAir;
+    use tern_field::F;
+
+    use super::*;
+
+    /// The hand-written pages of a folder, one after the other.
+    fn pages(folder: &str) -> String {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec").join(folder);
+        let files = fs::read_dir(folder).expect("the pages").map(|entry| entry.expect("a page").path());
+        let pages = files.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
+        pages.map(|path| fs::read_to_string(path).expect("a page")).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Chips whose page does not say how wide their rows are, each with the width.
+    fn without_width<A: Documented + BaseAir<F>>(pages: &str) -> Vec<String> {
+        let says = |air: &A| {
+            let (name, width) = (air.name(), BaseAir::<F>::width(air));
+            let own = pages.split("\n# ").find(|page| page.split([' ', '\n']).next() == Some(name)).unwrap_or_default();
+            let (_, columns) = own.split_once("\n## Columns\n\n").unwrap_or_default();
+            let starts = [format!("{width}, "), format!("{width} main "), format!("{width} in {name} ")];
+            // Where two chips share a page.
+            let others = [format!("`{name}`: {width}, "), format!("`{name}`: {width}. "), format!("`{name}`: {width} columns")];
+            let others = others.into_iter().chain([format!(" {width} in {name} ")]);
+            starts.iter().any(|start| columns.starts_with(start)) || others.into_iter().any(|other| pages.contains(&other))
+        };
+        A::all().iter().filter(|air| !says(air)).map(|air| format!("{}: {}", air.name(), BaseAir::<F>::width(air))).collect()
+    }
+
+    #[test]
+    fn pages_have_the_widths() {
+        let none: [String; 0] = [];
+        assert_eq!(without_width::<MachineAir>(&format!("\n{}", pages("chips"))), none);
+        assert_eq!(without_width::<CircuitAir>(&format!("\n{}", pages("chips/recursion"))), none);
+    }
+}

@@ -68,3 +68,16 @@ fn public_value_labels_bite() {
     assert!(fails(|v| v[23] = F::ONE, None).contains_key("segment::running_has_no_exit"));
     assert!(fails(|v| v[40] = F::ONE, None).contains_key("segment::running_has_no_exit"));
 }
+
+#[test]
+fn impossible_statements_are_refused() {
+    let with = |pc_in, pc_out| Statement { pc_in, pc_out, ..statement(None) }.check();
+    assert_eq!(with(4, (1 << 30) - 4), Ok(()));
+    for pc in [2, 5, 1 << 30, u32::MAX - 3] {
+        assert_eq!(with(pc, 4), Err(StatementError::ProgramCounter(pc)));
+        assert_eq!(with(4, pc), Err(StatementError::ProgramCounter(pc)));
+    }
+    let halted = Statement { pc_out: 0, ..statement(Some(HALT)) };
+    assert_eq!(halted.check(), Ok(()));
+    assert_eq!(Statement { pc_out: 4, ..halted }.check(), Err(StatementError::HaltedWithProgramCounter(4)));
+}
