@@ -30,41 +30,49 @@ pub const BUSES: Buses =
 /// A label: `chip::claim`.
 pub type Label = &'static str;
 
-/// What a chip's constraints may do.
+/// What a chip's constraints may do. Builders may ask where in the sources a statement is made: every method here is `track_caller`.
 pub trait ChipBuilder: AirBuilder<F = F> {
     /// Asserts that `x` is zero on every row.
+    #[track_caller]
     fn check(&mut self, label: Label, x: impl Into<Self::Expr>);
 
     /// Adds `tuple` (tag first) to the bus `count` times; `|count| <= 1` on every row.
+    #[track_caller]
     fn message(&mut self, label: Label, tuple: Vec<Self::Expr>, count: Self::Expr);
 
     /// Adds `tuple` to the bus `-count` times, where the table only provides what others query (any count).
+    #[track_caller]
     fn provide(&mut self, label: Label, tuple: Vec<Self::Expr>, count: Self::Expr);
 
     /// Adds a message `count` times, where `count` is a preprocessed column, so that no bound is needed: any integer, negative where the message is taken.
+    #[track_caller]
     fn fixed(&mut self, label: Label, tag: u32, payload: impl IntoIterator<Item = Self::Expr>, count: impl Into<Self::Expr>) {
         let tuple = tagged::<Self>(tag, payload);
         self.provide(label, tuple, -count.into());
     }
 
     /// Asserts `x = y`.
+    #[track_caller]
     fn check_eq(&mut self, label: Label, x: impl Into<Self::Expr>, y: impl Into<Self::Expr>) {
         self.check(label, x.into() - y.into());
     }
 
     /// Asserts `x = 0` or `x = 1`.
+    #[track_caller]
     fn check_bool(&mut self, label: Label, x: impl Into<Self::Expr>) {
         let x = x.into();
         self.check(label, x.clone() * (x - Self::Expr::ONE));
     }
 
     /// Sends a message where `count` (boolean) is one.
+    #[track_caller]
     fn send(&mut self, label: Label, tag: u32, payload: impl IntoIterator<Item = Self::Expr>, count: impl Into<Self::Expr>) {
         let tuple = tagged::<Self>(tag, payload);
         self.message(label, tuple, count.into());
     }
 
     /// Receives a message where `count` (boolean) is one.
+    #[track_caller]
     fn receive(&mut self, label: Label, tag: u32, payload: impl IntoIterator<Item = Self::Expr>, count: impl Into<Self::Expr>) {
         let tuple = tagged::<Self>(tag, payload);
         self.message(label, tuple, -count.into());

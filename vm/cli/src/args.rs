@@ -186,13 +186,15 @@ pub struct BuildArgs {
 /// Commands about the specification.
 #[derive(Debug, Subcommand)]
 pub enum Spec {
-    /// Write the relation as data: every column, constraint and message of every chip, with labels
-    #[command(after_help = "Example:\n  tern spec export --format json -o relation.json\n\nspec/export.md is the schema.")]
+    /// Write the relation for other tools and for readers: every column, constraint and message of every chip, with labels
+    #[command(
+        after_help = "Examples:\n  tern spec export --format json -o relation.json\n  tern spec export --format html -o relation.html\n  tern spec export --format lean -o lean\n  tern spec export --format picus -o picus\n\nspec/export.md describes every format."
+    )]
     Export {
         /// How to write it
         #[arg(long, value_enum, default_value_t = ExportFormat::Json)]
         format: ExportFormat,
-        /// Write it to this file [default: standard output]
+        /// Write it to this file, or to files in this folder [default: standard output, for json and html]
         #[arg(short, long)]
         output: Option<PathBuf>,
     },
@@ -203,6 +205,12 @@ pub enum Spec {
 pub enum ExportFormat {
     /// One JSON object
     Json,
+    /// One page to browse in
+    Html,
+    /// A Lean file for each chip
+    Lean,
+    /// A program for Picus for each chip of the machine
+    Picus,
 }
 
 /// Commands about Ethereum blocks.

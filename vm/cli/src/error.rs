@@ -45,6 +45,17 @@ pub enum CliError {
         /// What the system said.
         error: io::Error,
     },
+    /// A folder cannot be made.
+    #[error("cannot make the folder {}: {error}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// Nothing says where many files go.
+    #[error("this format has a file for each chip, and no folder for them is given")]
+    NoFolder,
     /// A file is not a block with its witness.
     #[error("{}: {error}", path.display())]
     Block {
@@ -294,7 +305,8 @@ impl CliError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Read { .. } => "cannot_read",
-            Self::Write { .. } | Self::Stdout(_) => "cannot_write",
+            Self::Write { .. } | Self::Folder { .. } | Self::Stdout(_) => "cannot_write",
+            Self::NoFolder => "no_folder",
             Self::Block { .. } => "not_a_block",
             Self::NoBlock { .. } => "no_block",
             Self::Answer { error, .. } => answer_code(error),
@@ -346,6 +358,7 @@ impl CliError {
             Self::NoBlock { .. } => {
                 return Some("--block FILE gives it: an answer of debug_getRawBlock or eth_getBlockByNumber, or its RLP in hex".to_owned());
             }
+            Self::NoFolder => return Some("-o DIR names one, which is made if it is missing".to_owned()),
             Self::UnknownChain { .. } => {
                 return Some("--chain NAME says which: a public network, a genesis file, or a fork that is active from genesis".to_owned());
             }

@@ -34,7 +34,7 @@ use std::time::Instant;
 use clap::Parser;
 use tern_vm::large_blocks::LargeBlocks;
 
-use args::{Block, Cli, Command, ExportFormat, Spec};
+use args::{Block, Cli, Command, Spec};
 use error::CliError;
 use progress::say_line;
 use report::{Failure, Report};
@@ -145,7 +145,7 @@ fn run(cli: &Cli) -> Result<Report, CliError> {
         Command::Serve(args) => serve::serve(args),
         Command::Devices => Ok(devices::devices()),
         Command::Security => security::security(),
-        Command::Spec { command: Some(Spec::Export { format: ExportFormat::Json, output }), .. } => spec::export(output.as_deref()),
+        Command::Spec { command: Some(Spec::Export { format, output }), .. } => spec::export(*format, output.as_deref()),
         Command::Spec { check, command: None } => spec::spec(*check),
     }
 }

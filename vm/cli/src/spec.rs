@@ -6,11 +6,12 @@ use std::{fs, io};
 use tern_verifier::final_proof::{Circuits, RECORD};
 use tern_verifier::multilinear::circuit::{self, System};
 
+use super::args::ExportFormat;
 use super::error::CliError;
 use super::report::Report;
 use super::{block, files, security};
 use tern_vm::prove::ProveError;
-use tern_vm::spec::{NOTICE, claims, pages, relation_json};
+use tern_vm::spec::{NOTICE, claims, lean_files, pages, picus_files, relation_html, relation_json};
 
 /// Where the pages are, from the root of the repository.
 const FOLDER: &str = "spec/generated";
@@ -57,15 +58,37 @@ pub fn spec(check: bool) -> Result<Report, CliError> {
     Ok(report)
 }
 
-/// Writes the relation as data, for the circuits that this program knows.
-pub fn export(output: Option<&Path>) -> Result<Report, CliError> {
-    let circuits = Circuits::recorded().map_err(|error| ProveError::Combiner(error.to_string()))?;
-    let json = relation_json(&circuits);
-    let Some(path) = output else {
-        return Ok(Report { document: Some(json.trim_end().to_owned()), ..Default::default() });
+/// Writes the relation, for the circuits that this program knows.
+pub fn export(format: ExportFormat, output: Option<&Path>) -> Result<Report, CliError> {
+    let written: fn(&Circuits) -> String = match format {
+        ExportFormat::Json => relation_json,
+        ExportFormat::Html => relation_html,
+        ExportFormat::Lean => return export_files(lean_files(), output),
+        ExportFormat::Picus => return export_files(picus_files(), output),
     };
-    files::write(path, &json)?;
+    output.map_or(Ok(()), files::check_place)?;
+    let circuits = Circuits::recorded().map_err(|error| ProveError::Combiner(error.to_string()))?;
+    let text = written(&circuits);
+    let Some(path) = output else {
+        return Ok(Report { document: Some(text.trim_end().to_owned()), ..Default::default() });
+    };
+    files::write(path, &text)?;
     Ok(Report { files: vec![path.display().to_string()], ..Default::default() })
+}
+
+/// Writes files to a folder, which is made if it is missing.
+fn export_files(texts: Vec<(String, String)>, folder: Option<&Path>) -> Result<Report, CliError> {
+    let folder = folder.ok_or(CliError::NoFolder)?;
+    if !folder.is_dir() {
+        fs::create_dir(folder).map_err(|error| CliError::Folder { path: folder.to_owned(), error })?;
+    }
+    let mut report = Report::default();
+    for (name, text) in texts {
+        let path = folder.join(name);
+        files::write(&path, text)?;
+        report.files.push(path.display().to_string());
+    }
+    Ok(report)
 }
 
 /// The nearest folder, from the current one upwards, that has what is generated.

@@ -33,8 +33,22 @@ pub trait Documented: System {
     /// What a tag that depends on columns chooses between.
     const CHOSEN: &'static str;
 
-    /// The source of a chip's column structs.
-    fn columns_source(&self) -> &'static str;
+    /// A chip's sources that are read as text.
+    fn sources(&self) -> Sources;
+}
+
+/// What is read of a chip's folder as text.
+pub struct Sources {
+    /// The folder, from the root of the repository.
+    pub folder: &'static str,
+    /// Its column structs, `columns.rs`.
+    pub columns: &'static str,
+    /// Its tests, `tests.rs`.
+    pub tests: &'static str,
+    /// The name of the file of its attacks.
+    pub attacks_name: &'static str,
+    /// Its attacks, a line each.
+    pub attacks: &'static str,
 }
 
 /// Cells of a row in the dense matrix.
@@ -82,7 +96,7 @@ fn chip_page<A: Documented>(air: &A) -> String {
 
 fn columns_section<A: Documented>(air: &A) -> String {
     let mut section = String::from("\n## Columns\n");
-    for (name, fields) in columns::structs(air.columns_source()) {
+    for (name, fields) in columns::structs(air.sources().columns) {
         let fixed = if columns::is_preprocessed(&name) { ", fixed" } else { "" };
         let _ = write!(section, "\n`{name}`{fixed}\n\n| column | type | meaning |\n|---|---|---|\n");
         for column in fields {
@@ -141,10 +155,22 @@ fn messages_section(recorded: &Recorder) -> String {
     section
 }
 
-/// The text of a chip's `columns.rs`.
-macro_rules! source {
+/// The sources of the chip in a folder of `air/src`.
+macro_rules! sources {
     ($folder:literal) => {
-        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../air/src/", $folder, "/columns.rs"))
+        sources!($folder, "attacks.txt")
+    };
+    ($folder:literal, $attacks:literal) => {
+        Sources {
+            folder: concat!("air/src/", $folder),
+            columns: sources!(@file $folder, "columns.rs"),
+            tests: sources!(@file $folder, "tests.rs"),
+            attacks_name: $attacks,
+            attacks: sources!(@file $folder, $attacks),
+        }
+    };
+    (@file $folder:literal, $file:literal) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../air/src/", $folder, "/", $file))
     };
 }
 
@@ -176,34 +202,35 @@ impl Documented for MachineAir {
     ];
     const CHOSEN: &'static str = "AND, OR or XOR";
 
-    fn columns_source(&self) -> &'static str {
+    fn sources(&self) -> Sources {
         match self {
-            Self::AddSub(_) => source!("machine/add_sub"),
-            Self::Bitwise(_) => source!("machine/bitwise"),
-            Self::Shift(_) => source!("machine/shift"),
-            Self::Compare(_) => source!("machine/compare"),
-            Self::Branch(_) => source!("machine/branch"),
-            Self::Jump(_) => source!("machine/jump"),
-            Self::Load(_) => source!("machine/load"),
-            Self::Store(_) => source!("machine/store"),
-            Self::Misaligned(_) => source!("machine/misaligned"),
-            Self::Mul(_) => source!("machine/mul"),
-            Self::DivRem(_) => source!("machine/div_rem"),
-            Self::Ecall(_) => source!("machine/ecall"),
-            Self::Keccak(_) => source!("machine/keccak"),
-            Self::KeccakBits(_) => source!("machine/keccak_bits"),
-            Self::MulMod(_) | Self::MulMod384(_) => source!("machine/mulmod"),
-            Self::Sha256(_) => source!("machine/sha256"),
-            Self::Sha256Rounds(_) => source!("machine/sha256_rounds"),
-            Self::Blake2f(_) => source!("machine/blake2f"),
-            Self::Bridge(_) => source!("machine/bridge"),
-            Self::Decode(_) => source!("machine/decode"),
-            Self::Leaf(_) => source!("machine/leaf"),
-            Self::Tree(_) => source!("machine/tree"),
-            Self::Poseidon2(_) => source!("machine/poseidon2"),
-            Self::Segment(_) => source!("machine/segment"),
-            Self::ByteTable(_) => source!("machine/byte_table"),
-            Self::BitsTable(_) => source!("machine/bits_table"),
+            Self::AddSub(_) => sources!("machine/add_sub"),
+            Self::Bitwise(_) => sources!("machine/bitwise"),
+            Self::Shift(_) => sources!("machine/shift"),
+            Self::Compare(_) => sources!("machine/compare"),
+            Self::Branch(_) => sources!("machine/branch"),
+            Self::Jump(_) => sources!("machine/jump"),
+            Self::Load(_) => sources!("machine/load"),
+            Self::Store(_) => sources!("machine/store"),
+            Self::Misaligned(_) => sources!("machine/misaligned"),
+            Self::Mul(_) => sources!("machine/mul"),
+            Self::DivRem(_) => sources!("machine/div_rem"),
+            Self::Ecall(_) => sources!("machine/ecall"),
+            Self::Keccak(_) => sources!("machine/keccak"),
+            Self::KeccakBits(_) => sources!("machine/keccak_bits"),
+            Self::MulMod(_) => sources!("machine/mulmod"),
+            Self::MulMod384(_) => sources!("machine/mulmod", "attacks384.txt"),
+            Self::Sha256(_) => sources!("machine/sha256"),
+            Self::Sha256Rounds(_) => sources!("machine/sha256_rounds"),
+            Self::Blake2f(_) => sources!("machine/blake2f"),
+            Self::Bridge(_) => sources!("machine/bridge"),
+            Self::Decode(_) => sources!("machine/decode"),
+            Self::Leaf(_) => sources!("machine/leaf"),
+            Self::Tree(_) => sources!("machine/tree"),
+            Self::Poseidon2(_) => sources!("machine/poseidon2"),
+            Self::Segment(_) => sources!("machine/segment"),
+            Self::ByteTable(_) => sources!("machine/byte_table"),
+            Self::BitsTable(_) => sources!("machine/bits_table"),
         }
     }
 }
@@ -223,16 +250,16 @@ impl Documented for CircuitAir {
     ];
     const CHOSEN: &'static str = "U16 or TOP";
 
-    fn columns_source(&self) -> &'static str {
+    fn sources(&self) -> Sources {
         match self {
-            Self::Alu(_) => source!("recursion/alu"),
-            Self::Pack(_) => source!("recursion/pack"),
-            Self::Half(_) => source!("recursion/half"),
-            Self::Compress(_) => source!("recursion/compress"),
-            Self::Challenge(_) => source!("recursion/challenge"),
-            Self::Cap(_) => source!("recursion/cap"),
-            Self::Interface(_) => source!("recursion/interface"),
-            Self::ByteTable(_) => source!("recursion/byte_table"),
+            Self::Alu(_) => sources!("recursion/alu"),
+            Self::Pack(_) => sources!("recursion/pack"),
+            Self::Half(_) => sources!("recursion/half"),
+            Self::Compress(_) => sources!("recursion/compress"),
+            Self::Challenge(_) => sources!("recursion/challenge"),
+            Self::Cap(_) => sources!("recursion/cap"),
+            Self::Interface(_) => sources!("recursion/interface"),
+            Self::ByteTable(_) => sources!("recursion/byte_table"),
         }
     }
 }

@@ -107,20 +107,29 @@ struct TagEntry {
     length: usize,
 }
 
+/// A chip.
 #[derive(Serialize)]
-struct ChipEntry {
-    name: &'static str,
+pub struct ChipEntry {
+    pub name: &'static str,
     degree: usize,
     cells: usize,
     next_row_columns: Vec<usize>,
     fields: Vec<Field>,
-    main: Vec<Column>,
-    fixed: Vec<Column>,
+    pub main: Vec<Column>,
+    pub fixed: Vec<Column>,
     fixed_known: Option<&'static str>,
     closed_forms: Option<ClosedForms>,
-    public: Vec<Public>,
-    nodes: Vec<Node>,
-    statements: Vec<StatementEntry>,
+    pub public: Vec<Public>,
+    pub nodes: Vec<Node>,
+    pub statements: Vec<StatementEntry>,
+}
+
+impl ChipEntry {
+    /// The names of public values, one for each.
+    pub fn public_names(&self) -> Vec<String> {
+        let name = |field: &Public, i: usize| if field.len == 1 { field.name.to_owned() } else { format!("{}[{i}]", field.name) };
+        self.public.iter().flat_map(|field| (0..field.len).map(move |i| name(field, i))).collect()
+    }
 }
 
 #[derive(Serialize)]
@@ -134,9 +143,10 @@ struct Field {
     within: Option<usize>,
 }
 
+/// A column by the field that it belongs to.
 #[derive(Serialize)]
-struct Column {
-    name: String,
+pub struct Column {
+    pub name: String,
     field: usize,
 }
 
@@ -146,17 +156,19 @@ struct ClosedForms {
     columns: Vec<Place>,
 }
 
+/// A field of public values.
 #[derive(Serialize)]
-struct Public {
-    name: &'static str,
+pub struct Public {
+    pub name: &'static str,
     first: usize,
-    len: usize,
+    pub len: usize,
     meaning: &'static str,
 }
 
+/// What a chip states about a row.
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
-enum StatementEntry {
+pub enum StatementEntry {
     Constraint {
         label: &'static str,
         value: Place,
@@ -215,13 +227,23 @@ pub fn json(circuits: &[CircuitRows]) -> String {
     serde_json::to_string(&document).unwrap_or_else(|error| unreachable!("plain data can be written: {error}")) + "\n"
 }
 
-/// The page about the document: its hash and sizes.
-pub fn page(json: &str) -> String {
+/// The page about the document and the files of other formats: their hashes and sizes.
+pub fn page(json: &str, folders: [(&str, &[(String, String)]); 2]) -> String {
     let mut page = format!(
         "# Export\n\nWhat `tern spec export --format json` writes ([schema](../export.md)): {} bytes, BLAKE3 `{}`.\n",
         json.len(),
         blake3::hash(json.as_bytes()).to_hex()
     );
+    for (format, files) in folders {
+        let texts: String = files.iter().map(|(_, text)| text.as_str()).collect();
+        let _ = writeln!(
+            page,
+            "\nWhat `--format {format}` writes: {} files of {} bytes, BLAKE3 `{}` of one behind the other in the order of the tables below.",
+            files.len(),
+            texts.len(),
+            blake3::hash(texts.as_bytes()).to_hex()
+        );
+    }
     sizes::<MachineAir>(&mut page);
     sizes::<CircuitAir>(&mut page);
     page
@@ -267,7 +289,8 @@ fn system<A: Exported>() -> SystemEntry {
     }
 }
 
-fn chip<A: Exported>(air: &A) -> ChipEntry {
+/// A chip's entry.
+pub fn chip<A: Exported>(air: &A) -> ChipEntry {
     let recorded = Recorder::of(air);
     let mut dag = Dag::default();
     let statements = recorded.statements.iter().map(|statement| entry::<A>(statement, &mut dag)).collect();
@@ -293,7 +316,7 @@ fn chip<A: Exported>(air: &A) -> ChipEntry {
 fn entry<'a, A: Exported>(statement: &'a Statement, dag: &mut Dag<'a>) -> StatementEntry {
     match statement {
         Statement::Constraint(constraint) => StatementEntry::Constraint { label: constraint.label, value: dag.place(&constraint.expr) },
-        Statement::Message(Message { label, tag, tuple, multiplicity, direction }) => StatementEntry::Message {
+        Statement::Message(Message { label, tag, tuple, multiplicity, direction, .. }) => StatementEntry::Message {
             label,
             bus: A::buses().names[usize::from(tuple.len() > A::buses().widths[0])],
             tags: chosen_tags(label).map_or_else(|| vec![*tag], names::<A>),
@@ -339,7 +362,7 @@ struct Fields {
 
 impl Fields {
     fn of<A: Exported>(air: &A) -> Self {
-        let sources = columns::SHARED.iter().copied().chain([air.columns_source()]);
+        let sources = columns::SHARED.iter().copied().chain([air.sources().columns]);
         let structs = sources.flat_map(columns::structs);
         let fields =
             structs.flat_map(|(of, fields)| fields.into_iter().map(move |field| ((of.clone(), field.name), (field.ty, field.doc))));

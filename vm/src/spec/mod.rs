@@ -4,10 +4,15 @@ mod chips;
 pub mod claims;
 mod columns;
 mod dag;
+mod evidence;
 mod export;
 mod formula;
+mod html;
+mod lean;
+mod picus;
 mod recorder;
 mod recursion;
+mod shared;
 mod soundcalc;
 
 use std::fmt::Write;
@@ -40,7 +45,7 @@ pub fn pages(circuits: &Circuits) -> Vec<(String, String)> {
         ("chips.md".to_owned(), chips_page()),
         ("instructions.md".to_owned(), instructions_page()),
         ("recursion.md".to_owned(), recursion::page(circuits, &rows)),
-        ("export.md".to_owned(), export::page(&export::json(&rows))),
+        ("export.md".to_owned(), export::page(&export::json(&rows), [("lean", &lean_files()), ("picus", &picus_files())])),
         ("security.md".to_owned(), security_page(&layers)),
         ("relation.md".to_owned(), relation_page()),
     ];
@@ -59,6 +64,28 @@ pub fn pages(circuits: &Circuits) -> Vec<(String, String)> {
 #[must_use]
 pub fn relation_json(circuits: &Circuits) -> String {
     export::json(&circuit_rows(circuits))
+}
+
+/// One static page to browse the relation in.
+///
+/// # Panics
+///
+/// If the circuits of the record cannot be built, which a test excludes.
+#[must_use]
+pub fn relation_html(circuits: &Circuits) -> String {
+    html::html(&relation_json(circuits), &evidence::evidence())
+}
+
+/// A Lean file for each chip of both constraint systems: name and text.
+#[must_use]
+pub fn lean_files() -> Vec<(String, String)> {
+    lean::files::<MachineAir>().chain(lean::files::<CircuitAir>()).collect()
+}
+
+/// A program for Picus for each chip of the machine: name and text of its file.
+#[must_use]
+pub fn picus_files() -> Vec<(String, String)> {
+    picus::files().collect()
 }
 
 fn circuit_rows(circuits: &Circuits) -> Vec<CircuitRows> {

@@ -1,5 +1,7 @@
 //! A symbolic builder that keeps what a chip states: labels, expressions, directions.
 
+use core::panic::Location;
+
 use p3_air::AirBuilder;
 use p3_air::symbolic::{AirLayout, BaseLeaf, SymbolicAirBuilder, SymbolicExpression};
 use tern_air::builder::{ChipBuilder, Label};
@@ -18,19 +20,21 @@ pub enum Statement {
     Message(Message),
 }
 
-/// A constraint: its label, and what is zero.
+/// A constraint: its label, what is zero, and where the sources say so.
 pub struct Constraint {
     pub label: Label,
     pub expr: Expr,
+    pub at: &'static Location<'static>,
 }
 
-/// A message: its label, the names of its tag, its tuple with the tag, how often it is put on the bus, and how it says so.
+/// A message: its label, the names of its tag, its tuple with the tag, how often it is put on the bus, how it says so, and where.
 pub struct Message {
     pub label: Label,
     pub tag: &'static str,
     pub tuple: Vec<Expr>,
     pub multiplicity: Expr,
     pub direction: Direction,
+    pub at: &'static Location<'static>,
 }
 
 /// How a message is counted.
@@ -75,6 +79,24 @@ pub struct Recorder {
     pub statements: Vec<Statement>,
 }
 
+impl Statement {
+    /// Its label.
+    pub const fn label(&self) -> Label {
+        match self {
+            Self::Constraint(constraint) => constraint.label,
+            Self::Message(message) => message.label,
+        }
+    }
+
+    /// Where the sources make it.
+    pub const fn at(&self) -> &'static Location<'static> {
+        match self {
+            Self::Constraint(constraint) => constraint.at,
+            Self::Message(message) => message.at,
+        }
+    }
+}
+
 impl Recorder {
     /// Records a chip.
     pub fn of<A: Documented>(air: &A) -> Self {
@@ -106,9 +128,10 @@ impl Recorder {
         })
     }
 
+    #[track_caller]
     fn record(&mut self, label: Label, tuple: Vec<Expr>, multiplicity: Expr, direction: Direction) {
         let tag = tuple.first().map(self.tag_name).unwrap_or_default();
-        self.statements.push(Statement::Message(Message { label, tag, tuple, multiplicity, direction }));
+        self.statements.push(Statement::Message(Message { label, tag, tuple, multiplicity, direction, at: Location::caller() }));
     }
 }
 
@@ -168,7 +191,7 @@ impl AirBuilder for Recorder {
 
 impl ChipBuilder for Recorder {
     fn check(&mut self, label: Label, x: impl Into<Self::Expr>) {
-        self.statements.push(Statement::Constraint(Constraint { label, expr: x.into() }));
+        self.statements.push(Statement::Constraint(Constraint { label, expr: x.into(), at: Location::caller() }));
     }
 
     fn message(&mut self, label: Label, tuple: Vec<Self::Expr>, count: Self::Expr) {
