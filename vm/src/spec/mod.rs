@@ -1,7 +1,7 @@
 //! The generated pages of the specification: tables that no one writes by hand.
 
 mod chips;
-mod columns;
+pub(crate) mod columns;
 mod dag;
 mod export;
 mod formula;
