@@ -8,7 +8,7 @@ use tern_field::{EF, F};
 use tern_fri::multilinear::keccak::permutation::{ROUNDS, State, stages};
 use tern_fri::multilinear::keccak::{Layer, PART_ROUNDS, Tie, bit_row};
 use tern_fri::multilinear::params::SEGMENT_V2;
-use tern_fri::multilinear::prove::{ProveError, Prover};
+use tern_fri::multilinear::prove::{Lies, ProveError, Prover};
 use tern_fri::multilinear::{Layout, OpeningShape, Params, Proof};
 use tern_verifier::Reason;
 use tern_verifier::multilinear::batch::{FixedColumns, Rejected, UnusableTables};
@@ -203,7 +203,9 @@ fn arguments_about_other_tables_are_rejected() {
     let verdict = |change: &dyn Fn(&mut [RowMajorMatrix<F>])| {
         let mut committed = argued.clone();
         change(&mut committed);
-        let proof = prover.prove_pretending(&[7; 32], &committed, &argued, &[vec![], vec![], vec![]]).expect("tables that fit");
+        let proof = prover
+            .prove_lying(&[7; 32], &committed, &[vec![], vec![], vec![]], &Lies { argued: Some(&argued), ..Lies::default() })
+            .expect("tables that fit");
         verify(&proof)
     };
     assert_eq!(verdict(&|_| {}), Ok(()));

@@ -1,5 +1,7 @@
 //! Loading, executing and proving programs of the Tern machine.
 
+#[cfg(feature = "attack")]
+pub mod attack;
 pub mod elf;
 pub mod exec;
 pub mod large_blocks;

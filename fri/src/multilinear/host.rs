@@ -27,14 +27,21 @@ pub(super) struct Host<'a, A> {
     relation: Relation<'a>,
     statement: Statement<'a>,
     committed: Committed,
+    /// Layers of fractions that are forged, of a prover that claims balance whether there is or not.
+    forged: Option<usize>,
 }
 
 impl<'a, A: ProverAir> Host<'a, A> {
     /// Commits to a proof's tables.
-    pub(super) fn commit(airs: &'a [A], relation: Relation<'a>, statement: Statement<'a>) -> Result<Box<dyn Session + 'a>, CommitError> {
+    pub(super) fn commit(
+        airs: &'a [A],
+        relation: Relation<'a>,
+        statement: Statement<'a>,
+        forged: Option<usize>,
+    ) -> Result<Box<dyn Session + 'a>, CommitError> {
         let size = (statement.shape.log_rows, LOG_BLOCK);
         let committed = Committed::new(relation.params, relation.layout, statement.tables, size)?;
-        Ok(Box::new(Self { airs, relation, statement, committed }))
+        Ok(Box::new(Self { airs, relation, statement, committed, forged }))
     }
 
     /// Each table with its public values and its fixed columns.
@@ -62,7 +69,10 @@ impl<A: ProverAir> Session for Host<'_, A> {
             fingerprints.blocks_in(table, air, &Columns { main, fixed, public_values }, &mut memory)
         });
         let blocks = tracing::info_span!("messages").in_scope(|| placed(blocks.collect()));
-        Ok(fractions::prove_in(blocks, self.relation.row_variables, transcript, &mut memory)?)
+        match self.forged {
+            Some(forged) => Ok(fractions::prove_lying(blocks, self.relation.row_variables, transcript, forged)),
+            None => Ok(fractions::prove_in(blocks, self.relation.row_variables, transcript, &mut memory)?),
+        }
     }
 
     fn constraints(&mut self, challenges: &Challenges, link: &Link, transcript: &mut Transcript) -> Result<ZerocheckProof, BackendError> {

@@ -27,7 +27,7 @@ use super::prepare::FixedMatrix;
 use super::proof::Proof;
 use super::shape::{LOG_BLOCK, OpeningShape, UnusableShape};
 use super::transcript::Transcript;
-use super::zerocheck::{self, Challenges, Plan, SKIP_BITS, ZerocheckProof};
+use super::zerocheck::{self, Challenges, Plan, SKIP_BITS};
 use crate::hash::Digest;
 
 /// What the prover asks of a table: its constraints and messages as expressions, and its messages on rows.
@@ -53,8 +53,17 @@ pub struct Prover<A> {
     device: Option<Box<dyn Prepared>>,
 }
 
-/// Changes what is claimed, given all roots' weights.
-type Lie<'a> = dyn Fn(&[Vec<EF>], &mut ZerocheckProof) + 'a;
+/// What a prover for tests lies about. It keeps to the transcript, so that only the check that is meant to find a lie can.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Lies<'a> {
+    /// That calls of Keccak are permutations is shown of these tables instead of those that are committed to.
+    pub argued: Option<&'a [RowMajorMatrix<F>]>,
+    /// Messages are claimed to cancel, whether they do or not, and the fractions of so many layers are forged so that these hold.
+    pub forged_layers: Option<usize>,
+    /// A form of a table is claimed to have so much more than its value, and the rests what makes the constraints' last claim hold then: table, form, difference.
+    pub form: Option<(usize, usize, EF)>,
+}
 
 /// Tables that cannot be proved.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -180,26 +189,10 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
         tables: &[RowMajorMatrix<F>],
         public_values: &[Vec<F>],
     ) -> Result<Proof, ProveError> {
-        self.prove_with(place, seed, tables, tables, public_values, None)
+        self.prove_with(place, seed, tables, public_values, &Lies::default())
     }
 
-    /// As [`Prover::prove`], but that calls of Keccak are permutations is shown of the tables in `argued`. Only if they are those that are committed to does the proof verify: a prover for tests of that.
-    ///
-    /// # Errors
-    ///
-    /// As [`Prover::prove`].
-    #[doc(hidden)]
-    pub fn prove_pretending(
-        &self,
-        seed: &Digest,
-        tables: &[RowMajorMatrix<F>],
-        argued: &[RowMajorMatrix<F>],
-        public_values: &[Vec<F>],
-    ) -> Result<Proof, ProveError> {
-        self.prove_with(Place::Host, seed, tables, argued, public_values, None)
-    }
-
-    /// As [`Prover::prove`], but that a form of a table is claimed to have so much more than its value, and the rests what makes the constraints' last claim hold then: a prover for tests of the opening.
+    /// As [`Prover::prove`], with lies: only without any does the proof verify.
     ///
     /// # Errors
     ///
@@ -207,22 +200,23 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
     ///
     /// # Panics
     ///
-    /// If the table's polynomials read fixed columns that are not committed to.
+    /// If a form is lied about whose table's polynomials read fixed columns that are not committed to.
     #[doc(hidden)]
-    pub fn prove_claiming(
+    pub fn prove_lying(
         &self,
         seed: &Digest,
         tables: &[RowMajorMatrix<F>],
         public_values: &[Vec<F>],
-        (table, form, more): (usize, usize, EF),
+        lies: &Lies<'_>,
     ) -> Result<Proof, ProveError> {
-        let lie = |roots: &[Vec<EF>], zerocheck: &mut ZerocheckProof| {
-            let value = |forms: &[EF]| self.plans[table].value(forms, &public_values[table], &roots[table]);
-            let before = value(&zerocheck.forms[table]);
-            zerocheck.forms[table][form] += more;
-            zerocheck.rest += before - value(&zerocheck.forms[table]);
-        };
-        self.prove_with(Place::Host, seed, tables, tables, public_values, Some(&lie))
+        self.prove_with(Place::Host, seed, tables, public_values, lies)
+    }
+
+    /// Number of forms of a table.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn forms(&self, table: usize) -> usize {
+        self.plans[table].forms().len()
     }
 
     fn prove_with(
@@ -230,9 +224,8 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
         place: Place,
         seed: &Digest,
         tables: &[RowMajorMatrix<F>],
-        argued: &[RowMajorMatrix<F>],
         public_values: &[Vec<F>],
-        lie: Option<&Lie<'_>>,
+        lies: &Lies<'_>,
     ) -> Result<Proof, ProveError> {
         self.check(tables, public_values)?;
         let heights: Vec<usize> = tables.iter().map(|table| table.height().div_ceil(1 << LOG_BLOCK)).collect();
@@ -241,7 +234,7 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
             shape = shape.with_fixed(matrix.shape(), matrix.layout())?;
         }
         let statement = Statement { tables, public_values, shape: &shape };
-        let mut session = tracing::info_span!("commit").in_scope(|| self.commit(place, statement))?;
+        let mut session = tracing::info_span!("commit").in_scope(|| self.commit(place, statement, lies))?;
         let mut transcript = Transcript::new(&self.params.to_bytes(), seed);
         self.fixed_matrix.iter().for_each(|matrix| matrix.observe(&mut transcript));
         transcript.observe_digests(session.cap());
@@ -263,10 +256,15 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
         let mut zerocheck = tracing::info_span!("constraints").in_scope(constraints)?;
 
         let roots = zerocheck::root_weights(&self.plans, &challenges, Some(&link));
-        lie.iter().for_each(|lie| lie(&roots, &mut zerocheck));
+        if let Some((table, form, more)) = lies.form {
+            let value = |forms: &[EF]| self.plans[table].value(forms, &public_values[table], &roots[table]);
+            let before = value(&zerocheck.forms[table]);
+            zerocheck.forms[table][form] += more;
+            zerocheck.rest += before - value(&zerocheck.forms[table]);
+        }
         let rows = row_weights(zerocheck.point.skip, &zerocheck.point.rest);
         let calls = self.keccak.filter(|tie| heights[tie.calls] > 0);
-        let argue = |tie: Tie| session.keccak(&tie, argued, &mut transcript);
+        let argue = |tie: Tie| session.keccak(&tie, lies.argued.unwrap_or(tables), &mut transcript);
         let (keccak, forms) = tracing::info_span!("keccak").in_scope(|| calls.map(argue).transpose())?.unzip();
         let forms = forms.unwrap_or_default();
         let values: Vec<EF> = iter::once(zerocheck.rest).chain(zerocheck.forms.iter().flatten().copied()).collect();
@@ -289,10 +287,10 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
     }
 
     /// Commits to tables, on the device if there is one.
-    fn commit<'a>(&'a self, place: Place, statement: Statement<'a>) -> Result<Box<dyn Session + 'a>, ProveError> {
+    fn commit<'a>(&'a self, place: Place, statement: Statement<'a>, lies: &Lies<'_>) -> Result<Box<dyn Session + 'a>, ProveError> {
         match &self.device {
             Some(device) if place == Place::Device => Ok(device.commit(self.relation(), statement)?),
-            _ => Ok(Host::commit(&self.airs, self.relation(), statement)?),
+            _ => Ok(Host::commit(&self.airs, self.relation(), statement, lies.forged_layers)?),
         }
     }
 

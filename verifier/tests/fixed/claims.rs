@@ -2,6 +2,7 @@
 
 use p3_field::PrimeCharacteristicRing;
 use tern_field::{EF, F};
+use tern_fri::multilinear::prove::Lies;
 use tern_verifier::Reason;
 use tern_verifier::multilinear::batch::{BatchValues, Rejected, Replayed};
 use tern_verifier::multilinear::front::FormValues;
@@ -104,7 +105,10 @@ fn claims_that_make_up_for_each_other_are_found_by_the_opening() {
     for (table, forms) in honest.forms.iter().enumerate() {
         for (form, value) in forms.iter().enumerate() {
             let lie = (table, form, EF::TWO);
-            let proof = circuit.prover.prove_claiming(&SEED, &case.tables, &case.public_values(), lie).expect("a proof");
+            let proof = circuit
+                .prover
+                .prove_lying(&SEED, &case.tables, &case.public_values(), &Lies { form: Some(lie), ..Lies::default() })
+                .expect("a proof");
             assert_eq!(proof.forms[table][form], *value + EF::TWO);
             assert_ne!(proof.rest, honest.rest);
             match circuit.judge(&proof) {

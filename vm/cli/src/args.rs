@@ -6,6 +6,8 @@ use std::thread::available_parallelism;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+#[cfg(any(feature = "attack", test))]
+use super::attack::AttackArgs;
 use super::chain;
 #[cfg(feature = "cluster")]
 use super::cluster::Cluster;
@@ -46,7 +48,7 @@ pub enum Command {
     /// Run a guest program in the machine
     ///
     /// What it prints goes to standard error. Its exit code, if it is not 0, is a failure of this command.
-    #[command(after_help = "Example:\n  tern execute guest.elf --input input.bin --profile stacks.folded")]
+    #[command(after_help = "Example:\n  tern execute guest.elf --input input.bin --profile stacks.folded --trace trace.txt")]
     Execute {
         /// The guest program, an ELF64 file for RV64IM
         elf: PathBuf,
@@ -145,6 +147,15 @@ pub enum Command {
     /// Show the security of every layer: each error term, conjectured and proven bits
     #[command(after_help = "Example:\n  tern security --json")]
     Security,
+    /// Prove with malicious changes, and see the verifier reject what comes out
+    ///
+    /// Exit status 1 if a change is accepted, rejected by another check than the list says, or changes nothing.
+    #[cfg(any(feature = "attack", test))]
+    #[command(
+        after_help = "Examples:\n  tern attack\n  tern attack --list\n  tern attack --only cell-result --json\n  tern attack --file attacks.toml\n  \
+                      tern attack guest.elf --input input.bin --fault step=120,field=rd,value=0x2a\n\nspec/attacks.md says how a list is written and a report read."
+    )]
+    Attack(Box<AttackArgs>),
     /// Write the generated pages of the specification to spec/generated, or check that they are current
     #[command(
         after_help = "Examples:\n  tern spec --check\n  tern spec export --format json -o relation.json",
@@ -448,6 +459,9 @@ pub struct RunArgs {
     /// What the stacks count: instructions, or what these cost to prove, in tenths of units
     #[arg(long, value_enum, default_value_t = ProfileBy::Cycles, requires = "profile")]
     pub profile_by: ProfileBy,
+    /// Write every instruction to this file: a line each with step, address, word, mnemonic, and what it writes
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
     /// Stop a program that has not halted after this many instructions
     #[arg(long, default_value_t = 1 << 36, value_parser = clap::value_parser!(u64).range(1..), value_name = "CYCLES")]
     pub cycle_limit: u64,
@@ -456,7 +470,7 @@ pub struct RunArgs {
 impl RunArgs {
     /// Checks that no file is written that is read.
     pub fn check_outputs(&self, inputs: &[Option<&Path>]) -> Result<(), CliError> {
-        self.profile.as_deref().map_or(Ok(()), |profile| files::check_output(profile, inputs))
+        [&self.profile, &self.trace].into_iter().flatten().try_for_each(|output| files::check_output(output, inputs))
     }
 }
 

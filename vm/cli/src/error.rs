@@ -261,6 +261,42 @@ pub enum CliError {
     /// Pages of the specification name what the sources do not have.
     #[error(transparent)]
     Claims(#[from] ClaimsError),
+    /// A list of attacks cannot be used.
+    #[cfg(any(feature = "attack", test))]
+    #[error("{}: {error}", path.display())]
+    AttackList {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: tern_vm::attack::ListError,
+    },
+    /// A list of attacks is no text.
+    #[cfg(any(feature = "attack", test))]
+    #[error("{} is no list of attacks: it is not UTF-8", _0.display())]
+    AttackText(PathBuf),
+    /// No attack has this name.
+    #[cfg(any(feature = "attack", test))]
+    #[error("no attack is called {0}; `tern attack --list` names them")]
+    NoAttack(String),
+    /// The built-in attacks are on the built-in program.
+    #[cfg(any(feature = "attack", test))]
+    #[error(
+        "the built-in attacks name records and rows of the built-in program; say what to do to this one with --fault, --file or --only"
+    )]
+    AttackWhat,
+    /// A run cannot be attacked.
+    #[cfg(any(feature = "attack", test))]
+    #[error("{0}")]
+    AttackTarget(#[from] tern_vm::attack::TargetError),
+    /// Attacks did not end as they should.
+    #[cfg(any(feature = "attack", test))]
+    #[error("{wrong} attacks ended otherwise than they should, {errors} could not be run as the list says")]
+    Attacks {
+        /// Those that are accepted, or rejected by another check.
+        wrong: usize,
+        /// Those that name what there is not, or change nothing.
+        errors: usize,
+    },
     /// Generated pages are not current.
     #[error("{} differs from what `tern spec` writes", path.display())]
     Stale {
@@ -344,6 +380,12 @@ impl CliError {
             Self::Rejected(_) => "rejected",
             Self::BlockRejected(rejection) => block_code(rejection),
             Self::PayloadRejected(rejection) => payload_code(rejection),
+            #[cfg(any(feature = "attack", test))]
+            Self::AttackList { .. } | Self::AttackText(_) | Self::NoAttack(_) | Self::AttackWhat => "bad_attack",
+            #[cfg(any(feature = "attack", test))]
+            Self::AttackTarget(_) => "no_target",
+            #[cfg(any(feature = "attack", test))]
+            Self::Attacks { .. } => "attack_succeeded",
             Self::NotAHash(_) => "not_a_hash",
             Self::OutputFile { .. } => "other_output",
             Self::Sample(_) => "no_sample",

@@ -1,6 +1,8 @@
 //! The `tern` command line: blocks, any guest program, security figures and generated pages.
 
 mod args;
+#[cfg(any(feature = "attack", test))]
+mod attack;
 mod block;
 mod chain;
 #[cfg(feature = "cluster")]
@@ -145,6 +147,8 @@ fn run(cli: &Cli) -> Result<Report, CliError> {
         Command::Serve(args) => serve::serve(args),
         Command::Devices => Ok(devices::devices()),
         Command::Security => security::security(),
+        #[cfg(any(feature = "attack", test))]
+        Command::Attack(args) => attack::attack(args),
         Command::Spec { command: Some(Spec::Export { format, output }), .. } => spec::export(*format, output.as_deref()),
         Command::Spec { check, command: None } => spec::spec(*check),
     }

@@ -1,5 +1,7 @@
 //! Commands about any guest program.
 
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -73,7 +75,11 @@ pub fn vkey(elf: &Path, output: Option<&Path>) -> Result<Report, CliError> {
 pub fn run(program: &Program, input: &[u8], args: &RunArgs) -> Result<(RunSummary, Report), CliError> {
     let started = Instant::now();
     let (lines, last) = (Arc::new(GuestLines::new(None)), Arc::new(LastPrinted::default()));
-    let run = exec::run(program, input, options(args.cycle_limit, &last, lines.printer()));
+    let how = options(args.cycle_limit, &last, lines.printer());
+    let run = match &args.trace {
+        Some(path) => traced(program, input, how, path),
+        None => exec::run(program, input, how).map_err(CliError::from),
+    };
     lines.finish();
     let run = run?;
     let seconds = started.elapsed().as_secs_f64();
@@ -89,6 +95,7 @@ pub fn run(program: &Program, input: &[u8], args: &RunArgs) -> Result<(RunSummar
         report.segments = Some(cost.segments.into());
         report.cost = Some(shown);
     }
+    report.files.extend(args.trace.iter().map(|path| path.display().to_string()));
     if let Some(path) = &args.profile {
         let options = exec::Options { cycle_limit: args.cycle_limit, ..Default::default() };
         let stacks = match args.profile_by {
@@ -99,6 +106,15 @@ pub fn run(program: &Program, input: &[u8], args: &RunArgs) -> Result<(RunSummar
         report.files.push(path.display().to_string());
     }
     Ok((run, report))
+}
+
+/// Runs a program and writes every instruction to a file, as far as the run gets.
+fn traced(program: &Program, input: &[u8], how: exec::Options, path: &Path) -> Result<RunSummary, CliError> {
+    let unwritable = |error| CliError::Write { path: path.to_owned(), error };
+    let mut tracer = exec::Tracer::new(BufWriter::new(File::create(path).map_err(unwritable)?));
+    let run = exec::run_observed(program, input, how, &mut tracer);
+    tracer.finish().and_then(|mut file| file.flush()).map_err(unwritable)?;
+    Ok(run?)
 }
 
 /// Makes a proof: on this machine, or on others.

@@ -150,6 +150,31 @@ impl Machine {
         self.fetch(pc).ok()
     }
 
+    /// Puts another value into a register (0 to 31, or 32 for the sink).
+    #[cfg(feature = "attack")]
+    pub(crate) fn set_register(&mut self, index: u8, value: u64) {
+        self.write(index, value);
+    }
+
+    /// Goes on at another address.
+    #[cfg(feature = "attack")]
+    pub(crate) fn set_pc(&mut self, pc: u32) {
+        self.pc = pc;
+    }
+
+    /// Puts another value into a dword of memory (its index is its address / 8).
+    #[cfg(feature = "attack")]
+    pub(crate) fn set_dword(&mut self, index: u32, value: u64) {
+        self.memory.set_dword(index, value);
+    }
+
+    /// Executes another instruction at an address of the text from now on, whatever memory holds, and returns the one before.
+    #[cfg(feature = "attack")]
+    pub(crate) fn set_instruction(&mut self, pc: u32, instruction: Option<Instruction>) -> Option<Instruction> {
+        let index = (pc.wrapping_sub(self.text_start) / 4) as usize;
+        self.text.get_mut(index).and_then(|place| core::mem::replace(place, instruction))
+    }
+
     /// Number of instruction words in the text range.
     pub(super) fn text_len(&self) -> usize {
         self.text.len()

@@ -87,6 +87,14 @@ impl Memory {
             .map_or(0, |bytes| u64::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]]))
     }
 
+    /// Sets the dword with this index, without any check of permissions; nothing beyond the memory.
+    #[cfg(feature = "attack")]
+    pub(super) fn set_dword(&mut self, index: u32, value: u64) {
+        if let Some(bytes) = self.bytes.get_mut(index as usize * 8..).and_then(|rest| rest.first_chunk_mut::<8>()) {
+            *bytes = value.to_le_bytes();
+        }
+    }
+
     /// The four dwords of leaf `index` (address / 32).
     #[must_use]
     pub fn leaf(&self, index: u32) -> [u64; 4] {

@@ -16,6 +16,7 @@ mod memory;
 mod printed;
 mod run;
 mod segment;
+mod trace;
 mod trap;
 mod tree;
 
@@ -26,7 +27,10 @@ pub use machine::{Counters, Halt, Machine, Observer, ecall};
 pub use memory::Memory;
 pub use printed::LastPrinted;
 pub use run::{RunSummary, run, run_observed};
+#[cfg(feature = "attack")]
+pub use segment::Tampering;
 pub use segment::{Meter, Records, SegmentExecutor, SegmentRecord};
+pub use trace::Tracer;
 pub use trap::{Access, MemoryFault, Place, Trap, TrapReason};
 
 #[cfg(test)]

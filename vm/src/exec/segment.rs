@@ -91,6 +91,38 @@ pub struct SegmentExecutor {
     machine: Machine,
     logger: Logger,
     index: u64,
+    /// What is still to be done to the machine's state, the next last.
+    #[cfg(feature = "attack")]
+    tamperings: Vec<Tampering>,
+}
+
+/// What a dishonest executor does to the machine's state.
+#[cfg(feature = "attack")]
+pub struct Tampering {
+    /// When: after so many instructions of the run.
+    pub cycle: u64,
+    /// What.
+    pub change: Box<dyn FnOnce(&mut Machine)>,
+}
+
+#[cfg(feature = "attack")]
+impl SegmentExecutor {
+    /// Changes the machine's state in the middle of the run, which goes on from there.
+    pub fn tamper_with(&mut self, mut tamperings: Vec<Tampering>) {
+        tamperings.sort_by_key(|tampering| core::cmp::Reverse(tampering.cycle));
+        self.tamperings = tamperings;
+    }
+
+    fn tamper(&mut self) {
+        while let Some(tampering) = self.tamperings.pop_if(|tampering| tampering.cycle <= self.machine.cycle()) {
+            (tampering.change)(&mut self.machine);
+        }
+    }
+
+    fn steps_to_tampering(&self, steps: u32) -> u32 {
+        let left = |tampering: &Tampering| u32::try_from(tampering.cycle - self.machine.cycle()).unwrap_or(u32::MAX);
+        self.tamperings.last().map_or(steps, |tampering| left(tampering).min(steps))
+    }
 }
 
 impl SegmentExecutor {
@@ -101,7 +133,13 @@ impl SegmentExecutor {
     pub fn new(program: &Program, input: &[u8], options: Options) -> Result<Self, ExecError> {
         let machine = Machine::new(program, input, options)?;
         let logger = Logger::new(program.text_start, machine.text_len()).map_err(ExecError::Reservation)?;
-        Ok(Self { machine, logger, index: 0 })
+        Ok(Self {
+            machine,
+            logger,
+            index: 0,
+            #[cfg(feature = "attack")]
+            tamperings: Vec::new(),
+        })
     }
 
     /// The state between two segments.
@@ -140,6 +178,8 @@ impl SegmentExecutor {
         }
         let (pc_in, start_cycle) = (self.machine.pc(), self.machine.cycle());
         self.logger.begin(&self.machine);
+        #[cfg(feature = "attack")]
+        self.tamper();
         loop {
             let steps = match self.safe_steps(limits) {
                 0 if self.next_instruction_fits(limits) => 1,
@@ -148,7 +188,11 @@ impl SegmentExecutor {
             if steps == 0 {
                 break;
             }
+            #[cfg(feature = "attack")]
+            let steps = self.steps_to_tampering(steps);
             self.machine.run(&mut Metered { logger: &mut self.logger, meter }, steps.into())?;
+            #[cfg(feature = "attack")]
+            self.tamper();
             if self.machine.halt().is_some() {
                 break;
             }

@@ -2,7 +2,7 @@
 
 mod chips;
 pub mod claims;
-mod columns;
+pub(crate) mod columns;
 mod dag;
 mod evidence;
 mod export;

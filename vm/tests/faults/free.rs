@@ -7,9 +7,9 @@ use tern_air::events::{
 };
 use tern_air::isa::{Family, Opcode, semantics};
 use tern_air::memory::{LeafUpdate, NodeEvent, PermutationEvent};
+use tern_vm::testing::records::Record;
 
 use super::inject::{Fault, Kind};
-use super::records::Record;
 
 const NO_ACCESS: &str = "the instruction has no such access";
 const NO_IMMEDIATE: &str = "the instruction has no immediate";

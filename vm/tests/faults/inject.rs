@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use tern_air::machine::MachineChip;
+use tern_vm::testing::records::changes;
 
 use super::free::Free;
 use super::judge::{Put, Rows, Segment, Side, Verdict};
-use super::words::changes;
 
 /// What is done to records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -9,10 +9,8 @@ mod free;
 mod inject;
 mod judge;
 mod program;
-mod records;
 mod statement;
 mod stories;
-mod words;
 
 use tern_air::events::{AluEvent, MemoryEvent, SegmentEvents};
 use tern_air::machine::MachineChip;

@@ -6,11 +6,11 @@ use tern_air::events::TICKS_PER_INSTRUCTION;
 use tern_air::machine::MachineChip;
 use tern_air::machine::segment::{Halt, Statement};
 use tern_vm::prove::ExecutedSegment;
+use tern_vm::testing::records::{Named, changes, each, one};
 
 use super::free::{HALTED, SAME_TIME};
 use super::inject::Tally;
 use super::judge::{Segment, Side, Verdict};
-use super::words::{Named, changes, each, one};
 
 const LIST: &str = "statement";
 

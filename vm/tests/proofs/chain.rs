@@ -13,9 +13,10 @@ use tern_verifier::segments::{
 use tern_verifier::wire::WireError;
 use tern_verifier::{KeyError, VerifyingKey};
 use tern_vm::prove::{Options, ProvableProgram, prove};
+use tern_vm::testing::proof_file::ProofFile;
 use tern_vm::testing::workload;
 
-use crate::support::{ProofFile, provable, read};
+use crate::support::{provable, read};
 
 /// Bytes before the output: magic, version, kind, parameters, key digest, input root, output length.
 const OUTPUT_AT: usize = 4 + 3 + 32 + 4 * DIGEST_LEN + 4;

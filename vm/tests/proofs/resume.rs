@@ -17,10 +17,11 @@ use tern_vm::prove::{
     Amount, Arity, Claim, Combine, Options, PartStore, PlannedSegment, Progress, ProvableProgram, ProveError, Span, Step, Summary, prove,
     prove_final,
 };
+use tern_vm::testing::proof_file::ProofFile;
 use tern_vm::testing::workload;
 
 use crate::chain::{chain, options};
-use crate::support::{ProofFile, provable, read};
+use crate::support::{provable, read};
 
 /// Segments taken over, by index.
 #[derive(Default)]

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use tern_verifier::segments::{Header, Segment};
-use tern_verifier::wire::Reader;
+use tern_verifier::segments::Header;
 use tern_vm::elf::Program;
 use tern_vm::exec::{self, SegmentExecutor, SegmentLimits};
 use tern_vm::prove::{ExecutedSegment, ProvableProgram, ProvedSegment, SegmentProver};
+use tern_vm::testing::proof_file::ProofFile;
 
 /// Loads a program and computes its key.
 pub fn provable(elf: &[u8]) -> ProvableProgram {
@@ -35,38 +35,6 @@ pub fn prove_cut(program: &ProvableProgram, input: &[u8], limits: &SegmentLimits
     let segments = proved.iter().map(ProvedSegment::as_segment).collect();
     let bytes = ProofFile { header, segments }.to_bytes();
     (proved, bytes)
-}
-
-/// A proof file taken apart.
-#[derive(Clone, Debug)]
-pub struct ProofFile<'a> {
-    pub header: Header,
-    pub segments: Vec<Segment<'a>>,
-}
-
-impl<'a> ProofFile<'a> {
-    pub fn read(bytes: &'a [u8]) -> Self {
-        let mut reader = Reader::new(bytes);
-        let header = Header::read(&mut reader).expect("a header");
-        let segments = (0..header.segments).map(|index| Segment::read(&mut reader, index).expect("a segment")).collect();
-        assert_eq!(reader.left(), 0);
-        Self { header, segments }
-    }
-
-    /// The file with the header as it is, its count of segments included.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = self.header.to_bytes().expect("a short output");
-        for segment in &self.segments {
-            bytes.extend(segment.to_bytes().expect("a short proof"));
-        }
-        bytes
-    }
-
-    /// The file with a count that fits the segments.
-    pub fn counted(mut self) -> Vec<u8> {
-        self.header.segments = self.segments.len() as u32;
-        self.to_bytes()
-    }
 }
 
 /// The file at `path`.

@@ -3,203 +3,35 @@
 //! The children are valid proofs wherever an attack needs some: they are of small circuits that make any statement public, which only the test's own key list accepts.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
 
 use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
-use tern_air::lookups::Lookups;
-use tern_air::machine::leaf::Bounds;
-use tern_air::machine::segment::{Halt, Statement};
-use tern_air::machine::{self, MachineAir, MachineChip};
+use tern_air::machine::MachineChip;
+use tern_air::machine::segment::Statement;
 use tern_field::{DIGEST_LEN, EF, EXTENSION_DEGREE, F};
 use tern_fri::hash::Digest;
-use tern_fri::multilinear::params::SEGMENT_V2;
-use tern_fri::multilinear::prove::Prover;
-use tern_fri::multilinear::{Params, Proof};
 use tern_verifier::Reason;
+use tern_verifier::multilinear::Claim;
 use tern_verifier::multilinear::batch::BatchValues;
-use tern_verifier::multilinear::machine::{KECCAK, ROW_VARIABLES, public_values};
-use tern_verifier::multilinear::programs::{Node, NodeRelation, Segment, SegmentRelation, join, lift};
-use tern_verifier::multilinear::{Claim, OpeningVerifier};
+use tern_verifier::multilinear::programs::lift;
 use tern_verifier::native::Native;
-use tern_verifier::ops::Ops;
-use tern_verifier::programs::{ChainStatement, KEY_LIST_DEPTH, KeyList, Membership};
-use tern_vm::elf::Program;
-use tern_vm::exec::{Options, SegmentExecutor, SegmentLimits};
-use tern_vm::prove::{ExecutedSegment, ProvableProgram};
-use tern_vm::recursion::{CircuitBuilder, NodeCircuit, Run, Unsatisfied, least_shape, run_nodes, run_segments};
+use tern_verifier::programs::{KEY_LIST_DEPTH, KeyList};
+use tern_vm::recursion::{Run, Unsatisfied, run_segments};
+use tern_vm::testing::recursion::{
+    BOUNDS, Claimed, ELEMENTS, FIRST_OF_FIELDS, HALTED, Liars, Lifted, PC_IN, Proved, ROOT_IN, Stated, chain, liars, parts, statements,
+};
 use tern_vm::testing::{fibonacci, permutations};
 
 use crate::multilinear::agreement::{change, places_of};
-use crate::proofs::PARAMS;
 
-/// Few queries and little work: what is attacked here is not the proof system.
-const SEGMENT_PARAMS: Params = Params {
-    name: "test-attacks-segment-v2",
-    num_queries: 3,
-    cap_height: 1,
-    lookup_pow_bits: 5,
-    column_pow_bits: 1,
-    row_pow_bits: 1,
-    query_pow_bits: 5,
-    ..SEGMENT_V2
-};
-
-// Places of a statement's elements, in the order in which they are hashed.
-const PC_IN: usize = 0;
-const ROOT_IN: usize = 4;
-const HALTED: usize = ROOT_IN + 2 * DIGEST_LEN;
-const EXIT_CODE: usize = HALTED + 1;
-const OUTPUT: usize = EXIT_CODE + 2;
-const BOUNDS: usize = OUTPUT + 16;
-const ELEMENTS: usize = BOUNDS + 4;
-/// The first place of each.
-const FIRST_OF_FIELDS: [usize; 8] = [PC_IN, 2, ROOT_IN, ROOT_IN + DIGEST_LEN, HALTED, EXIT_CODE, OUTPUT, BOUNDS];
-
-/// A statement that can be changed.
-#[derive(Clone, Debug)]
-pub struct Stated {
-    key_digest: Digest,
-    pub list_root: Digest,
-    elements: Vec<EF>,
+/// What the liars' proofs lead to.
+trait Judge {
+    fn wrap_natively(&self, claimed: &Claimed) -> Result<Digest, Reason>;
+    fn wrap_in_circuit(&self, claimed: &Claimed) -> Run;
+    fn cannot_join(&self, claimed: &[Claimed], reason: Reason);
+    fn cannot_wrap(&self, claimed: &Claimed) -> Reason;
 }
 
-impl Stated {
-    /// A statement of zeros.
-    pub fn blank() -> Self {
-        Self { key_digest: [0; 32], list_root: [0; 32], elements: vec![EF::ZERO; ELEMENTS] }
-    }
-
-    fn of(list: &KeyList, statement: &Statement) -> Self {
-        let bounds = Bounds { ro_start: 0x10, ro_end: 0x20, text_start: 0x12, text_end: 0x18 };
-        let elements = statement.to_values().into_iter().chain(bounds.to_values()).map(EF::from).collect();
-        Self { key_digest: [7; 32], list_root: list.root(), elements }
-    }
-
-    pub fn chain(&self) -> ChainStatement<Native> {
-        let mut elements = self.elements.iter().copied();
-        ChainStatement::new(self.key_digest, self.list_root, || elements.next().expect("an element for each place"))
-    }
-
-    pub fn digest(&self) -> Digest {
-        self.chain().digest(&mut Native)
-    }
-
-    /// The same with one element larger by one.
-    fn with_other(&self, place: usize) -> Self {
-        let mut other = self.clone();
-        other.elements[place] += EF::ONE;
-        other
-    }
-
-    /// The chain from this one's start to the end of `last`.
-    pub fn up_to(&self, last: &Self) -> Self {
-        let mut joined = self.clone();
-        let end = [2..ROOT_IN, ROOT_IN + DIGEST_LEN..BOUNDS];
-        for place in end.into_iter().flatten() {
-            joined.elements[place] = last.elements[place];
-        }
-        joined
-    }
-}
-
-/// A recursion proof and everything that a dishonest prover may say about it.
-#[derive(Clone)]
-struct Claimed {
-    stated: Stated,
-    key: Vec<Digest>,
-    position: Vec<EF>,
-    path: Vec<Digest>,
-    values: BatchValues<Native>,
-}
-
-impl Claimed {
-    fn node(&self) -> Node<Native> {
-        Node {
-            statement: self.stated.chain(),
-            key: self.key.clone(),
-            membership: Membership { position: self.position.clone(), path: self.path.clone() },
-            values: self.values.clone(),
-        }
-    }
-
-    fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
-        let mut changed = self.clone();
-        change(&mut changed);
-        changed
-    }
-
-    /// The same with the place of another proof's circuit on the list.
-    fn at_place_of(&self, other: &Self) -> Self {
-        self.with(|claimed| (claimed.position, claimed.path) = (other.position.clone(), other.path.clone()))
-    }
-}
-
-/// The circuits that state anything, told apart by a constant: two are on the list, the third is not.
-struct Liars {
-    relation: NodeRelation,
-    circuits: Vec<NodeCircuit>,
-    list: KeyList,
-    /// A chain of three segments, the last of which halts, as stated by the first circuit.
-    chain: Vec<Claimed>,
-}
-
-/// A run of one of the circuits.
-fn state(statement: &ChainStatement<Native>, mark: usize) -> Run {
-    let mut builder = CircuitBuilder::new();
-    let mark = builder.constant(EF::from_usize(0x1234 + mark));
-    let statement = statement.import(&mut builder);
-    builder.add(&mark, &statement.halted);
-    let digest = statement.digest(&mut builder);
-    builder.publish(&digest);
-    builder.finish()
-}
-
-fn statements() -> [Statement; 3] {
-    let root = |value: u32| core::array::from_fn(|i| F::from_u32(value + 100 * i as u32));
-    let running = |pc_in, pc_out, from| Statement { pc_in, pc_out, root_in: root(from), root_out: root(from + 1), halt: None };
-    let halt = Halt { exit_code: 0x5_0003, output_digest: *blake3::hash(b"output").as_bytes() };
-    [running(0x1_2000, 0x1_3004, 1), running(0x1_3004, 0x1_4008, 2), Statement { halt: Some(halt), ..running(0x1_4008, 0, 3) }]
-}
-
-fn liars() -> &'static Liars {
-    static LIARS: OnceLock<Liars> = OnceLock::new();
-    LIARS.get_or_init(|| {
-        let blank = Stated::blank();
-        let runs: Vec<Run> = (0..3).map(|mark| state(&blank.chain(), mark)).collect();
-        let shape = least_shape(&PARAMS, &[runs[0].counts()]);
-        let circuits: Vec<NodeCircuit> = runs.iter().map(|run| NodeCircuit::new(&PARAMS, &shape, run).expect("a circuit")).collect();
-        let leaves: BTreeSet<Digest> = circuits.iter().map(NodeCircuit::leaf).collect();
-        assert_eq!(leaves.len(), circuits.len(), "the circuits differ");
-        let relation = shape.relation(&PARAMS).expect("a relation");
-        let list = KeyList::new(&[circuits[0].leaf(), circuits[1].leaf()]).expect("a short list");
-        let mut liars = Liars { relation, circuits, list, chain: Vec::new() };
-        liars.chain = statements().iter().map(|statement| liars.claim(0, &liars.list, Stated::of(&liars.list, statement))).collect();
-        liars
-    })
-}
-
-impl Liars {
-    /// A valid proof of the statement by a circuit; one that is not on the list takes the place of the first.
-    fn claim(&self, circuit: usize, list: &KeyList, stated: Stated) -> Claimed {
-        let run = state(&stated.chain(), circuit);
-        let proof = self.circuits[circuit].prove(&run).expect("a proof");
-        let key = self.circuits[circuit].key().to_vec();
-        let values = self.relation.values(&key, &run.public_digest(), &proof).expect("a valid proof");
-        let listed = list.membership(&self.circuits[circuit].leaf());
-        let Membership { position, path } = listed.or_else(|| list.membership(&self.circuits[0].leaf())).expect("a place on the list");
-        Claimed { stated, key, position, path, values }
-    }
-
-    fn join_natively(&self, claimed: &[Claimed]) -> Result<Digest, Reason> {
-        let children: Vec<_> = claimed.iter().map(Claimed::node).collect();
-        let joined = join(&mut Native, &self.relation, &children);
-        joined.map(|digest| digest.expect("a join has children")).map_err(|failure| failure.reason())
-    }
-
-    fn join_in_circuit(&self, claimed: &[Claimed]) -> Run {
-        run_nodes(&self.relation, &claimed.iter().map(Claimed::node).collect::<Vec<_>>())
-    }
-
+impl Judge for Liars {
     fn wrap_natively(&self, claimed: &Claimed) -> Result<Digest, Reason> {
         self.join_natively(core::slice::from_ref(claimed))
     }
@@ -225,6 +57,29 @@ impl Liars {
         let run = self.wrap_in_circuit(claimed);
         run.check().expect_err("an unsatisfied circuit");
         self.wrap_natively(claimed).expect_err("a refusal")
+    }
+}
+
+/// What segments' proofs lead to.
+trait JudgeSegments {
+    fn can_lift(&self, lifted: &[Lifted], digest: Digest);
+    fn cannot_lift(&self, lifted: &[Lifted]) -> Reason;
+}
+
+impl JudgeSegments for Proved {
+    /// Both interpreters accept the segments, and state this.
+    #[track_caller]
+    fn can_lift(&self, lifted: &[Lifted], digest: Digest) {
+        assert_eq!(self.natively(lifted), Ok(digest));
+        let run = self.in_circuit(lifted);
+        assert_eq!((run.check(), run.public_digest()), (Ok(()), digest));
+    }
+
+    /// Both interpreters refuse the segments; the reason is returned.
+    #[track_caller]
+    fn cannot_lift(&self, lifted: &[Lifted]) -> Reason {
+        self.in_circuit(lifted).check().expect_err("an unsatisfied circuit");
+        self.natively(lifted).expect_err("a refusal")
     }
 }
 
@@ -399,107 +254,6 @@ fn segments_are_neither_skipped_nor_repeated_nor_after_the_end() {
         let half_halted = liars.claim(0, &liars.list, stated.clone());
         join(&[&half_halted, second], Reason::Halted { child: 0 });
     }
-}
-
-/// A program's segments with their proofs.
-pub struct Proved {
-    pub relation: SegmentRelation,
-    pub segments: Vec<Lifted>,
-    /// The proofs as they are sent.
-    proofs: Vec<Proof>,
-}
-
-/// A segment's proof and everything that a dishonest prover may say about it.
-#[derive(Clone)]
-pub struct Lifted {
-    pub opening: OpeningVerifier,
-    pub stated: Stated,
-    pub values: BatchValues<Native>,
-}
-
-impl Lifted {
-    pub fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
-        let mut changed = self.clone();
-        change(&mut changed);
-        changed
-    }
-}
-
-/// Root of the list that the segments' statements name.
-const LIST_ROOT: Digest = [9; 32];
-
-impl Proved {
-    /// Segments of so many cycles at most.
-    fn new(elf: &[u8], cycles: u32) -> Self {
-        let program =
-            ProvableProgram::new(Program::from_elf(elf).expect("a program of the machine")).expect("a program that can be proved");
-        let (key_digest, bounds) = (program.key.digest(), program.key.bounds);
-        let relation = SegmentRelation::new(&SEGMENT_PARAMS).expect("the machine's chips");
-        let prover = Prover::new(&SEGMENT_PARAMS, MachineAir::all(), ROW_VARIABLES).with_keccak(KECCAK).expect("the machine's tables");
-        let mut memory = program.memory(&[]);
-        let mut executor = SegmentExecutor::new(&program.program, &[], Options::default()).expect("a machine");
-        let (mut segments, mut proofs) = (Vec::new(), Vec::new());
-        while let Some(record) = executor.next_segment(&SegmentLimits::cycles(cycles)).expect("a run without traps") {
-            let segment = ExecutedSegment::new(record, &mut memory).expect("a segment");
-            let tables = machine::fill(&segment.events, &segment.tree, &bounds, segment.cycles, Lookups::default());
-            let values = public_values(&segment.statement, &bounds);
-            let proof = prover.prove(&SegmentRelation::seed(&key_digest), &tables, &values).expect("a segment that fits");
-            let chain = ChainStatement::of(key_digest, &bounds, LIST_ROOT, &segment.statement);
-            let elements = [chain.segment_values(), chain.bounds.clone()].concat();
-            let stated = Stated { key_digest, list_root: LIST_ROOT, elements };
-            assert_eq!(relation.verify(&chain, &proof), Ok(()));
-            let opening = relation.verifier.opening(&proof.heights).expect("an opening");
-            let values = relation.values(chain, &proof).expect("a valid proof").values;
-            segments.push(Lifted { opening, stated, values });
-            proofs.push(proof);
-        }
-        Self { relation, segments, proofs }
-    }
-
-    fn natively(&self, lifted: &[Lifted]) -> Result<Digest, Reason> {
-        let (openings, segments) = parts(lifted);
-        let digest = lift(&mut Native, &self.relation, &openings, &segments);
-        digest.map(|digest| digest.expect("a lift has segments")).map_err(|failure| failure.reason())
-    }
-
-    pub fn in_circuit(&self, lifted: &[Lifted]) -> Run {
-        let (openings, segments) = parts(lifted);
-        run_segments(&self.relation, &openings, &segments)
-    }
-
-    /// Both interpreters accept the segments, and state this.
-    #[track_caller]
-    fn can_lift(&self, lifted: &[Lifted], digest: Digest) {
-        assert_eq!(self.natively(lifted), Ok(digest));
-        let run = self.in_circuit(lifted);
-        assert_eq!((run.check(), run.public_digest()), (Ok(()), digest));
-    }
-
-    /// Both interpreters refuse the segments; the reason is returned.
-    #[track_caller]
-    fn cannot_lift(&self, lifted: &[Lifted]) -> Reason {
-        self.in_circuit(lifted).check().expect_err("an unsatisfied circuit");
-        self.natively(lifted).expect_err("a refusal")
-    }
-}
-
-fn parts(lifted: &[Lifted]) -> (Vec<OpeningVerifier>, Vec<Segment<Native>>) {
-    let segment = |lifted: &Lifted| Segment { statement: lifted.stated.chain(), values: lifted.values.clone() };
-    (lifted.iter().map(|lifted| lifted.opening.clone()).collect(), lifted.iter().map(segment).collect())
-}
-
-/// Four segments or more of a loop of five instructions, each of which but the first and last begins and ends at the same one.
-pub fn chain() -> &'static Proved {
-    static CHAIN: OnceLock<Proved> = OnceLock::new();
-    CHAIN.get_or_init(|| {
-        let chain = Proved::new(&fibonacci(130), 200);
-        let [_, second, third, .., last] = &chain.segments[..] else { panic!("four segments") };
-        for segment in [second, third] {
-            assert_eq!(segment.stated.elements[PC_IN..PC_IN + 2], segment.stated.elements[PC_IN + 2..ROOT_IN]);
-        }
-        assert_eq!(last.stated.elements[HALTED], EF::ONE);
-        chain
-    })
 }
 
 /// A segment's proof lifts its own statement only.

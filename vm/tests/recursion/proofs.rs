@@ -2,31 +2,17 @@
 
 use p3_field::PrimeCharacteristicRing;
 use tern_field::EF;
-use tern_fri::multilinear::Params;
-use tern_fri::multilinear::params::RECURSION_V2;
 use tern_verifier::multilinear::Claim;
 use tern_verifier::multilinear::programs::Node;
 use tern_verifier::ops::{HashMode, Item, Ops};
 use tern_verifier::programs::KeyList;
 use tern_verifier::reason::Reason;
 use tern_vm::recursion::{CircuitBuilder, NodeCircuit, NodeError, Run, least_shape, run_nodes};
+use tern_vm::testing::recursion::{PARAMS, Stated, chain};
 
-use crate::attacks::{Stated, chain};
 #[cfg(feature = "gpu")]
 use crate::gpu::Twin;
 use crate::multilinear::nodes::{blank_join, common_shape};
-
-/// Few queries and little work: what is tested here is not the proof system.
-pub const PARAMS: Params = Params {
-    name: "test-small-v2",
-    num_queries: 3,
-    cap_height: 1,
-    lookup_pow_bits: 5,
-    column_pow_bits: 1,
-    row_pow_bits: 1,
-    query_pow_bits: 5,
-    ..RECURSION_V2
-};
 
 /// A circuit that proves to know `x` with the published hash of `x` and its square.
 fn run(x: EF, square: EF) -> Run {

@@ -19,6 +19,7 @@ mod rounds;
 mod tree;
 
 use alloc::vec::Vec;
+use core::convert::Infallible;
 
 use p3_field::PrimeCharacteristicRing;
 use tern_field::EF;
@@ -86,22 +87,36 @@ pub fn prove_in(
     transcript: &mut Transcript,
     memory: &mut Memory,
 ) -> Result<(FractionsProof, Claim), Unbalanced> {
-    layers(tree::levels(blocks, row_variables, memory), transcript, memory)
+    let mut levels = tree::levels(blocks, row_variables, memory);
+    let layers = Layers::new(root(&mut levels), transcript)?;
+    Ok(prove_layers(layers, levels, memory))
+}
+
+/// Claims that they add up to zero even if they do not, and forges the fractions of the first layers: a prover for tests.
+pub(super) fn prove_lying(blocks: Vec<Block>, row_variables: usize, transcript: &mut Transcript, forged: usize) -> (FractionsProof, Claim) {
+    let mut memory = Memory::default();
+    let mut levels = tree::levels(blocks, row_variables, &mut memory);
+    let [_, denominator] = root(&mut levels);
+    prove_layers(Layers::lying(denominator, forged, transcript), levels, &mut memory)
+}
+
+/// Numerator and denominator of the sum.
+fn root(levels: &mut Vec<Level>) -> [EF; 2] {
+    levels.pop().map_or([EF::ZERO, EF::ONE], |root| root.single())
 }
 
 /// Proves all layers; a level goes when its layer is proved.
-fn layers(mut levels: Vec<Level>, transcript: &mut Transcript, memory: &mut Memory) -> Result<(FractionsProof, Claim), Unbalanced> {
-    let mut layers = Layers::new(levels.pop().map_or([EF::ZERO, EF::ONE], |root| root.single()), transcript)?;
+fn prove_layers(mut layers: Layers<'_>, mut levels: Vec<Level>, memory: &mut Memory) -> (FractionsProof, Claim) {
     while let Some(level) = levels.pop() {
         if let Level::Leaves(blocks) = &level
             && blocks.len() > 2
         {
             let pairs = Level::Blocks(tree::pairs(blocks, memory));
-            layers.layer(|rounds| Ok(play(pairs, rounds, memory)))?;
+            let Ok(()) = layers.layer(|rounds| Ok::<_, Infallible>(play(pairs, rounds, memory)));
         }
-        layers.layer(|rounds| Ok(play(level, rounds, memory)))?;
+        let Ok(()) = layers.layer(|rounds| Ok::<_, Infallible>(play(level, rounds, memory)));
     }
-    Ok(layers.done())
+    layers.done()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use p3_field::{PrimeCharacteristicRing, batch_multiplicative_inverse};
+use p3_field::{Field, PrimeCharacteristicRing, batch_multiplicative_inverse};
 use tern_field::EF;
 
 use super::super::Transcript;
@@ -14,6 +14,8 @@ pub struct Layers<'a> {
     root: EF,
     layers: Vec<LayerProof>,
     claim: Claim,
+    /// Layers whose fractions are forged so that a false sum holds in them: none in proofs.
+    forged: usize,
     transcript: &'a mut Transcript,
 }
 
@@ -24,12 +26,14 @@ impl<'a> Layers<'a> {
     ///
     /// [`Unbalanced`] if the numerator is not zero.
     pub fn new([sum, root]: [EF; 2], transcript: &'a mut Transcript) -> Result<Self, Unbalanced> {
-        if sum != EF::ZERO {
-            return Err(Unbalanced);
-        }
+        if sum == EF::ZERO { Ok(Self::lying(root, 0, transcript)) } else { Err(Unbalanced) }
+    }
+
+    /// From the root's denominator on, whatever its numerator is: a prover for tests. It forges the fractions of the first `forged` layers, so that these hold and the next one does not.
+    pub(super) fn lying(root: EF, forged: usize, transcript: &'a mut Transcript) -> Self {
         transcript.observe_extension(&[root]);
         let claim = Claim { point: Vec::new(), numerator: EF::ZERO, denominator: root };
-        Ok(Self { root, layers: Vec::new(), claim, transcript })
+        Self { root, layers: Vec::new(), claim, forged, transcript }
     }
 
     /// Proves the next layer with what plays its rounds and finds the values of the halves `n0, d0, n1, d1` at their challenges.
@@ -52,8 +56,12 @@ impl<'a> Layers<'a> {
             transcript: &mut *self.transcript,
             point,
         };
-        let halves = play(&mut rounds)?;
-        let Rounds { messages, challenges: mut point, .. } = rounds;
+        let mut halves = play(&mut rounds)?;
+        let Rounds { messages, challenges: mut point, claim, .. } = rounds;
+        if self.layers.len() < self.forged {
+            let [n0, d0, n1, d1] = halves;
+            halves[0] += (claim - (n0 * d1 + n1 * d0 + lambda * d0 * d1)) * d1.inverse();
+        }
         self.transcript.observe_extension(&halves);
         let branch = self.transcript.challenge();
         point.insert(0, branch);

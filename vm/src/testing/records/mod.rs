@@ -1,11 +1,13 @@
 //! The parts of every kind of record, by name: a field that is added to a record has to be added here.
 
+mod words;
+
 use tern_air::events::{
     AluEvent, Blake2fEvent, BridgeEvent, Cell, DecodeEvent, EcallEvent, KeccakEvent, MemoryEvent, MulModEvent, Sha256Event,
 };
 use tern_air::memory::{Change, LeafUpdate, NodeEvent, PermutationEvent};
 
-use super::words::{Named, each, one};
+pub use words::{Named, Word, changes, each, one};
 
 /// A record that tables are filled from.
 pub trait Record: Copy {
