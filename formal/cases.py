@@ -2,7 +2,7 @@
 
 from calls import Call
 from encode import LOOKUPS
-from relation import modes, name_of, value_of
+from relation import Expressions, modes, name_of, value_of
 from theorem import Theorem
 
 # Seconds after which a question is split where it can be.
@@ -68,10 +68,10 @@ class Case:
 
     def statements(self):
         """The places of statements that say something here: constraints, and lookups in tables that are fixed."""
-        row = self.part({}).row
+        row, plain = self.part({}).row, Expressions(self.chip, self.values)
         for i, statement in enumerate(self.chip.statements):
             if statement["kind"] == "constraint":
-                if all(value_of(row.plain.of(place)) != 0 for place in row.plain.factors(statement["value"])):
+                if all(value_of(plain.of(place)) != 0 for place in plain.factors(statement["value"])):
                     yield i
             elif all(tag in LOOKUPS for tag in statement["tags"]) and row.count(i) != 0:
                 yield i

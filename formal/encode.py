@@ -7,7 +7,7 @@ import re
 
 from z3 import And, BitVec, BitVecVal, BoolVal, Concat, Extract, If, Or, ULE, ULT, URem, ZeroExt
 
-from relation import P, Expressions, Unsupported, add, constant, multiply, name_of, signed, value_of, variable, variables
+from relation import P, Expressions, Unsupported, add, constant, multiply, name_of, settled, signed, value_of, variable, variables
 
 # Most values of `t` that are written out; more become a variable.
 FEW = 8
@@ -36,6 +36,7 @@ class Row:
     """The variables and statements of a chip's row where some columns have values; statements at the places in `dropped` are not made."""
 
     def __init__(self, chip, values, dropped=frozenset(), is_opaque=True):
+        values = settled(chip, values, dropped)
         self.chip, self.values, self.dropped, self.is_opaque = chip, values, dropped, is_opaque
         self.plain = Expressions(chip, values)
         self.named = self._named()
@@ -343,6 +344,16 @@ class Row:
         return product
 
     def _integer(self, polynomial, width):
+        """A polynomial with integer coefficients modulo `2^width`. If it is an integer below `2^(width / 2)` and a multiple of that, these are the halves of its bits."""
+        half = width // 2
+        lower = {monomial: coefficient for monomial, coefficient in polynomial.items() if 0 < coefficient and coefficient * self._bound(monomial) < 1 << half}
+        upper = {monomial: coefficient >> half for monomial, coefficient in polynomial.items() if monomial not in lower}
+        if all(polynomial[monomial] == coefficient << half for monomial, coefficient in upper.items()):
+            if sum(coefficient * self._bound(monomial) for monomial, coefficient in lower.items()) < 1 << half:
+                return Concat(self._packed(upper, half), self._packed(lower, half))
+        return self._packed(polynomial, width)
+
+    def _packed(self, polynomial, width):
         """A polynomial with integer coefficients modulo `2^width`. Terms that stand side by side are written so, as the values of registers are, so that equal numbers are equal terms."""
         rows, rest = {}, []
         for monomial, coefficient in sorted(polynomial.items(), key=lambda term: (abs(term[1]), term[0])):

@@ -191,6 +191,21 @@ def modes(chip, opcode, dropped=frozenset(), guesses=None):
     return list(_cases(about_selectors, selectors, {}, guesses))
 
 
+def settled(chip, values, dropped=frozenset()):
+    """Values of columns, and of those that a constraint alone, but for those at the places in `dropped`, leaves one value."""
+    while True:
+        plain, found = Expressions(chip, values), {}
+        for i, statement in enumerate(chip.statements):
+            if statement["kind"] == "constraint" and i not in dropped:
+                f = plain.of(statement["value"])
+                if len(variables(f)) == 1 and all(len(monomial) <= 1 for monomial in f):
+                    (name,) = variables(f)
+                    found.setdefault(name, -f.get((), 0) * pow(f[(name,)], -1, P) % P)
+        if not found:
+            return values
+        values = {**values, **found}
+
+
 def _companions(chip, plain, selectors):
     """Flags that share a sum with selectors: what is one where another is not."""
     products = [[plain.of(place) for place in plain.factors(statement["value"])] for statement in chip.statements if statement["kind"] == "constraint"]
