@@ -62,6 +62,11 @@ class Call(Theorem):
         else:
             pointers = ARGUMENTS[: (len(elements) - 2) // 2]
             values = [limb for role in pointers for limb in low(role)]
+            if len(elements) % 2:
+                # A number behind the pointers (spec/machine.md: of `blake2f_round`), of one limb.
+                role = ARGUMENTS[len(pointers)]
+                values.append(Extract(15, 0, self.old[role]))
+                self.goals.append((f"{role} is a limb", Extract(63, 16, self.old[role]) == 0))
             self.goals.append(("call's time", BoolVal(self.row.difference(elements[1], time) == 0)))
             rest = elements[2:]
         if len(rest) != len(values):

@@ -2,7 +2,7 @@
 
 from calls import Call
 from encode import LOOKUPS
-from relation import Expressions, modes, name_of, value_of
+from relation import Expressions, Unsupported, modes, name_of, value_of
 from theorem import Theorem
 
 # Seconds after which a question is split where it can be.
@@ -14,13 +14,13 @@ FLAGS = 4
 class Case:
     """A theorem, in parts where that helps."""
 
-    def __init__(self, chip, instruction, values, ticks):
-        self.chip, self.instruction, self.values, self.ticks = chip, instruction, values, ticks
-        self.kind = Call if instruction["mnemonic"] == "ecall" else Theorem
+    def __init__(self, chip, subject, values, ticks):
+        self.chip, self.subject, self.values, self.ticks = chip, subject, values, ticks
+        self.kind = subject.get("theorem") or (Call if subject["mnemonic"] == "ecall" else Theorem)
 
     def part(self, values, dropped=frozenset()):
         """The theorem where more columns have values, without the statements at some places."""
-        return self.kind(self.chip, self.instruction, {**self.values, **values}, self.ticks, dropped)
+        return self.kind(self.chip, self.subject, {**self.values, **values}, self.ticks, dropped)
 
     def theorems(self, dropped=frozenset()):
         """The theorem, in parts if a column with few values is an exponent."""
@@ -43,14 +43,19 @@ class Case:
 
     def _by_flags(self, theorem, flags, hard, seconds):
         for values in assignments(flags):
-            goal, still_hard = self.kind(self.chip, self.instruction, {**theorem.values, **values}, self.ticks, theorem.dropped).missed(seconds, hard)
+            goal, still_hard = self.kind(self.chip, self.subject, {**theorem.values, **values}, self.ticks, theorem.dropped).missed(seconds, hard)
             if goal or still_hard:
                 return goal, still_hard
         return None, set()
 
     def is_possible(self, seconds):
-        """Whether there is such a row at all."""
-        return any(theorem.is_satisfiable(seconds) for theorem in self.theorems())
+        """Whether there is such a row at all; nothing if that was not found out. A row that multiplies is looked for with operands that are known."""
+        answers = set()
+        for theorem in self.theorems():
+            answers.add(theorem.is_satisfiable(seconds))
+            if True in answers:
+                return True
+        return None if None in answers else False
 
     def verdict(self, seconds):
         """What becomes of the theorem. One about rows that there are not says nothing."""
@@ -59,8 +64,9 @@ class Case:
             return f"refuted: {goal}"
         if unknown:
             return f"out of time: {', '.join(sorted(unknown))}"
-        if not self.is_possible(seconds):
-            return "no such row"
+        is_possible = self.is_possible(seconds)
+        if not is_possible:
+            return "no such row" if is_possible is False else "out of time: a row of this kind"
         if self.kind is Call:
             call = self.part({})
             return f"proved: x17 in {call.numbers(seconds)}, {call.call}"
@@ -81,12 +87,26 @@ class Case:
         return " ".join(name for name, value in self.values.items() if value == 1) or "-"
 
 
-def cases(chips, instruction, ticks):
-    """The cases of an instruction, on every chip that has rows for it."""
+def settings(chip, subject, dropped=frozenset(), guesses=None):
+    """The settings of selectors with which a chip's row is what a theorem is about: an instruction, or for rows of other chips what receives a message with the subject's tag."""
+    statements = chip.statements
+    if "tag" in subject:
+        (place,) = (i for i in chip.messages(subject["tag"]) if statements[i]["direction"] == "receive" and statements[i]["label"].endswith(subject["message"]))
+        conditions = [(statements[place]["multiplicity"], -1)]
+    else:
+        program = [statements[i] for i in chip.messages("PROGRAM")]
+        if len(program) != 1:
+            raise Unsupported(f"{chip.name}: {len(program)} program messages")
+        conditions = [(program[0]["tuple"][2], subject["id"]), (program[0]["multiplicity"], 1)]
+    return modes(chip, conditions, dropped, guesses, subject.get("companions", True))
+
+
+def cases(chips, subject, ticks):
+    """The cases of a theorem, on every chip that has rows for it."""
     for chip in chips:
-        if chip.is_instruction():
-            for values in modes(chip, instruction["id"]):
-                yield Case(chip, instruction, values, ticks)
+        if chip.name == subject["chip"] if "tag" in subject else chip.is_instruction():
+            for values in settings(chip, subject):
+                yield Case(chip, subject, values, ticks)
 
 
 def exponents(theorem):

@@ -35,7 +35,7 @@ def denominators(value):
 class Row:
     """The variables and statements of a chip's row where some columns have values; statements at the places in `dropped` are not made."""
 
-    def __init__(self, chip, values, dropped=frozenset(), is_opaque=True):
+    def __init__(self, chip, values, dropped=frozenset(), is_opaque=True, with_products=True):
         values = settled(chip, values, dropped)
         self.chip, self.values, self.dropped, self.is_opaque = chip, values, dropped, is_opaque
         self.plain = Expressions(chip, values)
@@ -43,6 +43,7 @@ class Row:
         self.expressions = Expressions(chip, values, self.named)
         self.largest, self.terms, self.facts, self.fresh = {}, {}, [], 0
         self.products, self.put_together, self.shifted = set(), set(), {}
+        self.with_products = with_products
         # What is zero over the integers.
         self.over_integers = []
         self.is_contradictory = False
@@ -201,9 +202,16 @@ class Row:
         return lambda: self._one_is_zero([self.f(factor) for factor in places])
 
     def _one_is_zero(self, factors):
+        if not self.with_products and len(factors) == 1 and self._multiplies(factors[0]):
+            self.over_integers += self._integer_equations(self._in_ranges(factors[0]))
+            return
         self.facts.append(Or([self.is_zero(factor) for factor in factors]))
         if self.is_opaque and len(factors) == 1:
             self.over_integers += self._integer_equations(self._with_convolutions(self._in_ranges(factors[0])))
+
+    def _multiplies(self, f):
+        """Whether columns that are no flags are multiplied."""
+        return any(sum(self.largest_of(name) > 1 for name in monomial) > 1 for monomial in f)
 
     def _integer_equations(self, f):
         """What vanishes over the integers if a polynomial vanishes modulo p: itself, if its bounds leave no other multiple of p; and all its terms, if none is negative."""
@@ -342,6 +350,30 @@ class Row:
                 if len(convolutions & rest.keys()) < len(convolutions & product.keys()):
                     product = rest
         return product
+
+    def vanishes(self, polynomial):
+        """Whether a polynomial with integer coefficients is a sum of multiples of what is zero over the integers: each equation in turn cancels a product. What it finds is checked by adding up."""
+        rest = {monomial: coefficient for monomial, coefficient in polynomial.items() if coefficient}
+        for equation in self.over_integers:
+            products = [monomial for monomial, coefficient in equation.items() if len(monomial) > 1 and abs(coefficient) == 1]
+            if products:
+                pivot = products[0]
+                factor = rest.get(pivot, 0) * equation[pivot]
+                for monomial, coefficient in equation.items():
+                    rest[monomial] = rest.get(monomial, 0) - factor * coefficient
+        return not any(rest.values())
+
+    def bound_of(self, place):
+        """The largest value of a node that is a constant or named."""
+        value = value_of(self.f(place))
+        return value if value is not None else self.largest_of(name_of(self.f(place)))
+
+    def sum_of(self, f, width):
+        """A polynomial with small coefficients as a bit-vector of some bits, which have to hold it."""
+        terms = [(monomial, signed(coefficient)) for monomial, coefficient in self._in_ranges(f).items()]
+        if sum(abs(coefficient) * self._bound(monomial) for monomial, coefficient in terms) >= 1 << width - 1:
+            raise Unsupported("a number that may be too large")
+        return self._sum(terms, width)
 
     def _integer(self, polynomial, width):
         """A polynomial with integer coefficients modulo `2^width`. If it is an integer below `2^(width / 2)` and a multiple of that, these are the halves of its bits."""

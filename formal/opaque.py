@@ -1,6 +1,6 @@
 """Products and quotients of 64-bit numbers, which solvers multiply out, by what characterises them."""
 
-from z3 import And, BitVec, Extract, Implies, ULE, ULT, ZeroExt, is_true, simplify
+from z3 import And, BitVec, Extract, Implies, Or, ULE, ULT, ZeroExt, is_true, simplify
 
 import isa
 
@@ -49,6 +49,7 @@ class Opaque:
         quotient, remainder = BitVec(f"quotient{len(self.known)}", 64), BitVec(f"remainder{len(self.known)}", 64)
         for x, y, product in self._pairs():
             rest = ZeroExt(64, a) - product
+            self.facts.append(Implies(Or(x == 0, y == 0), product == 0))
             is_quotient = And(y == b, ULE(product, ZeroExt(64, a)), ULT(rest, ZeroExt(64, b)))
             self.facts.append(Implies(is_quotient, And(quotient == x, remainder == Extract(63, 0, rest))))
             self.lemmas.append([Implies(b != 0, y == b), Implies(b != 0, is_quotient)])

@@ -116,6 +116,8 @@ class Expressions:
         if kind == "main":
             name = self.chip.columns[operands[0]]
             return constant(self.values[name]) if name in self.values else variable(name)
+        if kind == "public":
+            return variable(f"public[{operands[0]}]")
         if kind == "neg":
             return add({}, self.of(operands[0]), -1)
         if kind not in ("add", "sub", "mul"):
@@ -166,23 +168,19 @@ def load(path):
     return systems, document["instructions"], document["ticks"]
 
 
-def modes(chip, opcode, dropped=frozenset(), guesses=None):
-    """The values that a row can give its selectors if it is the instruction `opcode`: those columns on which depend what it is and which messages it counts.
+def modes(chip, conditions, dropped=frozenset(), guesses=None, with_companions=True):
+    """The values that a row can give its selectors if it is what is asked for: nodes, by their places, that have the given values. Selectors are the columns on which depend these nodes and which messages the row counts.
 
     Each case is found by constraints alone, but those at the places in `dropped`: where one leaves a selector a few values, every one of them is followed. A selector that none says anything of is an error, or tried with the values of `guesses`.
     """
-    program = [chip.statements[i] for i in chip.messages("PROGRAM")]
-    if len(program) != 1:
-        raise Unsupported(f"{chip.name}: {len(program)} program messages")
     plain = Expressions(chip, {})
-    selectors = variables(plain.of(program[0]["tuple"][2]))
+    selectors = set().union(*(variables(plain.of(place)) for place, _ in conditions))
     for statement in chip.statements:
         if statement["kind"] == "message":
             selectors |= variables(plain.of(statement["multiplicity"]))
-    selectors |= _companions(chip, plain, selectors)
-    is_instruction = add(plain.of(program[0]["tuple"][2]), constant(opcode), -1)
-    is_real = add(plain.of(program[0]["multiplicity"]), constant(1), -1)
-    about_selectors = [[is_instruction], [is_real]]
+    if with_companions:
+        selectors |= _companions(chip, plain, selectors)
+    about_selectors = [[add(plain.of(place), constant(value), -1)] for place, value in conditions]
     for i, statement in enumerate(chip.statements):
         if statement["kind"] == "constraint" and i not in dropped:
             factors = [plain.of(place) for place in plain.factors(statement["value"])]

@@ -4,7 +4,7 @@
 it leaves in each the value that the manual says, in limbs below 2^16; and it hands the execution on to the manual's next program counter, eight ticks later.
 """
 
-from z3 import And, BitVec, BitVecVal, BoolVal, Concat, Extract, Not, Or, ULT, ZeroExt, sat, unsat
+from z3 import And, BitVec, BitVecVal, BoolVal, Concat, Extract, Not, Or, ULT, ZeroExt, is_true, sat, unsat
 
 import isa
 from questions import Facts
@@ -21,8 +21,11 @@ SINK = 32
 TIME_LIMIT = (1 << 27) + 16
 PC_LIMIT = 1 << 30
 
-# Operands to try where products are not known: a dividend that is no multiple, signs, the overflow, a divisor of zero.
-OPERANDS = [(1000, 7), (-1000 % 2**64, 7), (1000, -7 % 2**64), (0x123456789ABCDEF0, 0xFEDCBA98), (2**63, 2**64 - 1), (2**63 + 5, 2**62 + 3), (77, 0)]
+# Operands to try where products are not known: a dividend that is no multiple, signs, the overflow, a divisor of zero, remainders that differ from the divisor in each limb.
+OPERANDS = [
+    *[(1000, 7), (-1000 % 2**64, 7), (1000, -7 % 2**64), (0x123456789ABCDEF0, 0xFEDCBA98), (2**63, 2**64 - 1), (2**63 + 5, 2**62 + 3), (77, 0)],
+    *[(3 * 2**20 + 7, 2**20), (5 * 2**40 + 7, 2**40), (2**62 + 12345, 2**61 + 2**49)],
+]
 
 
 class Access:
@@ -30,6 +33,7 @@ class Access:
 
     def __init__(self, received, sent):
         self.key, self.old, self.old_time = received[1], received[2:6], received[6]
+        self.left_key = sent[1]
         self.new, self.time = sent[2:6], sent[6]
 
 
@@ -38,17 +42,19 @@ class Theorem:
 
     # How many tokens it hands on.
     TOKENS_OUT = (1,)
+    # Whether the solver gets equations in which columns that are no flags are multiplied.
+    WITHOUT_PRODUCTS = False
 
-    def __init__(self, chip, instruction, values, ticks, dropped=frozenset(), inputs=None):
-        self.chip, self.instruction, self.values, self.ticks, self.dropped, self.inputs = chip, instruction, values, ticks, dropped, inputs
-        self.fields, self.immediate = isa.FORMATS[instruction["format"]]
-        self.mnemonic = instruction["mnemonic"]
+    def __init__(self, chip, subject, values, ticks, dropped=frozenset(), inputs=None):
+        self.chip, self.subject, self.values, self.ticks, self.dropped, self.inputs = chip, subject, values, ticks, dropped, inputs
+        self.mnemonic = subject["mnemonic"]
         self.facts, self.goals, self._known = [], [], None
-        self.row = Row(chip, self._with_absent_fields(values), dropped, is_opaque=inputs is None)
+        self.row = Row(chip, self._with_what_is_known(values), dropped, is_opaque=inputs is None, with_products=not self.WITHOUT_PRODUCTS)
         self._state()
 
-    def _with_absent_fields(self, values):
+    def _with_what_is_known(self, values):
         """The program bus has 0 for fields that the instruction lacks."""
+        self.fields, self.immediate = isa.FORMATS[self.subject["format"]]
         (program,) = (self.chip.statements[i] for i in self.chip.messages("PROGRAM"))
         nodes, values = self.chip.nodes, dict(values)
         has_immediate = self.immediate is not None
@@ -157,7 +163,7 @@ class Theorem:
         zero = BitVecVal(0, 64)
         a, b = old.get("rs1", zero), old.get("rs2", zero)
         self.facts += [operand == value for operand, value in zip((a, b), self.inputs or [])]
-        is_load, is_store = self.instruction["format"] == "I" and self.mnemonic[0] == "l", self.instruction["format"] == "S"
+        is_load, is_store = self.subject["format"] == "I" and self.mnemonic[0] == "l", self.subject["format"] == "S"
         dwords = [role for role in self.roles if role.startswith("dword")]
         if set(self.roles) - set(dwords) != self.fields or bool(dwords) != (is_load or is_store) or len(dwords) > 2:
             raise Unsupported(f"accesses to {sorted(self.roles)}")
@@ -233,11 +239,24 @@ class Theorem:
         return self._known
 
     def is_satisfiable(self, seconds):
-        """Whether there is such a row at all; nothing if that was not found out."""
+        """Whether there is such a row at all; nothing if that was not found out. One that multiplies has to be found with operands that are known: else its products may be none."""
         if self.row.is_contradictory:
             return False
         answer, _ = self.known().check(seconds)
+        if answer == sat and self.row.products:
+            answer = sat if any(self._with(inputs).known().check(seconds)[0] == sat for inputs in OPERANDS) else None
         return None if answer not in (sat, unsat) else answer == sat
+
+    def counterexample(self, seconds):
+        """A goal that a row misses, if one is found. All goals are asked for at once; of a row that multiplies, with operands that are known."""
+        if self.row.is_contradictory:
+            return None
+        for theorem in [self._with(inputs) for inputs in OPERANDS] if self.row.products else [self]:
+            solver = theorem.known().solver(theorem.facts + [Or([Not(goal) for _, goal in theorem.goals])], seconds)
+            if solver.check() == sat:
+                model = solver.model()
+                return next(name for name, goal in theorem.goals if not is_true(model.eval(goal, model_completion=True)))
+        return None
 
     def missed(self, seconds, wanted=None):
         """The first goal, of those wanted, that a row can miss, if there is one; and the names of goals of which that was not found out."""
@@ -267,5 +286,8 @@ class Theorem:
     def _with_inputs(self, model, goal, seconds):
         """A row that multiplies was found where products may be anything: looks for one where they are products, with the same operands, and some others."""
         own = tuple(model.eval(self.old[role], model_completion=True).as_long() for role in ("rs1", "rs2"))
-        with_inputs = lambda inputs: Theorem(self.chip, self.instruction, self.values, self.ticks, self.dropped, inputs)
-        return any(with_inputs(inputs).missed(seconds, {goal})[0] for inputs in [own, *OPERANDS])
+        return any(self._with(inputs).missed(seconds, {goal})[0] for inputs in [own, *OPERANDS])
+
+    def _with(self, inputs):
+        """The same with operands that are known."""
+        return type(self)(self.chip, self.subject, self.values, self.ticks, self.dropped, inputs)
