@@ -33,7 +33,10 @@ class Case:
         unknown = set()
         for theorem in self.theorems(dropped):
             flags = multiplying_flags(theorem)
-            goal, hard = theorem.missed(min(seconds, QUICK) if flags else seconds)
+            if flags and theorem.row.products:
+                goal, hard = None, {name for name, _ in theorem.goals}
+            else:
+                goal, hard = theorem.missed(min(seconds, QUICK) if flags else seconds)
             if hard and flags:
                 goal, hard = self._by_flags(theorem, flags, hard, seconds)
             if goal:
@@ -47,6 +50,16 @@ class Case:
             if goal or still_hard:
                 return goal, still_hard
         return None, set()
+
+    def counterexample(self, seconds, dropped):
+        """A goal that some row misses, if one is found, and whether it is known that there is none."""
+        is_known = True
+        for theorem in self.theorems(dropped):
+            goal, answer = theorem.counterexample(seconds)
+            if goal:
+                return goal, True
+            is_known = is_known and answer
+        return None, is_known
 
     def is_possible(self, seconds):
         """Whether there is such a row at all; nothing if that was not found out. A row that multiplies is looked for with operands that are known."""

@@ -368,13 +368,6 @@ class Row:
         value = value_of(self.f(place))
         return value if value is not None else self.largest_of(name_of(self.f(place)))
 
-    def sum_of(self, f, width):
-        """A polynomial with small coefficients as a bit-vector of some bits, which have to hold it."""
-        terms = [(monomial, signed(coefficient)) for monomial, coefficient in self._in_ranges(f).items()]
-        if sum(abs(coefficient) * self._bound(monomial) for monomial, coefficient in terms) >= 1 << width - 1:
-            raise Unsupported("a number that may be too large")
-        return self._sum(terms, width)
-
     def _integer(self, polynomial, width):
         """A polynomial with integer coefficients modulo `2^width`. If it is an integer below `2^(width / 2)` and a multiple of that, these are the halves of its bits."""
         half = width // 2

@@ -156,16 +156,17 @@ class Expressions:
 
 
 def load(path):
-    """The constraint systems of an export by name, each a list of chips, and the instructions."""
+    """The constraint systems of an export by name, each a list of chips; the instructions, the ticks, and the machine's digest."""
     with open(path, encoding="utf-8") as source:
         document = json.load(source)
     if (document["format"], document["version"], document["modulus"]) != ("tern-relation", 1, P):
         raise SystemExit(f"{path}: not a relation of a version that this program reads")
-    systems = {}
+    systems, digests = {}, {}
     for system in document["systems"]:
         tags = {tag["name"]: tag["tag"] for tag in system["tags"]}
         systems[system["name"]] = [Chip(entry, tags) for entry in system["chips"]]
-    return systems, document["instructions"], document["ticks"]
+        digests[system["name"]] = system["digest"]["value"]
+    return systems, document["instructions"], document["ticks"], digests["machine"]
 
 
 def modes(chip, conditions, dropped=frozenset(), guesses=None, with_companions=True):

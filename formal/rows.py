@@ -283,9 +283,9 @@ class BridgeRow(OtherRow):
     def _conclude_row(self):
         (access,) = self.accesses
         self._is_kept("value", access)
-        time = self.row.sum_of(self.row.expressions.inside(access.time), 28)
-        self.goals.append(("time goes forward", ULT(self._number(access.old_time, 28), time)))
-        self.goals.append(("time is below 2^26", ULT(time, BitVecVal(1 << 26, 28))))
+        time = ZeroExt(1, self.row.number(access.time, 31))
+        self.goals.append(("time goes forward", ULT(self._number(access.old_time, 32), time)))
+        self.goals.append(("time is below 2^26", ULT(time, BitVecVal(1 << 26, 32))))
 
 
 class LeafRow(OtherRow):

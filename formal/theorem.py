@@ -242,21 +242,24 @@ class Theorem:
         """Whether there is such a row at all; nothing if that was not found out. One that multiplies has to be found with operands that are known: else its products may be none."""
         if self.row.is_contradictory:
             return False
+        if self.row.products:
+            return True if any(self._with(inputs).known().check(seconds)[0] == sat for inputs in OPERANDS) else None
         answer, _ = self.known().check(seconds)
-        if answer == sat and self.row.products:
-            answer = sat if any(self._with(inputs).known().check(seconds)[0] == sat for inputs in OPERANDS) else None
         return None if answer not in (sat, unsat) else answer == sat
 
     def counterexample(self, seconds):
-        """A goal that a row misses, if one is found. All goals are asked for at once; of a row that multiplies, with operands that are known."""
+        """A goal that a row misses, if one is found, and whether it is known that there is none. All goals are asked for at once; of a row that multiplies, with operands that are known."""
         if self.row.is_contradictory:
-            return None
+            return None, True
+        is_known = not self.row.products
         for theorem in [self._with(inputs) for inputs in OPERANDS] if self.row.products else [self]:
             solver = theorem.known().solver(theorem.facts + [Or([Not(goal) for _, goal in theorem.goals])], seconds)
-            if solver.check() == sat:
+            answer = solver.check()
+            if answer == sat:
                 model = solver.model()
-                return next(name for name, goal in theorem.goals if not is_true(model.eval(goal, model_completion=True)))
-        return None
+                return next(name for name, goal in theorem.goals if not is_true(model.eval(goal, model_completion=True))), True
+            is_known = is_known and answer == unsat
+        return None, is_known
 
     def missed(self, seconds, wanted=None):
         """The first goal, of those wanted, that a row can miss, if there is one; and the names of goals of which that was not found out."""
