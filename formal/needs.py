@@ -1,0 +1,104 @@
+"""What each constraint and lookup is needed for: a theorem that fails without it. So no theorem holds because it says nothing."""
+
+import time
+
+from z3 import SolverFor, sat
+
+from cases import Case, settings
+from encode import LOOKUPS, Row
+from relation import P, Unsupported
+
+# Values tried for selectors that nothing is said of.
+GUESSES = [0, 1, 2, P - 1]
+# What becomes of a statement for which no row is found.
+IDLE, UNKNOWN, UNTRIED = "not needed", "no row found in time", "not tried"
+
+
+class Needs:
+    """The statements of a chip, by the cases that were proved."""
+
+    def __init__(self, proved, seconds):
+        self.cases, self.seconds, self.chip = proved, seconds, proved[0].chip
+        self.own = [set(case.statements()) for case in proved]
+
+    def places(self):
+        """Constraints and lookups: the first of each label, then the second, and so on, so that what is tried first is of each kind."""
+        seen, places = {}, []
+        for i, statement in enumerate(self.chip.statements):
+            if statement["kind"] == "constraint" or all(tag in LOOKUPS for tag in statement["tags"]):
+                seen[statement["label"]] = seen.get(statement["label"], 0) + 1
+                places.append((seen[statement["label"]], i))
+        return [i for _, i in sorted(places)]
+
+    def witness(self, place, deadline):
+        """What goes wrong without a statement, if anything is found, and else whether it is known that nothing does."""
+        is_known = True
+        for case, own in zip(self.cases, self.own):
+            if place in own:
+                if time.monotonic() > deadline:
+                    return None, UNKNOWN
+                goal, answer = self._missed(case, place)
+                if goal:
+                    return f"{case.subject['mnemonic']}: {goal}", None
+                is_known = is_known and answer
+        goal = self._other_selectors(place) if self.chip.statements[place]["kind"] == "constraint" else None
+        return goal, None if goal else IDLE if is_known else UNKNOWN
+
+    def _missed(self, case, place):
+        try:
+            return case.counterexample(self.seconds, frozenset([place]))
+        except Unsupported:
+            return None, False
+
+    def _other_selectors(self, place):
+        """A row with selectors that the statement excludes."""
+        dropped = frozenset([place])
+        for case in {case.subject["mnemonic"]: case for case in self.cases}.values():
+            honest = list(settings(self.chip, case.subject))
+            for values in settings(self.chip, case.subject, dropped, GUESSES):
+                goal = None if values in honest else self._with_selectors(case, values, dropped)
+                if goal:
+                    return f"{case.subject['mnemonic']} with other selectors: {goal}"
+        return None
+
+    def _with_selectors(self, case, values, dropped):
+        try:
+            goal, _ = Case(self.chip, case.subject, values, case.ticks).counterexample(self.seconds, dropped)
+        except Unsupported as reason:
+            # It touches other cells, or tokens, than any instruction does.
+            return str(reason) if has_row(self.chip, values, dropped, self.seconds) else None
+        return goal
+
+
+def has_row(chip, values, dropped, seconds):
+    """Whether constraints and lookups allow a row of these selectors."""
+    try:
+        row = Row(chip, values, dropped)
+        row.state()
+        row.finish()
+    except Unsupported:
+        return False
+    solver = SolverFor("QF_BV")
+    solver.set("timeout", int(1000 * seconds))
+    solver.add(row.facts)
+    return not row.is_contradictory and solver.check() == sat
+
+
+def check(proved, seconds, per_statement, deadline):
+    """Leaves out each statement of the chips of these cases in turn, and prints what fails. Returns for each chip its rows: label, and either what fails or why nothing was found.
+
+    `seconds` is for one question, `per_statement` for a statement; after `deadline` no more are tried.
+    """
+    by_chip, table = {}, {}
+    for case in proved:
+        by_chip.setdefault(case.chip.name, []).append(case)
+    for name, own in by_chip.items():
+        needs = Needs(own, seconds)
+        rows = table[name] = []
+        for place in needs.places():
+            label, now = needs.chip.statements[place]["label"], time.monotonic()
+            witness, reason = (None, UNTRIED) if now > deadline else needs.witness(place, now + per_statement)
+            print(f"{label:34}{witness or reason.upper()}", flush=True)
+            rows.append((label, witness, reason))
+        print(f"{name}: {sum(witness is not None for _, witness, _ in rows)} of {len(rows)} statements are needed", flush=True)
+    return table

@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""Proves for each instruction that its row does what the RISC-V manual says, and for rows of some other chips what their pages claim, from what `tern spec export` writes. See README.md.
+
+    tern spec export --format json -o relation.json
+    python3 formal/prove.py relation.json
+"""
+
+import argparse
+import math
+import pathlib
+import sys
+import time
+
+import needs
+import results
+import tables
+from cases import cases
+from encode import LOOKUPS
+from relation import Expressions, Unsupported, add, load
+from rows import SUBJECTS
+
+# Statements that no theorem needs, with reasons.
+REDUNDANT = pathlib.Path(__file__).with_name("redundant.txt")
+
+
+def prove(chips, subjects, ticks, arguments):
+    """The table of theorems: a subject's name, a case, what became of it, and the seconds that it took."""
+    table = []
+    for subject in subjects:
+        for case in cases(chips, subject, ticks):
+            if arguments.chip and case.chip.name not in arguments.chip:
+                continue
+            start = time.monotonic()
+            try:
+                outcome = case.verdict(arguments.seconds)
+            except Unsupported as reason:
+                outcome = f"out of reach: {reason}"
+            seconds = time.monotonic() - start
+            table.append((subject["mnemonic"], case, outcome, seconds))
+            print(f"{subject['mnemonic']:16}{case.chip.name:12}{outcome} ({seconds:.1f} s) {case.selectors()}", flush=True)
+    return table
+
+
+def check_tables(chips):
+    """That lookups mean what proofs take them to mean. Returns what was found, in lines."""
+    lines = []
+    for chip in chips:
+        tags = {tag for statement in chip.statements if statement["kind"] == "message" for tag in statement["tags"]}
+        if chip.entry["closed_forms"] and tags <= set(LOOKUPS):
+            lines.append(f"{chip.name}: {', '.join(f'{count} {tag}' for tag, count in tables.check(chip).items())}, all true")
+            print(lines[-1], flush=True)
+    return lines
+
+
+def check_tokens(chips):
+    """That every row that takes an execution token asks for the instruction that it is, but where no column decides that it takes one."""
+    for chip in chips:
+        taken = [chip.statements[i]["multiplicity"] for i in chip.messages("EXECUTION") if chip.statements[i]["direction"] == "receive"]
+        asked = [chip.statements[i]["multiplicity"] for i in chip.messages("PROGRAM") if chip.statements[i]["bounded"]]
+        if not taken or not any(chip.reads_main(place) for place in taken):
+            continue
+        plain = Expressions(chip, {})
+        if (len(taken), len(asked)) != (1, 1) or add(plain.of(taken[0]), plain.of(asked[0])) != {}:
+            raise SystemExit(f"{chip.name}: a token is taken by a row that asks for no instruction")
+
+
+def check_redundant(dropped):
+    """That the statements of which nothing was found to need them are those of `redundant.txt`. Returns whether that is so."""
+    idle = {label for rows in dropped.values() for label, witness, _ in rows if witness is None}
+    expected = {label for label in results.reasons(REDUNDANT) if label.split("::")[0] in dropped}
+    for label in sorted(idle ^ expected):
+        print(f"{label}: {'nothing needs it, and redundant.txt does not say so' if label in idle else 'needed, but redundant.txt says that it is not'}")
+    return idle == expected
+
+
+def parse():
+    parser = argparse.ArgumentParser(description="Prove what rows do from the exported relation.", epilog="example: prove.py relation.json --instruction mulhu --drop")
+    parser.add_argument("relation", help="what `tern spec export` wrote")
+    parser.add_argument("--instruction", action="append", help="only the theorem of this name, such as `mulhu` or `leaf`; may be given again")
+    parser.add_argument("--chip", action="append", help="only this chip; may be given again")
+    parser.add_argument("--seconds", type=float, default=60, help="time limit for one question to the solver")
+    parser.add_argument("--drop", action="store_true", help="then leave out each statement in turn, and look for a row that a theorem excludes")
+    parser.add_argument("--drop-seconds", type=float, default=10, help="time limit for one question about a statement that is left out")
+    parser.add_argument("--statement-seconds", type=float, default=60, help="time limit for a statement that is left out")
+    parser.add_argument("--drop-minutes", type=float, default=math.inf, help="after these minutes no more statements are left out")
+    parser.add_argument("--results", help="write the tables to this file")
+    return parser.parse_args()
+
+
+def main():
+    arguments = parse()
+    systems, instructions, ticks, digest = load(arguments.relation)
+    chips = systems["machine"]
+    lines = check_tables(chips)
+    check_tokens(chips)
+    wanted = [row for row in [*instructions, *SUBJECTS] if not arguments.instruction or row["mnemonic"] in arguments.instruction]
+    table = prove(chips, wanted, ticks, arguments)
+    groups = results.groups(table)
+    dropped = {}
+    if arguments.drop:
+        proved = [case for _, case, outcome, _ in table if outcome.startswith("proved") and not case.kind.WITHOUT_PRODUCTS]
+        dropped = needs.check(proved, arguments.drop_seconds, arguments.statement_seconds, time.monotonic() + 60 * arguments.drop_minutes)
+    without = [row["mnemonic"] for row in wanted if not arguments.chip and row["mnemonic"] not in {name for name, _ in groups}]
+    for line in results.summary(groups, without):
+        print(line)
+    if arguments.results:
+        pathlib.Path(arguments.results).write_text(results.page(digest, lines, groups, dropped, REDUNDANT, arguments), encoding="utf-8")
+    is_complete = all(group.is_proved() for group in groups.values()) and not without
+    is_complete = (not arguments.drop or check_redundant(dropped)) and is_complete
+    sys.exit(0 if is_complete else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,407 @@
+"""Rows of chips that are no instructions: calls of accelerators, and the memory's rows. What their pages in spec/chips claim of a row by itself.
+
+A theorem here is one about the row that takes a message, given what the message and the other buses promise: limbs that are received are below 2^16, times below `2^27 + 16`.
+"""
+
+from z3 import And, BitVecVal, BoolVal, Concat, Extract, Implies, LShR, Or, RotateRight, ULE, ULT, ZeroExt
+
+from opaque import Opaque
+from relation import Unsupported, add, constant, value_of, variable
+from theorem import REGION, TIME_LIMIT, Access, Theorem
+
+LIMB = (1 << 16) - 1
+# Keys are below 2^31.
+KEY_BITS = 32
+# RFC 7693, section 2.7.
+SIGMA = [
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+    [14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3],
+    [11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4],
+    [7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8],
+    [9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13],
+    [2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9],
+    [12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11],
+    [13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10],
+    [6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5],
+    [10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0],
+]
+
+
+class OtherRow(Theorem):
+    """A row that takes one message of its subject."""
+
+    def _with_what_is_known(self, values):
+        return values
+
+    def _state(self):
+        row, statements = self.row, self.chip.statements
+        taken = [i for i in self.chip.messages(self.subject["tag"]) if row.count(i) == -1]
+        self.taken = {statements[i]["label"].split("::")[1]: statements[i]["tuple"] for i in taken}
+        self.accesses = self._pairs(self._active("MEMORY", -1), self._active("MEMORY", 1))
+        for access in self.accesses:
+            row.limit_node(access.old_time, TIME_LIMIT - 1)
+            for limb in access.old:
+                row.limit_node(limb, LIMB)
+        self._given()
+        row.state()
+        self.exact = Opaque(row)
+        self._conclude_row()
+        row.finish()
+        self.facts += row.facts
+
+    def _pairs(self, received, sent):
+        """Accesses in the order of their messages: each cell that is taken is left."""
+        same = lambda taken, left: self.row.difference(taken[1], left[1]) == 0
+        pairs = [Access(taken, next(left for left in sent if same(taken, left))) for taken in received]
+        if len(sent) != len(received) or len({id(pair.new) for pair in pairs}) != len(pairs):
+            raise Unsupported("cells that are not taken and left once each")
+        return pairs
+
+    def _given(self):
+        """Says what the row is given; before equations are written."""
+
+    def _number(self, place, bits):
+        return self.row.number(place, bits)
+
+    def _equal(self, name, place, term):
+        self.goals.append((name, self.row.holds(place, term)))
+
+    def _is_kept(self, name, access):
+        """What is received is sent."""
+        self.goals.append((f"{name} is kept", BoolVal(all(self.row.difference(old, new) == 0 for old, new in zip(access.old, access.new)))))
+
+    def _limbs(self, places):
+        return Concat(*(self._number(place, 16) for place in reversed(places)))
+
+
+class CallRow(OtherRow):
+    """A row of an accelerator that takes a call: its operands are where the pointers say, each is read in one region or written in the writable one, at its tick, later than what it takes."""
+
+    # Operands in the order of the row's accesses: name, which pointer, dwords, whether it is written, tick.
+    OPERANDS = ()
+
+    def _given(self):
+        (call,) = self.taken.values()
+        self.time, limbs = call[1], call[2 : 2 + 2 * self._pointers()]
+        self.row.limit_node(self.time, TIME_LIMIT - self.ticks["per_instruction"] - 1)
+        for limb in limbs:
+            self.row.limit_node(limb, LIMB)
+        self.pointer_limbs = list(zip(limbs[::2], limbs[1::2]))
+
+    def _pointers(self):
+        return max(pointer for _, pointer, *_ in self.OPERANDS) + 1
+
+    def _conclude_row(self):
+        if len(self.accesses) != sum(dwords for _, _, dwords, *_ in self.OPERANDS):
+            raise Unsupported(f"{len(self.accesses)} accesses")
+        self.pointers = [Concat(self._number(high, 16), self._number(low, 16)) for low, high in self.pointer_limbs]
+        for i, pointer in enumerate(self.pointers):
+            self.goals.append((f"pointer {i} is a multiple of 8", Extract(2, 0, pointer) == 0))
+        self.operands, accesses = {}, list(self.accesses)
+        for name, pointer, dwords, is_written, tick in self.OPERANDS:
+            own, accesses = accesses[:dwords], accesses[dwords:]
+            self.operands[name] = own
+            self._operand(name, own, self.pointers[pointer], is_written, tick)
+        self._compute()
+
+    def _operand(self, name, own, pointer, is_written, tick):
+        index = ZeroExt(KEY_BITS - 29, Extract(31, 3, pointer))
+        regions = (0,) if is_written else range(3)
+        in_region = lambda region: And([self.row.holds(access.key, index + (region * REGION + i)) for i, access in enumerate(own)])
+        self.goals.append((f"cells of {name}", Or([in_region(region) for region in regions])))
+        for i, access in enumerate(own):
+            is_at_tick = self.row.difference(access.time, self.time) == tick
+            goes_forward = self._is_before(access.old_time, self.time, tick)
+            self.goals.append((f"order of {name}[{i}]", And(BoolVal(is_at_tick), goes_forward)))
+            if not is_written:
+                self._is_kept(f"{name}[{i}]", access)
+
+    def _compute(self):
+        """What is written."""
+
+
+class KeccakRow(CallRow):
+    """A call of keccak: which cells are read and written. That outputs are permutations is no claim of the row."""
+
+    OPERANDS = (("state", 0, 25, True, 2),)
+
+
+class MulmodRow(CallRow):
+    """A call of mulmod: `a b + c = q m + r` over the integers, with `r < m`."""
+
+    DWORDS = 4
+    OPERANDS = (("a", 1, 4, False, 2), ("b", 2, 4, False, 3), ("c", 3, 4, False, 4), ("m", 4, 4, False, 5), ("r", 0, 4, True, 6))
+    WITHOUT_PRODUCTS = True
+
+    def _value(self, operand, is_new=False):
+        """An operand as a polynomial with integer coefficients in the row's columns."""
+        total = {}
+        for i, access in enumerate(self.operands[operand]):
+            for j, limb in enumerate(access.new if is_new else access.old):
+                for monomial, coefficient in self.row.plain.of(limb).items():
+                    total[monomial] = total.get(monomial, 0) + (coefficient << 64 * i + 16 * j)
+        return total
+
+    def _compute(self):
+        # The quotient is the array of bytes that is multiplied by `m`.
+        quotient = {(f"q[{i}][{j}]",): 1 << 64 * i + 8 * j for i in range(self.DWORDS) for j in range(8)}
+        product = lambda f, g: _integer_product(f, g)
+        a, b, c, m, r = (self._value(name, name == "r") for name in "abcmr")
+        left = _integer_sum(_integer_sum(product(a, b), c, 1), product(quotient, m), -1)
+        self.goals.append(("a b + c = q m + r", BoolVal(self.row.vanishes(_integer_sum(left, r, -1)))))
+        are_bytes = all(self.row.largest_of(name) == 255 for (name,) in quotient)
+        self.goals.append(("q is a number of its length", BoolVal(are_bytes)))
+        value = lambda name, is_new: Concat(*(self._limbs(access.new if is_new else access.old) for access in reversed(self.operands[name])))
+        self.goals += [(f"r[{i}] is in limbs", self._is_limb(limb)) for i, access in enumerate(self.operands["r"]) for limb in access.new]
+        self.goals.append(("r < m", ULT(value("r", True), value("m", False))))
+
+    def _is_limb(self, place):
+        return BoolVal(self.row.bound_of(place) <= LIMB)
+
+
+class Mulmod384Row(MulmodRow):
+    """A call of mulmod384."""
+
+    DWORDS = 6
+    OPERANDS = (("a", 1, 6, False, 2), ("b", 2, 6, False, 3), ("c", 3, 6, False, 4), ("m", 4, 6, False, 5), ("r", 0, 6, True, 6))
+
+
+def _integer_product(f, g):
+    product = {}
+    for left, x in f.items():
+        for right, y in g.items():
+            monomial = tuple(sorted(left + right))
+            product[monomial] = product.get(monomial, 0) + x * y
+    return product
+
+
+def _integer_sum(f, g, factor):
+    total = dict(f)
+    for monomial, coefficient in g.items():
+        total[monomial] = total.get(monomial, 0) + factor * coefficient
+    return total
+
+
+class Sha256Row(CallRow):
+    """A call of sha256: the state's words become those that were there plus those that the rounds hand back, modulo 2^32; block and state are handed to the rounds as they are."""
+
+    OPERANDS = (("block", 1, 8, False, 2), ("state", 0, 4, True, 3))
+
+    def _given(self):
+        super()._given()
+        (self.finish,) = self._message("SHA256_STATE", -1)
+        for limb in self.finish[3:]:
+            self.row.limit_node(limb, LIMB)
+
+    def _message(self, tag, count):
+        return [self.chip.statements[i]["tuple"] for i in self.chip.messages(tag) if self.row.count(i) == count]
+
+    def _compute(self):
+        limbs = [limb for access in self.operands["state"] for limb in access.old]
+        new = [limb for access in self.operands["state"] for limb in access.new]
+        word = lambda places, i: Concat(self._number(places[2 * i + 1], 16), self._number(places[2 * i], 16))
+        for i in range(8):
+            total = word(limbs, i) + word(self.finish[3:], i)
+            self._equal(f"word {i}, low", new[2 * i], Extract(15, 0, total))
+            self._equal(f"word {i}, high", new[2 * i + 1], Extract(31, 16, total))
+        (start,) = self._message("SHA256_STATE", 1)
+        same = lambda places, others: all(self.row.difference(x, y) == 0 for x, y in zip(places, others, strict=True))
+        is_time = all(self.row.difference(message[1], self.time) == 0 for message in (start, self.finish))
+        is_labelled = [value_of(self.row.plain.of(message[2])) for message in (start, self.finish)] == [0, 1]
+        self.goals.append(("state for the rounds", BoolVal(is_time and is_labelled and same(start[3:], limbs))))
+        words = self._message("SHA256_SCHEDULE", 1)
+        for i, (message, access) in enumerate(zip(words, self.operands["block"], strict=True)):
+            is_labelled = [value_of(self.row.plain.of(place)) for place in message[2:4]] == [i, 0]
+            is_time = self.row.difference(message[1], self.time) == 0
+            self.goals.append((f"block[{i}] for the rounds", BoolVal(is_time and is_labelled and same(message[4:], access.old))))
+
+
+class Blake2fRow(OtherRow):
+    """A row of blake2f: the function G of RFC 7693, section 3.1, on the four dwords of the vector that its number says, with the two message words that SIGMA says.
+
+    Pointers are given by the call or by the row before: the lower limb's eighth below 2^13, the upper limb below 2^16.
+    """
+
+    # RFC 7693, section 3.2: columns, then diagonals.
+    VECTORS = [(0, 4, 8, 12), (1, 5, 9, 13), (2, 6, 10, 14), (3, 7, 11, 15), (0, 5, 10, 15), (1, 6, 11, 12), (2, 7, 8, 13), (3, 4, 9, 14)]
+
+    def _given(self):
+        (taken,) = self.taken.values()
+        self.function = next(i for i in range(8) if self.values[f"functions[{i}]"] == 1)
+        self.time = taken[1]
+        self.row.limit_node(self.time, TIME_LIMIT - self.ticks["per_instruction"] - 1)
+        for name, largest in (("dwords", (1 << 13) - 1), ("ptr1s", LIMB)):
+            for i in range(2):
+                self.row.limit(f"{name}[{i}]", largest)
+
+    def _conclude_row(self):
+        if len(self.accesses) != 6:
+            raise Unsupported(f"{len(self.accesses)} accesses")
+        *vector, x, y = self.accesses
+        self._cells(vector, (x, y))
+        tick = 3 if self.function < 4 else 4
+        for name, access, at in zip("abcdxy", self.accesses, [tick] * 4 + [2] * 2):
+            is_at_tick = BoolVal(self.row.difference(access.time, self.time) == at)
+            self.goals.append((f"order of {name}", And(is_at_tick, self._is_before(access.old_time, self.time, at))))
+        for name, access in (("x", x), ("y", y)):
+            self._is_kept(name, access)
+        old = [self._limbs(access.old) for access in self.accesses]
+        for name, access, value in zip("abcd", vector, g_function(*old)):
+            for i, limb in enumerate(access.new):
+                self._equal(f"{name}[{i}]", limb, Extract(16 * i + 15, 16 * i, value))
+
+    def _cells(self, vector, words):
+        # The first dwords of the vector and of the message.
+        index = lambda i: ZeroExt(KEY_BITS - 29, Concat(self.row.term(f"ptr1s[{i}]"), self.row.term(f"dwords[{i}]")))
+        for name, access, place in zip("abcd", vector, self.VECTORS[self.function]):
+            self._equal(f"cell of {name}", access.key, index(0) + place)
+        flags = [self.row.term(f"schedules[{i}]") == 1 for i in range(10)]
+        self.goals.append(("one schedule", Or(flags)))
+        in_region = lambda access, place, region: self.row.holds(access.key, index(1) + (place + region * REGION))
+        for schedule, flag in enumerate(flags):
+            places = SIGMA[schedule][2 * self.function : 2 * self.function + 2]
+            regions = Or([And([in_region(access, place, region) for access, place in zip(words, places)]) for region in range(3)])
+            self.goals.append((f"words of schedule {schedule}", Implies(flag, regions)))
+
+
+def g_function(a, b, c, d, x, y):
+    """RFC 7693, section 3.1, for 64-bit words: rotations by 32, 24, 16 and 63."""
+    a = a + b + x
+    d = RotateRight(d ^ a, 32)
+    c = c + d
+    b = RotateRight(b ^ c, 24)
+    a = a + b + y
+    d = RotateRight(d ^ a, 16)
+    c = c + d
+    b = RotateRight(b ^ c, 63)
+    return a, b, c, d
+
+
+class BridgeRow(OtherRow):
+    """A bridge: the cell keeps its value, and its time goes forward and stays below 2^26."""
+
+    def _conclude_row(self):
+        (access,) = self.accesses
+        self._is_kept("value", access)
+        time = ZeroExt(1, self.row.number(access.time, 31))
+        self.goals.append(("time goes forward", ULT(self._number(access.old_time, 32), time)))
+        self.goals.append(("time is below 2^26", ULT(time, BitVecVal(1 << 26, 32))))
+
+
+class LeafRow(OtherRow):
+    """A leaf: its index is that of a page in the range that the row claims, its four cells are those of the index in the range's region, initial limbs are below 2^16, and a leaf that is not changed is the same at both times.
+
+    Of the public values is given what `Bounds::check` decides: `1 <= ro_start <= text_start <= text_end <= ro_end <= 0x7c000`.
+    """
+
+    def _given(self):
+        for i in range(4):
+            self.row.limit(f"public[{i}]", 0x7C000)
+
+    def _pairs(self, received, sent):
+        """Cells are put on the bus with their first value, and taken with their last."""
+        if len(received) != 4 or len(sent) != 4:
+            raise Unsupported(f"{len(received)} and {len(sent)} cells")
+        return [Access(taken, left) for taken, left in zip(received, sent)]
+
+    def _conclude_row(self):
+        row = self.row
+        ro_start, ro_end, text_start, text_end = (ZeroExt(45, row.term(f"public[{i}]")) for i in range(4))
+        number = lambda value: BitVecVal(value, 64)
+        self.facts += [ULE(x, y) for x, y in zip([number(1), ro_start, text_start, text_end, ro_end], [ro_start, text_start, text_end, ro_end, number(0x7C000)])]
+        # spec/chips/leaf.md, the table of ranges: first page, page behind the last, region.
+        ranges = [
+            (number(0), number(1), 3),
+            (number(1), ro_start, 0),
+            (ro_start, text_start, 1),
+            (text_start, text_end, 2),
+            (text_end, ro_end, 1),
+            (ro_end, number(0x7C000), 0),
+            (number(0x7C001), number(0x80000), 0),
+            (number(0x80000), number(0x100000), 1),
+        ]
+        claimed = next(i for i in range(8) if self.values[f"ranges[{i}]"] == 1)
+        first, end, region = ranges[claimed]
+        (before, after) = self.taken.values()
+        index = ZeroExt(64 - 31, row.number(before[3], 31))
+        page = LShR(index, 7)
+        self.goals.append(("page is in its range", And(ULE(first, page), ULT(page, end))))
+        tokens = [[value_of(row.plain.of(place)) for place in message[1:3]] for message in (before, after)]
+        self.goals.append(("tokens of one leaf", BoolVal(tokens == [[0, 27], [1, 27]] and row.difference(before[3], after[3]) == 0)))
+        for i, access in enumerate(self.accesses):
+            self._equal(f"cell {i}", access.key, Extract(33, 0, (index << 2) + (i + region * REGION)))
+            self.goals.append((f"key {i} is the same", BoolVal(row.difference(access.key, access.left_key) == 0)))
+            self.goals.append((f"cell {i} begins at time 0", BoolVal(value_of(row.plain.of(access.time)) == 0)))
+            self.goals += [(f"initial limb of cell {i}", BoolVal(row.bound_of(limb) <= LIMB)) for limb in access.new]
+        self._hashes(before, after)
+
+    def _hashes(self, before, after):
+        """What is looked up: the digests are those of the limbs; or the leaf is the same at both times."""
+        row = self.row
+        hashes = [self.chip.statements[i]["tuple"] for i in self.chip.messages("PERMUTATION") if row.count(i) == 1]
+        limbs = lambda at_start: [limb for access in self.accesses for limb in (access.new if at_start else access.old)]
+        is_hash = lambda hash, places, digest: all(row.difference(x, y) == 0 for x, y in zip(hash[2:], [*places, *hash[2 + len(places) : -9], *digest[4:]]))
+        self.goals.append(("digest before", BoolVal(is_hash(hashes[0], limbs(True), before))))
+        if len(hashes) == 2:
+            self.goals.append(("digest after", BoolVal(is_hash(hashes[1], limbs(False), after))))
+        else:
+            self.goals += [("unchanged", row.is_zero(difference(row, x, y), True)) for x, y in zip(limbs(True) + before[4:], limbs(False) + after[4:])]
+
+
+class TreeRow(OtherRow):
+    """A node: children that are visited get tokens of their own places, those that are not keep their digest; digests of the node are looked up as compressions of its children's, or everything is the same at both times."""
+
+    def _conclude_row(self):
+        row, statements = self.row, self.chip.statements
+        before, after = (self.taken[name] for name in ("token_before", "token_after"))
+        compressions = [statements[i]["tuple"] for i in self.chip.messages("PERMUTATION") if row.count(i) == 1]
+        children = [compressions[0][2:11], compressions[0][11:20]]
+        same = lambda xs, ys: all(row.difference(x, y) == 0 for x, y in zip(xs, ys, strict=True))
+        is_labelled = [value_of(row.plain.of(message[1])) for message in (before, after)] == [0, 1]
+        self.goals.append(("tokens of one node", BoolVal(is_labelled and same(before[2:4], after[2:4]))))
+        self.goals.append(("digest before", BoolVal(same(compressions[0][20:], before[4:]))))
+        names = {name: i for i, name in enumerate(self.chip.columns)}
+        column = lambda name: next(place for place, node in enumerate(self.chip.nodes) if node == ("main", names[name]))
+        later = [[column(f"children_after[{side}][{i}]") for i in range(9)] for side in range(2)]
+        if len(compressions) == 2:
+            self.goals.append(("digest after", BoolVal(same(compressions[1][2:], later[0] + later[1] + after[4:]))))
+        else:
+            self.goals += self._unchanged("node", before[4:], after[4:])
+            self.goals += self._unchanged("children", children[0] + children[1], later[0] + later[1])
+        for side in range(2):
+            self._child(side, children[side], later[side], before)
+
+    def _unchanged(self, name, xs, ys):
+        return [(f"{name} unchanged", self.row.is_zero(difference(self.row, x, y), True)) for x, y in zip(xs, ys)]
+
+    def _child(self, side, before, after, node):
+        row = self.row
+        sent = [self.chip.statements[i] for i in self.chip.messages("NODE") if row.count(i) == 1]
+        own = [message["tuple"] for message in sent if message["label"].endswith(f"{('left', 'right')[side]}_{('before', 'after')[0]}") or message["label"].endswith(f"{('left', 'right')[side]}_after")]
+        if not own:
+            self.goals += self._unchanged(f"child {side}", before, after)
+            return
+        depth, index = (row.plain.of(place) for place in node[2:4])
+        for kind, message, digest in zip((0, 1), own, (before, after), strict=True):
+            place = [constant(kind), add(depth, constant(1)), add(constant(side), index, 2)]
+            is_place = all(add(row.plain.of(x), f, -1) == {} for x, f in zip(message[1:4], place))
+            is_digest = all(row.difference(x, y) == 0 for x, y in zip(message[4:], digest, strict=True))
+            self.goals.append((f"token {kind} of child {side}", BoolVal(is_place and is_digest)))
+
+
+def difference(row, x, y):
+    return add(row.f(x), row.f(y), -1)
+
+
+# The theorems: which chip's row, what it takes, which of such messages.
+SUBJECTS = [
+    {"mnemonic": "keccak", "chip": "keccak", "tag": "KECCAK", "message": "call", "theorem": KeccakRow},
+    {"mnemonic": "mulmod", "chip": "mulmod", "tag": "MULMOD", "message": "call", "theorem": MulmodRow, "companions": False},
+    {"mnemonic": "mulmod384", "chip": "mulmod384", "tag": "MULMOD384", "message": "call", "theorem": Mulmod384Row, "companions": False},
+    {"mnemonic": "sha256", "chip": "sha256", "tag": "SHA256", "message": "call", "theorem": Sha256Row},
+    {"mnemonic": "blake2f first", "chip": "blake2f", "tag": "BLAKE2F", "message": "call", "theorem": Blake2fRow, "companions": False},
+    {"mnemonic": "blake2f next", "chip": "blake2f", "tag": "BLAKE2F_NEXT", "message": "take", "theorem": Blake2fRow, "companions": False},
+    {"mnemonic": "bridge", "chip": "bridge", "tag": "MEMORY", "message": "receive", "theorem": BridgeRow},
+    {"mnemonic": "leaf", "chip": "leaf", "tag": "NODE", "message": "token_before", "theorem": LeafRow},
+    {"mnemonic": "tree", "chip": "tree", "tag": "NODE", "message": "token_before", "theorem": TreeRow},
+]
