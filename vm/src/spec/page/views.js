@@ -158,10 +158,12 @@ function statementView({ statement, at, index, chip }) {
 }
 
 function formulaView(chip, place, end) {
-    const { steps, text } = formula(chip, place);
-    const lines = steps.map((step) => element('li', {}, element('span', { class: 'formula' }, `${step.name} = ${step.text}`)));
-    return element('div', {}, steps.length ? element('details', {}, element('summary', {}, `${steps.length} parts with names`), element('ol', { class: 'steps' }, lines)) : [],
-        element('span', { class: 'formula whole' }, text + end));
+    const { parts, steps, text } = formula(chip, place);
+    const whole = element('span', { class: 'formula whole' }, text + end);
+    if (parts === 0) return element('div', {}, whole);
+    const summary = element('summary', {}, `${parts} parts with names`), list = element('ol', { class: 'steps' });
+    summary.addEventListener('click', () => list.append(...steps().map((step) => element('li', { class: 'formula' }, step))), { once: true });
+    return element('div', {}, element('details', { class: 'parts' }, summary, list), whole);
 }
 
 function counterpartsView(chip, statement) {
@@ -194,7 +196,7 @@ function treeNode(chip, place, depth) {
 function tagView(system, name) {
     const { tag, length } = system.tags.find((entry) => entry.name === name);
     const rows = (side) => chips.filter((chip) => chip.system === system).flatMap((chip) => [...chip.labels]
-        .filter(([, statements]) => statements[0].statement.kind === 'message' && tagsOf(statements).includes(name) && sides(statements[0].statement).includes(side))
+        .filter(([, statements]) => statements[0].statement.kind === 'message' && tagsOf(statements).includes(name) && sides(chip.entry, statements[0].statement).includes(side))
         .map(([label, statements]) => [link(chip.slug, chip.entry.name), labelLink(chip, label), statements[0].statement.direction, statements.length]));
     return [
         element('h1', {}, name, element('span', { class: 'dim' }, ` of ${system.name}`)),
