@@ -68,8 +68,11 @@ function chipView(chip) {
     const { entry } = chip;
     const rows = (kind) => [...chip.labels].filter(([, statements]) => statements[0].statement.kind === kind);
     const places = (statements) => statements.map(({ statement }) => chip.degrees[statement.value ?? statement.multiplicity]);
-    const constraints = rows('constraint').map(([label, statements]) =>
-        [labelLink(chip, label), statements.length, Math.max(...places(statements)), element('span', { class: 'formula' }, formula(chip, statements[0].statement.value).text)]);
+    const first = ([{ statement }]) => {
+        const { parts, text } = formula(chip, statement.value);
+        return element('span', { class: 'formula' }, text, element('span', { class: 'dim' }, parts ? `, with ${parts} parts` : ''));
+    };
+    const constraints = rows('constraint').map(([label, statements]) => [labelLink(chip, label), statements.length, Math.max(...places(statements)), first(statements)]);
     const messages = rows('message').map(([label, statements]) =>
         [labelLink(chip, label), statements.length, statements[0].statement.direction, spaced(tagsOf(statements).map((tag) => tagLink(chip.system, tag)))]);
     return [
