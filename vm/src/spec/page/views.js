@@ -135,7 +135,7 @@ function tests(chip, label) {
         [`Attacks (${own.length})`, own.length
             ? element('details', {}, element('summary', {}, `in ${files[own[0].at[0]]}, each rejected by nothing else`),
                 places(own, (attack) => element('li', {}, code(attack.name), ' ', source(chip, attack.at))))
-            : 'none of their own'],
+            : 'none under this label. The gate counts an attack on one message for all that it changes, and has attacks that are computed; what none can show is argued in the tests.'],
         ['Checked by', gate ? [code(gate.item), ' ', source(chip, gate.at)] : undefined],
         [`Named in (${about.length})`, about.length ? places(about, (entry) => element('li', {}, code(entry.item), ' ', source(chip, entry.at))) : undefined],
     ]));
