@@ -135,7 +135,7 @@ fn constraints_section<'a, A: Documented>(air: &A, recorded: &'a Recorder) -> St
 }
 
 /// The names of a chip's public values.
-fn public_names<A: Documented>(air: &A) -> Vec<String> {
+pub fn public_names<A: Documented>(air: &A) -> Vec<String> {
     let name = |field: &PublicField, i: usize| if field.len == 1 { field.name.to_owned() } else { format!("{}[{i}]", field.name) };
     air.public().iter().flat_map(|field| (0..field.len).map(move |i| name(field, i))).collect()
 }

@@ -55,7 +55,8 @@ impl Evidence {
         let Sources { folder, tests, attacks_name, attacks, .. } = air.sources();
         let recorded = Recorder::of(air);
         let mut files = Files(vec![format!("{folder}/{attacks_name}"), format!("{folder}/tests.rs")]);
-        let statements = recorded.statements.iter().map(|statement| (files.place(in_repository(statement.at().file())), statement.at().line()));
+        let statements =
+            recorded.statements.iter().map(|statement| (files.place(in_repository(statement.at().file())), statement.at().line()));
         let statements = statements.collect();
         let mut labels: Vec<&'static str> = recorded.statements.iter().map(super::recorder::Statement::label).collect();
         labels.sort_unstable();

@@ -15,7 +15,7 @@ use tern_air::recursion::CircuitAir;
 use tern_air::relation;
 use tern_field::F;
 
-use super::chips::{Documented, cells};
+use super::chips::{Documented, cells, public_names};
 use super::columns::{self, Named};
 use super::dag::{Dag, Node, Place};
 use super::recorder::{Message, Recorder, Statement};
@@ -119,17 +119,12 @@ pub struct ChipEntry {
     pub fixed: Vec<Column>,
     fixed_known: Option<&'static str>,
     closed_forms: Option<ClosedForms>,
-    pub public: Vec<Public>,
+    public: Vec<Public>,
+    /// A name for each public value.
+    #[serde(skip)]
+    pub public_names: Vec<String>,
     pub nodes: Vec<Node>,
     pub statements: Vec<StatementEntry>,
-}
-
-impl ChipEntry {
-    /// The names of public values, one for each.
-    pub fn public_names(&self) -> Vec<String> {
-        let name = |field: &Public, i: usize| if field.len == 1 { field.name.to_owned() } else { format!("{}[{i}]", field.name) };
-        self.public.iter().flat_map(|field| (0..field.len).map(move |i| name(field, i))).collect()
-    }
 }
 
 #[derive(Serialize)]
@@ -156,12 +151,11 @@ struct ClosedForms {
     columns: Vec<Place>,
 }
 
-/// A field of public values.
 #[derive(Serialize)]
-pub struct Public {
-    pub name: &'static str,
+struct Public {
+    name: &'static str,
     first: usize,
-    pub len: usize,
+    len: usize,
     meaning: &'static str,
 }
 
@@ -308,6 +302,7 @@ pub fn chip<A: Exported>(air: &A) -> ChipEntry {
         fixed,
         closed_forms,
         public: public(air),
+        public_names: public_names(air),
         nodes: dag.nodes,
         statements,
     }

@@ -71,7 +71,7 @@ fn columns(file: &mut String, chip: &ChipEntry) {
             let _ = writeln!(file, "-- {kind} {place}: {}", column.name);
         }
     }
-    for (place, name) in chip.public_names().iter().enumerate() {
+    for (place, name) in chip.public_names.iter().enumerate() {
         let _ = writeln!(file, "-- public_values {place}: {name}");
     }
     file.push('\n');
@@ -84,7 +84,8 @@ fn reference(chip: &ChipEntry, shared: &Shared, place: Place) -> String {
 
 fn expression(chip: &ChipEntry, shared: &Shared, place: Place) -> String {
     let operand = |place| reference(chip, shared, place);
-    let cell = |kind: &str, column: usize, rotation: u8| format!("(Circuit.{kind} c (column := {column}) (row := row) (rotation := {rotation}))");
+    let cell =
+        |kind: &str, column: usize, rotation: u8| format!("(Circuit.{kind} c (column := {column}) (row := row) (rotation := {rotation}))");
     match chip.nodes[place] {
         Node::Constant(value) => value.to_string(),
         Node::Main(column) => cell("main", column, 0),

@@ -67,7 +67,7 @@ impl<'a> Program<'a> {
         };
         let main = named("", &mut chip.main.iter().map(|column| column.name.as_str()));
         let fixed = named("fixed_", &mut chip.fixed.iter().map(|column| column.name.as_str()));
-        let public = named("public_", &mut chip.public_names().iter().map(String::as_str));
+        let public = named("public_", &mut chip.public_names.iter().map(String::as_str));
         let inputs = fixed.iter().chain(&public).cloned().collect();
         let shared = Shared::of(chip);
         let mut program =

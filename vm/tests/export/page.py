@@ -14,6 +14,7 @@ import random
 import re
 import sys
 import tempfile
+import time
 from collections import Counter, defaultdict
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -26,21 +27,25 @@ from reader import degrees, evaluate  # noqa: E402
 # Most named parts of a formula that is evaluated on every statement: of a longer one, the first of each label is.
 MOST_PARTS = 300
 TOKEN = re.compile(r"\s*(?:2\^-(\d+)|(\d+)|([A-Za-z_][\w.\[\]]*)|([-+*()]))")
+# Seconds between two addresses: Chromium drops changes of address beyond 200 in ten seconds.
+PAUSE = 0.06
 DOWN, ENTER, ESCAPE = "\ue015", "\ue007", "\ue00c"
 
 LABEL = """
     document.getElementById('more')?.click();
     const text = (node) => node.textContent;
-    const formula = (node) => ({
-        steps: [...node.parentNode.querySelectorAll('.steps .formula')].map(text), text: text(node) });
+    const formula = (node, i) => {
+        const summary = node.parentNode.querySelector('.parts > summary'), parts = summary ? parseInt(text(summary)) : 0;
+        if (summary && (i === 0 || parts <= MOST_PARTS)) summary.click();
+        return { parts, steps: [...node.parentNode.querySelectorAll('.steps .formula')].map(text), text: text(node) }; };
     arguments[1]({
         title: text(document.querySelector('h1')), number: text(document.getElementById('number')),
         attacks: document.querySelectorAll('#tests details li').length,
-        articles: [...document.querySelectorAll('article[data-at]')].map((article) => ({
-            at: Number(article.dataset.at), title: text(article.querySelector('h2')), formulas: [...article.querySelectorAll('.whole')].map(formula),
+        articles: [...document.querySelectorAll('article[data-at]')].map((article, i) => ({
+            at: Number(article.dataset.at), title: text(article.querySelector('h2')), formulas: [...article.querySelectorAll('.whole')].map((node) => formula(node, i)),
             facts: Object.fromEntries([...article.querySelectorAll(':scope > dl > dt')].map((name) => [text(name), text(name.nextElementSibling)])),
             degrees: [...article.querySelectorAll('.tuple td.number')].map(text),
-            counterparts: [...article.querySelectorAll('.counterparts a')].map((anchor) => anchor.getAttribute('href')) })) });"""
+            counterparts: [...article.querySelectorAll('.counterparts a')].map((anchor) => anchor.getAttribute('href')) })) });""".replace("MOST_PARTS", str(MOST_PARTS))
 CHIP = """
     const text = (node) => node.textContent;
     const rows = (id) => [...document.querySelectorAll(`#${id} tbody tr`)].map((row) => [...row.cells].map(text));
@@ -81,8 +86,12 @@ class Chip:
         return [statement for statement in self.entry["statements"] if statement["kind"] == kind]
 
 
-def sides(direction):
-    return {"send": {"on"}, "receive": {"off"}, "provides": {"off"}}.get(direction, {"on", "off"})
+def sides(chip, statement):
+    """Where on the bus a message may be: `cap` provides and takes in one."""
+    nodes = chip.entry["nodes"]
+    count = nodes[statement["multiplicity"]]
+    takes = statement["direction"] == "provides" and (nodes[count[1]] if count[0] == "neg" else count)[0] == "sub"
+    return {"send": {"on"}, "receive": {"off"}, "provides": {"on", "off"} if takes else {"off"}}.get(statement["direction"], {"on", "off"})
 
 
 class Page:
@@ -100,6 +109,7 @@ class Page:
         """What a script says of an address. The page follows its address after an event, so the script waits for that."""
         goes = "const done = arguments[1]; if (decodeURIComponent(location.hash.slice(1)) === arguments[0]) { run(done); } else { addEventListener('hashchange', () => setTimeout(() => run(done)), { once: true }); location.hash = arguments[0]; }"
         body = source.replace("arguments[1](", "done(")
+        time.sleep(PAUSE)
         return self.browser.script(f"const run = (done) => {{ {body} }}; {goes}", address)
 
     def home(self):
@@ -149,7 +159,8 @@ class Page:
                 self.counterparts(chip, label, statement, article["counterparts"])
         check(f"formulas of {label}", len(formulas) == len(places), formulas)
         for place, formula in zip(places, formulas):
-            if len(formula["steps"]) <= MOST_PARTS or i == 0:
+            check(f"parts of {label}", len(formula["steps"]) == formula["parts"] or formula["parts"] > MOST_PARTS and i > 0, formula["parts"])
+            if len(formula["steps"]) == formula["parts"]:
                 self.formula(chip, label, place, formula)
 
     def formula(self, chip, label, place, formula):
@@ -164,7 +175,7 @@ class Page:
         expected = set()
         for other in (other for other in self.chips if other.system is chip.system):
             for candidate in other.of("message"):
-                opposite = any(a != b for a in sides(statement["direction"]) for b in sides(candidate["direction"]))
+                opposite = any(a != b for a in sides(chip, statement) for b in sides(other, candidate))
                 if candidate["bus"] == statement["bus"] and opposite and set(candidate["tags"]) & set(statement["tags"]):
                     expected.add(f"#{other.slug}/{candidate['label']}")
         check(f"counterparts of {label}", set(found) == expected and len(found) == len(expected) > 0, found)

@@ -23,6 +23,7 @@ COMPARISONS = {"=": lambda a, b: a == b, "<": lambda a, b: a < b, "<=": lambda a
 CONNECTIVES = {"=>": lambda a, b: not a or b, "||": lambda a, b: a or b}
 KEYS = {"MEMORY": 1, "PROGRAM": 1, "PERMUTATION": 19}
 BITWISE = {"AND": lambda a, b: a & b, "OR": lambda a, b: a | b, "XOR": lambda a, b: a ^ b}
+TRIALS = 36
 LOOKUPS = {"BITS", "POWER", "BYTES", *BITWISE}
 
 
@@ -78,8 +79,8 @@ class Program:
             return value if term.isdigit() else holes.get(value, value)
         operation, *operands = term
         plain = ARITHMETIC[operation](*(self.value(operand, names) for operand in operands)) % self.modulus
-        if plain in holes:
-            return holes[plain]
+        if not holes or plain in holes:
+            return holes.get(plain, plain)
         return ARITHMETIC[operation](*(self.value(operand, names, holes) for operand in operands)) % self.modulus
 
     def holds(self, condition, names, holes=None):
@@ -95,7 +96,8 @@ def identifier(name):
 
 def true_tuple(tag, noise):
     """Elements behind the tag of something that the tables have."""
-    byte = lambda: noise.randrange(256)
+    # With all bits set in half of the cases, since most mistakes about bits show where both are.
+    byte = lambda: noise.choice([255, noise.randrange(256)])
     if tag == "BITS":
         bits = noise.randrange(17)
         return [bits, noise.choice([0, (1 << bits) - 1, noise.randrange(1 << bits)])]
@@ -187,7 +189,7 @@ class Comparison:
         count = self.values[statement["multiplicity"]]
         bits = sorted({word for condition in group for word in words(condition) if re.fullmatch(r"bit(_\d+)?", word)}, key=lambda bit: int(bit[4:] or 1))
         for tag in statement["tags"]:
-            for trial in range(12):
+            for trial in range(TRIALS):
                 elements = true_tuple(tag, self.noise)
                 fixed = [value(nodes, place) for place in statement["tuple"][1:]]
                 elements = [element if known is None else known for element, known in zip(elements, fixed)]

@@ -39,7 +39,7 @@ fn wrong_usage_has_status_two_and_every_command_has_an_example() {
     }
     let block = ["validate", "execute", "prove", "verify", "sample"].map(|command| vec!["block", command, "--help"]);
     let plain = ["new", "build", "execute", "prove", "verify", "vkey", "security", "spec"].map(|command| vec![command, "--help"]);
-    for arguments in block.iter().chain(&plain) {
+    for arguments in block.iter().chain(&plain).chain([&vec!["spec", "export", "--help"]]) {
         let outcome = folder.run(arguments).success();
         let example = format!("tern {}", arguments[..arguments.len() - 1].join(" "));
         assert!(outcome.stderr.is_empty(), "{}", outcome.stderr);

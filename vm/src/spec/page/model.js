@@ -115,12 +115,12 @@ function written(chip, node, text) {
     }
 }
 
-/** A node as people write it: in one piece if that is short, else with names for parts that occur more than once. */
+/** A node as people write it: in one piece if that is short, else with names for parts that occur more than once, of which there may be thousands. */
 function formula(chip, root) {
     const { nodes } = chip.entry;
     const places = reached(nodes, [root]);
     const whole = assembled(chip, places, new Map());
-    if (whole) return { steps: [], text: whole.get(root)[0] };
+    if (whole) return { parts: 0, steps: () => [], text: whole.get(root)[0] };
     const uses = new Map();
     for (const place of places.filter((place) => !isLeaf(nodes[place]))) {
         for (const operand of nodes[place].slice(1)) uses.set(operand, (uses.get(operand) ?? 0) + 1);
@@ -128,7 +128,7 @@ function formula(chip, root) {
     const shared = places.filter((place) => place !== root && uses.get(place) > 1 && !isLeaf(nodes[place]));
     const names = new Map(shared.map((place, i) => [place, `t${i + 1}`]));
     const texts = assembled(chip, places, names, Infinity);
-    return { steps: shared.map((place) => ({ name: names.get(place), text: texts.get(place)[0] })), text: texts.get(root)[0] };
+    return { parts: shared.length, steps: () => shared.map((place) => `${names.get(place)} = ${texts.get(place)[0]}`), text: texts.get(root)[0] };
 }
 
 /** Texts of nodes, those with names standing for themselves; nothing if one is longer than allowed. */
@@ -143,11 +143,12 @@ function assembled(chip, places, names, longest = LONGEST) {
     return texts;
 }
 
-/** Sides of the bus that a message may be on. */
-function sides({ direction }) {
+/** Sides of the bus that a message may be on. A table provides; where its count is a difference, it also takes. */
+function sides({ nodes }, { direction, multiplicity }) {
     if (direction === 'send') return ['put on'];
-    if (direction === 'receive' || direction === 'provides') return ['taken off'];
-    return ['put on', 'taken off'];
+    if (direction === 'receive') return ['taken off'];
+    const count = nodes[multiplicity][0] === 'neg' ? nodes[nodes[multiplicity][1]] : nodes[multiplicity];
+    return direction === 'provides' && count[0] !== 'sub' ? ['taken off'] : ['put on', 'taken off'];
 }
 
 /** Labels whose messages may cancel a message: same bus, a tag in common, the other side. */
@@ -155,7 +156,7 @@ function counterparts(chip, message) {
     const found = new Map();
     for (const other of chips.filter((other) => other.system === chip.system)) {
         for (const statement of other.of('message')) {
-            const opposite = sides(statement).some((side) => sides(message).some((own) => own !== side));
+            const opposite = sides(other.entry, statement).some((side) => sides(chip.entry, message).some((own) => own !== side));
             if (statement.bus !== message.bus || !opposite || !statement.tags.some((tag) => message.tags.includes(tag))) continue;
             const key = `${other.slug}/${statement.label}`;
             const entry = found.get(key) ?? { chip: other, label: statement.label, direction: statement.direction, count: 0 };

@@ -68,8 +68,11 @@ function chipView(chip) {
     const { entry } = chip;
     const rows = (kind) => [...chip.labels].filter(([, statements]) => statements[0].statement.kind === kind);
     const places = (statements) => statements.map(({ statement }) => chip.degrees[statement.value ?? statement.multiplicity]);
-    const constraints = rows('constraint').map(([label, statements]) =>
-        [labelLink(chip, label), statements.length, Math.max(...places(statements)), element('span', { class: 'formula' }, formula(chip, statements[0].statement.value).text)]);
+    const first = ([{ statement }]) => {
+        const { parts, text } = formula(chip, statement.value);
+        return element('span', { class: 'formula' }, text, element('span', { class: 'dim' }, parts ? `, with ${parts} parts` : ''));
+    };
+    const constraints = rows('constraint').map(([label, statements]) => [labelLink(chip, label), statements.length, Math.max(...places(statements)), first(statements)]);
     const messages = rows('message').map(([label, statements]) =>
         [labelLink(chip, label), statements.length, statements[0].statement.direction, spaced(tagsOf(statements).map((tag) => tagLink(chip.system, tag)))]);
     return [
@@ -132,7 +135,7 @@ function tests(chip, label) {
         [`Attacks (${own.length})`, own.length
             ? element('details', {}, element('summary', {}, `in ${files[own[0].at[0]]}, each rejected by nothing else`),
                 places(own, (attack) => element('li', {}, code(attack.name), ' ', source(chip, attack.at))))
-            : 'none of their own'],
+            : 'none under this label. The gate counts an attack on one message for all that it changes, and has attacks that are computed; what none can show is argued in the tests.'],
         ['Checked by', gate ? [code(gate.item), ' ', source(chip, gate.at)] : undefined],
         [`Named in (${about.length})`, about.length ? places(about, (entry) => element('li', {}, code(entry.item), ' ', source(chip, entry.at))) : undefined],
     ]));
@@ -158,10 +161,12 @@ function statementView({ statement, at, index, chip }) {
 }
 
 function formulaView(chip, place, end) {
-    const { steps, text } = formula(chip, place);
-    const lines = steps.map((step) => element('li', {}, element('span', { class: 'formula' }, `${step.name} = ${step.text}`)));
-    return element('div', {}, steps.length ? element('details', {}, element('summary', {}, `${steps.length} parts with names`), element('ol', { class: 'steps' }, lines)) : [],
-        element('span', { class: 'formula whole' }, text + end));
+    const { parts, steps, text } = formula(chip, place);
+    const whole = element('span', { class: 'formula whole' }, text + end);
+    if (parts === 0) return element('div', {}, whole);
+    const summary = element('summary', {}, `${parts} parts with names`), list = element('ol', { class: 'steps' });
+    summary.addEventListener('click', () => list.append(...steps().map((step) => element('li', { class: 'formula' }, step))), { once: true });
+    return element('div', {}, element('details', { class: 'parts' }, summary, list), whole);
 }
 
 function counterpartsView(chip, statement) {
@@ -194,7 +199,7 @@ function treeNode(chip, place, depth) {
 function tagView(system, name) {
     const { tag, length } = system.tags.find((entry) => entry.name === name);
     const rows = (side) => chips.filter((chip) => chip.system === system).flatMap((chip) => [...chip.labels]
-        .filter(([, statements]) => statements[0].statement.kind === 'message' && tagsOf(statements).includes(name) && sides(statements[0].statement).includes(side))
+        .filter(([, statements]) => statements[0].statement.kind === 'message' && tagsOf(statements).includes(name) && sides(chip.entry, statements[0].statement).includes(side))
         .map(([label, statements]) => [link(chip.slug, chip.entry.name), labelLink(chip, label), statements[0].statement.direction, statements.length]));
     return [
         element('h1', {}, name, element('span', { class: 'dim' }, ` of ${system.name}`)),
