@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use clap::Args;
 use serde_json::{Value, json};
-use tern_vm::attack::list::{BuiltIn, Fault, Number, number};
+use tern_vm::attack::change::{Fault, Number, number};
+use tern_vm::attack::list::BuiltIn;
 use tern_vm::attack::{Attack, Base, Change, Outcome, Target, built_in, check, parse};
 use tern_vm::exec::SegmentLimits;
 
