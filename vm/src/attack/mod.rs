@@ -7,6 +7,7 @@ mod cells;
 pub mod change;
 pub mod check;
 mod corners;
+mod edit;
 mod execute;
 mod file;
 mod last;
