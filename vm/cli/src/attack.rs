@@ -220,7 +220,8 @@ impl Counts {
         match finding {
             Some(finding) => {
                 entry["finding"] = json!(finding.to_string());
-                line("WRONG", check, &format!("{finding}: {message}{changed}"))
+                let said = if message.is_empty() { String::new() } else { format!(": {message}") };
+                line("WRONG", check, &format!("{finding}{said}{changed}"))
             }
             None => line(word, check, &format!("{message}{changed}")),
         }
