@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use clap::Args;
 use serde_json::{Value, json};
-use tern_vm::attack::list::{BuiltIn, Fault, Number, number};
+use tern_vm::attack::change::{Fault, Number, number};
+use tern_vm::attack::list::BuiltIn;
 use tern_vm::attack::{Attack, Base, Change, Outcome, Target, built_in, check, parse};
 use tern_vm::exec::SegmentLimits;
 
@@ -219,7 +220,8 @@ impl Counts {
         match finding {
             Some(finding) => {
                 entry["finding"] = json!(finding.to_string());
-                line("WRONG", check, &format!("{finding}: {message}{changed}"))
+                let said = if message.is_empty() { String::new() } else { format!(": {message}") };
+                line("WRONG", check, &format!("{finding}{said}{changed}"))
             }
             None => line(word, check, &format!("{message}{changed}")),
         }

@@ -18,7 +18,7 @@ use tern_air::machine::{MachineAir, MachineChip};
 use tern_field::F;
 
 use super::AttackError;
-use super::list::{CellChange, Edit, Order, RowsChange};
+use super::change::{CellChange, Edit, Order, RowsChange};
 use crate::spec::columns;
 
 /// All tables of a segment.
@@ -103,9 +103,15 @@ fn edited(cell: F, edit: Edit) -> Option<F> {
     let is_element = |value: &u64| *value < u64::from(F::ORDER_U32);
     match edit {
         Edit::Set(value) => Some(value).filter(is_element).map(F::from_u64),
-        Edit::Add(more) => Some(cell + F::from_u64(more)),
+        Edit::Add(more) => Some(cell + element(more.cast_signed())),
         Edit::Flip(bit) => Some(word ^ 1_u64.checked_shl(bit)?).filter(is_element).map(F::from_u64),
     }
+}
+
+/// A signed number as an element.
+fn element(number: i64) -> F {
+    let magnitude = F::from_u64(number.unsigned_abs());
+    if number < 0 { -magnitude } else { magnitude }
 }
 
 /// Puts rows in another order.
@@ -141,7 +147,7 @@ fn recount(tables: &mut Tables, values: &[Vec<F>], used: Balance) {
     let mut decoded = None;
     let mut compressed = None;
     for (tuple, more) in used {
-        let more = if more < 0 { -F::from_u64(more.unsigned_abs()) } else { F::from_u64(more.unsigned_abs()) };
+        let more = element(more);
         match tuple[..] {
             [bus::BITS, k, v] if k <= 16 && v < 1 << k => {
                 row::<BitsTableCols<F>>(tables, MachineChip::BitsTable, (1 << k) + v).bits += more

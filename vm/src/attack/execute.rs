@@ -2,7 +2,7 @@
 
 use tern_air::isa::{self, Instruction};
 
-use super::list::{CellChange, Change, Fault, Number, RecordChange};
+use super::change::{CellChange, Change, Fault, Number, RecordChange};
 use super::target::{MOST_CYCLES, Target, TargetError};
 use super::{AttackError, cells, records};
 use crate::exec::{ExecError, Machine, Options, SegmentExecutor, SegmentLimits, Tampering, TrapReason};
@@ -56,26 +56,30 @@ pub fn execute(
     program: &ProvableProgram,
     input: &[u8],
     limits: &SegmentLimits,
+    cycle_limit: u64,
     tamperings: Vec<Tampering>,
 ) -> Result<Executed, TargetError> {
-    let options = Options { cycle_limit: MOST_CYCLES, ..Options::default() };
+    let options = Options { cycle_limit, ..Options::default() };
     let mut executor = SegmentExecutor::new(&program.program, input, options)?;
     executor.tamper_with(tamperings);
     let mut memory = program.memory(input);
     let mut segments = Vec::new();
-    while let Some(record) = executor.next_segment(limits).map_err(too_long)? {
+    while let Some(record) = executor.next_segment(limits).map_err(|error| too_long(error, cycle_limit))? {
         segments.push(ExecutedSegment::new(record, &mut memory)?);
     }
     let Some(summary) = executor.summary() else { unreachable!("a run without more segments has halted") };
     Ok(Executed { segments, output: summary.output, exit_code: summary.halt.exit_code })
 }
 
-fn too_long(error: ExecError) -> TargetError {
+fn too_long(error: ExecError, cycle_limit: u64) -> TargetError {
     match &error {
-        ExecError::Trap(trap) if matches!(trap.reason, TrapReason::CycleLimit { .. }) => TargetError::TooLong,
+        ExecError::Trap(trap) if matches!(trap.reason, TrapReason::CycleLimit { .. }) => TargetError::TooLong(cycle_limit),
         _ => TargetError::Execute(error),
     }
 }
+
+/// Instructions that a run with a fault may take beyond twice those of the honest one.
+const SLACK: u64 = 4096;
 
 /// What an instruction is, and where.
 struct Place {
@@ -103,7 +107,9 @@ pub fn with_faults(target: &Target, faults: &[&Fault]) -> Result<Result<Executed
     for fault in faults {
         tamperings.extend(tamper(target, fault)?);
     }
-    Ok(execute(&target.program, &target.input, &target.limits, tamperings))
+    // Each segment of a run that goes astray would be proved.
+    let cycle_limit = MOST_CYCLES.min(2 * target.cycles() + SLACK);
+    Ok(execute(&target.program, &target.input, &target.limits, cycle_limit, tamperings))
 }
 
 fn tamper(target: &Target, fault: &Fault) -> Result<Vec<Tampering>, AttackError> {

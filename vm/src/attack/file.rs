@@ -13,7 +13,7 @@ use tern_verifier::multilinear::programs::NodeRelation;
 use tern_verifier::segments::{Header, Segment};
 use tern_verifier::wire::Reader;
 
-use super::list::{BytesChange, HeaderChange, Length, ProofChange};
+use super::change::{BytesChange, HeaderChange, Length, ProofChange};
 use super::target::Target;
 use super::{AttackError, words};
 use crate::testing::fields::{ChangeLength, ChangeNumber, Find, encode_with_heights, find, locate};

@@ -2,8 +2,8 @@
 
 use tern_verifier::Expected;
 
+use super::change::Change;
 use super::file::{self, FinalFile};
-use super::list::Change;
 use super::run::{outcome_of, outcome_of_proof};
 use super::{AttackError, Tried, words};
 

@@ -4,8 +4,10 @@
 //! it goes on with tables that break constraints and messages that do not cancel, so that the *verifier* has to notice. `spec/attacks.md` says how a list is written and a report read.
 
 mod cells;
+pub mod change;
 pub mod check;
 mod corners;
+mod edit;
 mod execute;
 mod file;
 mod last;
@@ -17,8 +19,9 @@ mod run;
 mod target;
 mod words;
 
+pub use change::Change;
 pub use execute::FaultError;
-pub use list::{Attack, Base, Change, ListError, built_in, parse};
+pub use list::{Attack, Base, ListError, built_in, parse};
 pub use target::{Target, TargetError};
 
 /// How an attack ended.

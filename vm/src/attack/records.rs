@@ -3,7 +3,7 @@
 use tern_air::events::{FIRST_TIME, TICKS_PER_INSTRUCTION};
 
 use super::AttackError;
-use super::list::{RecordChange, Whole};
+use super::change::{RecordChange, Whole};
 use super::words;
 use crate::prove::ExecutedSegment;
 use crate::testing::records::{Named, Record};

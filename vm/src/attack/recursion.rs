@@ -12,8 +12,8 @@ use tern_fri::multilinear::Params;
 use tern_verifier::multilinear::batch::BatchValues;
 use tern_verifier::native::Native;
 
+use super::change::{Change, ChildChange, ChildrenChange, RecursionStep};
 use super::check::{of_reason, of_rejected};
-use super::list::{Change, ChildChange, ChildrenChange, RecursionStep};
 use super::{AttackError, Outcome, Tried};
 use crate::recursion::{CircuitId, NodeCircuit, Run, blank_run, least_shape};
 use crate::testing::recursion::{Claimed, Lifted, PARAMS, chain, liars};
@@ -133,7 +133,7 @@ fn circuit(step: RecursionStep, children: usize) -> Result<Arc<NodeCircuit>, Att
         (RecursionStep::Lift, 2) => CircuitId::LiftPair { log_rows, has_calls: [false; 2] },
         (RecursionStep::Join, 1) => CircuitId::Wrap,
         (RecursionStep::Join, children) => CircuitId::Join { children },
-        (RecursionStep::Lift, _) => return Err(AttackError::NoSegment { got: children, segments: 2 }),
+        (RecursionStep::Lift, children) => return Err(AttackError::NoSegment { got: children, segments: 2 }),
     };
     let fault = |error: &dyn std::fmt::Display| AttackError::Honest(error.to_string());
     let blank = blank_run(id, &chain().relation, &liars().relation).map_err(|error| fault(&error))?;

@@ -15,10 +15,11 @@ use tern_verifier::segments::Header;
 use tern_verifier::{Expected, Rejection, VerifyingKey};
 
 use super::cells::{self, Tables};
+use super::change::{CellChange, Change, Lie, RecordChange, RowsChange, StatementChange};
 use super::check::{of_rejected, of_rejection};
 use super::execute::{Executed, of_row, with_faults};
 use super::file::{self, ChainFile};
-use super::list::{Attack, Base, BuiltIn, CellChange, Change, Lie, RecordChange, RowsChange, StatementChange};
+use super::list::{Attack, Base, BuiltIn};
 use super::target::Target;
 use super::{AttackError, Outcome, Tried, last, records, recursion, words};
 use crate::prove::ExecutedSegment;

@@ -50,8 +50,8 @@ pub enum TargetError {
     #[error(transparent)]
     Prove(#[from] ProveError),
     /// The run is too long.
-    #[error("the run takes more than {MOST_CYCLES} instructions, and every attack proves a part of it anew; give it less to do")]
-    TooLong,
+    #[error("the run takes more than {0} instructions, and every attack proves a part of it anew; give it less to do")]
+    TooLong(u64),
     /// The honest proof is not accepted, so that no rejection means anything.
     #[error("the unchanged proof is not accepted ({check}): {message}")]
     Control {
@@ -81,7 +81,7 @@ impl Target {
     /// If it cannot be run or proved, is too long, or its proof is not accepted.
     pub fn new(program: Program, input: &[u8], limits: SegmentLimits) -> Result<Self, TargetError> {
         let program = ProvableProgram::new(program)?;
-        let honest = execute(&program, input, &limits, Vec::new())?;
+        let honest = execute(&program, input, &limits, MOST_CYCLES, Vec::new())?;
         let prover = LyingProver::new(&program.key)?;
         let proofs = honest.segments.iter().map(|segment| prover.honest(segment)).collect::<Result<_, _>>()?;
         let target = Self {

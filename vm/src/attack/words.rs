@@ -4,7 +4,7 @@ use tern_air::machine::segment::{Halt, Statement};
 use tern_verifier::VerifyingKey;
 
 use super::AttackError;
-use super::list::Edit;
+use super::change::Edit;
 use crate::testing::records::{Named, Word, each, one};
 
 /// Changes the part of a field with this name.

@@ -294,7 +294,6 @@ pub fn locate<S: FixedColumns>(verifier: &BatchVerifier<S>, proof: &Proof, field
     let mut changed = proof.clone();
     ChangeNumber { place, value: None }.apply(&mut changed)?;
     let [honest, changed] = [proof, &changed].map(|proof| encode_with_heights(verifier, proof, &proof.heights));
-    let differs = honest.ok()?.iter().zip(&changed.ok()?).position(|(one, other)| one != other)?;
-    // All that an encoding has but the numbers of opened leaves is made of words, and those come last.
-    Some(differs / HEIGHT_BYTES * HEIGHT_BYTES)
+    // Numbers are little-endian, and a change is of the lowest byte.
+    honest.ok()?.iter().zip(&changed.ok()?).position(|(one, other)| one != other)
 }
