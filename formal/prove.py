@@ -6,7 +6,9 @@
 """
 
 import argparse
+import functools
 import math
+import multiprocessing
 import pathlib
 import sys
 import time
@@ -23,21 +25,23 @@ from rows import SUBJECTS
 REDUNDANT = pathlib.Path(__file__).with_name("redundant.txt")
 
 
-def prove(chips, subjects, ticks, arguments):
+def judge(case, seconds):
+    """What becomes of a case, and the seconds that it took."""
+    start = time.monotonic()
+    try:
+        outcome = case.verdict(seconds)
+    except Unsupported as reason:
+        outcome = f"out of reach: {reason}"
+    return outcome, time.monotonic() - start
+
+
+def prove(chips, subjects, ticks, arguments, pool):
     """The table of theorems: a subject's name, a case, what became of it, and the seconds that it took."""
+    own = [case for subject in subjects for case in cases(chips, subject, ticks)]
     table = []
-    for subject in subjects:
-        for case in cases(chips, subject, ticks):
-            if arguments.chip and case.chip.name not in arguments.chip:
-                continue
-            start = time.monotonic()
-            try:
-                outcome = case.verdict(arguments.seconds)
-            except Unsupported as reason:
-                outcome = f"out of reach: {reason}"
-            seconds = time.monotonic() - start
-            table.append((subject["mnemonic"], case, outcome, seconds))
-            print(f"{subject['mnemonic']:16}{case.chip.name:12}{outcome} ({seconds:.1f} s) {case.selectors()}", flush=True)
+    for case, (outcome, seconds) in zip(own, pool.imap(functools.partial(judge, seconds=arguments.seconds), own)):
+        table.append((case.subject["mnemonic"], case, outcome, seconds))
+        print(f"{case.subject['mnemonic']:16}{case.chip.name:12}{outcome} ({seconds:.1f} s) {case.selectors()}", flush=True)
     return table
 
 
@@ -65,12 +69,16 @@ def check_tokens(chips):
 
 
 def check_redundant(dropped):
-    """That the statements of which nothing was found to need them are those of `redundant.txt`. Returns whether that is so."""
-    idle = {label for rows in dropped.values() for label, witness, _ in rows if witness is None}
-    expected = {label for label in results.reasons(REDUNDANT) if label.split("::")[0] in dropped}
+    """That all statements were tried, and that those of which nothing was found to need them are those of `redundant.txt`. Returns whether that is so."""
+    rows = [row for rows in dropped.values() for row in rows]
+    tried = {label for label, _, reason in rows if reason != needs.UNTRIED}
+    idle = {label for label, _, reason in rows if reason not in (None, needs.UNTRIED)}
+    expected = set(results.reasons(REDUNDANT)) & tried
     for label in sorted(idle ^ expected):
-        print(f"{label}: {'nothing needs it, and redundant.txt does not say so' if label in idle else 'needed, but redundant.txt says that it is not'}")
-    return idle == expected
+        print(f"{label}: {'nothing was found that needs it, and redundant.txt does not say so' if label in idle else 'needed, but redundant.txt says that it is not'}")
+    untried = sum(reason == needs.UNTRIED for _, _, reason in rows)
+    print(f"{untried} statements were not tried")
+    return idle == expected and not untried
 
 
 def parse():
@@ -83,6 +91,7 @@ def parse():
     parser.add_argument("--drop-seconds", type=float, default=10, help="time limit for one question about a statement that is left out")
     parser.add_argument("--statement-seconds", type=float, default=60, help="time limit for a statement that is left out")
     parser.add_argument("--drop-minutes", type=float, default=math.inf, help="after these minutes no more statements are left out")
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--results", help="write the tables to this file")
     return parser.parse_args()
 
@@ -94,12 +103,14 @@ def main():
     lines = check_tables(chips)
     check_tokens(chips)
     wanted = [row for row in [*instructions, *SUBJECTS] if not arguments.instruction or row["mnemonic"] in arguments.instruction]
-    table = prove(chips, wanted, ticks, arguments)
+    pool = multiprocessing.get_context("fork").Pool(arguments.jobs)
+    chips = [chip for chip in chips if not arguments.chip or chip.name in arguments.chip]
+    table = prove(chips, wanted, ticks, arguments, pool)
     groups = results.groups(table)
     dropped = {}
     if arguments.drop:
         proved = [case for _, case, outcome, _ in table if outcome.startswith("proved") and not case.kind.WITHOUT_PRODUCTS]
-        dropped = needs.check(proved, arguments.drop_seconds, arguments.statement_seconds, time.monotonic() + 60 * arguments.drop_minutes)
+        dropped = needs.check(proved, arguments.drop_seconds, arguments.statement_seconds, time.monotonic() + 60 * arguments.drop_minutes, pool)
     without = [row["mnemonic"] for row in wanted if not arguments.chip and row["mnemonic"] not in {name for name, _ in groups}]
     for line in results.summary(groups, without):
         print(line)
