@@ -90,7 +90,7 @@ def parse():
     parser.add_argument("--drop", action="store_true", help="then leave out each statement in turn, and look for a row that a theorem excludes")
     parser.add_argument("--drop-seconds", type=float, default=10, help="time limit for one question about a statement that is left out")
     parser.add_argument("--statement-seconds", type=float, default=60, help="time limit for a statement that is left out")
-    parser.add_argument("--drop-minutes", type=float, default=math.inf, help="after these minutes no more statements are left out")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="after these minutes no more statements are left out")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--results", help="write the tables to this file")
     return parser.parse_args()
@@ -98,6 +98,7 @@ def parse():
 
 def main():
     arguments = parse()
+    deadline = time.monotonic() + 60 * arguments.minutes
     systems, instructions, ticks, digest = load(arguments.relation)
     chips = systems["machine"]
     lines = check_tables(chips)
@@ -110,7 +111,7 @@ def main():
     dropped = {}
     if arguments.drop:
         proved = [case for _, case, outcome, _ in table if outcome.startswith("proved") and not case.kind.WITHOUT_PRODUCTS]
-        dropped = needs.check(proved, arguments.drop_seconds, arguments.statement_seconds, time.monotonic() + 60 * arguments.drop_minutes, pool)
+        dropped = needs.check(proved, arguments.drop_seconds, arguments.statement_seconds, deadline, pool)
     without = [row["mnemonic"] for row in wanted if not arguments.chip and row["mnemonic"] not in {name for name, _ in groups}]
     for line in results.summary(groups, without):
         print(line)

@@ -246,9 +246,14 @@ class Blake2fRow(OtherRow):
         for name, access in (("x", x), ("y", y)):
             self._is_kept(name, access)
         old = [self._limbs(access.old) for access in self.accesses]
-        for name, access, value in zip("abcd", vector, g_function(*old)):
+        for name, access, value in zip("abcd", vector, g_function(*old, self._cut)):
             for i, limb in enumerate(access.new):
                 self._equal(f"{name}[{i}]", limb, Extract(16 * i + 15, 16 * i, value))
+
+    def _cut(self, name, value):
+        column = Concat(*(self.row.term(f"{name}[{i}]") for i in reversed(range(8))))
+        self.goals.append((name, column == value))
+        return column
 
     def _cells(self, vector, words):
         # The first dwords of the vector and of the message.
@@ -264,15 +269,15 @@ class Blake2fRow(OtherRow):
             self.goals.append((f"words of schedule {schedule}", Implies(flag, regions)))
 
 
-def g_function(a, b, c, d, x, y):
-    """RFC 7693, section 3.1, for 64-bit words: rotations by 32, 24, 16 and 63."""
-    a = a + b + x
+def g_function(a, b, c, d, x, y, cut):
+    """RFC 7693, section 3.1, for 64-bit words: rotations by 32, 24, 16 and 63. `cut` says where a sum stands in the row: it is then a goal that it does, and the rest is about what stands there."""
+    a = cut("a_half", a + b + x)
     d = RotateRight(d ^ a, 32)
-    c = c + d
+    c = cut("c_half", c + d)
     b = RotateRight(b ^ c, 24)
-    a = a + b + y
+    a = cut("a_end", a + b + y)
     d = RotateRight(d ^ a, 16)
-    c = c + d
+    c = cut("c_end", c + d)
     b = RotateRight(b ^ c, 63)
     return a, b, c, d
 
