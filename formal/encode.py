@@ -235,7 +235,10 @@ class Row:
         number = value_of(tag)
         if number is None:
             raise Unsupported(f"{statement['label']}: a tag that is not known")
-        kind = next(name for name, known in self.chip.tags.items() if known == number)
+        kinds = [name for name, known in self.chip.tags.items() if known == number]
+        if not kinds or kinds[0] not in statement["tags"]:
+            raise Unsupported(f"{statement['label']}: a tag that is none")
+        (kind,) = kinds
         if kind == "BITS" and value_of(arguments[0]) is not None:
             bits = value_of(arguments[0])
             if bits > 16:

@@ -37,9 +37,17 @@ def judge(case, seconds):
 
 def prove(chips, subjects, ticks, arguments, pool):
     """The table of theorems: a subject's name, a case, what became of it, and the seconds that it took."""
-    own = [case for subject in subjects for case in cases(chips, subject, ticks)]
-    table = []
-    for case, (outcome, seconds) in zip(own, pool.imap(functools.partial(judge, seconds=arguments.seconds), own)):
+    own, table = [], []
+
+    def tasks():
+        """Cases as they are found, so that work begins at once."""
+        for subject in subjects:
+            for case in cases(chips, subject, ticks):
+                own.append(case)
+                yield case
+
+    for i, (outcome, seconds) in enumerate(pool.imap(functools.partial(judge, seconds=arguments.seconds), tasks())):
+        case = own[i]
         table.append((case.subject["mnemonic"], case, outcome, seconds))
         print(f"{case.subject['mnemonic']:16}{case.chip.name:12}{outcome} ({seconds:.1f} s) {case.selectors()}", flush=True)
     return table

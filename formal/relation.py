@@ -230,6 +230,8 @@ def _companions(chip, plain, selectors):
 
 
 def _substitute(f, values):
+    if not any(name in values for monomial in f for name in monomial):
+        return f
     total = {}
     for monomial, coefficient in f.items():
         rest = tuple(name for name in monomial if name not in values)

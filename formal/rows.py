@@ -27,6 +27,13 @@ SIGMA = [
 ]
 
 
+def first(found):
+    """The first of what is found."""
+    for one in found:
+        return one
+    raise Unsupported("a row of no kind")
+
+
 class OtherRow(Theorem):
     """A row that takes one message of its subject."""
 
@@ -52,7 +59,7 @@ class OtherRow(Theorem):
     def _pairs(self, received, sent):
         """Accesses in the order of their messages: each cell that is taken is left."""
         same = lambda taken, left: self.row.difference(taken[1], left[1]) == 0
-        pairs = [Access(taken, next(left for left in sent if same(taken, left))) for taken in received]
+        pairs = [Access(taken, first(left for left in sent if same(taken, left))) for taken in received]
         if len(sent) != len(received) or len({id(pair.new) for pair in pairs}) != len(pairs):
             raise Unsupported("cells that are not taken and left once each")
         return pairs
@@ -227,7 +234,7 @@ class Blake2fRow(OtherRow):
 
     def _given(self):
         (taken,) = self.taken.values()
-        self.function = next(i for i in range(8) if self.values[f"functions[{i}]"] == 1)
+        self.function = first(i for i in range(8) if self.values[f"functions[{i}]"] == 1)
         self.time = taken[1]
         self.row.limit_node(self.time, TIME_LIMIT - self.ticks["per_instruction"] - 1)
         for name, largest in (("dwords", (1 << 13) - 1), ("ptr1s", LIMB)):
@@ -325,7 +332,7 @@ class LeafRow(OtherRow):
             (number(0x7C001), number(0x80000), 0),
             (number(0x80000), number(0x100000), 1),
         ]
-        claimed = next(i for i in range(8) if self.values[f"ranges[{i}]"] == 1)
+        claimed = first(i for i in range(8) if self.values[f"ranges[{i}]"] == 1)
         first, end, region = ranges[claimed]
         (before, after) = self.taken.values()
         index = ZeroExt(64 - 31, row.number(before[3], 31))

@@ -256,7 +256,7 @@ class Theorem:
             answer = solver.check()
             if answer == sat:
                 model = solver.model()
-                return next(name for name, goal in theorem.goals if not is_true(model.eval(goal, model_completion=True))), True
+                return next((name for name, goal in theorem.goals if not is_true(model.eval(goal, model_completion=True))), "a goal"), True
             is_known = is_known and answer == unsat
         return None, is_known
 
