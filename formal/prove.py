@@ -100,8 +100,21 @@ def parse():
     parser.add_argument("--statement-seconds", type=float, default=60, help="time limit for a statement that is left out")
     parser.add_argument("--minutes", type=float, default=math.inf, help="after these minutes no more statements are left out")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
-    parser.add_argument("--results", help="write the tables to this file")
+    parser.add_argument("--results", help="write the table of theorems to this file")
+    parser.add_argument("--dropped", help="write the tables of statements that were left out to this file")
+    parser.add_argument("--drop-only", action="store_true", help="prove nothing: only leave statements out, of theorems that another run has proved")
     return parser.parse_args()
+
+
+def report(table, wanted, lines, digest, arguments):
+    """Prints and writes what was proved. Returns whether all was."""
+    groups = results.groups(table)
+    without = [row["mnemonic"] for row in wanted if not arguments.chip and row["mnemonic"] not in {name for name, _ in groups}]
+    for line in results.summary(groups, without):
+        print(line, flush=True)
+    if arguments.results:
+        pathlib.Path(arguments.results).write_text(results.page(digest, lines, groups, arguments), encoding="utf-8")
+    return all(group.is_proved() for group in groups.values()) and not without
 
 
 def main():
@@ -114,19 +127,18 @@ def main():
     wanted = [row for row in [*instructions, *SUBJECTS] if not arguments.instruction or row["mnemonic"] in arguments.instruction]
     pool = multiprocessing.get_context("fork").Pool(arguments.jobs)
     chips = [chip for chip in chips if not arguments.chip or chip.name in arguments.chip]
-    table = prove(chips, wanted, ticks, arguments, pool)
-    groups = results.groups(table)
-    dropped = {}
-    if arguments.drop:
-        proved = [case for _, case, outcome, _ in table if outcome.startswith("proved") and not case.kind.WITHOUT_PRODUCTS]
-        dropped = needs.check(proved, arguments.drop_seconds, arguments.statement_seconds, deadline, pool)
-    without = [row["mnemonic"] for row in wanted if not arguments.chip and row["mnemonic"] not in {name for name, _ in groups}]
-    for line in results.summary(groups, without):
-        print(line)
-    if arguments.results:
-        pathlib.Path(arguments.results).write_text(results.page(digest, lines, groups, dropped, REDUNDANT, arguments), encoding="utf-8")
-    is_complete = all(group.is_proved() for group in groups.values()) and not without
-    is_complete = (not arguments.drop or check_redundant(dropped)) and is_complete
+    if arguments.drop_only:
+        to_drop, is_complete = [case for subject in wanted for case in cases(chips, subject, ticks)], True
+    else:
+        table = prove(chips, wanted, ticks, arguments, pool)
+        to_drop = [case for _, case, outcome, _ in table if outcome.startswith("proved")]
+        is_complete = report(table, wanted, lines, digest, arguments)
+    if arguments.drop or arguments.drop_only:
+        to_drop = [case for case in to_drop if not case.kind.WITHOUT_PRODUCTS]
+        dropped = needs.check(to_drop, arguments.drop_seconds, arguments.statement_seconds, deadline, pool)
+        if arguments.dropped:
+            pathlib.Path(arguments.dropped).write_text(results.dropped_page(digest, dropped, REDUNDANT, arguments), encoding="utf-8")
+        is_complete = check_redundant(dropped) and is_complete
     sys.exit(0 if is_complete else 1)
 
 
