@@ -10,6 +10,7 @@ import functools
 import math
 import multiprocessing
 import pathlib
+import signal
 import sys
 import time
 
@@ -25,17 +26,33 @@ from rows import SUBJECTS
 REDUNDANT = pathlib.Path(__file__).with_name("redundant.txt")
 
 
-def judge(case, seconds):
-    """What becomes of a case, and the seconds that it took."""
+class TimeIsUp(Exception):
+    """The run's time is up."""
+
+
+def stop(*_):
+    raise TimeIsUp
+
+
+def judge(case, seconds, deadline):
+    """What becomes of a case, and the seconds that it took. What is not done by the deadline is given up, between two questions to the solver."""
     start = time.monotonic()
     try:
+        if start > deadline:
+            raise TimeIsUp
+        if deadline < math.inf:
+            signal.signal(signal.SIGALRM, stop)
+            signal.setitimer(signal.ITIMER_REAL, deadline - start)
         outcome = case.verdict(seconds)
     except Unsupported as reason:
         outcome = f"out of reach: {reason}"
+    except TimeIsUp:
+        outcome = "out of time: the run's"
+    signal.setitimer(signal.ITIMER_REAL, 0)
     return outcome, time.monotonic() - start
 
 
-def prove(chips, subjects, ticks, arguments, pool):
+def prove(chips, subjects, ticks, arguments, deadline, pool):
     """The table of theorems: a subject's name, a case, what became of it, and the seconds that it took."""
     own, table = [], []
 
@@ -46,7 +63,7 @@ def prove(chips, subjects, ticks, arguments, pool):
                 own.append(case)
                 yield case
 
-    for i, (outcome, seconds) in enumerate(pool.imap(functools.partial(judge, seconds=arguments.seconds), tasks())):
+    for i, (outcome, seconds) in enumerate(pool.imap(functools.partial(judge, seconds=arguments.seconds, deadline=deadline), tasks())):
         case = own[i]
         table.append((case.subject["mnemonic"], case, outcome, seconds))
         print(f"{case.subject['mnemonic']:16}{case.chip.name:12}{outcome} ({seconds:.1f} s) {case.selectors()}", flush=True)
@@ -98,7 +115,7 @@ def parse():
     parser.add_argument("--drop", action="store_true", help="then leave out each statement in turn, and look for a row that a theorem excludes")
     parser.add_argument("--drop-seconds", type=float, default=10, help="time limit for one question about a statement that is left out")
     parser.add_argument("--statement-seconds", type=float, default=60, help="time limit for a statement that is left out")
-    parser.add_argument("--minutes", type=float, default=math.inf, help="after these minutes no more statements are left out")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="after these minutes theorems that are not proved are given up, and no more statements are left out")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--results", help="write the table of theorems to this file")
     parser.add_argument("--dropped", help="write the tables of statements that were left out to this file")
@@ -130,7 +147,7 @@ def main():
     if arguments.drop_only:
         to_drop, is_complete = [case for subject in wanted for case in cases(chips, subject, ticks)], True
     else:
-        table = prove(chips, wanted, ticks, arguments, pool)
+        table = prove(chips, wanted, ticks, arguments, deadline, pool)
         to_drop = [case for _, case, outcome, _ in table if outcome.startswith("proved")]
         is_complete = report(table, wanted, lines, digest, arguments)
     if arguments.drop or arguments.drop_only:
