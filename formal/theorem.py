@@ -135,7 +135,7 @@ class Theorem:
         if self.immediate is None:
             return BitVecVal(0, 64)
         width, zeros, is_signed = self.immediate
-        imm = BitVec("imm", width - zeros)
+        imm = BitVec("row.imm", width - zeros)
         imm = Concat(imm, BitVecVal(0, zeros)) if zeros else imm
         imm = isa.extended(imm) if is_signed else ZeroExt(64 - width, imm)
         number = lambda place, bits: self.row.number(place, bits)
