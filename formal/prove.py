@@ -52,8 +52,8 @@ def judge(case, seconds, deadline):
     return outcome, time.monotonic() - start
 
 
-def prove(chips, subjects, ticks, arguments, deadline, pool):
-    """The table of theorems: a subject's name, a case, what became of it, and the seconds that it took."""
+def prove(chips, subjects, ticks, arguments, deadline, pool, done):
+    """The table of theorems: a subject's name, a case, what became of it, and the seconds that it took. `done` is called with it after each case."""
     own, table = [], []
 
     def tasks():
@@ -67,6 +67,7 @@ def prove(chips, subjects, ticks, arguments, deadline, pool):
         case = own[i]
         table.append((case.subject["mnemonic"], case, outcome, seconds))
         print(f"{case.subject['mnemonic']:16}{case.chip.name:12}{outcome} ({seconds:.1f} s) {case.selectors()}", flush=True)
+        done(table)
     return table
 
 
@@ -123,14 +124,19 @@ def parse():
     return parser.parse_args()
 
 
-def report(table, wanted, lines, digest, arguments):
-    """Prints and writes what was proved. Returns whether all was."""
+def write_results(table, is_ended, lines, digest, arguments):
+    """Writes the page of theorems, while the run goes on and at its end."""
+    if arguments.results:
+        page = results.page(digest, lines, results.groups(table), is_ended, arguments)
+        pathlib.Path(arguments.results).write_text(page, encoding="utf-8")
+
+
+def report(table, wanted, arguments):
+    """Prints what was proved. Returns whether all was."""
     groups = results.groups(table)
     without = [row["mnemonic"] for row in wanted if not arguments.chip and row["mnemonic"] not in {name for name, _ in groups}]
     for line in results.summary(groups, without):
         print(line, flush=True)
-    if arguments.results:
-        pathlib.Path(arguments.results).write_text(results.page(digest, lines, groups, arguments), encoding="utf-8")
     return all(group.is_proved() for group in groups.values()) and not without
 
 
@@ -147,9 +153,11 @@ def main():
     if arguments.drop_only:
         to_drop, is_complete = [case for subject in wanted for case in cases(chips, subject, ticks)], True
     else:
-        table = prove(chips, wanted, ticks, arguments, deadline, pool)
+        write = functools.partial(write_results, lines=lines, digest=digest, arguments=arguments)
+        table = prove(chips, wanted, ticks, arguments, deadline, pool, functools.partial(write, is_ended=False))
+        write(table, is_ended=True)
         to_drop = [case for _, case, outcome, _ in table if outcome.startswith("proved")]
-        is_complete = report(table, wanted, lines, digest, arguments)
+        is_complete = report(table, wanted, arguments)
     if arguments.drop or arguments.drop_only:
         to_drop = [case for case in to_drop if not case.kind.WITHOUT_PRODUCTS]
         dropped = needs.check(to_drop, arguments.drop_seconds, arguments.statement_seconds, deadline, pool)

@@ -69,9 +69,11 @@ def header(title, digest, seconds):
     yield f"Of the relation with the digest `{digest}`, by z3 {z3.get_version_string()}, {seconds:g} s for a question.\n"
 
 
-def page(digest, lines, found, arguments):
+def page(digest, lines, found, is_ended, arguments):
     """The page of theorems."""
     parts = list(header("Theorems", digest, arguments.seconds))
+    if not is_ended:
+        parts.append("**The run that wrote this page had not ended: theorems are missing, and the last one may lack cases.**\n")
     parts.append("\n".join(f"- {line}" for line in [*summary(found, []), *lines]) + "\n")
     parts.append("Cases are settings of selectors. Seconds are of the machine that ran it, whatever else it did.\n")
     parts.append("| theorem | chip | cases | outcome | seconds |\n|---|---|---|---|---|")
