@@ -215,10 +215,12 @@ class Row:
 
     def _integer_equations(self, f):
         """What vanishes over the integers if a polynomial vanishes modulo p: itself, if its bounds leave no other multiple of p; and all its terms, if none is negative."""
-        terms, above, below = self._scaled(f)
-        if below == 0 and above < P:
+        terms, first, last = self._scaled(f)
+        if first != 0 or last != 0:
+            return []
+        if all(coefficient > 0 for _, coefficient in terms):
             return [{monomial: 1} for monomial, _ in terms if monomial]
-        return [dict(terms)] if max(above, below) < P else []
+        return [dict(terms)]
 
     def equals(self, name, value):
         term = self.term(name)
@@ -233,7 +235,10 @@ class Row:
         number = value_of(tag)
         if number is None:
             raise Unsupported(f"{statement['label']}: a tag that is not known")
-        kind = next(name for name, known in self.chip.tags.items() if known == number)
+        kinds = [name for name, known in self.chip.tags.items() if known == number]
+        if not kinds or kinds[0] not in statement["tags"]:
+            raise Unsupported(f"{statement['label']}: a tag that is none")
+        (kind,) = kinds
         if kind == "BITS" and value_of(arguments[0]) is not None:
             bits = value_of(arguments[0])
             if bits > 16:
@@ -273,9 +278,9 @@ class Row:
         value = value_of(f)
         if value is not None:
             return BoolVal(value == 0)
-        terms, above, below = self._scaled(f)
-        first, last = -(below // P), above // P
-        width = max(above, below).bit_length() + 2
+        terms, first, last = self._scaled(f)
+        size = lambda sign: sum(abs(coefficient) * self._bound(monomial) for monomial, coefficient in terms if coefficient * sign > 0)
+        width = max(size(1), size(-1), P * max(abs(first), abs(last))).bit_length() + 2
         positive = self._sum([(m, c) for m, c in terms if c > 0], width)
         negative = self._sum([(m, -c) for m, c in terms if c < 0], width)
         if last - first < FEW:
@@ -290,16 +295,21 @@ class Row:
         return And(ULE(t, last - first), wide(positive) + BitVecVal(-first * P, width + 1) == wide(negative) + t * BitVecVal(P, width + 1))
 
     def _scaled(self, f):
-        """A multiple of a polynomial with small integer coefficients, as pairs of monomial and coefficient, and how far it gets above and below zero."""
+        """A multiple of a polynomial with small integer coefficients, as pairs of monomial and coefficient, and the least and the largest multiple of p that it can be."""
         candidates = {1}
         for coefficient in f.values():
             candidates |= set(denominators(coefficient))
         scaled = lambda factor: [(monomial, signed(coefficient * factor % P)) for monomial, coefficient in f.items()]
         size = lambda terms: sum(abs(coefficient) * self._bound(monomial) for monomial, coefficient in terms)
         terms = min((scaled(factor) for factor in sorted(candidates)), key=size)
-        above = sum(coefficient * self._bound(monomial) for monomial, coefficient in terms if coefficient > 0)
-        below = sum(-coefficient * self._bound(monomial) for monomial, coefficient in terms if coefficient < 0)
-        return terms, above, below
+        bound = lambda coefficient, monomial: coefficient * self._bound(monomial)
+        above = sum(bound(coefficient, monomial) for monomial, coefficient in terms if coefficient > 0 or not monomial)
+        below = sum(bound(coefficient, monomial) for monomial, coefficient in terms if coefficient < 0 or not monomial)
+        first, last = -(-below // P), above // P
+        if first == last != 0 and any(not monomial for monomial, _ in terms):
+            # The only multiple is made zero by another constant.
+            return [(monomial, coefficient if monomial else coefficient - first * P) for monomial, coefficient in terms], 0, 0
+        return terms, first, last
 
     def _with_convolutions(self, f):
         """Puts variables in the place of whole convolutions of two arrays of bytes: of `x[0] y[t] + x[1] y[t - 1] + ...`, all with one coefficient.

@@ -1,5 +1,6 @@
 """What each constraint and lookup is needed for: a theorem that fails without it. So no theorem holds because it says nothing."""
 
+import functools
 import time
 
 from z3 import SolverFor, sat
@@ -18,17 +19,20 @@ class Needs:
     """The statements of a chip, by the cases that were proved."""
 
     def __init__(self, proved, seconds):
-        self.cases, self.seconds, self.chip = proved, seconds, proved[0].chip
-        self.own = [set(case.statements()) for case in proved]
+        # One case of each instruction first.
+        order, number = {}, {}
+        for case in proved:
+            order[case] = number[case.subject["mnemonic"]] = number.get(case.subject["mnemonic"], 0) + 1
+        self.cases, self.seconds, self.chip = sorted(proved, key=order.get), seconds, proved[0].chip
+        self.own = [set(case.statements()) for case in self.cases]
 
     def places(self):
-        """Constraints and lookups: the first of each label, then the second, and so on, so that what is tried first is of each kind."""
-        seen, places = {}, []
+        """Constraints and lookups, each with its number among those of its label."""
+        seen = {}
         for i, statement in enumerate(self.chip.statements):
             if statement["kind"] == "constraint" or all(tag in LOOKUPS for tag in statement["tags"]):
                 seen[statement["label"]] = seen.get(statement["label"], 0) + 1
-                places.append((seen[statement["label"]], i))
-        return [i for _, i in sorted(places)]
+                yield seen[statement["label"]], i
 
     def witness(self, place, deadline):
         """What goes wrong without a statement, if anything is found, and else whether it is known that nothing does."""
@@ -84,21 +88,30 @@ def has_row(chip, values, dropped, seconds):
     return not row.is_contradictory and solver.check() == sat
 
 
-def check(proved, seconds, per_statement, deadline):
+def try_without(task, needs, per_statement, deadline):
+    """What needs a statement, or why nothing was found."""
+    name, place = task
+    now = time.monotonic()
+    return (None, UNTRIED) if now > deadline else needs[name].witness(place, now + per_statement)
+
+
+def check(proved, seconds, per_statement, deadline, pool):
     """Leaves out each statement of the chips of these cases in turn, and prints what fails. Returns for each chip its rows: label, and either what fails or why nothing was found.
 
-    `seconds` is for one question, `per_statement` for a statement; after `deadline` no more are tried.
+    `seconds` is for one question, `per_statement` for a statement; after `deadline` no more are tried. The first of each label of each chip comes first, then the second, and so on.
     """
-    by_chip, table = {}, {}
+    by_chip = {}
     for case in proved:
         by_chip.setdefault(case.chip.name, []).append(case)
-    for name, own in by_chip.items():
-        needs = Needs(own, seconds)
-        rows = table[name] = []
-        for place in needs.places():
-            label, now = needs.chip.statements[place]["label"], time.monotonic()
-            witness, reason = (None, UNTRIED) if now > deadline else needs.witness(place, now + per_statement)
-            print(f"{label:34}{witness or reason.upper()}", flush=True)
-            rows.append((label, witness, reason))
+    needs = {name: Needs(own, seconds) for name, own in by_chip.items()}
+    tasks = sorted((number, name, place) for name, own in needs.items() for number, place in own.places())
+    tasks = [(name, place) for _, name, place in tasks]
+    table = {name: [] for name in by_chip}
+    found = pool.imap(functools.partial(try_without, needs=needs, per_statement=per_statement, deadline=deadline), tasks)
+    for (name, place), (witness, reason) in zip(tasks, found):
+        label = needs[name].chip.statements[place]["label"]
+        print(f"{label:34}{witness or reason.upper()}", flush=True)
+        table[name].append((label, witness, reason))
+    for name, rows in table.items():
         print(f"{name}: {sum(witness is not None for _, witness, _ in rows)} of {len(rows)} statements are needed", flush=True)
     return table

@@ -36,7 +36,7 @@ class Opaque:
         for x, y, product in self._pairs():
             if is_true(simplify(And(a == x, b == y))):
                 return product
-        result = BitVec(f"product{len(self.known)}", 128)
+        result = BitVec(f"row.product{len(self.known)}", 128)
         self.facts += [Implies(And(a == x, b == y), result == product) for x, y, product in self._pairs()]
         return result
 
@@ -46,7 +46,7 @@ class Opaque:
         return self._known(("quotient", a, b), lambda: self._divide(a, b))
 
     def _divide(self, a, b):
-        quotient, remainder = BitVec(f"quotient{len(self.known)}", 64), BitVec(f"remainder{len(self.known)}", 64)
+        quotient, remainder = BitVec(f"row.quotient{len(self.known)}", 64), BitVec(f"row.remainder{len(self.known)}", 64)
         for x, y, product in self._pairs():
             rest = ZeroExt(64, a) - product
             self.facts.append(Implies(Or(x == 0, y == 0), product == 0))

@@ -6,8 +6,11 @@
 """
 
 import argparse
+import functools
 import math
+import multiprocessing
 import pathlib
+import signal
 import sys
 import time
 
@@ -23,21 +26,48 @@ from rows import SUBJECTS
 REDUNDANT = pathlib.Path(__file__).with_name("redundant.txt")
 
 
-def prove(chips, subjects, ticks, arguments):
-    """The table of theorems: a subject's name, a case, what became of it, and the seconds that it took."""
-    table = []
-    for subject in subjects:
-        for case in cases(chips, subject, ticks):
-            if arguments.chip and case.chip.name not in arguments.chip:
-                continue
-            start = time.monotonic()
-            try:
-                outcome = case.verdict(arguments.seconds)
-            except Unsupported as reason:
-                outcome = f"out of reach: {reason}"
-            seconds = time.monotonic() - start
-            table.append((subject["mnemonic"], case, outcome, seconds))
-            print(f"{subject['mnemonic']:16}{case.chip.name:12}{outcome} ({seconds:.1f} s) {case.selectors()}", flush=True)
+class TimeIsUp(Exception):
+    """The run's time is up."""
+
+
+def stop(*_):
+    raise TimeIsUp
+
+
+def judge(case, seconds, deadline):
+    """What becomes of a case, and the seconds that it took. What is not done by the deadline is given up, between two questions to the solver."""
+    start = time.monotonic()
+    try:
+        if start > deadline:
+            raise TimeIsUp
+        if deadline < math.inf:
+            signal.signal(signal.SIGALRM, stop)
+            signal.setitimer(signal.ITIMER_REAL, deadline - start)
+        outcome = case.verdict(seconds)
+    except Unsupported as reason:
+        outcome = f"out of reach: {reason}"
+    except TimeIsUp:
+        outcome = "out of time: the run's"
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    return outcome, time.monotonic() - start
+
+
+def prove(chips, subjects, ticks, arguments, deadline, pool, done):
+    """The table of theorems: a subject's name, a case, what became of it, and the seconds that it took. `done` is called with it after each case."""
+    own, table = [], []
+
+    def tasks():
+        """Cases as they are found, so that work begins at once."""
+        for subject in subjects:
+            for case in cases(chips, subject, ticks):
+                own.append(case)
+                yield case
+
+    for i, (outcome, seconds) in enumerate(pool.imap(functools.partial(judge, seconds=arguments.seconds, deadline=deadline), tasks())):
+        case = own[i]
+        table.append((case.subject["mnemonic"], case, outcome, seconds))
+        print(f"{case.subject['mnemonic']:16}{case.chip.name:12}{outcome} ({seconds:.1f} s) {case.selectors()}", flush=True)
+        done(table)
     return table
 
 
@@ -65,12 +95,16 @@ def check_tokens(chips):
 
 
 def check_redundant(dropped):
-    """That the statements of which nothing was found to need them are those of `redundant.txt`. Returns whether that is so."""
-    idle = {label for rows in dropped.values() for label, witness, _ in rows if witness is None}
-    expected = {label for label in results.reasons(REDUNDANT) if label.split("::")[0] in dropped}
+    """That all statements were tried, and that those of which nothing was found to need them are those of `redundant.txt`. Returns whether that is so."""
+    rows = [row for rows in dropped.values() for row in rows]
+    tried = {label for label, _, reason in rows if reason != needs.UNTRIED}
+    idle = {label for label, _, reason in rows if reason not in (None, needs.UNTRIED)}
+    expected = set(results.reasons(REDUNDANT)) & tried
     for label in sorted(idle ^ expected):
-        print(f"{label}: {'nothing needs it, and redundant.txt does not say so' if label in idle else 'needed, but redundant.txt says that it is not'}")
-    return idle == expected
+        print(f"{label}: {'nothing was found that needs it, and redundant.txt does not say so' if label in idle else 'needed, but redundant.txt says that it is not'}")
+    untried = sum(reason == needs.UNTRIED for _, _, reason in rows)
+    print(f"{untried} statements were not tried")
+    return idle == expected and not untried
 
 
 def parse():
@@ -82,31 +116,54 @@ def parse():
     parser.add_argument("--drop", action="store_true", help="then leave out each statement in turn, and look for a row that a theorem excludes")
     parser.add_argument("--drop-seconds", type=float, default=10, help="time limit for one question about a statement that is left out")
     parser.add_argument("--statement-seconds", type=float, default=60, help="time limit for a statement that is left out")
-    parser.add_argument("--drop-minutes", type=float, default=math.inf, help="after these minutes no more statements are left out")
-    parser.add_argument("--results", help="write the tables to this file")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="after these minutes theorems that are not proved are given up, and no more statements are left out")
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
+    parser.add_argument("--results", help="write the table of theorems to this file")
+    parser.add_argument("--dropped", help="write the tables of statements that were left out to this file")
+    parser.add_argument("--drop-only", action="store_true", help="prove nothing: only leave statements out, of theorems that another run has proved")
     return parser.parse_args()
+
+
+def write_results(table, is_ended, lines, digest, arguments):
+    """Writes the page of theorems, while the run goes on and at its end."""
+    if arguments.results:
+        page = results.page(digest, lines, results.groups(table), is_ended, arguments)
+        pathlib.Path(arguments.results).write_text(page, encoding="utf-8")
+
+
+def report(table, wanted, arguments):
+    """Prints what was proved. Returns whether all was."""
+    groups = results.groups(table)
+    without = [row["mnemonic"] for row in wanted if not arguments.chip and row["mnemonic"] not in {name for name, _ in groups}]
+    for line in results.summary(groups, without):
+        print(line, flush=True)
+    return all(group.is_proved() for group in groups.values()) and not without
 
 
 def main():
     arguments = parse()
+    deadline = time.monotonic() + 60 * arguments.minutes
     systems, instructions, ticks, digest = load(arguments.relation)
     chips = systems["machine"]
     lines = check_tables(chips)
     check_tokens(chips)
     wanted = [row for row in [*instructions, *SUBJECTS] if not arguments.instruction or row["mnemonic"] in arguments.instruction]
-    table = prove(chips, wanted, ticks, arguments)
-    groups = results.groups(table)
-    dropped = {}
-    if arguments.drop:
-        proved = [case for _, case, outcome, _ in table if outcome.startswith("proved") and not case.kind.WITHOUT_PRODUCTS]
-        dropped = needs.check(proved, arguments.drop_seconds, arguments.statement_seconds, time.monotonic() + 60 * arguments.drop_minutes)
-    without = [row["mnemonic"] for row in wanted if not arguments.chip and row["mnemonic"] not in {name for name, _ in groups}]
-    for line in results.summary(groups, without):
-        print(line)
-    if arguments.results:
-        pathlib.Path(arguments.results).write_text(results.page(digest, lines, groups, dropped, REDUNDANT, arguments), encoding="utf-8")
-    is_complete = all(group.is_proved() for group in groups.values()) and not without
-    is_complete = (not arguments.drop or check_redundant(dropped)) and is_complete
+    pool = multiprocessing.get_context("fork").Pool(arguments.jobs)
+    chips = [chip for chip in chips if not arguments.chip or chip.name in arguments.chip]
+    if arguments.drop_only:
+        to_drop, is_complete = [case for subject in wanted for case in cases(chips, subject, ticks)], True
+    else:
+        write = functools.partial(write_results, lines=lines, digest=digest, arguments=arguments)
+        table = prove(chips, wanted, ticks, arguments, deadline, pool, functools.partial(write, is_ended=False))
+        write(table, is_ended=True)
+        to_drop = [case for _, case, outcome, _ in table if outcome.startswith("proved")]
+        is_complete = report(table, wanted, arguments)
+    if arguments.drop or arguments.drop_only:
+        to_drop = [case for case in to_drop if not case.kind.WITHOUT_PRODUCTS]
+        dropped = needs.check(to_drop, arguments.drop_seconds, arguments.statement_seconds, deadline, pool)
+        if arguments.dropped:
+            pathlib.Path(arguments.dropped).write_text(results.dropped_page(digest, dropped, REDUNDANT, arguments), encoding="utf-8")
+        is_complete = check_redundant(dropped) and is_complete
     sys.exit(0 if is_complete else 1)
 
 

@@ -1,6 +1,8 @@
 """Questions to the solver: whether facts imply a goal, asked first with few of the facts."""
 
-from z3 import BoolVal, Not, SolverFor, is_app_of, is_const, sat, simplify, substitute, unsat, Z3_OP_ITE, Z3_OP_UNINTERPRETED
+import re
+
+from z3 import BoolVal, Not, SolverFor, Z3_OP_ITE, is_app_of, sat, simplify, substitute, unsat
 
 # Facts with at most so many variables that are new are tried before all of them.
 FEW_NEW = (0, 1, 2)
@@ -8,20 +10,26 @@ FEW_NEW = (0, 1, 2)
 GLANCE = 3
 
 
-def parts(term):
-    """All terms in a term."""
-    seen, stack = {}, [term]
-    while stack:
-        part = stack.pop()
-        if part.get_id() not in seen:
-            seen[part.get_id()] = part
-            stack += part.children()
-    return seen.values()
+# Names of a row's variables, which all have a dot, in SMT-LIB.
+NAME = re.compile(r"\|[^|]+\||[^\s()|]+\.[^\s()|]*")
 
 
 def variables(term):
     """The names of a term's variables."""
-    return frozenset(part.decl().name() for part in parts(term) if is_const(part) and is_app_of(part, Z3_OP_UNINTERPRETED))
+    return frozenset(name.strip("|") for name in NAME.findall(term.sexpr()))
+
+
+def conditions(term):
+    """What a term chooses by, each condition once."""
+    found, seen, stack = {}, set(), [term]
+    while stack:
+        part = stack.pop()
+        if part.get_id() not in seen:
+            seen.add(part.get_id())
+            stack += part.children()
+            if is_app_of(part, Z3_OP_ITE):
+                found[part.arg(0).get_id()] = part.arg(0)
+    return list(found.values())
 
 
 class Facts:
@@ -64,26 +72,32 @@ class Facts:
 
         Fewer facts imply less. So it is enough if some do, and only all of them can tell that they do not.
         """
-        goal = self._decided(goal)
-        tried = 0
-        for new in FEW_NEW:
-            chosen = self.near(variables(goal), new)
-            if len(chosen) > tried and self._refutes(chosen, Not(goal), min(seconds, GLANCE)):
-                return True, None
-            tried = len(chosen)
+        goal = self._decided(simplify(goal))
+        if self._follows(goal, seconds):
+            return True, None
         solver = self.solver(self.all() + [Not(goal)], seconds)
         answer = solver.check()
         return (None, None) if answer not in (sat, unsat) else (answer == unsat, solver.model() if answer == sat else None)
+
+    def _follows(self, goal, seconds):
+        """Whether a goal follows from some of the facts."""
+        tried = -1
+        for new in FEW_NEW:
+            chosen = self.near(variables(goal), new)
+            if len(chosen) > tried and self._refutes(chosen, Not(goal), min(seconds, GLANCE)):
+                return True
+            tried = len(chosen)
+        return False
 
     def _refutes(self, facts, formula, seconds):
         return self.solver([*facts, formula], seconds).check() == unsat
 
     def _decided(self, goal):
         """The goal where conditions that the facts decide are so decided."""
-        goal = simplify(goal)
-        conditions = [part.arg(0) for part in parts(goal) if is_app_of(part, Z3_OP_ITE)]
+        if "(ite " not in goal.sexpr():
+            return goal
         known = []
-        for condition in conditions:
+        for condition in conditions(goal):
             chosen = self.near(variables(condition), 1)
             for value in (True, False):
                 if self._refutes(chosen, Not(condition) if value else condition, GLANCE):

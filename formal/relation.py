@@ -3,6 +3,7 @@
 A polynomial is a dictionary from monomials (sorted tuples of names of variables) to coefficients from 1 to p - 1.
 """
 
+import functools
 import json
 
 P = 2013265921
@@ -70,12 +71,21 @@ def signed(value):
 class Chip:
     """A chip of the export."""
 
+    def __getstate__(self):
+        """Without the polynomials, which are made again where they are asked for."""
+        return {key: value for key, value in self.__dict__.items() if key != "plain"}
+
     def __init__(self, entry, tags):
         self.name, self.entry = entry["name"], entry
         self.nodes = [(node[0], *node[1:]) for node in entry["nodes"]]
         self.columns = [column["name"] for column in entry["main"]]
         self.statements = entry["statements"]
         self.tags = tags
+
+    @functools.cached_property
+    def plain(self):
+        """The polynomials of the nodes."""
+        return Expressions(self, {})
 
     def messages(self, tag):
         """The places among the statements of the messages that may have a tag."""
@@ -174,7 +184,7 @@ def modes(chip, conditions, dropped=frozenset(), guesses=None, with_companions=T
 
     Each case is found by constraints alone, but those at the places in `dropped`: where one leaves a selector a few values, every one of them is followed. A selector that none says anything of is an error, or tried with the values of `guesses`.
     """
-    plain = Expressions(chip, {})
+    plain = chip.plain
     selectors = set().union(*(variables(plain.of(place)) for place, _ in conditions))
     for statement in chip.statements:
         if statement["kind"] == "message":
@@ -220,6 +230,8 @@ def _companions(chip, plain, selectors):
 
 
 def _substitute(f, values):
+    if not any(name in values for monomial in f for name in monomial):
+        return f
     total = {}
     for monomial, coefficient in f.items():
         rest = tuple(name for name in monomial if name not in values)

@@ -1,4 +1,4 @@
-"""The tables of a run: RESULTS.md is written by this program, never by hand."""
+"""The tables of a run: RESULTS.md and DROPPED.md are written by this program, never by hand."""
 
 from collections import Counter
 
@@ -63,21 +63,32 @@ def reasons(path):
     return dict(line.split(maxsplit=1) for line in lines)
 
 
-def page(digest, lines, found, dropped, redundant, arguments):
-    """The page of results."""
-    parts = ["<!-- Written by `formal/prove.py`. Do not edit. -->\n", "# Results\n"]
-    parts.append(f"Of the relation with the digest `{digest}`, by z3 {z3.get_version_string()}, {arguments.seconds:g} s for a question.\n")
+def header(title, digest, seconds):
+    """The top of a page."""
+    yield f"<!-- Written by `formal/prove.py`. Do not edit. -->\n\n# {title}\n"
+    yield f"Of the relation with the digest `{digest}`, by z3 {z3.get_version_string()}, {seconds:g} s for a question.\n"
+
+
+def page(digest, lines, found, is_ended, arguments):
+    """The page of theorems."""
+    parts = list(header("Theorems", digest, arguments.seconds))
+    if not is_ended:
+        parts.append("**The run that wrote this page had not ended: theorems are missing, and the last one may lack cases.**\n")
     parts.append("\n".join(f"- {line}" for line in [*summary(found, []), *lines]) + "\n")
-    parts.append("## Theorems\n\nCases are settings of selectors. Seconds are of the machine that ran it, whatever else it did.\n")
+    parts.append("Cases are settings of selectors. Seconds are of the machine that ran it, whatever else it did.\n")
     parts.append("| theorem | chip | cases | outcome | seconds |\n|---|---|---|---|---|")
     parts += [f"| {name} | {chip} | {group.cases()} | {group.verdict()} | {group.seconds:.1f} |" for (name, chip), group in found.items()]
-    if dropped:
-        parts += _dropped(dropped, reasons(redundant))
+    return "\n".join(parts) + "\n"
+
+
+def dropped_page(digest, dropped, redundant, arguments):
+    """The page of statements that were left out."""
+    parts = [*header("Statements that were left out", digest, arguments.drop_seconds), *_dropped(dropped, reasons(redundant))]
     return "\n".join(parts) + "\n"
 
 
 def _dropped(dropped, known):
-    yield "\n## Statements that were left out\n\nEach constraint and lookup alone. *Refuted*: a row was found that a theorem excludes.\n"
+    yield "Each constraint and lookup alone. *Refuted*: a row was found that a theorem excludes.\n"
     yield "| chip | statements | refuted | others |\n|---|---|---|---|"
     for chip, rows in dropped.items():
         others = Counter(reason for _, witness, reason in rows if witness is None)

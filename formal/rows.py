@@ -27,6 +27,13 @@ SIGMA = [
 ]
 
 
+def first(found):
+    """The first of what is found."""
+    for one in found:
+        return one
+    raise Unsupported("a row of no kind")
+
+
 class OtherRow(Theorem):
     """A row that takes one message of its subject."""
 
@@ -52,7 +59,7 @@ class OtherRow(Theorem):
     def _pairs(self, received, sent):
         """Accesses in the order of their messages: each cell that is taken is left."""
         same = lambda taken, left: self.row.difference(taken[1], left[1]) == 0
-        pairs = [Access(taken, next(left for left in sent if same(taken, left))) for taken in received]
+        pairs = [Access(taken, first(left for left in sent if same(taken, left))) for taken in received]
         if len(sent) != len(received) or len({id(pair.new) for pair in pairs}) != len(pairs):
             raise Unsupported("cells that are not taken and left once each")
         return pairs
@@ -227,7 +234,7 @@ class Blake2fRow(OtherRow):
 
     def _given(self):
         (taken,) = self.taken.values()
-        self.function = next(i for i in range(8) if self.values[f"functions[{i}]"] == 1)
+        self.function = first(i for i in range(8) if self.values[f"functions[{i}]"] == 1)
         self.time = taken[1]
         self.row.limit_node(self.time, TIME_LIMIT - self.ticks["per_instruction"] - 1)
         for name, largest in (("dwords", (1 << 13) - 1), ("ptr1s", LIMB)):
@@ -246,9 +253,14 @@ class Blake2fRow(OtherRow):
         for name, access in (("x", x), ("y", y)):
             self._is_kept(name, access)
         old = [self._limbs(access.old) for access in self.accesses]
-        for name, access, value in zip("abcd", vector, g_function(*old)):
+        for name, access, value in zip("abcd", vector, g_function(*old, self._cut)):
             for i, limb in enumerate(access.new):
                 self._equal(f"{name}[{i}]", limb, Extract(16 * i + 15, 16 * i, value))
+
+    def _cut(self, name, value):
+        column = Concat(*(self.row.term(f"{name}[{i}]") for i in reversed(range(8))))
+        self.goals.append((name, column == value))
+        return column
 
     def _cells(self, vector, words):
         # The first dwords of the vector and of the message.
@@ -264,15 +276,15 @@ class Blake2fRow(OtherRow):
             self.goals.append((f"words of schedule {schedule}", Implies(flag, regions)))
 
 
-def g_function(a, b, c, d, x, y):
-    """RFC 7693, section 3.1, for 64-bit words: rotations by 32, 24, 16 and 63."""
-    a = a + b + x
+def g_function(a, b, c, d, x, y, cut):
+    """RFC 7693, section 3.1, for 64-bit words: rotations by 32, 24, 16 and 63. `cut` says where a sum stands in the row: it is then a goal that it does, and the rest is about what stands there."""
+    a = cut("a_half", a + b + x)
     d = RotateRight(d ^ a, 32)
-    c = c + d
+    c = cut("c_half", c + d)
     b = RotateRight(b ^ c, 24)
-    a = a + b + y
+    a = cut("a_end", a + b + y)
     d = RotateRight(d ^ a, 16)
-    c = c + d
+    c = cut("c_end", c + d)
     b = RotateRight(b ^ c, 63)
     return a, b, c, d
 
@@ -320,7 +332,7 @@ class LeafRow(OtherRow):
             (number(0x7C001), number(0x80000), 0),
             (number(0x80000), number(0x100000), 1),
         ]
-        claimed = next(i for i in range(8) if self.values[f"ranges[{i}]"] == 1)
+        claimed = first(i for i in range(8) if self.values[f"ranges[{i}]"] == 1)
         first, end, region = ranges[claimed]
         (before, after) = self.taken.values()
         index = ZeroExt(64 - 31, row.number(before[3], 31))

@@ -21,11 +21,10 @@ SINK = 32
 TIME_LIMIT = (1 << 27) + 16
 PC_LIMIT = 1 << 30
 
-# Operands to try where products are not known: a dividend that is no multiple, signs, the overflow, a divisor of zero, remainders that differ from the divisor in each limb.
-OPERANDS = [
-    *[(1000, 7), (-1000 % 2**64, 7), (1000, -7 % 2**64), (0x123456789ABCDEF0, 0xFEDCBA98), (2**63, 2**64 - 1), (2**63 + 5, 2**62 + 3), (77, 0)],
-    *[(3 * 2**20 + 7, 2**20), (5 * 2**40 + 7, 2**40), (2**62 + 12345, 2**61 + 2**49)],
-]
+# Operands with which rows that multiply are looked for: remainders that differ from the divisor in each limb, a divisor of zero.
+ORDINARY = [(1000, 7), (3 * 2**20 + 7, 2**20), (5 * 2**40 + 7, 2**40), (2**62 + 12345, 2**61 + 2**49), (77, 0)]
+# And those with which wrong rows are looked for besides: signs, the overflow, large numbers.
+OPERANDS = [*ORDINARY, (-1000 % 2**64, 7), (1000, -7 % 2**64), (0x123456789ABCDEF0, 0xFEDCBA98), (2**63, 2**64 - 1), (2**63 + 5, 2**62 + 3)]
 
 
 class Access:
@@ -136,7 +135,7 @@ class Theorem:
         if self.immediate is None:
             return BitVecVal(0, 64)
         width, zeros, is_signed = self.immediate
-        imm = BitVec("imm", width - zeros)
+        imm = BitVec("row.imm", width - zeros)
         imm = Concat(imm, BitVecVal(0, zeros)) if zeros else imm
         imm = isa.extended(imm) if is_signed else ZeroExt(64 - width, imm)
         number = lambda place, bits: self.row.number(place, bits)
@@ -243,7 +242,7 @@ class Theorem:
         if self.row.is_contradictory:
             return False
         if self.row.products:
-            return True if any(self._with(inputs).known().check(seconds)[0] == sat for inputs in OPERANDS) else None
+            return True if any(self._with(inputs).known().check(seconds)[0] == sat for inputs in ORDINARY) else None
         answer, _ = self.known().check(seconds)
         return None if answer not in (sat, unsat) else answer == sat
 
@@ -257,7 +256,7 @@ class Theorem:
             answer = solver.check()
             if answer == sat:
                 model = solver.model()
-                return next(name for name, goal in theorem.goals if not is_true(model.eval(goal, model_completion=True))), True
+                return next((name for name, goal in theorem.goals if not is_true(model.eval(goal, model_completion=True))), "a goal"), True
             is_known = is_known and answer == unsat
         return None, is_known
 
