@@ -13,7 +13,8 @@ use crate::lookups::Lookups;
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct AddressCols<T> {
-    /// The two lower limbs of the base register's value; from the memory bus. The upper two follow from the rest.
+    /// The two lower limbs of the base register's value; from the memory bus. The upper two follow
+    /// from the rest.
     pub base: [T; 2],
     /// Low half of the immediate; from the program bus.
     pub imm0: T,
@@ -61,12 +62,14 @@ pub struct Address<E> {
     pub index: E,
 }
 
-/// Given `offset < 8`, an immediate from the program bus and a caller that reads [`Address::base`] from the base register, proves
-/// over the integers that `base + immediate = 8 * index + offset` with `index < 2^29`.
+/// Given `offset < 8`, an immediate from the program bus and a caller that reads [`Address::base`]
+/// from the base register, proves over the integers that `base + immediate = 8 * index + offset`
+/// with `index < 2^29`.
 ///
-/// With carries `c0`, `c1` out of the two lower limbs and the immediate's sign `s`, the sum is `8 * index + offset + 2^32 (base_high + c1 - s)`,
-/// so it lies in `0 .. 2^32` if and only if the upper half of the base is `s - c1`: an expression. Of its three values, -1 is excluded.
-/// A base above 2^64 - 2^11 whose sum wraps to a small address needs no row: the null page has no cells.
+/// With carries `c0`, `c1` out of the two lower limbs and the immediate's sign `s`, the sum is
+/// `8 * index + offset + 2^32 (base_high + c1 - s)`, so it lies in `0 .. 2^32` if and only if the
+/// upper half of the base is `s - c1`: an expression. Of its three values, -1 is excluded. A base
+/// above 2^64 - 2^11 whose sum wraps to a small address needs no row: the null page has no cells.
 pub fn address<B: ChipBuilder>(
     builder: &mut B,
     labels: AddressLabels,

@@ -1,8 +1,9 @@
 //! The builder that chips are written against, and its adapter to Plonky3's.
 //!
-//! A chip states constraints with a label and sends and receives tagged messages ([`crate::bus`]). The same `constrain` function
-//! serves the prover and verifier (through [`Adapter`], which drops the labels), the mutation tests and the bus checker
-//! ([`crate::check`]), and the generated pages of `spec/` (a symbolic builder behind [`Adapter`]).
+//! A chip states constraints with a label and sends and receives tagged messages ([`crate::bus`]).
+//! The same `constrain` function serves the prover and verifier (through [`Adapter`], which drops
+//! the labels), the mutation tests and the bus checker ([`crate::check`]), and the generated pages
+//! of `spec/` (a symbolic builder behind [`Adapter`]).
 
 use alloc::vec::Vec;
 
@@ -13,8 +14,9 @@ use tern_field::F;
 
 use crate::bus;
 
-/// The two buses of a constraint system, as `p3-lookup` knows them: frequent messages, and longer ones. `p3-batch-stark` wants one width on a bus, so
-/// messages are padded to these; the few long messages do not make the many short ones longer.
+/// The two buses of a constraint system, as `p3-lookup` knows them: frequent messages, and longer
+/// ones. `p3-batch-stark` wants one width on a bus, so messages are padded to these; the few long
+/// messages do not make the many short ones longer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Buses {
     /// Names of the narrow and of the wide bus.
@@ -30,7 +32,8 @@ pub const BUSES: Buses =
 /// A label: `chip::claim`.
 pub type Label = &'static str;
 
-/// What a chip's constraints may do. Builders may ask where in the sources a statement is made: every method here is `track_caller`.
+/// What a chip's constraints may do. Builders may ask where in the sources a statement is made:
+/// every method here is `track_caller`.
 pub trait ChipBuilder: AirBuilder<F = F> {
     /// Asserts that `x` is zero on every row.
     #[track_caller]
@@ -44,7 +47,8 @@ pub trait ChipBuilder: AirBuilder<F = F> {
     #[track_caller]
     fn provide(&mut self, label: Label, tuple: Vec<Self::Expr>, count: Self::Expr);
 
-    /// Adds a message `count` times, where `count` is a preprocessed column, so that no bound is needed: any integer, negative where the message is taken.
+    /// Adds a message `count` times, where `count` is a preprocessed column, so that no bound is
+    /// needed: any integer, negative where the message is taken.
     #[track_caller]
     fn fixed(&mut self, label: Label, tag: u32, payload: impl IntoIterator<Item = Self::Expr>, count: impl Into<Self::Expr>) {
         let tuple = tagged::<Self>(tag, payload);
@@ -84,15 +88,17 @@ pub trait ChipBuilder: AirBuilder<F = F> {
     }
 }
 
-/// A message with its tag. That its length is the tag's is asserted here in debug builds only, since provers evaluate this for every row; in all builds
-/// [`crate::messages::check_messages`] sees to it before proofs are verified.
+/// A message with its tag. That its length is the tag's is asserted here in debug builds only,
+/// since provers evaluate this for every row; in all builds [`crate::messages::check_messages`]
+/// sees to it before proofs are verified.
 fn tagged<B: ChipBuilder>(tag: u32, payload: impl IntoIterator<Item = B::Expr>) -> Vec<B::Expr> {
     let tuple: Vec<B::Expr> = core::iter::once(B::Expr::from_u32(tag)).chain(payload).collect();
     debug_assert_eq!(tuple.len(), crate::bus::message_len(tag), "tag {tag}");
     tuple
 }
 
-/// Turns one of Plonky3's builders into a [`ChipBuilder`]: drops labels and pads tuples to their bus's width.
+/// Turns one of Plonky3's builders into a [`ChipBuilder`]: drops labels and pads tuples to their
+/// bus's width.
 pub struct Adapter<'a, AB> {
     inner: &'a mut AB,
     buses: &'static Buses,
@@ -161,7 +167,8 @@ impl<AB: AirBuilder> AirBuilder for Adapter<'_, AB> {
 }
 
 impl<AB: AirBuilder<F = F> + InteractionBuilder> Adapter<'_, AB> {
-    /// Pushes a message of a known tag, padded as [`padded`] pads. Nothing is collected: builders that leave messages out pay nothing for them.
+    /// Pushes a message of a known tag, padded as [`padded`] pads. Nothing is collected: builders
+    /// that leave messages out pay nothing for them.
     #[inline]
     fn push(&mut self, tag: u32, payload: impl IntoIterator<Item = AB::Expr>, count: Count<AB::Expr>) {
         let len = crate::bus::message_len(tag);
@@ -205,8 +212,9 @@ impl<AB: AirBuilder<F = F> + InteractionBuilder> ChipBuilder for Adapter<'_, AB>
     }
 }
 
-/// A message's bus, and the message with zeros in front of it to the bus's width. A tag fixes the length, so all messages of a tag are on one bus and equally
-/// padded; why padding makes no two messages equal: [`crate::bus`]. That there is room is asserted as in [`tagged`].
+/// A message's bus, and the message with zeros in front of it to the bus's width. A tag fixes the
+/// length, so all messages of a tag are on one bus and equally padded; why padding makes no two
+/// messages equal: [`crate::bus`]. That there is room is asserted as in [`tagged`].
 fn padded<E: PrimeCharacteristicRing>(tuple: Vec<E>, buses: &Buses) -> (&'static str, Vec<E>) {
     let bus = usize::from(tuple.len() > buses.widths[0]);
     let (name, width) = (buses.names[bus], buses.widths[bus]);

@@ -1,11 +1,13 @@
 //! The tagged messages that connect all chips.
 //!
-//! Every message is a tuple whose first element is a nonzero *tag*, constant or (bitwise) a column constrained to three tags of one length; the tag fixes the number of elements behind
-//! it. Tuples are padded with zeros in front to the width of their bus (`p3-lookup` wants one width on a bus; see
-//! [`crate::builder`]). LogUp folds a padded tuple `(e_0, …, e_{k-1})` to `e_0 + e_1 β + … + e_{k-1} β^{k-1}`: padded
-//! tuples of different lengths can only agree if their first nonzero elements, their tags, stand at the same power and
-//! are equal, which the tags' lengths exclude. Hence distinct messages have distinct fingerprints but for the roots of
-//! one polynomial.
+//! Every message is a tuple whose first element is a nonzero *tag*, constant or (bitwise) a column
+//! constrained to three tags of one length; the tag fixes the number of elements behind it. Tuples
+//! are padded with zeros in front to the width of their bus (`p3-lookup` wants one width on a bus;
+//! see [`crate::builder`]). LogUp folds a padded tuple `(e_0, …, e_{k-1})` to
+//! `e_0 + e_1 β + … + e_{k-1} β^{k-1}`: padded tuples of different lengths can only agree if their
+//! first nonzero elements, their tags, stand at the same power and are equal, which the tags'
+//! lengths exclude. Hence distinct messages have distinct fingerprints but for the roots of one
+//! polynomial.
 //!
 //! | tag | payload | sent by | received by |
 //! |---|---|---|---|
@@ -65,7 +67,8 @@ pub const HALT: u32 = 14;
 pub const MULMOD384: u32 = 15;
 /// `(time, two pointers as two limbs each)`: a call of SHA-256's compression.
 pub const SHA256: u32 = 16;
-/// `(time, 0 or 1, eight words as two halves each)`: the working variables a to h before or behind the rounds of a call.
+/// `(time, 0 or 1, eight words as two halves each)`: the working variables a to h before or behind
+/// the rounds of a call.
 pub const SHA256_STATE: u32 = 17;
 /// `(time, row, twenty halves)`: what a row of two rounds takes over from the row before.
 pub const SHA256_ROUNDS: u32 = 18;
@@ -73,7 +76,8 @@ pub const SHA256_ROUNDS: u32 = 18;
 pub const SHA256_SCHEDULE: u32 = 19;
 /// `(time, two pointers as two limbs each, schedule)`: a round of BLAKE2b.
 pub const BLAKE2F: u32 = 20;
-/// `(time, row, two pointers, schedule, region)`: what a row of a round of BLAKE2b takes over from the row before; a pointer is its lower limb divided by 8, and its upper limb.
+/// `(time, row, two pointers, schedule, region)`: what a row of a round of BLAKE2b takes over from
+/// the row before; a pointer is its lower limb divided by 8, and its upper limb.
 pub const BLAKE2F_NEXT: u32 = 21;
 
 /// Every tag has a length, which fits one of the buses; the wide one is as wide as its longest message.

@@ -1,6 +1,7 @@
 //! A checker for single tables: which labels fail on which rows, and what a table leaves on the bus.
 //!
-//! It evaluates the same `constrain` functions as the prover, on concrete rows, and judges mutated tables in tests.
+//! It evaluates the same `constrain` functions as the prover, on concrete rows, and judges mutated
+//! tables in tests.
 
 use alloc::collections::BTreeMap;
 use alloc::vec;

@@ -14,7 +14,8 @@ use crate::layout::Columns;
 pub trait Chip: Sync {
     /// Short name in `snake_case`; also the prefix of its labels.
     const NAME: &'static str;
-    /// Bound on the degree of its constraints, LogUp included: one more than the messages that share a LogUp column.
+    /// Bound on the degree of its constraints, LogUp included: one more than the messages that
+    /// share a LogUp column.
     const DEGREE: usize = 5;
     /// The public values, in order.
     const PUBLIC: &'static [PublicField] = &[];
@@ -83,12 +84,13 @@ pub trait System: BaseAir<F> + Sized {
     fn degree(&self) -> usize;
     /// The public values, in order.
     fn public(&self) -> &'static [PublicField];
-    /// The main and the preprocessed columns' structs as [`Debug`](core::fmt::Debug) shows them, where every column holds its position.
+    /// The main and the preprocessed columns' structs as [`Debug`](core::fmt::Debug) shows them,
+    /// where every column holds its position.
     fn layouts(&self) -> [String; 2];
 }
 
-/// Declares the enum of a constraint system's chips, in the order of the proof's tables, and the enum of their names; makes the first an AIR
-/// whose messages are on the given buses.
+/// Declares the enum of a constraint system's chips, in the order of the proof's tables, and the
+/// enum of their names; makes the first an AIR whose messages are on the given buses.
 macro_rules! registry {
     ($(#[$air_doc:meta])* $air:ident, $(#[$id_doc:meta])* $id:ident, $buses:expr; $($(#[$doc:meta])* $variant:ident($chip:ty)),+ $(,)?) => {
         $(#[$air_doc])*

@@ -1,7 +1,8 @@
 //! Which of two dwords is less: the columns, constraints and fill that branches and comparisons share.
 //!
-//! The highest limb at which the operands differ decides. A marker stands at that limb; above it they are equal, and there their difference,
-//! taken in the order that `less` claims, is positive. In signed comparisons bit 15 of the top limbs counts negative.
+//! The highest limb at which the operands differ decides. A marker stands at that limb; above it
+//! they are equal, and there their difference, taken in the order that `less` claims, is positive.
+//! In signed comparisons bit 15 of the top limbs counts negative.
 
 use p3_field::PrimeCharacteristicRing;
 use tern_field::F;
@@ -15,8 +16,9 @@ use crate::lookups::Lookups;
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ComparisonCols<T> {
-    /// Where the operands differ first, from the top: boolean, at most one set, none if they are equal. Nondeterministic: a marker too low
-    /// leaves a difference above it, one too high finds none.
+    /// Where the operands differ first, from the top: boolean, at most one set, none if they are
+    /// equal. Nondeterministic: a marker too low leaves a difference above it, one too high finds
+    /// none.
     pub markers: [T; 4],
     /// Whether `a < b`: boolean. Nondeterministic, pinned by the range of `gap`.
     pub less: T,
@@ -78,11 +80,12 @@ impl<V: Copy> ComparisonCols<V> {
     }
 }
 
-/// Given limbs `a` and `b` below 2^16 and booleans `is_signed <= is_real`, proves that `less` says whether `a < b`, as signed numbers where
-/// `is_signed`, and [`ComparisonCols::is_different`] whether `a != b`.
+/// Given limbs `a` and `b` below 2^16 and booleans `is_signed <= is_real`, proves that `less` says
+/// whether `a < b`, as signed numbers where `is_signed`, and [`ComparisonCols::is_different`]
+/// whether `a != b`.
 ///
-/// All limbs and signs are small, so that no difference wraps around the field: `gap` is at most 2^16 in size, and only its claimed sign
-/// puts it among 1 to 2^16.
+/// All limbs and signs are small, so that no difference wraps around the field: `gap` is at most
+/// 2^16 in size, and only its claimed sign puts it among 1 to 2^16.
 pub fn constrain<B: ChipBuilder>(
     builder: &mut B,
     labels: ComparisonLabels,

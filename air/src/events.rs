@@ -10,7 +10,8 @@ use crate::isa::Opcode;
 
 /// The tick at which the first instruction of a segment begins.
 pub const FIRST_TIME: u32 = 8;
-/// All times of an honest segment are below: what a [`BridgeEvent`]'s range checks have room for. (Whatever a prover does they are below `2^27 + 16`: `spec/memory.md`.)
+/// All times of an honest segment are below: what a [`BridgeEvent`]'s range checks have room for.
+/// (Whatever a prover does they are below `2^27 + 16`: `spec/memory.md`.)
 pub const MAX_TIME: u32 = 1 << 26;
 /// Ticks that every instruction advances.
 pub const TICKS_PER_INSTRUCTION: u32 = 8;
@@ -26,7 +27,8 @@ pub const TICK_RD: u32 = 3;
 pub const TICKS_MULMOD: [u32; 5] = [2, 3, 4, 5, 6];
 /// Ticks at which `sha256_compress` reads the block, and then the state, which it writes.
 pub const TICKS_SHA256: [u32; 2] = [2, 3];
-/// Ticks at which `blake2f_round` reads the message, and takes the vector's columns and then its diagonals through the round.
+/// Ticks at which `blake2f_round` reads the message, and takes the vector's columns and then its
+/// diagonals through the round.
 pub const TICKS_BLAKE2F: [u32; 3] = [2, 3, 4];
 /// An access proves `0 <= new time - old time - 1 < MAX_GAP`; a longer gap needs a [`BridgeEvent`].
 pub const MAX_GAP: u32 = 1 << 16;

@@ -1,7 +1,9 @@
 //! Multilinear extensions of fixed columns in closed form.
 //!
-//! A fixed column is a function of the row's number. Its multilinear extension is the one polynomial, linear in each coordinate, that equals it where the coordinates are the bits of a
-//! row's number. A verifier evaluates it at one point, natively or in a circuit: so the forms are written over [`Arithmetic`], without panics and without branches on values.
+//! A fixed column is a function of the row's number. Its multilinear extension is the one
+//! polynomial, linear in each coordinate, that equals it where the coordinates are the bits of a
+//! row's number. A verifier evaluates it at one point, natively or in a circuit: so the forms are
+//! written over [`Arithmetic`], without panics and without branches on values.
 
 use alloc::vec::Vec;
 use core::marker::PhantomData;
@@ -81,7 +83,8 @@ pub fn number<A: Arithmetic>(ops: &mut A, bits: &[A::Element]) -> A::Element {
     bits.iter().rev().fold(zero, |number, bit| ops.mul_add(&number, &two, bit))
 }
 
-/// The first `count` coordinates of a point, zeros for those that it lacks, and what is one on rows whose number has no more bits and zero on others.
+/// The first `count` coordinates of a point, zeros for those that it lacks, and what is one on rows
+/// whose number has no more bits and zero on others.
 pub fn split<A: Arithmetic>(ops: &mut A, point: &[A::Element], count: usize) -> (Vec<A::Element>, A::Element) {
     let zero = ops.constant(F::ZERO);
     let bits = point.iter().chain(core::iter::repeat(&zero)).take(count).cloned().collect();

@@ -34,8 +34,8 @@ pub struct AccessLabels {
     pub order: Label,
 }
 
-/// The labels of an access: `access_labels!("load::rs1")` is `load::rs1_receive`, `load::rs1_send`, `load::rs1_order`. The prefix may be given
-/// in parts.
+/// The labels of an access: `access_labels!("load::rs1")` is `load::rs1_receive`, `load::rs1_send`,
+/// `load::rs1_order`. The prefix may be given in parts.
 #[macro_export]
 macro_rules! access_labels {
     ($($prefix:literal),+) => {
@@ -61,8 +61,9 @@ pub struct Access<E> {
     pub time: E,
 }
 
-/// Given a boolean `active` and a time that derives from an execution token, proves that the cell held `old`, last touched at `old_time`
-/// with `0 <= time - old_time - 1 < 2^16`, and leaves `new` at `time`.
+/// Given a boolean `active` and a time that derives from an execution token, proves that the cell
+/// held `old`, last touched at `old_time` with `0 <= time - old_time - 1 < 2^16`, and leaves `new`
+/// at `time`.
 ///
 /// Limbs of `new` must be below 2^16 by the caller's constraints, unless they equal those of `old`.
 pub fn access<B: ChipBuilder>(builder: &mut B, labels: AccessLabels, access: Access<B::Expr>, active: impl Into<B::Expr>) {
@@ -118,7 +119,8 @@ pub struct InstructionLabels {
     pub program: Label,
 }
 
-/// The labels of an instruction's messages: `instruction_labels!("load")` is `load::execute`, `load::next`, `load::program`.
+/// The labels of an instruction's messages: `instruction_labels!("load")` is `load::execute`,
+/// `load::next`, `load::program`.
 #[macro_export]
 macro_rules! instruction_labels {
     ($chip:literal) => {
@@ -132,8 +134,8 @@ macro_rules! instruction_labels {
 
 /// A decoded instruction as it travels on the program bus.
 ///
-/// `imm0` and `imm1` are the low and high 16 bits of the immediate in two's complement, `sign` is one where it is negative. Fields
-/// that the instruction lacks are zero.
+/// `imm0` and `imm1` are the low and high 16 bits of the immediate in two's complement, `sign` is
+/// one where it is negative. Fields that the instruction lacks are zero.
 pub struct Decoded<E> {
     /// Opcode number.
     pub op: E,
@@ -151,7 +153,8 @@ pub struct Decoded<E> {
     pub sign: E,
 }
 
-/// Given a boolean `is_real`, proves that the machine executes at (`pc`, `time`) the instruction `decoded` and goes on at `next_pc`.
+/// Given a boolean `is_real`, proves that the machine executes at (`pc`, `time`) the instruction
+/// `decoded` and goes on at `next_pc`.
 pub fn instruction<B: ChipBuilder>(
     builder: &mut B,
     labels: InstructionLabels,

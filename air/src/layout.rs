@@ -1,7 +1,8 @@
 //! Rows as column structs.
 //!
-//! A chip's columns are one `#[repr(C)]` struct over a type parameter, made only of that type and arrays of it. [`columns!`]
-//! gives it its width and the views of a row; the casts stand here and nowhere else.
+//! A chip's columns are one `#[repr(C)]` struct over a type parameter, made only of that type and
+//! arrays of it. [`columns!`] gives it its width and the views of a row; the casts stand here and
+//! nowhere else.
 
 use alloc::format;
 use alloc::string::String;
@@ -12,7 +13,8 @@ use core::fmt::Debug;
 ///
 /// # Safety
 ///
-/// `Self` has the size of `WIDTH` values of `T` and the alignment of `T`, and any row of valid `T` is a valid `Self`.
+/// `Self` has the size of `WIDTH` values of `T` and the alignment of `T`, and any row of valid `T`
+/// is a valid `Self`.
 pub unsafe trait Columns<T>: Sized {
     /// Number of columns.
     const WIDTH: usize = size_of::<Self>() / size_of::<T>();
@@ -43,8 +45,9 @@ pub unsafe trait Columns<T>: Sized {
 // SAFETY: an array of rows of `T` is a longer row of `T`.
 unsafe impl<T, C: Columns<T>, const ROWS: usize> Columns<T> for [C; ROWS] {}
 
-/// Declares that a struct generic over one type, and over the named lengths of arrays if there are any, is a row of that type. The struct must
-/// be `#[repr(C)]` and hold nothing but its parameter, arrays of it, and other such structs.
+/// Declares that a struct generic over one type, and over the named lengths of arrays if there are
+/// any, is a row of that type. The struct must be `#[repr(C)]` and hold nothing but its parameter,
+/// arrays of it, and other such structs.
 #[macro_export]
 macro_rules! columns {
     ($($name:ident $(<$($length:ident),+>)?),+ $(,)?) => {$(
@@ -64,7 +67,8 @@ pub struct NoColumns<T>([T; 0]);
 
 columns!(NoColumns);
 
-/// A column struct as [`Debug`] shows it where every column holds its position: its fields' names, and which columns they are.
+/// A column struct as [`Debug`] shows it where every column holds its position: its fields' names,
+/// and which columns they are.
 pub fn positions<C: Columns<usize> + Debug>() -> String {
     let row: Vec<usize> = (0..C::WIDTH).collect();
     format!("{:?}", C::of(&row))

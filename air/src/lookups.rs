@@ -44,7 +44,8 @@ impl Default for Lookups {
 impl Lookups {
     /// Counts a lookup of `v < 2^k`.
     ///
-    /// A value out of range is counted nowhere: the bus is then unbalanced and the proof fails, which is what a broken fill deserves.
+    /// A value out of range is counted nowhere: the bus is then unbalanced and the proof fails,
+    /// which is what a broken fill deserves.
     pub fn bits(&mut self, k: u32, v: u32) {
         debug_assert!(k <= MAX_BITS && u64::from(v) < 1 << k, "{v} does not have {k} bits");
         if k <= MAX_BITS && u64::from(v) < 1 << k {

@@ -1,7 +1,8 @@
 //! That every message has a tag, the length of its tag, and room on its bus.
 //!
-//! Fingerprints of different messages are different polynomials because of this ([`crate::bus`]). A verifier checks it once for each constraint system that it is prepared for,
-//! so that evaluation, which is where a prover's time goes, need not.
+//! Fingerprints of different messages are different polynomials because of this ([`crate::bus`]). A
+//! verifier checks it once for each constraint system that it is prepared for, so that evaluation,
+//! which is where a prover's time goes, need not.
 
 use alloc::vec::Vec;
 

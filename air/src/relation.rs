@@ -1,8 +1,11 @@
 //! A digest of the constraint system.
 //!
-//! The transcript of a proof starts from it, so that a proof made for one set of chips is no proof for another. It covers, for every chip in order, its name,
-//! widths and degree, and every constraint and message in order: its label, and its value at pseudo-random rows. Two different polynomials of degree at most 7
-//! agree at four independent uniform points of 31-bit coordinates with probability below 2^-112. Fixed columns with a closed form are covered likewise, by their extensions' values.
+//! The transcript of a proof starts from it, so that a proof made for one set of chips is no proof
+//! for another. It covers, for every chip in order, its name, widths and degree, and every
+//! constraint and message in order: its label, and its value at pseudo-random rows. Two different
+//! polynomials of degree at most 7 agree at four independent uniform points of 31-bit coordinates
+//! with probability below 2^-112. Fixed columns with a closed form are covered likewise, by their
+//! extensions' values.
 
 use alloc::vec::Vec;
 
@@ -32,14 +35,16 @@ pub const FIXED_CONTEXT: &str = "Tern fixed columns, evaluation point, version 2
 
 /// Digest of the constraints, messages and fixed columns of a segment's chips.
 ///
-/// The fixed columns' extensions have degree 30 in all, so that others would agree at all points with probability below 2^-103.
+/// The fixed columns' extensions have degree 30 in all, so that others would agree at all points
+/// with probability below 2^-103.
 pub fn machine_digest() -> [u8; 32] {
     let mut hasher = absorb_system::<MachineAir>(MACHINE_CONTEXT);
     absorb_fixed::<MachineAir>(&mut hasher, |air, point| air.fixed_at(&mut Native::default(), point));
     *hasher.finalize().as_bytes()
 }
 
-/// Digest of the constraints, messages and those preprocessed columns of the recursion chips that are the same in all circuits.
+/// Digest of the constraints, messages and those preprocessed columns of the recursion chips that
+/// are the same in all circuits.
 pub fn circuit_digest() -> [u8; 32] {
     let mut hasher = absorb_system::<CircuitAir>(CIRCUIT_CONTEXT);
     absorb_fixed::<CircuitAir>(&mut hasher, |air, point| air.fixed_at(&mut Native::default(), point).unwrap_or_default());
@@ -138,7 +143,8 @@ impl Statements for Evaluation<'_> {
     }
 }
 
-/// The digest of a segment's chips in parts, one per chip, for finding out which chip a changed digest comes from.
+/// The digest of a segment's chips in parts, one per chip, for finding out which chip a changed
+/// digest comes from.
 pub fn machine_digests_by_chip() -> Vec<(&'static str, [u8; 32])> {
     system_digests_by_chip::<MachineAir>()
 }

@@ -39,7 +39,8 @@ pub fn alu_event(op: Opcode, a: u64, b: u64) -> AluEvent {
     }
 }
 
-/// Fills a table and asserts that every row satisfies every constraint, and that the lookups counted in the fill are exactly those sent.
+/// Fills a table and asserts that every row satisfies every constraint, and that the lookups
+/// counted in the fill are exactly those sent.
 pub fn assert_honest(air: &impl System, fill: impl FnOnce(usize, &mut Lookups) -> RowMajorMatrix<F>, height: usize) -> Balance {
     assert_honest_with(air, &[], fill, height)
 }
@@ -97,8 +98,10 @@ pub fn may_have_cell(key: u32) -> bool {
     programs.any(|bounds| bounds.range_of(page).is_some_and(|(range, _)| range.key_region() == region))
 }
 
-/// Asserts that an operand of so many dwords, of which some are below the end of the address space, is taken from cells that no memory has, as many as there should be: all that the operand
-/// names in the next region, whose null page has none, or, where that page is the registers', those that would be text. `balance` is that of a call whose other operands have cells.
+/// Asserts that an operand of so many dwords, of which some are below the end of the address space,
+/// is taken from cells that no memory has, as many as there should be: all that the operand names
+/// in the next region, whose null page has none, or, where that page is the registers', those that
+/// would be text. `balance` is that of a call whose other operands have cells.
 pub fn assert_beyond_the_end(balance: &Balance, region: Region, dwords: usize, below: usize) {
     let without = with_tag(balance, bus::MEMORY).iter().filter(|(cell, count)| *count < 0 && !may_have_cell(cell[0])).count();
     let expected = match region {
@@ -115,7 +118,8 @@ pub const fn before_the_end(dwords: usize) -> u32 {
     (8 * dwords as u32).wrapping_neg()
 }
 
-/// A load or store at `base + imm` with plausible registers and times. `mem` is the dword there and the next one; `value` is what a store stores.
+/// A load or store at `base + imm` with plausible registers and times. `mem` is the dword there and
+/// the next one; `value` is what a store stores.
 pub fn memory_event(op: Opcode, base: u64, imm: i32, mem: [u64; 2], value: u64) -> MemoryEvent {
     let addr = semantics::effective_address(base, imm) as u32;
     let offset = addr & 7;

@@ -2,8 +2,8 @@
 //!
 //! A leaf is a row of field elements, each as the four little-endian bytes of its Montgomery word
 //! (below `p`, so the encoding is unique), zero-padded to whole blocks of 64 bytes. The padding
-//! lets the vector code work on several rows in lockstep to the last block. It is injective among rows of one
-//! width, and the verifier fixes every width before it hashes.
+//! lets the vector code work on several rows in lockstep to the last block. It is injective among
+//! rows of one width, and the verifier fixes every width before it hashes.
 //!
 //! An inner node is the BLAKE3 hash of its two children's 64 bytes.
 

@@ -1,4 +1,5 @@
-//! The proof system of Tern: multilinear claims about tables, opened by FRI, with Blake3 in every place a hash is needed, under named and frozen parameters.
+//! The proof system of Tern: multilinear claims about tables, opened by FRI, with Blake3 in every
+//! place a hash is needed, under named and frozen parameters.
 //!
 //! Start at [`multilinear`].
 

@@ -1,4 +1,5 @@
-//! Lists of numbers as bytes: seven bits a byte, the lowest first, all bytes but a number's last with their highest bit set.
+//! Lists of numbers as bytes: seven bits a byte, the lowest first, all bytes but a number's last
+//! with their highest bit set.
 
 use alloc::vec::Vec;
 
@@ -108,7 +109,8 @@ impl<'a> NumberReader<'a> {
         self.below(F::ORDER_U32 as usize).map(F::from_usize)
     }
 
-    /// A list: its length, then the entries, each of which takes a byte at least. They are read with those before them.
+    /// A list: its length, then the entries, each of which takes a byte at least. They are read
+    /// with those before them.
     ///
     /// # Errors
     ///

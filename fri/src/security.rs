@@ -65,9 +65,9 @@ mod tests {
     /// Size of KoalaBear in bits: `log2(2^31 - 2^24 + 1)`.
     const KOALA_BEAR_BITS: f64 = 30.988_684_687_449_26;
 
-    /// The one example that is published with a figure: a field of 31 bits, rate 1/2, 128 queries, 116.49 bits
-    /// (Arnon, Boneh and Fenzi, <https://eprint.iacr.org/2026/680>, section 6, with the attack of
-    /// <https://eprint.iacr.org/2025/2197>).
+    /// The one example that is published with a figure: a field of 31 bits, rate 1/2, 128 queries,
+    /// 116.49 bits (Arnon, Boneh and Fenzi, <https://eprint.iacr.org/2026/680>, section 6, with the
+    /// attack of <https://eprint.iacr.org/2025/2197>).
     #[test]
     fn the_query_term_is_that_of_the_published_attack() {
         let bits = 128.0 * -libm::log2(conjectured_agreement(1, KOALA_BEAR_BITS));

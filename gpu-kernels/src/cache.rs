@@ -1,6 +1,8 @@
 //! Compiled kernels on disk, where the driver gives them out: Vulkan.
 //!
-//! A file is the digest of what follows, then the driver's bytes. One that is cut off or changed is left aside; one of another driver is refused by the driver. What is in it is run: it is trusted as this program is, and lies in the user's own folder.
+//! A file is the digest of what follows, then the driver's bytes. One that is cut off or changed is
+//! left aside; one of another driver is refused by the driver. What is in it is run: it is trusted
+//! as this program is, and lies in the user's own folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -34,7 +36,8 @@ impl Kept {
             .filter(|(digest, data)| *digest == blake3::hash(data).as_bytes().as_slice())
             .map(|(_, data)| data);
         let descriptor = PipelineCacheDescriptor { label: None, data, fallback: true };
-        // SAFETY: the bytes are those that `PipelineCache::get_data` gave, as far as a digest in the user's own folder tells.
+        // SAFETY: the bytes are those that `PipelineCache::get_data` gave, as far as a digest in
+        // the user's own folder tells.
         let cache = unsafe { device.create_pipeline_cache(&descriptor) };
         Some(Self { cache, path })
     }

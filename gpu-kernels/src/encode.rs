@@ -1,7 +1,8 @@
-//! Reed-Solomon encoding: the columns of a matrix are coefficients, their values on a coset of the subgroup come out in bit-reversed order, as on the host
-//! ([`tern_fri::multilinear::encoding`]).
+//! Reed-Solomon encoding: the columns of a matrix are coefficients, their values on a coset of the
+//! subgroup come out in bit-reversed order, as on the host ([`tern_fri::multilinear::encoding`]).
 //!
-//! A pass takes up to four layers of decimation in frequency in registers: an invocation has sixteen rows of one column. The first also scales by the powers of the coset's shift.
+//! A pass takes up to four layers of decimation in frequency in registers: an invocation has
+//! sixteen rows of one column. The first also scales by the powers of the coset's shift.
 
 use core::fmt::Write;
 
@@ -69,7 +70,8 @@ impl Encoder {
         1 << self.log_rows
     }
 
-    /// The values on a coset of columns whose coefficients are the rows of `cells`, which are zero beyond `used` cells.
+    /// The values on a coset of columns whose coefficients are the rows of `cells`, which are zero
+    /// beyond `used` cells.
     ///
     /// # Errors
     ///
@@ -110,8 +112,9 @@ fn cell(place: u32) -> u32 {
 }
 ";
 
-/// One pass of `log_radix` layers. Params are the cells of a row, the logarithm of how far an invocation's rows are apart, the number of invocations, the layers before; and for the first pass the used cells, and the powers of the
-/// shift between an invocation's rows.
+/// One pass of `log_radix` layers. Params are the cells of a row, the logarithm of how far an
+/// invocation's rows are apart, the number of invocations, the layers before; and for the first
+/// pass the used cells, and the powers of the shift between an invocation's rows.
 fn pass(log_radix: usize, is_first: bool) -> Kernel {
     let radix = 1 << log_radix;
     let mut text = HEAD.to_owned();

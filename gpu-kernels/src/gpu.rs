@@ -1,6 +1,7 @@
 //! A device: what is given to it, what it does in which order, and what it gives back.
 //!
-//! All work is one stream. A dispatch is recorded, and goes to the device with those before it when data are written or read ([`Gpu::flush`]): so what is recorded sees memory as it was then, and
+//! All work is one stream. A dispatch is recorded, and goes to the device with those before it when
+//! data are written or read ([`Gpu::flush`]): so what is recorded sees memory as it was then, and
 //! memory that is given back may be used again at once.
 
 use core::time::Duration;
@@ -51,7 +52,8 @@ pub struct Options {
     pub memory: Option<u64>,
     /// A folder in which compiled kernels are kept; none are kept without one.
     pub cache: Option<PathBuf>,
-    /// The terms of constraints have kernels of their own instead of one that interprets them: faster, after minutes of compiling.
+    /// The terms of constraints have kernels of their own instead of one that interprets them:
+    /// faster, after minutes of compiling.
     pub compiled: bool,
     /// Kernels compute with 16-bit halves even where there are 64-bit integers.
     pub narrow: bool,

@@ -1,4 +1,5 @@
-//! Programs as data, for a kernel that takes their steps one by one (`interpret.wgsl`): it compiles at once whatever they are, and one kernel serves all tables.
+//! Programs as data, for a kernel that takes their steps one by one (`interpret.wgsl`): it compiles
+//! at once whatever they are, and one kernel serves all tables.
 //!
 //! Values lie in *slots*, of which there are as few as values that are needed at the same time.
 
@@ -34,7 +35,8 @@ enum Event {
     Take(usize, u32),
 }
 
-/// The instructions of a program; `given` is under which number a given value is loaded, `number` under which a wanted one is taken.
+/// The instructions of a program; `given` is under which number a given value is loaded, `number`
+/// under which a wanted one is taken.
 #[must_use]
 pub fn code(program: &Program, given: impl Fn(usize) -> usize, number: impl Fn(usize) -> usize) -> Code {
     let events = events(program, |wanted| number(wanted) as u32);
@@ -57,7 +59,8 @@ fn operands(program: &Program, place: usize) -> impl Iterator<Item = usize> {
     step.into_iter().flat_map(|step| step.operands().map(|operand| operand as usize))
 }
 
-/// Values are made just before they are first needed, wanted ones one after the other: so few are needed at the same time.
+/// Values are made just before they are first needed, wanted ones one after the other: so few are
+/// needed at the same time.
 fn events(program: &Program, number: impl Fn(usize) -> u32) -> Vec<Event> {
     let mut events = Vec::new();
     let mut made = vec![false; program.given() + program.constants().len() + program.steps().len()];

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 /// Invocations of a workgroup, of every kernel.
 pub const GROUP: usize = 256;
 
-/// A kernel. Its entry point is `main`; binding 0 are its parameters, the others what it is given, in this order.
+/// A kernel. Its entry point is `main`; binding 0 are its parameters, the others what it is given,
+/// in this order.
 #[derive(Clone, Debug)]
 pub struct Kernel {
     /// Its name, which no other kernel has.

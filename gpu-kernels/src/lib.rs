@@ -2,10 +2,12 @@
 //!
 //! - [`adapters`] finds GPUs and chooses one.
 //! - [`gpu`] has a device: its memory, its kernels, the order of its work.
-//! - `shaders/` has the kernels in WGSL, over a field that computes with 64-bit integers where the device has them, and with 16-bit halves elsewhere.
+//! - `shaders/` has the kernels in WGSL, over a field that computes with 64-bit integers where the
+//!   device has them, and with 16-bit halves elsewhere.
 //! - [`messages`] computes the lookups' fractions, [`fractions`] proves their sum.
 //!
-//! Everything is exact arithmetic in the field, and the transcript is the host's: proofs are the CPU's, byte for byte.
+//! Everything is exact arithmetic in the field, and the transcript is the host's: proofs are the
+//! CPU's, byte for byte.
 
 pub mod adapters;
 pub mod backend;

@@ -15,7 +15,8 @@ use crate::memory::Words;
 use crate::merkle::{DIGEST_WORDS, Gathered, Leaves, Tree, gather, hash_leaves};
 use crate::{Gpu, GpuError};
 
-/// The used cells of tables in the order of a layout. Of their codeword nothing is kept: rows that are opened are encoded again.
+/// The used cells of tables in the order of a layout. Of their codeword nothing is kept: rows that
+/// are opened are encoded again.
 pub struct Matrix {
     layout: Layout,
     /// Rows of each table that are stored.
@@ -27,7 +28,8 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// Uploads tables, in whole blocks of `2^log_block` rows, and commits to them in a matrix of `2^log_rows` rows. The host waits for the commitment.
+    /// Uploads tables, in whole blocks of `2^log_block` rows, and commits to them in a matrix of
+    /// `2^log_rows` rows. The host waits for the commitment.
     ///
     /// # Errors
     ///
@@ -170,7 +172,8 @@ pub struct Columns<'a> {
     pub rows: usize,
 }
 
-/// The fixed columns of a relation in device memory: those that are committed to in their matrix, the others row by row, one table after the other.
+/// The fixed columns of a relation in device memory: those that are committed to in their matrix,
+/// the others row by row, one table after the other.
 pub struct Fixed {
     committed: Option<Matrix>,
     known: Words,

@@ -15,7 +15,8 @@ const MIN_WORDS: usize = 64;
 
 /// 32-bit words in device memory. When they are dropped their buffer serves others.
 ///
-/// Their values are any at first. An element of the base field is its Montgomery word; elements of the challenge field lie coordinate by coordinate, `len / 5` words apart.
+/// Their values are any at first. An element of the base field is its Montgomery word; elements of
+/// the challenge field lie coordinate by coordinate, `len / 5` words apart.
 pub struct Words {
     pub(crate) buffer: Buffer,
     len: usize,
@@ -100,7 +101,8 @@ impl Pool {
     }
 }
 
-/// Bytes of a buffer for so many: with two digits in binary, so that sizes that differ little share buffers.
+/// Bytes of a buffer for so many: with two digits in binary, so that sizes that differ little share
+/// buffers.
 fn size_class(bytes: u64) -> u64 {
     let step = (bytes.next_power_of_two() / 8).max(256);
     bytes.next_multiple_of(step)

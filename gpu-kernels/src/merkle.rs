@@ -60,7 +60,8 @@ pub fn hash_leaves(
 }
 
 impl Tree {
-    /// The tree over a power of two of leaves' digests, with a cap of `2^log_cap`, for which the host waits.
+    /// The tree over a power of two of leaves' digests, with a cap of `2^log_cap`, for which the
+    /// host waits.
     ///
     /// # Errors
     ///
@@ -101,7 +102,8 @@ impl Tree {
         self.levels.iter().zip(&places).map(|(level, places)| gather(gpu, level, DIGEST_WORDS, places)).collect()
     }
 
-    /// Leaves of `width` words at rising positions, which are in arrays of device memory, together with the digests that lead to the cap.
+    /// Leaves of `width` words at rising positions, which are in arrays of device memory, together
+    /// with the digests that lead to the cap.
     ///
     /// # Errors
     ///

@@ -1,7 +1,8 @@
 //! The fractions of all tables' messages, in device memory ([`tern_fri::multilinear::lookups`]).
 //!
-//! A message's count and fields are mostly columns. What is not is computed first, by steps that are interpreted; then one kernel weighs all fields with what follows from the drawn challenges. So no kernel depends on the
-//! relation.
+//! A message's count and fields are mostly columns. What is not is computed first, by steps that
+//! are interpreted; then one kernel weighs all fields with what follows from the drawn challenges.
+//! So no kernel depends on the relation.
 
 use core::ops::Range;
 use std::collections::BTreeMap;
@@ -98,7 +99,8 @@ impl Messages {
         Ok(Self { tables, code: gpu.upload_words(&words)?, max_computed: MAX_COMPUTED })
     }
 
-    /// The fractions of all messages at their places in the tree, given each table's columns and public values.
+    /// The fractions of all messages at their places in the tree, given each table's columns and
+    /// public values.
     ///
     /// # Errors
     ///
@@ -106,7 +108,8 @@ impl Messages {
     ///
     /// # Panics
     ///
-    /// When a row of zeros sends a message: such a table has no proof. And if the tables are not those of the relation.
+    /// When a row of zeros sends a message: such a table has no proof. And if the tables are not
+    /// those of the relation.
     pub fn fractions(
         &self,
         gpu: &Gpu,

@@ -1,12 +1,14 @@
 //! How large a segment may be on a device, before anything is proved.
 
-/// Bytes of the largest array for each cell of a segment's matrix: the fractions of its messages, 24 bytes each, of which instructions have 0.38 to 0.5 a cell.
+/// Bytes of the largest array for each cell of a segment's matrix: the fractions of its messages,
+/// 24 bytes each, of which instructions have 0.38 to 0.5 a cell.
 const ARRAY_BYTES: u64 = 12;
 
 /// Bytes of device memory for each cell, in all.
 const MEMORY_BYTES: u64 = 39;
 
-/// Base-2 logarithm of the cells of the largest matrix that a device proves which binds so many bytes and has so much memory.
+/// Base-2 logarithm of the cells of the largest matrix that a device proves which binds so many
+/// bytes and has so much memory.
 #[must_use]
 pub const fn largest_log_cells(binding_bytes: u64, memory: Option<u64>) -> usize {
     let of_binding = (binding_bytes / ARRAY_BYTES).ilog2();

@@ -1,4 +1,5 @@
-//! Kernels of programs ([`Program`]): straight-line WGSL, cut where a kernel would take too long to compile.
+//! Kernels of programs ([`Program`]): straight-line WGSL, cut where a kernel would take too long to
+//! compile.
 
 use core::fmt::Write as _;
 use core::ops::Range;
@@ -12,7 +13,8 @@ use tern_fri::multilinear::program::{Constant, Program, Step};
 pub enum Arithmetic {
     /// The base field: values are `u32`.
     Base,
-    /// The challenge field: given values are `Ext`. What is made of constants and public values alone is of the base field.
+    /// The challenge field: given values are `Ext`. What is made of constants and public values
+    /// alone is of the base field.
     Ext,
 }
 
@@ -42,7 +44,8 @@ impl Value {
     }
 }
 
-/// A program as WGSL. `given` is the expression that reads a given value by its number, which is evaluated once where it is first needed; `public` one that reads a public value's word.
+/// A program as WGSL. `given` is the expression that reads a given value by its number, which is
+/// evaluated once where it is first needed; `public` one that reads a public value's word.
 #[must_use]
 pub fn body(program: &Program, arithmetic: Arithmetic, given: impl Fn(usize) -> String, public: impl Fn(usize) -> String) -> Body {
     let mut writer = Writer { text: String::new(), values: vec![None; program.given()], arithmetic };
@@ -139,7 +142,9 @@ fn operations(step: Step, arithmetic: Arithmetic) -> usize {
 /// Operations of a kernel that compiles in a fraction of a second.
 pub const LIMIT: usize = 400;
 
-/// Cuts a program into parts of at most [`LIMIT`] operations, each with the numbers of the wanted values that it computes; `each` is what the caller does for a wanted value, in such operations. A value that needs more is alone.
+/// Cuts a program into parts of at most [`LIMIT`] operations, each with the numbers of the wanted
+/// values that it computes; `each` is what the caller does for a wanted value, in such operations.
+/// A value that needs more is alone.
 #[must_use]
 pub fn cut(program: &Program, arithmetic: Arithmetic, each: usize) -> Vec<(Range<usize>, Program)> {
     cut_at(program, arithmetic, each, LIMIT)

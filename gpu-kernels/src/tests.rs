@@ -20,7 +20,8 @@ use crate::matrix::Matrix;
 use crate::merkle::{DIGEST_WORDS, Gathered, Leaves, Tree, hash_leaves};
 use crate::{Gpu, GpuError, Kernel};
 
-/// The last adapter, which is software if there is such, with 64-bit integers and without. None if there is no adapter, which outside of CI is no failure.
+/// The last adapter, which is software if there is such, with 64-bit integers and without. None if
+/// there is no adapter, which outside of CI is no failure.
 pub fn gpus() -> Vec<Gpu> {
     static SAID: OnceLock<()> = OnceLock::new();
     let gpu = |narrow| {

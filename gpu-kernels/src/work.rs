@@ -1,6 +1,7 @@
 //! Proof of work.
 //!
-//! Witnesses are tried in ranges, of which several are recorded before the host looks: those that come after a witness that passes end at once.
+//! Witnesses are tried in ranges, of which several are recorded before the host looks: those that
+//! come after a witness that passes end at once.
 
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use tern_field::F;
@@ -13,7 +14,8 @@ use crate::{Gpu, GpuError, kernel};
 /// Witnesses that an invocation tries.
 const TRIES: usize = 8;
 
-/// Ranges between two looks: together eight times as many witnesses as one passes among on average, at first.
+/// Ranges between two looks: together eight times as many witnesses as one passes among on average,
+/// at first.
 const RANGES: [u32; 4] = [1, 1, 2, 4];
 
 /// Fewest and most witnesses of the first range, and most of any.

@@ -1,9 +1,12 @@
 //! The standalone verifier of Tern: `no_std`, no prover code, no panics.
 //!
-//! [`block::verify_block`] answers whether a proof shows an Ethereum block to be valid, [`verify`] what a run of any program wrote.
+//! [`block::verify_block`] answers whether a proof shows an Ethereum block to be valid, [`verify`]
+//! what a run of any program wrote.
 //!
-//! A proof arrives as bytes. They are turned into values without unbounded allocation ([`multilinear::bytes`]): the tables' heights come first and are checked, all other lengths follow from them or are bounded, and only then
-//! does the arithmetic begin ([`multilinear::BatchVerifier`]).
+//! A proof arrives as bytes. They are turned into values without unbounded allocation
+//! ([`multilinear::bytes`]): the tables' heights come first and are checked, all other lengths
+//! follow from them or are bounded, and only then does the arithmetic begin
+//! ([`multilinear::BatchVerifier`]).
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -139,7 +139,8 @@ impl Ops for Native {
         blake3::hash([*left, *right].as_flattened()).into()
     }
 
-    /// Zeros if there is no such digest, which the callers exclude: they give as many as the bits tell apart.
+    /// Zeros if there is no such digest, which the callers exclude: they give as many as the bits
+    /// tell apart.
     fn entry(&mut self, digests: &Vec<Digest>, index: &[bool]) -> Digest {
         digests.get(number(index)).copied().unwrap_or([0; DIGEST_BYTES])
     }

@@ -1,11 +1,13 @@
 //! The operations that the verifier is written in.
 //!
-//! The verifier of proofs and the programs that combine them ([`crate::multilinear`]) are generic over
-//! [`Ops`]. [`crate::native`] runs them on values: that is the standalone verifier. The recursion prover runs the same code
-//! on an interpreter that records every operation as rows of the tables of `tern_air::recursion`.
+//! The verifier of proofs and the programs that combine them ([`crate::multilinear`]) are generic
+//! over [`Ops`]. [`crate::native`] runs them on values: that is the standalone verifier. The
+//! recursion prover runs the same code on an interpreter that records every operation as rows of
+//! the tables of `tern_air::recursion`.
 //!
-//! The sequence of operations must not depend on values: neither a length nor a branch may be taken from a proof. What an interpreter does with a false
-//! assertion is its own matter: [`crate::native`] stops with the reason, a circuit becomes unsatisfiable.
+//! The sequence of operations must not depend on values: neither a length nor a branch may be taken
+//! from a proof. What an interpreter does with a false assertion is its own matter:
+//! [`crate::native`] stops with the reason, a circuit becomes unsatisfiable.
 
 use alloc::vec::Vec;
 
@@ -28,7 +30,8 @@ pub trait Ops: Sized {
     type Digest: Clone;
     /// Digests prepared for [`Ops::entry`].
     type Cap: Clone;
-    /// One leaf of a Merkle tree of base-field rows: the rows of all matrices of one height, one after the other.
+    /// One leaf of a Merkle tree of base-field rows: the rows of all matrices of one height, one
+    /// after the other.
     type Row: Clone;
     /// A 64-bit word of challenges.
     type Word: Clone;
@@ -63,7 +66,8 @@ pub trait Ops: Sized {
     /// If they differ.
     fn assert_equal(&mut self, expected: &Self::Ext, got: &Self::Ext, reason: Reason) -> Checked<Self, ()>;
 
-    /// Asserts what is no value: the length of a list, or what else is fixed before a proof. In a circuit, too, it is known when it is built.
+    /// Asserts what is no value: the length of a list, or what else is fixed before a proof. In a
+    /// circuit, too, it is known when it is built.
     ///
     /// # Errors
     ///
@@ -103,8 +107,10 @@ pub trait Ops: Sized {
     fn entry(&mut self, digests: &Self::Cap, index: &[Self::Bit]) -> Self::Digest;
     /// Prepares digests for [`Ops::entry`]; their number is a power of two.
     fn cap(&mut self, digests: &[Self::Digest]) -> Self::Cap;
-    /// BLAKE3 in `mode` of the items one after the other: elements as the four bytes of their Montgomery words, extension elements as five of them, digests as their bytes. Zeros are put before
-    /// a digest until a multiple of 32 bytes is reached, and after the last item until one of `pad_to` bytes (32 or 64) is.
+    /// BLAKE3 in `mode` of the items one after the other: elements as the four bytes of their
+    /// Montgomery words, extension elements as five of them, digests as their bytes. Zeros are put
+    /// before a digest until a multiple of 32 bytes is reached, and after the last item until one
+    /// of `pad_to` bytes (32 or 64) is.
     fn hash(&mut self, mode: HashMode, items: &[Item<Self>], pad_to: usize) -> Self::Digest;
     /// BLAKE3 of a leaf: its elements' bytes, zero-padded to a multiple of 64.
     fn hash_row(&mut self, row: &Self::Row) -> Self::Digest;
@@ -118,11 +124,13 @@ pub trait Ops: Sized {
 
 /// What the verifier of proofs ([`crate::multilinear`]) needs beside it.
 pub trait MultilinearOps: Ops {
-    /// BLAKE3 under `key` of the items as [`Ops::hash`] takes them, with zeros up to a positive multiple of 64 bytes.
+    /// BLAKE3 under `key` of the items as [`Ops::hash`] takes them, with zeros up to a positive
+    /// multiple of 64 bytes.
     fn keyed_hash(&mut self, key: &Self::Digest, items: &[Item<Self>]) -> Self::Digest;
     /// The number of a row's elements.
     fn row_len(&self, row: &Self::Row) -> usize;
-    /// The sum of `weights[i] * row[i]` over the elements that both have: the very elements that [`Ops::hash_row`] hashes.
+    /// The sum of `weights[i] * row[i]` over the elements that both have: the very elements that
+    /// [`Ops::hash_row`] hashes.
     fn dot(&mut self, row: &Self::Row, weights: &[Self::Ext]) -> Self::Ext;
     /// The bits of a number below `2^count`, the lowest first. With at most 30 bits they are unique.
     ///

@@ -42,7 +42,8 @@ pub struct Refusal {
     pub reason: String,
 }
 
-/// The classes of rejections. Their numbers are part of the packages' interfaces: they never change. 8 and 9 are faults of the caller and of the package.
+/// The classes of rejections. Their numbers are part of the packages' interfaces: they never
+/// change. 8 and 9 are faults of the caller and of the package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Class {
@@ -73,7 +74,8 @@ pub enum Class {
     OtherState = 14,
 }
 
-/// Checks that `proof` proves a run of the program of `key_file` (see [`VerifyingKey::from_file`]) that ends with `exit_code`.
+/// Checks that `proof` proves a run of the program of `key_file` (see [`VerifyingKey::from_file`])
+/// that ends with `exit_code`.
 ///
 /// # Errors
 ///
@@ -90,8 +92,8 @@ pub fn verify(proof: &[u8], key_file: &[u8], exit_code: u32) -> Result<Verified,
     })
 }
 
-/// Checks that `proof` proves what is `expected` of a block by a run of the block guest, whose key is in `key_file`. Returns what every proof shows, and what
-/// this one shows about the block.
+/// Checks that `proof` proves what is `expected` of a block by a run of the block guest, whose key
+/// is in `key_file`. Returns what every proof shows, and what this one shows about the block.
 ///
 /// # Errors
 ///

@@ -11,7 +11,8 @@ use crate::multilinear::machine;
 /// The security of one layer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layer {
-    /// What its proofs are about: segments, the circuits that combine proofs, or the one that makes final proofs.
+    /// What its proofs are about: segments, the circuits that combine proofs, or the one that makes
+    /// final proofs.
     pub kind: &'static str,
     /// Their parameters.
     pub params: &'static Params,
@@ -34,7 +35,8 @@ impl Layer {
     }
 }
 
-/// All layers, segments' first. A chain of segments rests on the first alone, a final proof on all; none only by a fault of this crate.
+/// All layers, segments' first. A chain of segments rests on the first alone, a final proof on all;
+/// none only by a fault of this crate.
 #[must_use]
 pub fn layers() -> Option<[Layer; 3]> {
     let circuits = Circuits::recorded().ok()?;

@@ -1,6 +1,7 @@
 //! Expressions as straight-line code, captured once and run by any interpreter.
 //!
-//! Equal subexpressions are computed once, products that are used once are joined with the sum they go into.
+//! Equal subexpressions are computed once, products that are used once are joined with the sum they
+//! go into.
 
 use alloc::vec::Vec;
 

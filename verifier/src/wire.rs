@@ -102,7 +102,8 @@ impl<'a> Reader<'a> {
     ///
     /// If fewer than four bytes are left.
     pub fn length(&mut self) -> Result<usize, WireError> {
-        // A target whose `usize` is narrower than 32 bits cannot hold the bytes either: reading them then fails.
+        // A target whose `usize` is narrower than 32 bits cannot hold the bytes either: reading
+        // them then fails.
         self.u32().map(|length| usize::try_from(length).unwrap_or(usize::MAX))
     }
 

@@ -1,4 +1,5 @@
-//! Frozen proofs about blocks: what is accepted of whom, and that everything else is refused with a reason of its own.
+//! Frozen proofs about blocks: what is accepted of whom, and that everything else is refused with a
+//! reason of its own.
 //!
 //! `vectors/README.md` says what the files are.
 

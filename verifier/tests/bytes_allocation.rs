@@ -18,7 +18,8 @@ use tern_verifier::multilinear::machine;
 
 /// A proof of the largest heights that opens nothing has fewer bytes in memory.
 const BLANK: usize = 512 << 10;
-/// Most bytes in memory for a byte of a proof: vectors grow by doubling, and a leaf has a vector of its own.
+/// Most bytes in memory for a byte of a proof: vectors grow by doubling, and a leaf has a vector of
+/// its own.
 const FACTOR: usize = 4;
 
 type Decode<'a> = &'a dyn Fn(&[u8]) -> Result<Proof, BytesError>;

@@ -1,5 +1,5 @@
-//! What surrounds the segments' batch proofs: header, chain of statements, key. No proof is made here; each rejection comes before the arithmetic, or
-//! from it for want of a proof.
+//! What surrounds the segments' batch proofs: header, chain of statements, key. No proof is made
+//! here; each rejection comes before the arithmetic, or from it for want of a proof.
 
 use tern_air::machine::leaf::Bounds;
 use tern_air::machine::segment::{Halt, Statement};

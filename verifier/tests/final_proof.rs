@@ -1,4 +1,5 @@
-//! A frozen final proof and every way to change it: each change is rejected for its own reason, in this version of the verifier and in those to come.
+//! A frozen final proof and every way to change it: each change is rejected for its own reason, in
+//! this version of the verifier and in those to come.
 //!
 //! `vectors/README.md` says what the files are and when they may change.
 
@@ -33,7 +34,8 @@ const INPUT_ROOT: usize = CIRCUITS + 32;
 const OUTPUT_LEN: usize = INPUT_ROOT + 4 * DIGEST_LEN;
 const OUTPUT: usize = OUTPUT_LEN + 4;
 
-/// Sampled bytes of long parts of the batch proof are this far apart: an odd number, so that all bytes of elements are met.
+/// Sampled bytes of long parts of the batch proof are this far apart: an odd number, so that all
+/// bytes of elements are met.
 const STRIDE: usize = 61;
 /// Parts up to this length are changed at every byte.
 const SHORT: usize = 128;
@@ -324,7 +326,8 @@ fn proofs_of_version_1_are_rejected() {
     }
 }
 
-/// What is proved, and the verifier's reading of it, by a name: changes that only the batch proof itself shows to be false.
+/// What is proved, and the verifier's reading of it, by a name: changes that only the batch proof
+/// itself shows to be false.
 fn false_claims(vector: &Vector) -> Vec<(&'static str, Rejection)> {
     let key = &vector.key;
     let expected = Expected::default();
@@ -444,7 +447,8 @@ fn rejections_are_as_recorded() {
     assert_eq!(found.lines().count(), recorded.lines().count());
 }
 
-/// No element of the batch proof has a second encoding, no more can be announced than a proof can have, and no heights are those of other lists.
+/// No element of the batch proof has a second encoding, no more can be announced than a proof can
+/// have, and no heights are those of other lists.
 #[test]
 fn the_batch_proof_has_one_encoding() {
     let vector = vector();

@@ -1,4 +1,5 @@
-//! What a final proof claims about its lengths costs its verifier nothing: neither memory nor time that its bytes do not pay for.
+//! What a final proof claims about its lengths costs its verifier nothing: neither memory nor time
+//! that its bytes do not pay for.
 
 mod counting;
 
@@ -11,7 +12,8 @@ use tern_verifier::{VerifyingKey, verify};
 
 /// Where the length of the output stands.
 const OUTPUT_LEN: usize = 4 + 3 + 32 + 32 + 4 * DIGEST_LEN;
-/// Most memory that a valid proof takes: what the tables state, compress with its thousands of expressions before all, the proof's values, a path for each query.
+/// Most memory that a valid proof takes: what the tables state, compress with its thousands of
+/// expressions before all, the proof's values, a path for each query.
 const VALID: usize = 2 << 20;
 /// Enough for everything but the output that comes before the batch proof.
 const HEADER: usize = 4 << 10;
@@ -47,7 +49,8 @@ fn claimed_lengths_cost_nothing() {
         assert!(time < whole, "{claimed} bytes of output: {time:?}");
     }
 
-    // The numbers of digests in paths are the only lengths behind it: wherever they stand, two such bytes buy no memory.
+    // The numbers of digests in paths are the only lengths behind it: wherever they stand, two such
+    // bytes buy no memory.
     let batch = OUTPUT_LEN + 4 + usize::try_from(output).expect("a short output") + STATEMENT_BYTES;
     for at in (batch..proof.len() - 1).step_by(4_999).chain((proof.len() - 600..proof.len() - 1).step_by(7)) {
         let mut changed = proof.clone();

@@ -239,7 +239,8 @@ fn wrong_middle_states_are_rejected() {
 fn wrong_flags_are_rejected() {
     for shape in [PLAIN, SKIPPING] {
         let (columns, witness) = Columns::new(shape, 3);
-        // A flag less, and a flag more, as they are committed: a call then claims what padding has, or padding what no permutation gives.
+        // A flag less, and a flag more, as they are committed: a call then claims what padding has,
+        // or padding what no permutation gives.
         for flags in [2, 4] {
             let (mut proof, _) = prove(&witness, &columns.outputs);
             proof.real = real_at(&run(&shape, &proof).0, flags);

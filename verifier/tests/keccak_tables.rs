@@ -306,7 +306,8 @@ fn proofs_are_their_bytes() {
             if let Ok(other) = verifier().decode(&changed) {
                 assert_ne!(other, proof);
                 assert_eq!(verifier().encode(&other), Ok(changed), "byte {place}");
-                // Of tables without rows all words are zero, whatever the challenges are: a word's digest that no query opens may be any.
+                // Of tables without rows all words are zero, whatever the challenges are: a word's
+                // digest that no query opens may be any.
                 let is_unopened = calls == 0 && other.opening.words != proof.opening.words;
                 assert!(is_unopened || verify(&other).is_err(), "byte {place}");
             }

@@ -52,7 +52,8 @@ fn the_largest_circuits_have_128_proven_bits() {
     }
 }
 
-/// No matrix has room for so many instructions that their ticks could wrap around, or leave what accesses are compared in (`spec/soundness.md`, claim 1).
+/// No matrix has room for so many instructions that their ticks could wrap around, or leave what
+/// accesses are compared in (`spec/soundness.md`, claim 1).
 #[test]
 fn instructions_are_fewer_than_2_to_the_24() {
     // All chips that take the execution on, which the segment's only starts and ends.
@@ -132,7 +133,8 @@ fn pages_have_the_figures() {
     }
 }
 
-/// How many columns both systems have that are committed to, and how many forms of them are claimed; the same of compress.
+/// How many columns both systems have that are committed to, and how many forms of them are
+/// claimed; the same of compress.
 fn forms() -> [String; 2] {
     let machine = machine::verifier(&SEGMENT_V2).expect("the machine's chips");
     let machine = &machine.front_shape().tables;

@@ -15,7 +15,8 @@ fn noise(seed: u64) -> impl Iterator<Item = F> {
     std::iter::successors(Some(seed), step).skip(1).map(|state| F::from_u64(state >> 20))
 }
 
-/// Seconds of CPU that all threads of the process took, as Linux counts them: other processes do not matter.
+/// Seconds of CPU that all threads of the process took, as Linux counts them: other processes do
+/// not matter.
 fn cpu_time() -> f64 {
     let tasks = std::fs::read_dir("/proc/self/task").expect("threads");
     let of_task = |task: std::io::Result<std::fs::DirEntry>| {

@@ -1,4 +1,5 @@
-//! Instructions in a second: run alone, recorded in segments, and recorded with the memory tree. `cargo bench -p tern-vm`.
+//! Instructions in a second: run alone, recorded in segments, and recorded with the memory tree.
+//! `cargo bench -p tern-vm`.
 
 use std::hint::black_box;
 

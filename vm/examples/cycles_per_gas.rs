@@ -1,8 +1,10 @@
-//! Machine cycles a gas of blocks: `cargo run --release -p tern-vm --example cycles_per_gas -- [--guest ELF] FILE...`
+//! Machine cycles a gas of blocks:
+//! `cargo run --release -p tern-vm --example cycles_per_gas -- [--guest ELF] FILE...`
 //!
-//! A file is a block file or a list of fixtures. One line a block, of tab-separated columns: gas used, cycles, cycles a gas, calls of
-//! each accelerator, whether the block is valid, and its name. Blocks run on as many threads as there are cores; lines come in the files' order.
-//! Exit status 1 if a file cannot be read or a run does not end with an output.
+//! A file is a block file or a list of fixtures. One line a block, of tab-separated columns: gas
+//! used, cycles, cycles a gas, calls of each accelerator, whether the block is valid, and its name.
+//! Blocks run on as many threads as there are cores; lines come in the files' order. Exit status 1
+//! if a file cannot be read or a run does not end with an output.
 
 use std::error::Error;
 use std::path::Path;

@@ -1,7 +1,8 @@
 //! Cycles or costs by call stack, for flame graphs.
 //!
-//! The stack is followed through the calling convention's hints: `jal` and `jalr` that link in `ra` or `t0` call, `jalr`
-//! to a return address returns, and any other jump into another function is a tail call.
+//! The stack is followed through the calling convention's hints: `jal` and `jalr` that link in `ra`
+//! or `t0` call, `jalr` to a return address returns, and any other jump into another function is a
+//! tail call.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -31,8 +32,9 @@ pub fn folded_stacks(program: &Program, input: &[u8], options: Options) -> Resul
     Ok(profiler.folded(&program.symbols))
 }
 
-/// Runs `program` and returns what its records weigh by call stack, in the same form. Each function is charged for the records that its instructions make, and for the parts of the
-/// memory tree that it is the first in a segment to touch.
+/// Runs `program` and returns what its records weigh by call stack, in the same form. Each function
+/// is charged for the records that its instructions make, and for the parts of the memory tree that
+/// it is the first in a segment to touch.
 ///
 /// # Errors
 /// As [`folded_stacks`], or [`ExecError::LimitsTooSmall`].
@@ -151,8 +153,8 @@ impl Profiler {
         }
     }
 
-    /// Returns to the innermost call that `target` is the return address of, if there is one; not further than to the
-    /// caller unless the jump is `surely` a return.
+    /// Returns to the innermost call that `target` is the return address of, if there is one; not
+    /// further than to the caller unless the jump is `surely` a return.
     fn go_back(&mut self, target: u64, surely: bool) -> bool {
         let reach = if surely { self.frames.len() } else { 1 };
         let mut nearest = (0..self.frames.len()).rev().take(reach);
@@ -295,7 +297,8 @@ mod tests {
     fn all_weights_are_charged() {
         let program = program();
         let mut tables = core::array::from_fn(|table| 1 + 3 * table as u64);
-        // Until a segment ends, all leaves of registers are counted, and then those that it touched: the others are inner nodes.
+        // Until a segment ends, all leaves of registers are counted, and then those that it
+        // touched: the others are inner nodes.
         tables[Table::Leaf as usize] = 100;
         let weights = RecordWeights { tables, inner_node: 100, compression: 1000 };
         for cycles in [u32::MAX, 10, 1] {

@@ -1,4 +1,5 @@
-//! The programs that the machine is measured by, against values that another implementation computed (Python's `hashlib` and integers).
+//! The programs that the machine is measured by, against values that another implementation
+//! computed (Python's `hashlib` and integers).
 
 use tern_vm::elf::Program;
 use tern_vm::exec::{self, Options, RunSummary};

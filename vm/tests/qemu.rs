@@ -1,4 +1,5 @@
-//! The executor against `qemu-riscv64` (Debian's `qemu-user`): the same words, the same final registers and memory.
+//! The executor against `qemu-riscv64` (Debian's `qemu-user`): the same words, the same final
+//! registers and memory.
 
 use std::fs::Permissions;
 use std::io::Write;

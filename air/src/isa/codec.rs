@@ -19,8 +19,9 @@ pub struct Instruction {
     pub rs1: u8,
     /// Second source, 0 to 31.
     pub rs2: u8,
-    /// The immediate, sign-extended; for shifts the shift amount; for `lui` and `auipc` the 32-bit value whose low 12 bits are
-    /// zero; for branches and `jal` the byte offset from the instruction's own address.
+    /// The immediate, sign-extended; for shifts the shift amount; for `lui` and `auipc` the 32-bit
+    /// value whose low 12 bits are zero; for branches and `jal` the byte offset from the
+    /// instruction's own address.
     pub imm: i32,
 }
 

@@ -231,7 +231,8 @@ pub struct InstructionRow {
     pub opcode7: u8,
     /// Bits 12 to 14, where the format fixes them, else 0.
     pub funct3: u8,
-    /// Bits 25 to 31 (26 to 31, shifted by one, for [`Format::Shift64`]), where the format fixes them, else 0.
+    /// Bits 25 to 31 (26 to 31, shifted by one, for [`Format::Shift64`]), where the format fixes
+    /// them, else 0.
     pub funct7: u8,
 }
 

@@ -5,9 +5,11 @@
 
 use super::row::Opcode;
 
-/// The value written to `rd` by an instruction of the families add/sub, bitwise, shift, compare, multiply and divide.
+/// The value written to `rd` by an instruction of the families add/sub, bitwise, shift, compare,
+/// multiply and divide.
 ///
-/// `a` is the value of `rs1`; `b` the value of `rs2` or the sign-extended immediate. An opcode of another family computes 0.
+/// `a` is the value of `rs1`; `b` the value of `rs2` or the sign-extended immediate. An opcode of
+/// another family computes 0.
 #[inline(always)]
 #[must_use]
 pub const fn alu(op: Opcode, a: u64, b: u64) -> u64 {
@@ -39,7 +41,8 @@ pub const fn alu(op: Opcode, a: u64, b: u64) -> u64 {
     }
 }
 
-/// 64-bit quotient or remainder: by zero, all ones and the dividend; on signed overflow, the dividend and zero.
+/// 64-bit quotient or remainder: by zero, all ones and the dividend; on signed overflow, the
+/// dividend and zero.
 #[inline(always)]
 const fn divide(op: Opcode, a: u64, b: u64) -> u64 {
     match (op, b) {
@@ -74,7 +77,8 @@ pub const fn upper(op: Opcode, pc: u32, imm: i32) -> u64 {
     base.wrapping_add(imm as i64 as u64)
 }
 
-/// The target of `jal` or `jalr` at address `pc`, modulo 2^64; `rs1` is the value of `jalr`'s base register.
+/// The target of `jal` or `jalr` at address `pc`, modulo 2^64; `rs1` is the value of `jalr`'s base
+/// register.
 #[inline(always)]
 #[must_use]
 pub const fn jump_target(op: Opcode, pc: u32, rs1: u64, imm: i32) -> u64 {

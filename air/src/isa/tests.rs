@@ -59,7 +59,8 @@ fn hints_and_fences_are_fences_and_nothing_else_is() {
     for word in [0x8330_000f, 0x0100_000f, 0x0ff0_8f8f] {
         assert_eq!(decode(word), fence, "{word:#010x}");
     }
-    // fence.i, ebreak, csrrw, mret, wfi, lr.w, compressed nop, all zeros, all ones, flw, mul with a reserved funct7
+    // fence.i, ebreak, csrrw, mret, wfi, lr.w, compressed nop, all zeros, all ones, flw, mul with a
+    // reserved funct7
     for word in
         [0x0000_100f, 0x0010_0073, 0x3000_1073, 0x3020_0073, 0x1050_0073, 0x1000_202f, 0x0000_0001, 0, u32::MAX, 0x0000_2007, 0x0431_00b3]
     {

@@ -1,15 +1,20 @@
 //! The chips of a segment's proof.
 //!
-//! *Given* a segment's public values ([`segment::Statement`]), *these chips together prove* that the machine takes memory and program counter from the segment's start to its end.
-//! Every table has `2^n` rows, of which a prover commits to the first few, as many as it says; the others read as zero. Constraints and messages read one row alone, and
+//! *Given* a segment's public values ([`segment::Statement`]), *these chips together prove* that
+//! the machine takes memory and program counter from the segment's start to its end. Every table
+//! has `2^n` rows, of which a prover commits to the first few, as many as it says; the others read
+//! as zero. Constraints and messages read one row alone, and
 //!
-//! - *a zero row satisfies every constraint and its messages count zero*, so that rows which are not committed cost nothing and say nothing;
-//! - *fixed columns are the verifier's*: each is the same in every proof, its multilinear extension has a closed form ([`MachineAir::fixed_at`]), and beyond the table's own height
-//!   it is zero, where whatever a prover commits to states nothing that is false.
+//! - *a zero row satisfies every constraint and its messages count zero*, so that rows which are
+//!   not committed cost nothing and say nothing;
+//! - *fixed columns are the verifier's*: each is the same in every proof, its multilinear extension
+//!   has a closed form ([`MachineAir::fixed_at`]), and beyond the table's own height it is zero,
+//!   where whatever a prover commits to states nothing that is false.
 //!
 //! [`sha256`] has a row a call, which hands the rounds over to the rows of [`sha256_rounds`].
 //!
-//! [`keccak`] has a row a call and no columns for rounds: that calls are permutations is an argument of the proof's own, about the bits in [`keccak_bits`].
+//! [`keccak`] has a row a call and no columns for rounds: that calls are permutations is an
+//! argument of the proof's own, about the bits in [`keccak_bits`].
 
 pub mod add_sub;
 pub mod bits_table;
@@ -56,8 +61,9 @@ use crate::chip::{Chip, registry};
 use crate::extension::Arithmetic;
 
 registry! {
-    /// Any chip of a segment. The order of the variants is the order of the tables in a proof: those with most rows first, as blocks use them, because neighbours' messages are added up together, on as many rows as the
-    /// longer table has.
+    /// Any chip of a segment. The order of the variants is the order of the tables in a proof:
+    /// those with most rows first, as blocks use them, because neighbours' messages are added up
+    /// together, on as many rows as the longer table has.
     MachineAir,
     /// A table of a segment's proof, by its chip. The discriminant is its position.
     MachineChip,
@@ -119,8 +125,9 @@ registry! {
 }
 
 impl MachineAir {
-    /// The fixed columns' multilinear extensions at a point, whose coordinates belong to the bits of a row's number, the lowest first. Coordinates that a table needs and the point
-    /// lacks are taken to be zero: then the table ends with the point's rows.
+    /// The fixed columns' multilinear extensions at a point, whose coordinates belong to the bits
+    /// of a row's number, the lowest first. Coordinates that a table needs and the point lacks are
+    /// taken to be zero: then the table ends with the point's rows.
     pub fn fixed_at<A: Arithmetic>(&self, ops: &mut A, point: &[A::Element]) -> Vec<A::Element> {
         match self {
             Self::Segment(_) => segment::fixed_at(ops, point).to_vec(),

@@ -38,7 +38,8 @@ fn fixed_columns_have_closed_forms() {
     assert_eq!(costs, [("segment", [21, 22]), ("byte_table", [16, 30]), ("bits_table", [23, 91])]);
 }
 
-/// The degrees that a verifier counts on the symbolic expressions are those declared, and all constraints are on single rows.
+/// The degrees that a verifier counts on the symbolic expressions are those declared, and all
+/// constraints are on single rows.
 #[test]
 fn plonky3_finds_the_declared_degrees() {
     for air in MachineAir::all() {
@@ -190,7 +191,8 @@ fn a_program_balances() {
     }
 }
 
-/// Nothing but the fixed column makes the segment chip speak: with all other tables empty, its start, its end and its roots stand alone, whatever it commits to.
+/// Nothing but the fixed column makes the segment chip speak: with all other tables empty, its
+/// start, its end and its roots stand alone, whatever it commits to.
 #[test]
 fn empty_tables_prove_nothing() {
     for (halts, tags) in [(false, vec![bus::EXECUTION, bus::NODE]), (true, vec![bus::EXECUTION, bus::NODE, bus::HALT])] {

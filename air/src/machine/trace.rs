@@ -11,13 +11,15 @@ use crate::lookups::Lookups;
 use crate::machine::leaf::Bounds;
 use crate::memory::TreeEvents;
 
-/// Fills every table of a segment of `cycles` instructions, in the order of [`MachineChip::ALL`]. `lookups` are those counted so far, by tables that are not among these.
+/// Fills every table of a segment of `cycles` instructions, in the order of [`MachineChip::ALL`].
+/// `lookups` are those counted so far, by tables that are not among these.
 #[must_use]
 pub fn fill(events: &SegmentEvents, tree: &TreeEvents, bounds: &Bounds, cycles: u32, mut lookups: Lookups) -> Vec<RowMajorMatrix<F>> {
     MachineChip::ALL.iter().map(|&chip| fill_table(chip, events, tree, bounds, cycles, &mut lookups)).collect()
 }
 
-/// Fills one table with as many rows as the segment uses, and counts its lookups. The fixed tables come last in [`MachineChip::ALL`], when all lookups are counted.
+/// Fills one table with as many rows as the segment uses, and counts its lookups. The fixed tables
+/// come last in [`MachineChip::ALL`], when all lookups are counted.
 #[must_use]
 pub fn fill_table(
     chip: MachineChip,

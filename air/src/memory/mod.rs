@@ -1,10 +1,12 @@
 //! The memory tree, on the host: what the executor's leaves hash to, and what a segment changes in it.
 //!
-//! Memory is 2^27 leaves of four dwords (leaf index = address / 32), the leaves of a binary tree of depth [`DEPTH`]; the root
-//! stands at depth 0. The left half holds the registers and the program's memory, the right half the private input, so that
-//! `root = compress(image_root, input_root)`. Digests are those of [`tern_field::poseidon2`].
+//! Memory is 2^27 leaves of four dwords (leaf index = address / 32), the leaves of a binary tree of
+//! depth [`DEPTH`]; the root stands at depth 0. The left half holds the registers and the program's
+//! memory, the right half the private input, so that `root = compress(image_root, input_root)`.
+//! Digests are those of [`tern_field::poseidon2`].
 //!
-//! [`MemoryTree::apply`] moves the tree over a segment and records what the tree, leaf and Poseidon2 chips prove about it.
+//! [`MemoryTree::apply`] moves the tree over a segment and records what the tree, leaf and
+//! Poseidon2 chips prove about it.
 
 mod hash;
 pub mod messages;

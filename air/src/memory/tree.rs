@@ -20,7 +20,8 @@ pub struct MemoryTree {
 }
 
 impl MemoryTree {
-    /// The tree of a sparse memory, given as leaf indices and their dwords in any order; all other leaves are zero.
+    /// The tree of a sparse memory, given as leaf indices and their dwords in any order; all other
+    /// leaves are zero.
     ///
     /// # Errors
     ///

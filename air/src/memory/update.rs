@@ -72,11 +72,13 @@ pub struct TreeEvents {
 }
 
 impl MemoryTree {
-    /// Applies a segment's touched leaves, ascending by index, and records what the chips prove. No leaves make no events.
+    /// Applies a segment's touched leaves, ascending by index, and records what the chips prove. No
+    /// leaves make no events.
     ///
     /// # Errors
     ///
-    /// A [`TreeError`] if the leaves are out of range, out of order, or do not start as the tree holds them. The tree then stays as it was.
+    /// A [`TreeError`] if the leaves are out of range, out of order, or do not start as the tree
+    /// holds them. The tree then stays as it was.
     pub fn apply(&mut self, leaves: &[LeafEvent]) -> Result<TreeEvents, TreeError> {
         check_indices(leaves.iter().map(|leaf| leaf.index))?;
         let mut lookups = PermutationCounter::default();

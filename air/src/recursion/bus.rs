@@ -1,6 +1,7 @@
 //! The tagged messages that connect the recursion chips.
 //!
-//! As [`crate::bus`], with tags of their own. A digest or half of a BLAKE3 block is 32 bytes: eight little-endian words, each as its low and its high 16-bit limb.
+//! As [`crate::bus`], with tags of their own. A digest or half of a BLAKE3 block is 32 bytes: eight
+//! little-endian words, each as its low and its high 16-bit limb.
 //!
 //! | tag | payload | sent by | received by |
 //! |---|---|---|---|
@@ -15,7 +16,8 @@ use crate::builder::Buses;
 /// The buses of the recursion chips.
 pub const BUSES: Buses = Buses { names: ["recursion", "recursion-wide"], widths: [message_len(WIRE), message_len(HALF)] };
 
-/// `(address, v0, …, v4)`: an extension element; elements of the base field and bits have `v1 = … = v4 = 0`.
+/// `(address, v0, …, v4)`: an extension element; elements of the base field and bits have
+/// `v1 = … = v4 = 0`.
 pub const WIRE: u32 = 32;
 /// `(address, 16 limbs)`: 32 bytes.
 pub const HALF: u32 = 33;

@@ -8,7 +8,8 @@ use tern_field::F;
 
 use crate::layout::Columns;
 
-/// The preprocessed columns of a chip in one circuit, where they are needed: for setup and proving. A verifier has their commitment instead.
+/// The preprocessed columns of a chip in one circuit, where they are needed: for setup and proving.
+/// A verifier has their commitment instead.
 #[derive(Clone, Debug, Default)]
 pub struct Circuit(Option<Arc<RowMajorMatrix<F>>>);
 

@@ -1,14 +1,18 @@
 //! The chips of recursion: tables that prove the work of a verifier of batch proofs.
 //!
-//! *Given* a circuit, these eight chips together prove that it is satisfied by some witness and by the public values. All circuits have the same chips. A
-//! circuit is the contents of their preprocessed columns: every row says there what it computes, from which values and
-//! how often its result is used.
+//! *Given* a circuit, these eight chips together prove that it is satisfied by some witness and by
+//! the public values. All circuits have the same chips. A circuit is the contents of their
+//! preprocessed columns: every row says there what it computes, from which values and how often its
+//! result is used.
 //!
-//! **Values have addresses.** A wire (an extension element) or a half (32 bytes) is written by one row, as many times as it is read, and read by others
-//! ([`bus::WIRE`], [`bus::HALF`]). Since addresses and counts are fixed by the circuit, with one writer each, the bus balances only if every reader holds the
-//! value that was written: no order in time is needed, and no row can be skipped.
+//! **Values have addresses.** A wire (an extension element) or a half (32 bytes) is written by one
+//! row, as many times as it is read, and read by others ([`bus::WIRE`], [`bus::HALF`]). Since
+//! addresses and counts are fixed by the circuit, with one writer each, the bus balances only if
+//! every reader holds the value that was written: no order in time is needed, and no row can be
+//! skipped.
 //!
-//! As in [`crate::machine`], rows that are not committed are zero, satisfy every constraint and send nothing: lookups of halves and compressions count a flag of the row.
+//! As in [`crate::machine`], rows that are not committed are zero, satisfy every constraint and
+//! send nothing: lookups of halves and compressions count a flag of the row.
 
 pub mod alu;
 pub mod bus;
@@ -62,12 +66,14 @@ registry! {
 }
 
 impl CircuitAir {
-    /// The extensions of the preprocessed columns that are the same in all circuits, as [`crate::machine::MachineAir::fixed_at`]; nothing where the columns are a circuit's own.
+    /// The extensions of the preprocessed columns that are the same in all circuits, as
+    /// [`crate::machine::MachineAir::fixed_at`]; nothing where the columns are a circuit's own.
     pub fn fixed_at<A: Arithmetic>(&self, ops: &mut A, point: &[A::Element]) -> Option<Vec<A::Element>> {
         matches!(self, Self::ByteTable(_)).then(|| byte_table::fixed_at(ops, point).to_vec())
     }
 
-    /// Every chip once with its part of a circuit, for setup and proving ([`Self::all`] is for verification, where only the widths are needed).
+    /// Every chip once with its part of a circuit, for setup and proving ([`Self::all`] is for
+    /// verification, where only the widths are needed).
     ///
     /// `tables` are the preprocessed columns by [`CircuitChip`].
     ///

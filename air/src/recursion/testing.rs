@@ -94,14 +94,16 @@ impl Table {
         gate::Table { main: self.main.clone(), fixed: self.fixed.clone(), public: self.public.clone(), rows: rows.to_vec() }
     }
 
-    /// Asserts that every weakness of the chip is needed by an attack on one of these tables, but for `exceptions`.
+    /// Asserts that every weakness of the chip is needed by an attack on one of these tables, but
+    /// for `exceptions`.
     pub fn assert_gate(tables: &[(&Self, &[usize])], attacks: &gate::File, exceptions: &[(&str, &str)]) {
         let chip = (tables[0].0.chip)(Circuit::default());
         let tables: Vec<gate::Table> = tables.iter().map(|(table, rows)| table.attacked(rows)).collect();
         gate::assert_gate(&chip, &tables, attacks, exceptions);
     }
 
-    /// Asserts that every cell of a row that has everything, the circuit's and the public ones included, changes the bus or violates a constraint.
+    /// Asserts that every cell of a row that has everything, the circuit's and the public ones
+    /// included, changes the bus or violates a constraint.
     pub fn assert_cells_matter(&self, row: usize) {
         let honest = self.assert_satisfied().balance;
         let assert_matters = |what: &str, column: usize, changed: &Self| {

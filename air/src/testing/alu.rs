@@ -10,7 +10,8 @@ use crate::events::{AluEvent, TICK_RD, TICK_RS1, TICK_RS2, TICKS_PER_INSTRUCTION
 use crate::lookups::MAX_BITS;
 use crate::machine::MachineAir;
 
-/// Asserts that a one-row table takes and leaves the execution token, looks the instruction up and accesses registers as the event says.
+/// Asserts that a one-row table takes and leaves the execution token, looks the instruction up and
+/// accesses registers as the event says.
 ///
 /// `result` is the value written to `rd`, for instructions that write one.
 pub fn assert_alu_messages(balance: &Balance, event: &AluEvent, result: u64, next_pc: u32) {
@@ -52,7 +53,8 @@ pub fn assert_fails(air: &MachineAir, forged: &RowMajorMatrix<F>, label: &str) {
     assert!(failures.contains_key(label), "{label} holds; failing: {failures:?}");
 }
 
-/// Asserts that a forged table satisfies every constraint, but looks something up with `tag` that no table provides.
+/// Asserts that a forged table satisfies every constraint, but looks something up with `tag` that
+/// no table provides.
 pub fn assert_unprovided(air: &MachineAir, forged: &RowMajorMatrix<F>, tag: u32) {
     let report = check(air, forged, &[]);
     assert!(report.failures.is_empty(), "{:?}", report.failures);
@@ -74,7 +76,8 @@ pub fn is_provided(tag: u32, payload: &[u32]) -> bool {
     }
 }
 
-/// Whether a checked table satisfies every constraint, counts every message properly, and looks up only what is provided.
+/// Whether a checked table satisfies every constraint, counts every message properly, and looks up
+/// only what is provided.
 pub fn is_accepted(report: &Report) -> bool {
     let is_lookup = |tag: u32| (bus::BITS..=bus::BYTES).contains(&tag);
     let mut lookups = report.balance.keys().filter(|tuple| is_lookup(tuple[0]));

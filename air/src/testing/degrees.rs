@@ -1,5 +1,5 @@
-//! Degrees of all chips' constraints and messages, measured: on a line through random rows, a polynomial of degree `d` has vanishing differences of
-//! order `d + 1`.
+//! Degrees of all chips' constraints and messages, measured: on a line through random rows, a
+//! polynomial of degree `d` has vanishing differences of order `d + 1`.
 
 use alloc::collections::BTreeMap;
 use alloc::vec;
@@ -86,7 +86,8 @@ impl ChipBuilder for Recorder<'_> {
     }
 }
 
-/// The statements at a point of a fixed line, which leaves public values as they are: those are constants of a proof.
+/// The statements at a point of a fixed line, which leaves public values as they are: those are
+/// constants of a proof.
 fn at(air: &impl System, point: u32) -> Statements {
     let mut state = 1_u64;
     let mut next = move || {
@@ -147,7 +148,8 @@ fn constraints_keep_to_the_declared_degree() {
     assert_eq!(above(CircuitAir::degree, |s| &s.constraints), []);
 }
 
-/// Entries of messages are linear and counts at most quadratic. Only the two messages of a block's halves that are in the order of a bit are quadratic.
+/// Entries of messages are linear and counts at most quadratic. Only the two messages of a block's
+/// halves that are in the order of a bit are quadratic.
 #[test]
 fn messages_are_nearly_linear() {
     assert_eq!(above(|_: &MachineAir| 1, |s| &s.entries), []);

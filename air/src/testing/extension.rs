@@ -8,7 +8,8 @@ use tern_field::{EF, F};
 
 use crate::extension::Arithmetic;
 
-/// Native arithmetic that counts products; those with a constant apart are counted as sums, as they are in a circuit.
+/// Native arithmetic that counts products; those with a constant apart are counted as sums, as they
+/// are in a circuit.
 #[derive(Default, Debug)]
 pub struct Counting {
     /// Products of two values that are no constants.
@@ -71,7 +72,8 @@ pub fn point(coordinates: usize, seed: u64) -> Vec<EF> {
     (0..coordinates).map(|_| random.extension()).collect()
 }
 
-/// The extensions of a matrix's columns at a point, from all rows; rows beyond it are zero, and rows beyond the point are left out.
+/// The extensions of a matrix's columns at a point, from all rows; rows beyond it are zero, and
+/// rows beyond the point are left out.
 pub fn brute_force(matrix: &RowMajorMatrix<F>, point: &[EF]) -> Vec<EF> {
     let height = matrix.values.len() / matrix.width;
     let mut weights = alloc::vec![EF::ONE];
@@ -92,7 +94,8 @@ pub fn brute_force(matrix: &RowMajorMatrix<F>, point: &[EF]) -> Vec<EF> {
     sums
 }
 
-/// Asserts that closed forms agree with the rows at points of several lengths, at least one shorter than the table, and gives the products and other operations at 22 coordinates.
+/// Asserts that closed forms agree with the rows at points of several lengths, at least one shorter
+/// than the table, and gives the products and other operations at 22 coordinates.
 pub fn assert_closed_forms(
     matrix: &RowMajorMatrix<F>,
     lengths: &[usize],

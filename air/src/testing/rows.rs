@@ -1,4 +1,5 @@
-//! What version 2 demands of rows: a zero row satisfies everything and says nothing, and a row's statements depend on no other row.
+//! What version 2 demands of rows: a zero row satisfies everything and says nothing, and a row's
+//! statements depend on no other row.
 
 use alloc::vec::Vec;
 
@@ -77,7 +78,8 @@ fn zero_rows_say_nothing() {
     assert_zero_rows_are_silent::<CircuitAir>();
 }
 
-/// Rows of a fixed table that are not committed say nothing either; but for the segment's first row, which speaks whatever is committed.
+/// Rows of a fixed table that are not committed say nothing either; but for the segment's first
+/// row, which speaks whatever is committed.
 #[test]
 fn rows_of_fixed_tables_say_nothing_by_themselves() {
     let is_fixed = |air: &MachineAir| air.preprocessed_width() > 0;
@@ -90,7 +92,8 @@ fn rows_of_fixed_tables_say_nothing_by_themselves() {
     }
 }
 
-/// Beyond a fixed table's height its fixed columns are zero: whatever is committed there satisfies the constraints and states nothing but what is true.
+/// Beyond a fixed table's height its fixed columns are zero: whatever is committed there satisfies
+/// the constraints and states nothing but what is true.
 #[test]
 fn rows_beyond_a_fixed_table_say_nothing_false() {
     for air in MachineAir::all().iter().filter(|air| air.preprocessed_width() > 0) {
@@ -124,8 +127,10 @@ fn rows_stand_alone() {
     assert_rows_stand_alone::<CircuitAir>();
 }
 
-/// The bound on multiplicities: proofs have fewer than 2^28 committed cells, and seven times that is below the field's order. So no message is counted `p` times if no row sends more than
-/// seven messages for each of its cells. (The segment's first row, which may speak uncommitted, adds five messages to more than a hundred millions to spare.)
+/// The bound on multiplicities: proofs have fewer than 2^28 committed cells, and seven times that
+/// is below the field's order. So no message is counted `p` times if no row sends more than seven
+/// messages for each of its cells. (The segment's first row, which may speak uncommitted, adds five
+/// messages to more than a hundred millions to spare.)
 #[test]
 fn messages_are_few_for_the_columns() {
     fn check<S: System>() {

@@ -1,6 +1,8 @@
-//! Every count of a message that is declared to be -1, 0 or 1 on each row is so by the chip's constraints, for all chips of the machine and of recursion.
+//! Every count of a message that is declared to be -1, 0 or 1 on each row is so by the chip's
+//! constraints, for all chips of the machine and of recursion.
 //!
-//! LogUp reads zero in the field as zero over the integers because of these bounds (`spec/buses.md`, *Bounds of multiplicities*).
+//! LogUp reads zero in the field as zero over the integers because of these bounds
+//! (`spec/buses.md`, *Bounds of multiplicities*).
 
 mod solve;
 mod stated;
@@ -52,7 +54,8 @@ impl Prover {
             Ok(()) => return Ok(Proof::Cases),
             Err(open) => open,
         };
-        // The selector is not zero on the first row: a constraint that is a multiple of it holds there with 1 in its place. Others that mention it are left out.
+        // The selector is not zero on the first row: a constraint that is a multiple of it holds
+        // there with 1 in its place. Others that mention it are left out.
         let with_first = |constraint: &&Constraint| constraint.vars.contains(&Var::First) && is_multiple_of(&constraint.expr, Var::First);
         let without = || self.constraints.iter().filter(|constraint| !constraint.vars.contains(&Var::First));
         let first: Vec<_> = self.constraints.iter().filter(with_first).chain(without()).cloned().collect();
@@ -100,7 +103,9 @@ fn classified<S: System>() -> BTreeMap<Proof, BTreeSet<Label>> {
     by_proof
 }
 
-/// No count rests on another row, and none on a fixed column but the segment's, which is the same in all proofs, and those of compress and half: they are the circuit's, whose key commits to them, and `vm`'s circuit builder writes nothing but 0 and 1 there.
+/// No count rests on another row, and none on a fixed column but the segment's, which is the same
+/// in all proofs, and those of compress and half: they are the circuit's, whose key commits to
+/// them, and `vm`'s circuit builder writes nothing but 0 and 1 there.
 #[test]
 fn counts_are_bounded() {
     let by_proof = classified::<MachineAir>();
@@ -112,7 +117,8 @@ fn counts_are_bounded() {
     assert!(circuit.iter().all(is_flagged), "{circuit:?}");
 }
 
-/// A count that reads a selector or another row is boolean on a trace and something else at the verifier's point.
+/// A count that reads a selector or another row is boolean on a trace and something else at the
+/// verifier's point.
 #[test]
 fn counts_depend_on_the_row_alone() {
     fn check<S: System>() {
@@ -127,7 +133,8 @@ fn counts_depend_on_the_row_alone() {
     check::<CircuitAir>();
 }
 
-/// Without the constraints on which they rest, counts are not shown to be right: the proofs are no accident.
+/// Without the constraints on which they rest, counts are not shown to be right: the proofs are no
+/// accident.
 #[test]
 fn proofs_need_the_constraints() {
     let unproved = |air: &MachineAir, dropped: &[Label]| -> BTreeSet<Label> {

@@ -1,8 +1,10 @@
 //! Shows from a row's constraints that a count is -1, 0 or 1.
 //!
-//! Two ways. *By symbol*: some constraint is a multiple of `c (c - 1)` or `c (c + 1)` for the count `c`. *By cases*: columns that some constraint leaves finitely many
-//! values are set to each of them in turn; a case that breaks a constraint is closed, and in every case that stays open the count has to be right. Constraints
-//! that are not looked at only make the proof harder, never wrong.
+//! Two ways. *By symbol*: some constraint is a multiple of `c (c - 1)` or `c (c + 1)` for the count
+//! `c`. *By cases*: columns that some constraint leaves finitely many values are set to each of
+//! them in turn; a case that breaks a constraint is closed, and in every case that stays open the
+//! count has to be right. Constraints that are not looked at only make the proof harder, never
+//! wrong.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -35,7 +37,8 @@ pub type Values = BTreeMap<Var, F>;
 const MAX_VARS: usize = 16;
 /// Cases before a proof is given up.
 const MAX_CASES: usize = 1 << 14;
-/// Points at which polynomials are compared: other polynomials of degree at most 9 agree at all of them with probability below 2^-100.
+/// Points at which polynomials are compared: other polynomials of degree at most 9 agree at all of
+/// them with probability below 2^-100.
 const POINTS: u64 = 4;
 
 /// A constraint with what it depends on.
@@ -93,9 +96,11 @@ fn variable(leaf: &BaseLeaf<F>) -> Result<Var, F> {
     })
 }
 
-/// What a constraint of the row before says about a row and that one, on all rows but the first; none if it says nothing.
+/// What a constraint of the row before says about a row and that one, on all rows but the first;
+/// none if it says nothing.
 ///
-/// The transition selector is not zero there, so a constraint that is a multiple of it holds as well with 1 in its place.
+/// The transition selector is not zero there, so a constraint that is a multiple of it holds as
+/// well with 1 in its place.
 pub fn of_previous_row(constraint: &Constraint) -> Option<Constraint> {
     fn moved(expr: &Expr) -> Option<Expr> {
         Some(match expr {
@@ -137,7 +142,8 @@ pub fn value(expr: &Expr, of: &impl Fn(Var) -> F) -> F {
     }
 }
 
-/// The coefficients, lowest first, of an expression as a polynomial in `unknown`, where all other variables have values.
+/// The coefficients, lowest first, of an expression as a polynomial in `unknown`, where all other
+/// variables have values.
 fn polynomial(expr: &Expr, values: &Values, unknown: Var) -> Vec<F> {
     let zip = |x: Vec<F>, y: Vec<F>, f: fn(F, F) -> F| -> Vec<F> {
         let at = |v: &[F], i: usize| v.get(i).copied().unwrap_or(F::ZERO);
@@ -225,7 +231,8 @@ fn pseudo_random(point: u64) -> impl Fn(Var) -> F {
     }
 }
 
-/// Whether some constraint is a multiple of `c (c - 1)` or of `c (c + 1)`, or the count is a constant of these values.
+/// Whether some constraint is a multiple of `c (c - 1)` or of `c (c + 1)`, or the count is a
+/// constant of these values.
 pub fn by_symbol(count: &Expr, constraints: &[Constraint]) -> bool {
     let vars = variables(count);
     let at_points = |expr: &Expr| -> Vec<F> { (0..POINTS).map(|point| value(expr, &pseudo_random(point))).collect() };
@@ -267,7 +274,8 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Whether the count is right in all cases that extend `values`; if not, one in which it is not known to be.
+    /// Whether the count is right in all cases that extend `values`; if not, one in which it is not
+    /// known to be.
     fn all_right(&mut self, values: &mut Values) -> Result<(), Values> {
         self.cases += 1;
         if self.known_count(values).is_some_and(is_right) {
@@ -307,8 +315,9 @@ impl Search<'_> {
         self.constraints.iter().filter(is_known).all(|constraint| value(&constraint.expr, &|var| values[&var]) == F::ZERO)
     }
 
-    /// A variable without a value that some constraint leaves few values, and those: one that the count needs, if possible, else one that stands in a constraint with
-    /// such a variable or with one that has a value.
+    /// A variable without a value that some constraint leaves few values, and those: one that the
+    /// count needs, if possible, else one that stands in a constraint with such a variable or with
+    /// one that has a value.
     fn next_split(&self, values: &Values) -> Option<(Var, BTreeSet<F>)> {
         let mut helper = None;
         for constraint in &self.constraints {

@@ -43,7 +43,8 @@ impl Stated {
 }
 
 impl Stated {
-    /// Of a table whose fixed columns are the same in every proof one sees which are 0 or 1 on every row. Beyond the table they are zero.
+    /// Of a table whose fixed columns are the same in every proof one sees which are 0 or 1 on
+    /// every row. Beyond the table they are zero.
     fn fixed_flags(&mut self, air: &impl System) {
         let Some(fixed) = air.preprocessed_trace() else { return };
         let columns = self.inner.preprocessed().current_slice().to_vec();

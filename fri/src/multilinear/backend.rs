@@ -1,7 +1,9 @@
 //! The seam between a proof's protocol and what computes its heavy parts.
 //!
-//! [`Prover`](super::prove::Prover) has the order of a proof: what is observed, which challenges are drawn, which claims lead from one part to the next. A part's numbers come from a [`Session`], on the host
-//! (`Host`) or on a device. All is exact, so a proof's bytes do not depend on where they were computed.
+//! [`Prover`](super::prove::Prover) has the order of a proof: what is observed, which challenges
+//! are drawn, which claims lead from one part to the next. A part's numbers come from a
+//! [`Session`], on the host (`Host`) or on a device. All is exact, so a proof's bytes do not depend
+//! on where they were computed.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -141,7 +143,8 @@ pub trait Session {
     /// If the device fails.
     fn constraints(&mut self, challenges: &Challenges, link: &Link, transcript: &mut Transcript) -> Result<ZerocheckProof, BackendError>;
 
-    /// Proves that calls of Keccak are permutations, which come first in their table, and gives the forms that are left to be opened. `tables` are the main columns.
+    /// Proves that calls of Keccak are permutations, which come first in their table, and gives the
+    /// forms that are left to be opened. `tables` are the main columns.
     ///
     /// # Errors
     ///

@@ -1,11 +1,16 @@
 //! Reed-Solomon encoding of coefficients.
 //!
-//! The subgroup of order `2^(a + b)` is the union of `2^b` cosets of that of order `2^a`; in bit-reversed order they follow one another. The values on the coset of `s` are the transform of the coefficients scaled
-//! by the powers of `s`, so no transform is longer than the polynomial.
+//! The subgroup of order `2^(a + b)` is the union of `2^b` cosets of that of order `2^a`; in
+//! bit-reversed order they follow one another. The values on the coset of `s` are the transform of
+//! the coefficients scaled by the powers of `s`, so no transform is longer than the polynomial.
 //!
-//! A transform goes over memory twice (Bailey's four steps), and in place. Rows that are far apart come first: for each place among `2^c` neighbours, the first layers run on rows that then lie together, for one coset after
-//! the other while the coefficients are in the cache. For the rest of the layers `2^c` neighbours are brought together again, and hashed, or whatever else is to be done with them. Values are not kept: those at a few positions are computed again ([`Columns::at`]). Layers are those of
-//! decimation in frequency, from natural to bit-reversed order, two at a time, and a part of the rows is finished before the next.
+//! A transform goes over memory twice (Bailey's four steps), and in place. Rows that are far apart
+//! come first: for each place among `2^c` neighbours, the first layers run on rows that then lie
+//! together, for one coset after the other while the coefficients are in the cache. For the rest of
+//! the layers `2^c` neighbours are brought together again, and hashed, or whatever else is to be
+//! done with them. Values are not kept: those at a few positions are computed again
+//! ([`Columns::at`]). Layers are those of decimation in frequency, from natural to bit-reversed
+//! order, two at a time, and a part of the rows is finished before the next.
 
 use alloc::vec::Vec;
 
@@ -19,14 +24,16 @@ use super::packed::{LANES, Packed};
 /// Pieces of the values for each thread: fewer and larger ones leave less memory unused at their ends.
 const PIECES: usize = 8;
 
-/// Base-2 logarithm of the blocks of neighbours that one task takes, and that it takes at a time: of their rows so many lie together.
+/// Base-2 logarithm of the blocks of neighbours that one task takes, and that it takes at a time:
+/// of their rows so many lie together.
 const LOG_TASK: usize = 4;
 const LOG_TILE: usize = 1;
 
 /// Base-2 logarithm of the cosets whose values are in memory at the same time, at most.
 const LOG_COSETS: usize = 3;
 
-/// Polynomials to encode: the columns of `width` cells a row are their coefficients. Rows up to `2^log_rows` are zero.
+/// Polynomials to encode: the columns of `width` cells a row are their coefficients. Rows up to
+/// `2^log_rows` are zero.
 #[derive(Clone, Copy, Debug)]
 pub struct Columns<'a> {
     /// The rows that are used; the last one need not be whole.
@@ -38,7 +45,9 @@ pub struct Columns<'a> {
 }
 
 impl Columns<'_> {
-    /// Encodes, and gives some rows of values at a time to be used, with the position of the first and with the part of `out` that is theirs: as many elements for each row. The values are not kept.
+    /// Encodes, and gives some rows of values at a time to be used, with the position of the first
+    /// and with the part of `out` that is theirs: as many elements for each row. The values are not
+    /// kept.
     pub fn encode<T: Send>(&self, log_blowup: usize, out: &mut [T], then: impl Fn(usize, &[F], &mut [T]) + Sync) {
         let transform = Transform::new(self);
         let generator = F::two_adic_generator(self.log_rows + log_blowup);
@@ -76,7 +85,8 @@ impl Transform {
         Self { width, log_far, log_near, log_group, twiddles: twiddles(log_rows) }
     }
 
-    /// Cells from one place to the next: not a power of two, where rows of one block would fall into the same sets of a cache.
+    /// Cells from one place to the next: not a power of two, where rows of one block would fall
+    /// into the same sets of a cache.
     const fn stride(&self) -> usize {
         let len = self.width << self.log_far;
         if self.log_far < LOG_TASK { len } else { len + self.width }
@@ -287,7 +297,8 @@ fn four<T: Algebra<F> + Copy>([a, b, c, d]: [T; 4], imaginary: T) -> [T; 4] {
     [ac + bd, ac - bd, even + odd, even - odd]
 }
 
-/// Two layers: the first with the factors `w` and, of the rows a quarter further on, `i w`, the second with `w^2`.
+/// Two layers: the first with the factors `w` and, of the rows a quarter further on, `i w`, the
+/// second with `w^2`.
 #[inline(never)]
 fn quad<T: Algebra<F> + Copy>([a, b, c, d]: [&mut [T]; 4], factor: F, imaginary: F) {
     let square = factor.square();

@@ -11,7 +11,8 @@ pub fn table(point: &[EF]) -> Vec<EF> {
     prefix(point, 1 << point.len())
 }
 
-/// `eq(point, i)` for the indices below the power of two at or above `len`, which has at most as many bits as the point.
+/// `eq(point, i)` for the indices below the power of two at or above `len`, which has at most as
+/// many bits as the point.
 #[must_use]
 pub fn prefix(point: &[EF], len: usize) -> Vec<EF> {
     let bits = len.max(1).next_power_of_two().ilog2() as usize;

@@ -1,6 +1,7 @@
 //! Columns that are fixed with a circuit: the second matrix of an opening, committed to once.
 //!
-//! With its commitment the shape of that matrix is a circuit's key. Heights belong to the key and never to a proof: the same commitment read with other heights is another circuit.
+//! With its commitment the shape of that matrix is a circuit's key. Heights belong to the key and
+//! never to a proof: the same commitment read with other heights is another circuit.
 
 use alloc::vec::Vec;
 
@@ -11,7 +12,8 @@ use super::shape::{LOG_BLOCK, UnusableShape};
 /// Everything about a matrix of fixed columns but its cells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FixedShape {
-    /// Base-2 logarithm of its number of rows. The matrix of main columns has as many, however few they need.
+    /// Base-2 logarithm of its number of rows. The matrix of main columns has as many, however few
+    /// they need.
     pub log_rows: usize,
     /// Base-2 logarithm of its number of columns.
     pub log_width: usize,
@@ -29,7 +31,8 @@ pub struct FixedTable {
 }
 
 impl FixedShape {
-    /// Where the columns lie, for tables of at most `2^row_variables` rows with these numbers of fixed columns.
+    /// Where the columns lie, for tables of at most `2^row_variables` rows with these numbers of
+    /// fixed columns.
     ///
     /// # Errors
     ///

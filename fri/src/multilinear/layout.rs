@@ -1,8 +1,12 @@
 //! Where the cells of tables lie in a dense matrix.
 //!
-//! A table's columns are cut into *groups* of `2^w` columns, `w` at most that of the matrix and falling: 451 columns are groups of 128, 128, 128, 64 and 4 (the last with one column that is zero). A group's
-//! rows stand one after the other in the matrix's cells, counted along its rows; groups follow each other by falling `w`, and of one `w` in the order of the tables. So each starts at a multiple of its
-//! width, whatever the heights are, and the cell of row `r` and column `c` of a group that starts at cell `t` is cell `t + r 2^w + c`: the lowest `w` bits of its index are `c`.
+//! A table's columns are cut into *groups* of `2^w` columns, `w` at most that of the matrix and
+//! falling: 451 columns are groups of 128, 128, 128, 64 and 4 (the last with one column that is
+//! zero). A group's rows stand one after the other in the matrix's cells, counted along its rows;
+//! groups follow each other by falling `w`, and of one `w` in the order of the tables. So each
+//! starts at a multiple of its width, whatever the heights are, and the cell of row `r` and column
+//! `c` of a group that starts at cell `t` is cell `t + r 2^w + c`: the lowest `w` bits of its index
+//! are `c`.
 //!
 //! Only used rows are stored. Rows from a table's height on read as zero.
 
@@ -33,7 +37,8 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The layout of tables with these numbers of columns in a matrix of `2^log_width` columns, at least [`MIN_LOG_GROUP`].
+    /// The layout of tables with these numbers of columns in a matrix of `2^log_width` columns, at
+    /// least [`MIN_LOG_GROUP`].
     #[must_use]
     pub fn new(widths: &[usize], log_width: usize) -> Self {
         let mut groups = Vec::new();

@@ -1,7 +1,9 @@
 //! The fractions of all tables' messages.
 //!
-//! A message is the fraction `count / D` with the fingerprint `D = alpha + (b + 1) beta^w - sum of beta^k field_k`, for a bus numbered `b`, and `w` the fields of the longest message of all. Buses are numbered in the
-//! order in which messages first name them, table by table.
+//! A message is the fraction `count / D` with the fingerprint
+//! `D = alpha + (b + 1) beta^w - sum of beta^k field_k`, for a bus numbered `b`, and `w` the fields
+//! of the longest message of all. Buses are numbered in the order in which messages first name
+//! them, table by table.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -76,7 +78,8 @@ impl Lookups {
         self.tables.iter().map(Vec::len).sum()
     }
 
-    /// The lookups' last claim as a sum over messages: `point` has the messages' coordinates, the lowest bit's first.
+    /// The lookups' last claim as a sum over messages: `point` has the messages' coordinates, the
+    /// lowest bit's first.
     #[must_use]
     pub fn link(&self, [alpha, beta, theta]: [EF; 3], point: &[EF]) -> Link {
         let mut weights = equality::table(point).into_iter();
@@ -138,7 +141,8 @@ pub struct Sum {
     pub fields: Vec<(usize, EF)>,
 }
 
-/// The blocks of all messages, in their order, at their [places](place), among blocks of messages that nobody sends.
+/// The blocks of all messages, in their order, at their [places](place), among blocks of messages
+/// that nobody sends.
 #[must_use]
 pub fn placed(messages: Vec<Block>) -> Vec<Block> {
     let count = messages.len().next_power_of_two();
@@ -150,8 +154,9 @@ pub fn placed(messages: Vec<Block>) -> Vec<Block> {
     blocks
 }
 
-/// The place of a message's block among a power of two of them in the tree, which adds the blocks that differ in the highest bit first: it is the message's number with the bits reversed, so that neighbours are added first. They
-/// are mostly messages of one table, and of as many rows.
+/// The place of a message's block among a power of two of them in the tree, which adds the blocks
+/// that differ in the highest bit first: it is the message's number with the bits reversed, so that
+/// neighbours are added first. They are mostly messages of one table, and of as many rows.
 #[must_use]
 pub const fn place(number: usize, count: usize) -> usize {
     // Of one block there is no bit.
@@ -185,7 +190,8 @@ struct TableFingerprints {
 #[derive(Clone, Debug)]
 struct Fingerprint {
     constant: PackedExt,
-    /// Of the collected parts, the message's count; its fields follow, but for so many constant ones before all others.
+    /// Of the collected parts, the message's count; its fields follow, but for so many constant
+    /// ones before all others.
     count: usize,
     skipped: usize,
     terms: Vec<Terms>,
@@ -243,7 +249,8 @@ impl Terms {
         }
     }
 
-    /// The sum and so many terms. Their number is fixed for the fields to be picked into registers: [`Weights::add_slice`] of a list of them takes half as long again.
+    /// The sum and so many terms. Their number is fixed for the fields to be picked into registers:
+    /// [`Weights::add_slice`] of a list of them takes half as long again.
     #[inline(never)]
     fn add_fields<const N: usize>(&self, parts: &[Packed], sum: &PackedExt, to: &mut PackedExt) {
         let mut fields = [Packed::ZERO; N];
@@ -357,7 +364,8 @@ fn collect<'a, A>(
     });
 }
 
-/// Collects the messages of a vector of rows. There is no next row and no selector: tables that read them have no front.
+/// Collects the messages of a vector of rows. There is no next row and no selector: tables that
+/// read them have no front.
 pub struct MessageFolder<'a> {
     main: RowWindow<'a, Packed>,
     fixed: RowWindow<'a, Packed>,

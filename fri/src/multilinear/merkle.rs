@@ -1,6 +1,7 @@
 //! Merkle trees of rows.
 //!
-//! A leaf is the hash of a row ([`LeafHasher`]), an inner node that of its children ([`NodeHasher`]). A commitment is a level of the tree, its cap.
+//! A leaf is the hash of a row ([`LeafHasher`]), an inner node that of its children
+//! ([`NodeHasher`]). A commitment is a level of the tree, its cap.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -22,7 +23,8 @@ pub struct MerkleTree {
 }
 
 impl MerkleTree {
-    /// The tree of a power of two of rows of `width` elements, back to back, with a cap of `2^log_cap` digests.
+    /// The tree of a power of two of rows of `width` elements, back to back, with a cap of
+    /// `2^log_cap` digests.
     #[must_use]
     pub fn new(rows: &[F], width: usize, log_cap: usize) -> Self {
         let mut leaves = vec![[0; DIGEST_BYTES]; rows.len() / width];
@@ -54,7 +56,8 @@ impl MerkleTree {
         &self.levels[self.levels.len() - 1]
     }
 
-    /// The digests that lead from the leaves at these positions, which rise, to the cap: level by level, those left out that follow from other leaves.
+    /// The digests that lead from the leaves at these positions, which rise, to the cap: level by
+    /// level, those left out that follow from other leaves.
     #[must_use]
     pub fn path(&self, positions: &[usize]) -> Vec<Digest> {
         let places = path_places(self.levels.len() - 1, positions);

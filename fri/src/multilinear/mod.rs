@@ -1,8 +1,10 @@
-//! The proof system: sumchecks over the used rows of all tables, which lie in one dense matrix that FRI opens.
+//! The proof system: sumchecks over the used rows of all tables, which lie in one dense matrix that
+//! FRI opens.
 //!
 //! - [`params`] has the parameter sets, [`transcript`] the challenges.
 //! - [`layout`] says where the cells of tables of any heights lie in a dense matrix.
-//! - [`forms`] takes constraints and messages apart: the linear forms of columns whose values a proof claims.
+//! - [`forms`] takes constraints and messages apart: the linear forms of columns whose values a
+//!   proof claims.
 //! - [`fixed`] is about columns that belong to a circuit.
 //! - [`shape`] says what an opening of such matrices consists of, [`opening`] makes one.
 

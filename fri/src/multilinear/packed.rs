@@ -1,6 +1,7 @@
 //! Vectors of rows.
 //!
-//! Sixteen consecutive rows are one vector, whatever the machine's own vectors hold, so that proofs are the same on all: the order in which a sumcheck binds the bits of a row is those of its
+//! Sixteen consecutive rows are one vector, whatever the machine's own vectors hold, so that proofs
+//! are the same on all: the order in which a sumcheck binds the bits of a row is those of its
 //! vector first, from bit four on, then those of its lane.
 
 use alloc::vec::Vec;

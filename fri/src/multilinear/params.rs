@@ -1,8 +1,10 @@
 //! Named, frozen parameter sets of version 2.
 //!
-//! A set never changes once a proof under it exists: a change is a new name. The transcript binds every number.
+//! A set never changes once a proof under it exists: a change is a new name. The transcript binds
+//! every number.
 //!
-//! Each has 128 bits without a conjecture: the union of all terms up to the Johnson bound, by two theorems ([`super::security`]).
+//! Each has 128 bits without a conjecture: the union of all terms up to the Johnson bound, by two
+//! theorems ([`super::security`]).
 
 use alloc::vec::Vec;
 
@@ -19,17 +21,20 @@ pub struct Params {
     pub log_width: usize,
     /// Base-2 logarithm of the largest number of rows of a dense matrix, for which the security is counted.
     pub max_log_rows: usize,
-    /// Base-2 logarithm of the largest number of columns of all matrices, for which the security is counted.
+    /// Base-2 logarithm of the largest number of columns of all matrices, for which the security is
+    /// counted.
     pub max_column_variables: usize,
     /// Base-2 logarithm of the inverse rate.
     pub log_blowup: usize,
     /// Number of queries.
     pub num_queries: usize,
-    /// The list decoding parameter `m`: words agree with candidates on more than `sqrt(rho) (1 + 1 / 2m)` of the positions.
+    /// The list decoding parameter `m`: words agree with candidates on more than
+    /// `sqrt(rho) (1 + 1 / 2m)` of the positions.
     pub list_parameter: usize,
     /// Base-2 logarithm of the number of values in a folded word's leaf.
     pub log_arity: usize,
-    /// Base-2 logarithm of the number of coefficients of the last polynomial, at least; at most four times as many.
+    /// Base-2 logarithm of the number of coefficients of the last polynomial, at least; at most
+    /// four times as many.
     pub log_last: usize,
     /// Levels below the root at which a commitment is cut: it has `2^cap_height` digests.
     pub cap_height: usize,
@@ -43,7 +48,8 @@ pub struct Params {
     pub query_pow_bits: usize,
 }
 
-/// Segment proofs: up to 2^29 cells. Blowup 2 would cost the prover 4 % less time, and circuits that check the proofs 70 % more compressions.
+/// Segment proofs: up to 2^29 cells. Blowup 2 would cost the prover 4 % less time, and circuits
+/// that check the proofs 70 % more compressions.
 pub const SEGMENT_V2: Params = Params {
     name: "segment-v2",
     version: 2,
@@ -62,7 +68,8 @@ pub const SEGMENT_V2: Params = Params {
     query_pow_bits: 22,
 };
 
-/// Proofs of circuits that check proofs, and are themselves checked by such circuits. A circuit's fixed columns are a second matrix.
+/// Proofs of circuits that check proofs, and are themselves checked by such circuits. A circuit's
+/// fixed columns are a second matrix.
 pub const RECURSION_V2: Params = Params {
     name: "recursion-v2",
     version: 2,
@@ -104,8 +111,8 @@ pub const FINAL_V2: Params = Params {
 pub const ALL: [&Params; 3] = [&SEGMENT_V2, &RECURSION_V2, &FINAL_V2];
 
 impl Params {
-    /// The encoding that the transcript absorbs: the length of the name, the name, then every number, each length and number as a
-    /// little-endian `u64`.
+    /// The encoding that the transcript absorbs: the length of the name, the name, then every
+    /// number, each length and number as a little-endian `u64`.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let numbers = [

@@ -62,7 +62,8 @@ pub(crate) fn evaluate<E: PrimeCharacteristicRing + Copy>(coefficients: &[E], po
     coefficients.iter().rev().fold(E::ZERO, |sum, coefficient| sum * point + *coefficient)
 }
 
-/// The values at a point of the Lagrange polynomials of the roots of unity `w^j` of order `2^bits`: of `w^j`, the sum of `(point / w^j)^m / 2^bits`.
+/// The values at a point of the Lagrange polynomials of the roots of unity `w^j` of order `2^bits`:
+/// of `w^j`, the sum of `(point / w^j)^m / 2^bits`.
 pub(crate) fn lagrange_on_roots<E: Field + Algebra<F>>(point: E, bits: usize) -> Vec<E> {
     let size = 1 << bits;
     let powers = point.powers().collect_n(size);

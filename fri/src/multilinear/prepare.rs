@@ -40,7 +40,8 @@ pub enum FixedError {
 }
 
 impl FixedMatrix {
-    /// Commits to the fixed columns of some of the tables, in rising order, in a matrix of `2^log_rows` rows of `2^log_width` cells.
+    /// Commits to the fixed columns of some of the tables, in rising order, in a matrix of
+    /// `2^log_rows` rows of `2^log_width` cells.
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! A table's forms, polynomials and messages as steps, which the host takes over vectors of rows and of which devices' kernels are made.
+//! A table's forms, polynomials and messages as steps, which the host takes over vectors of rows
+//! and of which devices' kernels are made.
 //!
 //! Values lie in one list: those that are given, constants, then one for each step.
 
@@ -203,8 +204,9 @@ impl Program {
         program
     }
 
-    /// These roots' whole values, polynomials and rests, given the columns that are committed to, as [`Forms`] numbers them (the main ones, then the fixed ones), and after them the fixed columns in
-    /// [`Forms::known`], in that order.
+    /// These roots' whole values, polynomials and rests, given the columns that are committed to,
+    /// as [`Forms`] numbers them (the main ones, then the fixed ones), and after them the fixed
+    /// columns in [`Forms::known`], in that order.
     #[must_use]
     pub fn of_roots(forms: &Forms, roots: &[usize]) -> Self {
         let (nodes, polynomials) = forms.polynomials();
@@ -303,7 +305,8 @@ impl Program {
         (self.given + self.constants.len() + self.steps.len() - 1) as u32
     }
 
-    /// The steps and constants that some of the wanted values need, and these in the order of their numbers here. What is given is the same.
+    /// The steps and constants that some of the wanted values need, and these in the order of their
+    /// numbers here. What is given is the same.
     ///
     /// # Panics
     ///

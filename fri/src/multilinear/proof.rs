@@ -67,6 +67,7 @@ pub struct OpeningProof {
 pub struct Opened<T> {
     /// The leaves.
     pub leaves: Vec<Vec<T>>,
-    /// The digests beside their paths, level by level from the leaves on, those that follow from other leaves left out.
+    /// The digests beside their paths, level by level from the leaves on, those that follow from
+    /// other leaves left out.
     pub path: Vec<Digest>,
 }

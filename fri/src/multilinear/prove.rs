@@ -1,6 +1,7 @@
 //! A whole proof about tables: commitment, lookups, constraints, opening.
 //!
-//! Main columns are committed to with a proof. Fixed columns are known to the verifier, or committed to once with a circuit ([`super::prepare`]).
+//! Main columns are committed to with a proof. Fixed columns are known to the verifier, or
+//! committed to once with a circuit ([`super::prepare`]).
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -53,15 +54,19 @@ pub struct Prover<A> {
     device: Option<Box<dyn Prepared>>,
 }
 
-/// What a prover for tests lies about. It keeps to the transcript, so that only the check that is meant to find a lie can.
+/// What a prover for tests lies about. It keeps to the transcript, so that only the check that is
+/// meant to find a lie can.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Lies<'a> {
-    /// That calls of Keccak are permutations is shown of these tables instead of those that are committed to.
+    /// That calls of Keccak are permutations is shown of these tables instead of those that are
+    /// committed to.
     pub argued: Option<&'a [RowMajorMatrix<F>]>,
-    /// Messages are claimed to cancel, whether they do or not, and the fractions of so many layers are forged so that these hold.
+    /// Messages are claimed to cancel, whether they do or not, and the fractions of so many layers
+    /// are forged so that these hold.
     pub forged_layers: Option<usize>,
-    /// A form of a table is claimed to have so much more than its value, and the rests what makes the constraints' last claim hold then: table, form, difference.
+    /// A form of a table is claimed to have so much more than its value, and the rests what makes
+    /// the constraints' last claim hold then: table, form, difference.
     pub form: Option<(usize, usize, EF)>,
 }
 
@@ -306,7 +311,8 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
         }
     }
 
-    /// The weights of all columns in the rests of all roots and in the forms, weighted: of each table's main columns, then of the fixed ones of those tables that have such committed to.
+    /// The weights of all columns in the rests of all roots and in the forms, weighted: of each
+    /// table's main columns, then of the fixed ones of those tables that have such committed to.
     fn column_weights(&self, roots: &[Vec<EF>], claims: &[EF]) -> Vec<Vec<EF>> {
         let (mut left, mut fixed) = (claims, Vec::new());
         let mut tables = Vec::with_capacity(roots.len());
@@ -338,7 +344,8 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
     }
 }
 
-/// The rows' weights at the constraints' last point: Lagrange polynomials of the skipped bits, the equality polynomial of the others, which are bound with a block's lanes last.
+/// The rows' weights at the constraints' last point: Lagrange polynomials of the skipped bits, the
+/// equality polynomial of the others, which are bound with a block's lanes last.
 fn row_weights(skip: EF, rest: &[EF]) -> RowWeights {
     let (point, lanes) = rest.split_at(rest.len() - LANE_BITS);
     let mut block: Vec<Vec<EF>> = lanes.iter().map(|&lane| alloc::vec![EF::ONE - lane, lane]).collect();

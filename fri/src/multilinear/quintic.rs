@@ -1,10 +1,15 @@
 //! Products of vectors of the challenge field.
 //!
-//! Plonky3's product of packed elements reduces eight times, three of them only to multiply by the extension's constant. Here the second factor's coordinates are doubled instead, the constant being two, and each
-//! coordinate of the product is one dot product of five with one reduction: 2.2 ns an element against 3.6 to 5 with AVX-512. A factor that is the same in all lanes is kept as a [`Scalar`].
+//! Plonky3's product of packed elements reduces eight times, three of them only to multiply by the
+//! extension's constant. Here the second factor's coordinates are doubled instead, the constant
+//! being two, and each coordinate of the product is one dot product of five with one reduction: 2.2
+//! ns an element against 3.6 to 5 with AVX-512. A factor that is the same in all lanes is kept as a
+//! [`Scalar`].
 //!
-//! Everything is Plonky3's arithmetic on vectors of the base field, so it is right on any machine. Coordinates are written out, because closures in such code are not inlined; for the same reason the primitives are
-//! functions on references that stay out of line, and write their result where it is to be.
+//! Everything is Plonky3's arithmetic on vectors of the base field, so it is right on any machine.
+//! Coordinates are written out, because closures in such code are not inlined; for the same reason
+//! the primitives are functions on references that stay out of line, and write their result where
+//! it is to be.
 
 use p3_field::{Algebra, BasedVectorSpace, PrimeCharacteristicRing};
 use tern_field::{EF, EXTENSION_DEGREE, F};
@@ -27,7 +32,8 @@ pub fn vector(coordinates: &Coordinates<Packed>) -> PackedExt {
     PackedExt::from_basis_coefficients_fn(|index| coordinates[index])
 }
 
-/// An element that is a factor of whole vectors, as the matrix of its products. The rows lie one by one as they are used: picked from fewer values, they would be put together in each product.
+/// An element that is a factor of whole vectors, as the matrix of its products. The rows lie one by
+/// one as they are used: picked from fewer values, they would be put together in each product.
 #[derive(Clone, Copy, Debug)]
 pub struct Scalar {
     rows: [Coordinates<F>; EXTENSION_DEGREE],

@@ -6,7 +6,8 @@ use tern_field::F;
 
 use super::packed::{LANES, Packed};
 
-/// The columns of as many rows as a machine's vector has lanes, from `first` on. Rows beyond the matrix are zero.
+/// The columns of as many rows as a machine's vector has lanes, from `first` on. Rows beyond the
+/// matrix are zero.
 pub fn gather(matrix: &RowMajorMatrix<F>, first: usize, columns: &mut [Packed]) {
     columns_of(matrix.values.get(first * matrix.width..).unwrap_or_default(), columns);
 }

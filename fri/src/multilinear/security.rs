@@ -1,15 +1,24 @@
 //! Security accounting of version 2: every error term of a proof, without a conjecture.
 //!
-//! The opening is list decoding up to the Johnson bound: with the parameter `m`, candidates are the codewords that agree with a word in more than `alpha = sqrt(rho) (1 + 1 / 2m)` of the places, and there are
-//! at most `L = (m + 1/2) / sqrt(rho)` of them (Guruswami and Sudan). A claim is violated if every candidate violates it, so each challenge's error is charged for each candidate. A challenge that folds
-//! words may besides make a word agree with a codeword that does not come from its halves: that is what proximity gaps bound, by the number `C` of such challenges, for lines and any set of places.
-//! Two bounds on it are taken, and both must give the target:
+//! The opening is list decoding up to the Johnson bound: with the parameter `m`, candidates are the
+//! codewords that agree with a word in more than `alpha = sqrt(rho) (1 + 1 / 2m)` of the places,
+//! and there are at most `L = (m + 1/2) / sqrt(rho)` of them (Guruswami and Sudan). A claim is
+//! violated if every candidate violates it, so each challenge's error is charged for each
+//! candidate. A challenge that folds words may besides make a word agree with a codeword that does
+//! not come from its halves: that is what proximity gaps bound, by the number `C` of such
+//! challenges, for lines and any set of places. Two bounds on it are taken, and both must give the
+//! target:
 //!
-//! - [`Bound::Bchks25`]: Ben-Sasson, Carmon, Haböck, Kopparty, Saraf, *On Proximity Gaps for Reed-Solomon Codes* (<https://eprint.iacr.org/2025/2055>), as the Ethereum Foundation's calculator computes it;
-//! - [`Bound::Dkt26`]: the newest theorem in `p3-security`, [`SecurityAssumption::prox_gaps_error_jb_at_m`].
+//! - [`Bound::Bchks25`]: Ben-Sasson, Carmon, Haböck, Kopparty, Saraf, *On Proximity Gaps for
+//!   Reed-Solomon Codes* (<https://eprint.iacr.org/2025/2055>), as the Ethereum Foundation's
+//!   calculator computes it;
+//! - [`Bound::Dkt26`]: the newest theorem in `p3-security`,
+//!   [`SecurityAssumption::prox_gaps_error_jb_at_m`].
 //!
-//! [`Bound::RandomWords`] stands beside them for comparison with what is published elsewhere. It is a conjecture, and no figure of this crate rests on it: lists of one codeword, and queries that meet an error
-//! as often as a random word over the field of the evaluation points has one ([`conjectured_agreement`]).
+//! [`Bound::RandomWords`] stands beside them for comparison with what is published elsewhere. It is
+//! a conjecture, and no figure of this crate rests on it: lists of one codeword, and queries that
+//! meet an error as often as a random word over the field of the evaluation points has one
+//! ([`conjectured_agreement`]).
 //!
 //! The figure is the union of all terms; the collision resistance of BLAKE3, 128 bits, stands beside it.
 
@@ -26,7 +35,8 @@ use crate::security::{BASE_FIELD_BITS, Term, conjectured_agreement};
 /// Size of the challenge field in bits: `5 log2(2^31 - 2^27 + 1)`.
 const FIELD_BITS: f64 = EXTENSION_DEGREE as f64 * BASE_FIELD_BITS;
 
-/// A bound on how many codewords a word is near to, and on the number of challenges that make it so by accident.
+/// A bound on how many codewords a word is near to, and on the number of challenges that make it so
+/// by accident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Bound {
@@ -112,10 +122,12 @@ fn front_terms(params: &Params, size: &FrontSize, bound: Bound) -> Vec<Term> {
     let charged = |log_challenges: f64| charged(params, log_challenges, bound);
     let term = |source, challenges: f64, work: usize| Term { source, bits: charged(libm::log2(challenges)) + work as f64 };
     let messages = libm::log2(size.messages as f64) + libm::log2(size.message_width as f64 + 2.0);
-    // A layer batches two claims, has a round of degree three for each variable above it, and picks a child.
+    // A layer batches two claims, has a round of degree three for each variable above it, and picks
+    // a child.
     let layers = size.layers as f64;
     let lookup_rounds = layers * (layers - 1.0) / 2.0;
-    // All of a point's variables, of messages too, have a round of the full degree. A first round over several bits has the constraints' degree in a domain of so many places.
+    // All of a point's variables, of messages too, have a round of the full degree. A first round
+    // over several bits has the constraints' degree in a domain of so many places.
     let rounds = size.layers.max(size.row_variables) - size.skip_bits;
     let skipped = (1 << size.skip_bits) - 1;
     let mut terms = alloc::vec![
@@ -132,10 +144,13 @@ fn front_terms(params: &Params, size: &FrontSize, bound: Bound) -> Vec<Term> {
     terms
 }
 
-/// The degrees of all challenges of Keccak's argument, with its first rounds over sixteen instances, for `2^calls` calls (`super::keccak`): twelve rounds of three layers, and the ties to the tables: of limbs, three polynomials in the point
-/// over the calls and in the challenge that weighs limbs, and the powers that batch 29 claims, with room.
+/// The degrees of all challenges of Keccak's argument, with its first rounds over sixteen
+/// instances, for `2^calls` calls (`super::keccak`): twelve rounds of three layers, and the ties to
+/// the tables: of limbs, three polynomials in the point over the calls and in the challenge that
+/// weighs limbs, and the powers that batch 29 claims, with room.
 const fn keccak_degrees(calls: usize) -> usize {
-    // Over the calls, less the four bits of the first round. Over positions, which parts are among: seven variables.
+    // Over the calls, less the four bits of the first round. Over positions, which parts are among:
+    // seven variables.
     let instances = calls.saturating_sub(4);
     let products = 45 + 3 * instances + 4 * 7;
     let parities = 75 + 5 * instances + 6 * 7;
@@ -224,7 +239,8 @@ mod tests {
     use crate::multilinear::{Layout, OpeningShape};
     use crate::security::TARGET_BITS;
 
-    /// Larger than any front in use: three messages for each cell of main and, where the set has them, of fixed columns, up to the characteristic.
+    /// Larger than any front in use: three messages for each cell of main and, where the set has
+    /// them, of fixed columns, up to the characteristic.
     fn front(params: &Params) -> FrontSize {
         let messages = 3 << (params.max_log_rows + params.max_column_variables);
         FrontSize {
@@ -262,7 +278,8 @@ mod tests {
         }
     }
 
-    /// Counted from the protocol's steps: at 11 coordinates 5,151, and for the ties at most 3 (100 + 11) + 64 less the start's 111.
+    /// Counted from the protocol's steps: at 11 coordinates 5,151, and for the ties at most 3 (100 + 11) +
+    /// 64 less the start's 111.
     #[test]
     fn keccak_is_counted() {
         assert_eq!(12 * (94 + 24 + 94 + 34 + 152 + 24), keccak_degrees(11) - 3 * 111 - 64);
@@ -296,7 +313,8 @@ mod tests {
         }
     }
 
-    /// The figures of the public calculator's method for a segment of 2^28 cells at blowup 2 and a node of 2^26 at blowup 8.
+    /// The figures of the public calculator's method for a segment of 2^28 cells at blowup 2 and a
+    /// node of 2^26 at blowup 8.
     #[test]
     fn the_first_theorem_is_that_of_the_calculator() {
         let segment = Params { log_blowup: 1, num_queries: 237, list_parameter: 15, column_pow_bits: 21, row_pow_bits: 18, ..SEGMENT_V2 };

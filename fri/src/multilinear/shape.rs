@@ -10,7 +10,8 @@ use super::fixed::FixedShape;
 use super::layout::{Layout, MIN_LOG_GROUP};
 use super::params::Params;
 
-/// How the weights of a block's rows factor: four lanes of a vector, then the bits that the constraints' first round binds.
+/// How the weights of a block's rows factor: four lanes of a vector, then the bits that the
+/// constraints' first round binds.
 pub const ROW_BLOCK: [usize; 5] = [1, 1, 1, 1, 5];
 
 /// Base-2 logarithm of the rows in a block.
@@ -18,14 +19,16 @@ pub const LOG_BLOCK: usize = 9;
 
 /// The shape of the opening of one or two dense matrices of the same number of rows.
 ///
-/// The columns of the first come first; the second's, at most as many, start at the number of the first's. Columns beyond are zero.
+/// The columns of the first come first; the second's, at most as many, start at the number of the
+/// first's. Columns beyond are zero.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpeningShape {
     /// The parameter set.
     pub params: Params,
     /// Base-2 logarithm of the number of rows of the matrices.
     pub log_rows: usize,
-    /// How the weights of a block's rows factor: for each factor the number of a row's bits that it depends on, the lowest first. Tables are stored in whole blocks.
+    /// How the weights of a block's rows factor: for each factor the number of a row's bits that it
+    /// depends on, the lowest first. Tables are stored in whole blocks.
     pub block: Vec<usize>,
     /// Base-2 logarithm of the largest height in blocks: coordinates of the rest of the point.
     pub block_variables: usize,
@@ -46,7 +49,8 @@ impl OpeningShape {
     /// The first condition that does not hold.
     pub fn check(&self) -> Result<(), UnusableShape> {
         let Params { log_width, max_log_rows, max_column_variables, .. } = self.params;
-        // A group's place in blocks of its own width, before the next height is added to it and the next group's unit is taken.
+        // A group's place in blocks of its own width, before the next height is added to it and the
+        // next group's unit is taken.
         let places = || {
             let place = 1_u64.checked_shl(u32::try_from(self.log_rows).ok()?.checked_add(1)?)?;
             let height = 1_u64.checked_shl(u32::try_from(self.block_variables).ok()?.checked_add(1)?)?;
@@ -70,7 +74,8 @@ impl OpeningShape {
         conditions.into_iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, condition)| Err(UnusableShape(condition)))
     }
 
-    /// The shape of the opening of tables of these heights in blocks, `2^row_variables` rows at most, in as few rows of the dense matrix as hold them.
+    /// The shape of the opening of tables of these heights in blocks, `2^row_variables` rows at
+    /// most, in as few rows of the dense matrix as hold them.
     #[must_use]
     pub fn of_tables(params: &Params, layout: &Layout, heights: &[usize], row_variables: usize) -> Self {
         let blocks =
@@ -156,7 +161,8 @@ impl OpeningShape {
         self.params.cap_height.min(log_leaves)
     }
 
-    /// One weight for each column, in their order, as a list for each table. Weights beyond make a list of their own, which fits no shape.
+    /// One weight for each column, in their order, as a list for each table. Weights beyond make a
+    /// list of their own, which fits no shape.
     #[must_use]
     pub fn each_column<E: Clone>(&self, weights: &[E]) -> Vec<Vec<E>> {
         let mut weights = weights.iter().cloned();

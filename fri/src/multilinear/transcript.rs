@@ -1,14 +1,19 @@
 //! The Fiat-Shamir transcript, version 3: one compression for a round of a sumcheck.
 //!
-//! The state is 32 bytes. Observed bytes wait: an element as its four bytes, a digest put at a multiple of 32 bytes by zeros before it. When a challenge is wanted,
-//! what waits is padded with zeros to a multiple of 64 bytes (to 64 if nothing waits), and the next state is the keyed BLAKE3 hash of that, with the state as the key. What is observed and drawn when is
-//! fixed by the shape of the proof, so the padding is not ambiguous.
+//! The state is 32 bytes. Observed bytes wait: an element as its four bytes, a digest put at a
+//! multiple of 32 bytes by zeros before it. When a challenge is wanted, what waits is padded with
+//! zeros to a multiple of 64 bytes (to 64 if nothing waits), and the next state is the keyed BLAKE3
+//! hash of that, with the state as the key. What is observed and drawn when is fixed by the shape
+//! of the proof, so the padding is not ambiguous.
 //!
-//! Challenges are the state itself: an element of the challenge field is its first five words of 48 bits modulo `p` (no value of a coordinate is likelier than `(1 + 2^-17) / p`), query
-//! indices are the low bits of its four words of 64 bits, one after the other. A state gives one element or four indices; more take another state. Observing drops what is left.
+//! Challenges are the state itself: an element of the challenge field is its first five words of 48
+//! bits modulo `p` (no value of a coordinate is likelier than `(1 + 2^-17) / p`), query indices are
+//! the low bits of its four words of 64 bits, one after the other. A state gives one element or
+//! four indices; more take another state. Observing drops what is left.
 //!
-//! Proof of work absorbs what waits, then one block of the witness alone. The low bits of the state that this gives must be zero, and no challenge is taken from it. The
-//! prover takes the smallest witness: proofs are byte-identical on any machine.
+//! Proof of work absorbs what waits, then one block of the witness alone. The low bits of the state
+//! that this gives must be zero, and no challenge is taken from it. The prover takes the smallest
+//! witness: proofs are byte-identical on any machine.
 
 use alloc::vec::Vec;
 
@@ -59,7 +64,8 @@ enum Drawn {
 }
 
 impl Transcript {
-    /// Starts a transcript from the encoding of the parameters and the digest of everything else that is fixed before a proof.
+    /// Starts a transcript from the encoding of the parameters and the digest of everything else
+    /// that is fixed before a proof.
     #[must_use]
     pub fn new(params: &[u8], seed: &Digest) -> Self {
         let mut hasher = blake3::Hasher::new_derive_key(CONTEXT);
@@ -141,7 +147,9 @@ impl Transcript {
         has_low_zeros(&self.state, bits)
     }
 
-    /// Absorbs what waits, before proof of work. A witness passes with so many bits if the keyed hash, with this state as the key, of a block with the witness's four bytes first, and zeros after them, has so many low zeros.
+    /// Absorbs what waits, before proof of work. A witness passes with so many bits if the keyed
+    /// hash, with this state as the key, of a block with the witness's four bytes first, and zeros
+    /// after them, has so many low zeros.
     #[cfg(feature = "prover")]
     pub fn state_for_work(&mut self) -> Digest {
         if !self.waiting.is_empty() {
@@ -150,7 +158,8 @@ impl Transcript {
         self.state
     }
 
-    /// Finds the smallest proof-of-work witness and absorbs it. Without bits it is zero, and nothing is absorbed.
+    /// Finds the smallest proof-of-work witness and absorbs it. Without bits it is zero, and
+    /// nothing is absorbed.
     ///
     /// # Panics
     ///

@@ -1,6 +1,7 @@
 //! What a device does in a second: each kernel at several sizes, its results compared with the CPU's first.
 //!
-//! Prints one JSON object a line: what was measured, its size, the device, the seconds (median of several), and the rate, as cells or hashes a second and as bytes moved a second.
+//! Prints one JSON object a line: what was measured, its size, the device, the seconds (median of
+//! several), and the rate, as cells or hashes a second and as bytes moved a second.
 //!
 //! `bench [--device NAME] [--log-cells N] [--narrow] [--seconds S]`
 

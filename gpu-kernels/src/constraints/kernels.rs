@@ -39,7 +39,8 @@ let weights = params[9];
 let publics = params[10];
 ";
 
-/// The weighted sum of terms on rows of cells, over blocks. `position` is a cell's place among those that are stored.
+/// The weighted sum of terms on rows of cells, over blocks. `position` is a cell's place among
+/// those that are stored.
 pub(super) fn terms(program: &Program, position: impl Fn(usize) -> usize) -> Kernel {
     let given = |cell: usize| format!("values[first + {}u * rows]", position(cell));
     let body = body(program, Arithmetic::Base, given, |index| format!("data[publics + {index}u]"));
@@ -69,8 +70,10 @@ pub(super) fn shifts(cosets: usize) -> Vec<u32> {
     (1..=cosets).flat_map(|coset| (0..POINTS).map(move |i| factor(coset, i))).collect()
 }
 
-/// From cells' values on `D`, the subgroup, to those on its cosets: an invocation has one cell in one lane of a block. Params are the rows of a set, all invocations, how many cosets there are at most, how many a cell's invocations are,
-/// for each of so many cosets where its values are and of how many cells, then the coefficients' factors.
+/// From cells' values on `D`, the subgroup, to those on its cosets: an invocation has one cell in
+/// one lane of a block. Params are the rows of a set, all invocations, how many cosets there are at
+/// most, how many a cell's invocations are, for each of so many cosets where its values are and of
+/// how many cells, then the coefficients' factors.
 pub(super) fn cosets() -> Kernel {
     let mut text = "
 @group(0) @binding(1) var<storage, read_write> values: array<u32>;

@@ -1,8 +1,12 @@
-//! The zerocheck ([`tern_fri::multilinear::zerocheck`]) on a device: sums over rows and folds are made here, what is sent and drawn follows from them on the host.
+//! The zerocheck ([`tern_fri::multilinear::zerocheck`]) on a device: sums over rows and folds are
+//! made here, what is sent and drawn follows from them on the host.
 //!
 //! - [`Prepared`] has what all proofs of a relation share: kernels and programs.
-//! - `skip` makes the sums of the skip round. Cells (forms of columns) are stored for a chunk of rows at a time, on the subgroup and the cosets that each is needed on; kernels that are generated, or one that interprets, make the terms of these.
-//! - `rounds` folds cells at the skip round's challenge and plays the other rounds, in which terms are interpreted, for all tables at once. The host plays the last ones.
+//! - `skip` makes the sums of the skip round. Cells (forms of columns) are stored for a chunk of
+//!   rows at a time, on the subgroup and the cosets that each is needed on; kernels that are
+//!   generated, or one that interprets, make the terms of these.
+//! - `rounds` folds cells at the skip round's challenge and plays the other rounds, in which terms
+//!   are interpreted, for all tables at once. The host plays the last ones.
 
 mod kernels;
 mod prepared;
@@ -71,7 +75,8 @@ struct Sizes {
 
 const SIZES: Sizes = Sizes { scratch: 64 << 20, groups: 64, invocations: 1 << 16, host_vectors: 64 };
 
-/// As [`tern_fri::multilinear::zerocheck::prove`], of tables on a device: the same proof. The host waits after each round.
+/// As [`tern_fri::multilinear::zerocheck::prove`], of tables on a device: the same proof. The host
+/// waits after each round.
 ///
 /// # Errors
 ///
@@ -79,7 +84,9 @@ const SIZES: Sizes = Sizes { scratch: 64 << 20, groups: 64, invocations: 1 << 16
 ///
 /// # Panics
 ///
-/// When there are fewer than nine row variables, tables have more rows than these allow, or the link's messages are not the tables'; and if a coordinate of the point is zero, which a drawn one is not.
+/// When there are fewer than nine row variables, tables have more rows than these allow, or the
+/// link's messages are not the tables'; and if a coordinate of the point is zero, which a drawn one
+/// is not.
 pub fn prove(
     gpu: &Gpu,
     prepared: &Prepared,
@@ -137,7 +144,8 @@ impl<'a> Run<'a> {
         Ok(Self { gpu, prepared, tables, sizes, columns: gpu.upload_words(&columns)?, first_columns })
     }
 
-    /// The blocks of a table, in chunks for which cells may be stored `sets` times as often as [`prepared::Table::stored`] tells.
+    /// The blocks of a table, in chunks for which cells may be stored `sets` times as often as
+    /// [`prepared::Table::stored`] tells.
     fn chunks(&self, table: usize) -> Vec<Range<usize>> {
         let blocks = self.tables[table].blocks();
         let of_row: usize = self.prepared.tables[table].stored.iter().sum();

@@ -21,7 +21,8 @@ const INTERPRETED: usize = 256;
 /// How the skip round's terms are computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Terms {
-    /// By kernels of their own: the fastest, but a compiler takes about a second for each, of which tables of many constraints have tens.
+    /// By kernels of their own: the fastest, but a compiler takes about a second for each, of which
+    /// tables of many constraints have tens.
     Compiled,
     /// By one kernel for all tables.
     Interpreted,
@@ -53,7 +54,8 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// Most slots that the invocations of the skip round's sums need whose workgroups share the same blocks, two for each set of points.
+    /// Most slots that the invocations of the skip round's sums need whose workgroups share the
+    /// same blocks, two for each set of points.
     pub(super) fn skip_slots(&self) -> usize {
         let interpreted = self.classes.iter().filter(|class| class.kernels.is_empty()).flat_map(|class| &class.parts);
         2 * self.stored.len() * interpreted.map(|part| part.slots).max().unwrap_or(0)
@@ -105,7 +107,8 @@ fn table(plan: &Plan, terms: Terms, words: &mut Vec<u32>) -> Table {
     let cosets = 1..reach.iter().copied().max().unwrap_or(0).max(1);
     let stored = core::iter::once(order.len()).chain(cosets.map(|coset| reach.iter().filter(|reach| **reach > coset).count())).collect();
 
-    // Fixed columns that are known follow those that are committed to, of which there are the main ones alone then.
+    // Fixed columns that are known follow those that are committed to, of which there are the main
+    // ones alone then.
     let linear = plan.linear();
     let (copied, made): (Vec<usize>, Vec<usize>) =
         (0..plan.forms().len()).partition(|form| (linear.places()[*form] as usize) < linear.given());

@@ -18,7 +18,8 @@ pub(super) struct Cells {
 }
 
 impl Run<'_> {
-    /// Cells and rests with the skipped bits bound, by these weights. Of each vector one row is left for each lane.
+    /// Cells and rests with the skipped bits bound, by these weights. Of each vector one row is
+    /// left for each lane.
     pub(super) fn fold(&self, rests: &[Option<Words>], lagrange: &[EF]) -> Result<Vec<Cells>, GpuError> {
         let mut weights = Data::default();
         weights.ext(lagrange);

@@ -10,7 +10,8 @@ use super::prepared::Interpreted;
 use super::{Data, LANES, Run};
 use crate::kernel::GROUP;
 
-/// A table's cells and its rests: `width` elements in each lane of its vectors. They lie cell by cell, each coordinate by coordinate.
+/// A table's cells and its rests: `width` elements in each lane of its vectors. They lie cell by
+/// cell, each coordinate by coordinate.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Share {
     pub(super) table: usize,
@@ -115,7 +116,8 @@ struct Common {
     pairs: u32,
 }
 
-/// A part of a table's terms, or its rests, at one node: what `turns.wgsl` is told of it but for its groups and partial sums.
+/// A part of a table's terms, or its rests, at one node: what `turns.wgsl` is told of it but for
+/// its groups and partial sums.
 struct Job<'a> {
     program: &'a Interpreted,
     words: [u32; 10],
@@ -217,7 +219,8 @@ impl Schedule {
     }
 }
 
-/// The jobs of each of a table's sums in a round: of its terms at every node, then of its rests at zero and one.
+/// The jobs of each of a table's sums in a round: of its terms at every node, then of its rests at
+/// zero and one.
 fn jobs_of<'a>(run: &Run<'a>, turns: &Turns<'_>, (share, first): (&Share, usize), places: &Places, common: &Common) -> Vec<Vec<Job<'a>>> {
     let table = &run.prepared.tables[share.table];
     let job = |program: &'a Interpreted, node: usize, weights, added| {

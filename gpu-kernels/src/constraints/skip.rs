@@ -64,7 +64,8 @@ impl List {
 type Sums = (Vec<EF>, EF);
 
 impl Run<'_> {
-    /// What [`Protocol::skip`] takes of each table; and the rests on all rows of those that have some, coordinate by coordinate.
+    /// What [`Protocol::skip`] takes of each table; and the rests on all rows of those that have
+    /// some, coordinate by coordinate.
     pub(super) fn skip(&self, protocol: &Protocol<'_>) -> Result<(Vec<Sums>, Vec<Option<Words>>), GpuError> {
         let block_weights = protocol.block_weights(self.tables.iter().map(super::Table::blocks).max().unwrap_or(0));
         let mut data = Data::default();
@@ -95,7 +96,8 @@ impl Run<'_> {
         Ok((self.tables.iter().zip(ends.windows(2)).map(of_table).collect(), rests))
     }
 
-    /// Adds up partial sums, which a list names from a place on: of those of its sums whose numbers are in a range.
+    /// Adds up partial sums, which a list names from a place on: of those of its sums whose numbers
+    /// are in a range.
     pub(super) fn add_up(
         &self,
         partial: &Words,

@@ -18,7 +18,8 @@ const SUM_PLANES: usize = 2 * EXTENSION_DEGREE;
 /// Parameters of a round's kernels before their tables.
 const PARAMS: usize = 30;
 
-/// Plays a layer's rounds: the values of the halves at their challenges. There are at least two rounds before those of the lanes.
+/// Plays a layer's rounds: the values of the halves at their challenges. There are at least two
+/// rounds before those of the lanes.
 pub(super) fn play(gpu: &Gpu, level: Array, rounds: &mut Rounds<'_>, limits: &Limits, memory: &mut Memory) -> Result<[EF; 4], GpuError> {
     let leading = leading(gpu, &level, rounds, limits)?;
     let mut challenge = rounds.first(leading);
@@ -66,7 +67,9 @@ fn leading(gpu: &Gpu, level: &Array, rounds: &Rounds<'_>, limits: &Limits) -> Re
     Ok(round.sums(&gpu.read_base(&sums, 0, SUM_PLANES)?)[1])
 }
 
-/// Binds the variable of the round before, and sums up for the next one: the value at zero and the leading coefficient. Numerators of the first half are with lambda times the denominators after it; at `is_first` they are not yet before it.
+/// Binds the variable of the round before, and sums up for the next one: the value at zero and the
+/// leading coefficient. Numerators of the first half are with lambda times the denominators after
+/// it; at `is_first` they are not yet before it.
 fn pass(
     gpu: &Gpu,
     array: &Array,
@@ -189,7 +192,8 @@ impl<'a> Round<'a> {
         }
     }
 
-    /// The sums over all rows, given those over the rows that are visited: the value at zero and the leading coefficient.
+    /// The sums over all rows, given those over the rows that are visited: the value at zero and
+    /// the leading coefficient.
     fn sums(&self, words: &[F]) -> [EF; 2] {
         let mut sums = [0, 1].map(|i| elements(&words[i * EXTENSION_DEGREE..], 1)[0]);
         for (item, weight) in self.items.iter().enumerate() {
@@ -212,7 +216,8 @@ fn gate([p, d0, n1, d1]: &[EF; 4]) -> EF {
     *p * *d1 + *n1 * *d0
 }
 
-/// The sum of `eq(point, i)` over all `i` below a number, which is at most two to the number of coordinates.
+/// The sum of `eq(point, i)` over all `i` below a number, which is at most two to the number of
+/// coordinates.
 fn weight_below(point: &[EF], number: usize) -> EF {
     if number >> point.len() == 1 {
         return EF::ONE;

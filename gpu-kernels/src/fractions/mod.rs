@@ -1,4 +1,6 @@
-//! That fractions in device memory add up to zero: [`tern_fri::multilinear::fractions`], whose layers are sent and drawn from there. Sums over many fractions are the device's, what is small goes to the host.
+//! That fractions in device memory add up to zero: [`tern_fri::multilinear::fractions`], whose
+//! layers are sent and drawn from there. Sums over many fractions are the device's, what is small
+//! goes to the host.
 
 mod layer;
 mod tree;
@@ -23,7 +25,8 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// The host folds a few thousand fractions while it would wait for the device; more than a thousand workgroups run at a time on no card.
+    /// The host folds a few thousand fractions while it would wait for the device; more than a
+    /// thousand workgroups run at a time on no card.
     fn default() -> Self {
         Self { fractions: 1 << 12, groups: 1 << 10 }
     }
@@ -40,7 +43,8 @@ pub enum FractionsError {
     Gpu(#[from] GpuError),
 }
 
-/// Proves that the fractions of all blocks, a power of two of up to `2^row_variables` rows each, add up to zero. The host waits once a round for what the device has.
+/// Proves that the fractions of all blocks, a power of two of up to `2^row_variables` rows each,
+/// add up to zero. The host waits once a round for what the device has.
 ///
 /// # Errors
 ///
@@ -48,7 +52,8 @@ pub enum FractionsError {
 ///
 /// # Panics
 ///
-/// When a block has more rows than the variables allow, there are fewer than four of them, or blocks are no power of two.
+/// When a block has more rows than the variables allow, there are fewer than four of them, or
+/// blocks are no power of two.
 pub fn prove(
     gpu: &Gpu,
     leaves: Array,

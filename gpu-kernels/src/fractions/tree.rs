@@ -24,7 +24,8 @@ pub struct Place {
     pub padding: EF,
 }
 
-/// Blocks of fractions in device memory, one after the other: a plane of numerators, or five if they are of the challenge field, then five of denominators.
+/// Blocks of fractions in device memory, one after the other: a plane of numerators, or five if
+/// they are of the challenge field, then five of denominators.
 pub struct Array {
     words: Words,
     /// Fractions that there is memory for, in each plane.
@@ -36,7 +37,8 @@ pub struct Array {
 }
 
 impl Array {
-    /// Memory for messages' fractions, whose numerators are in the base field: of so many rows each, with so much in the denominators beyond them.
+    /// Memory for messages' fractions, whose numerators are in the base field: of so many rows
+    /// each, with so much in the denominators beyond them.
     ///
     /// # Errors
     ///
@@ -181,7 +183,9 @@ pub(super) fn elements(words: &[F], len: usize) -> Vec<EF> {
     (0..len).map(|i| EF::from_basis_coefficients_fn(|d| words[d * len + i])).collect()
 }
 
-/// The levels of a tree that are the device's, the leaves first, then the level above them on the host, for which it waits, with the variables of its vectors. Of more than two messages the sums of two are left out.
+/// The levels of a tree that are the device's, the leaves first, then the level above them on the
+/// host, for which it waits, with the variables of its vectors. Of more than two messages the sums
+/// of two are left out.
 pub(super) fn levels(
     gpu: &Gpu,
     leaves: Array,

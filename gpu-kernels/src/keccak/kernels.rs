@@ -47,7 +47,8 @@ pub struct Sums {
     kernels: Vec<(Kernel, Alike)>,
 }
 
-/// Columns of bits on the device: a word is two columns in a block at a position. Their number is half those of the columns, times positions, times blocks.
+/// Columns of bits on the device: a word is two columns in a block at a position. Their number is
+/// half those of the columns, times positions, times blocks.
 #[derive(Clone, Copy)]
 pub struct Planes<'a> {
     /// The words, of blocks next to each other, then positions.
@@ -95,7 +96,9 @@ impl Sums {
         SKIP * self.degree
     }
 
-    /// Puts the values of the first round's polynomial at its points into `to`, from an element on: `tables` are those of points, `weights.first` is the first of the terms' weights, and at `outer` are those of blocks.
+    /// Puts the values of the first round's polynomial at its points into `to`, from an element on:
+    /// `tables` are those of points, `weights.first` is the first of the terms' weights, and at
+    /// `outer` are those of blocks.
     ///
     /// # Errors
     ///
@@ -139,8 +142,10 @@ impl Sums {
         add_rows(gpu, &sums, count, points, (to, first))
     }
 
-    /// Puts the values of the round of the variable that is the highest of groups, and at last the leading coefficient, into `to`. `half` is for how many half of the groups would stand if none were left out, `weights.first` is the
-    /// first of the terms' weights, and at `outer` are those of pairs of groups, of which there are as many as there are such weights.
+    /// Puts the values of the round of the variable that is the highest of groups, and at last the
+    /// leading coefficient, into `to`. `half` is for how many half of the groups would stand if
+    /// none were left out, `weights.first` is the first of the terms' weights, and at `outer` are
+    /// those of pairs of groups, of which there are as many as there are such weights.
     ///
     /// # Errors
     ///
@@ -187,8 +192,10 @@ fn numbers(alike: &Alike, first: usize) -> String {
     text
 }
 
-/// The kernel of a first round. Invocations have a point, a component and a slot. Params are the numbers of blocks, of slots' and points' groups and of slots; how far coordinates of weights are apart, where those of terms and of
-/// blocks begin; the words of a row of sums, and the place of the first; the number of workgroups, of points, and of a piece's positions; then components.
+/// The kernel of a first round. Invocations have a point, a component and a slot. Params are the
+/// numbers of blocks, of slots' and points' groups and of slots; how far coordinates of weights are
+/// apart, where those of terms and of blocks begin; the words of a row of sums, and the place of
+/// the first; the number of workgroups, of points, and of a piece's positions; then components.
 fn first(alike: &Alike) -> String {
     let mut text = format!(
         "
@@ -254,8 +261,11 @@ sums[place + 4u * apart] = sum.e;
     text
 }
 
-/// The kernel of rounds over groups. Invocations have a pair of groups, a position and a component. Params are the numbers of pairs, of pairs if no groups were left out, and of groups; how far coordinates of columns and of weights
-/// are apart, where weights of terms and of pairs begin; the words of a row of sums, and the place of the first; the number of invocations, and the place after the last sum; then components.
+/// The kernel of rounds over groups. Invocations have a pair of groups, a position and a component.
+/// Params are the numbers of pairs, of pairs if no groups were left out, and of groups; how far
+/// coordinates of columns and of weights are apart, where weights of terms and of pairs begin; the
+/// words of a row of sums, and the place of the first; the number of invocations, and the place
+/// after the last sum; then components.
 fn groups(alike: &Alike, degree: usize, is_weighted: bool) -> String {
     let mut text = format!(
         "

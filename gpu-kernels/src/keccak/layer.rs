@@ -12,7 +12,8 @@ use super::kernels::{Factors, Groups, Planes, Sums, words};
 use crate::memory::Words;
 use crate::{Gpu, GpuError, kernel};
 
-/// Groups of cells of which the host does the rounds that are left: two are one round over groups, and take less than to wait for the device.
+/// Groups of cells of which the host does the rounds that are left: two are one round over groups,
+/// and take less than to wait for the device.
 const HOST_GROUPS: usize = 2;
 
 /// Where params have the values of bytes.
@@ -42,7 +43,8 @@ enum Columns<'a> {
 /// Everything that sums are weighted with.
 struct Uploaded {
     words: Words,
-    /// Where the weights of each formula of the first round begin; the first are those of all other rounds, too.
+    /// Where the weights of each formula of the first round begin; the first are those of all other
+    /// rounds, too.
     terms: Vec<usize>,
     /// Where what makes the lanes' sum begins.
     lanes: usize,
@@ -110,7 +112,8 @@ impl<'a> DeviceLayer<'a> {
         params
     }
 
-    /// Puts columns at the challenge into others: the first of them, how many, and the first that they become.
+    /// Puts columns at the challenge into others: the first of them, how many, and the first that
+    /// they become.
     fn fold(&self, first: usize, count: usize, to: (&Words, usize)) -> Result<(), GpuError> {
         let params = self.params(&[count, first, to.1, to.0.len() / EXTENSION_DEGREE]);
         self.gpu.dispatch(
@@ -121,7 +124,9 @@ impl<'a> DeviceLayer<'a> {
         )
     }
 
-    /// Puts weighted sums of columns at the challenge into others: how many sums, of how many columns so far apart, and the first that they become. Weights are apart by these numbers from column to column and from position to position.
+    /// Puts weighted sums of columns at the challenge into others: how many sums, of how many
+    /// columns so far apart, and the first that they become. Weights are apart by these numbers
+    /// from column to column and from position to position.
     fn fold_sums(&self, [count, terms, step]: [usize; 3], first: usize, apart: [usize; 2], to: (&Words, usize)) -> Result<(), GpuError> {
         let weights = self.factors.at(first);
         let stride = to.0.len() / EXTENSION_DEGREE;
@@ -140,7 +145,8 @@ impl<'a> DeviceLayer<'a> {
         Ok(())
     }
 
-    /// All of theta's columns at the point over instances, from the bits again: the rounds had sums of them.
+    /// All of theta's columns at the point over instances, from the bits again: the rounds had sums
+    /// of them.
     fn combine(&self, point: &[EF]) -> Result<Grid<PackedExt>, GpuError> {
         let weights = self.gpu.upload_ext(&merged_eq_table(point, self.planes.blocks))?;
         let to = self.gpu.ext_words(Theta::COLUMNS * POSITIONS)?;

@@ -1,10 +1,14 @@
 //! Keccak's batched GKR ([`tern_fri::multilinear::keccak`]) with its columns on a device.
 //!
-//! The protocol is the host's, and so are the last rounds of each layer, when few groups of cells are left. A layer is proved so:
+//! The protocol is the host's, and so are the last rounds of each layer, when few groups of cells
+//! are left. A layer is proved so:
 //!
-//! - of its round's states, which are made from the parts' inputs anew, the bits of a block's instances are brought together in planes ([`states`]);
-//! - the values of the first round's polynomial are sums over blocks and positions, at each point with tables of what a byte of bits is there ([`kernels::Sums::first_values`]);
-//! - at its challenge columns become elements of the challenge field, and rounds go on over groups of all positions ([`kernels::Sums::values`]).
+//! - of its round's states, which are made from the parts' inputs anew, the bits of a block's
+//!   instances are brought together in planes ([`states`]);
+//! - the values of the first round's polynomial are sums over blocks and positions, at each point
+//!   with tables of what a byte of bits is there ([`kernels::Sums::first_values`]);
+//! - at its challenge columns become elements of the challenge field, and rounds go on over groups
+//!   of all positions ([`kernels::Sums::values`]).
 //!
 //! Kernels of formulas are made from the formulas themselves ([`record`]).
 

@@ -1,7 +1,8 @@
 //! Formulas as straight-line WGSL, from what they do to columns.
 //!
-//! The terms of a formula fall apart into *components* that share no columns, and most of these compute the same: a row of chi, a column of theta. So a kernel has the code of one component, and each of its invocations
-//! the numbers of the columns and terms of its own.
+//! The terms of a formula fall apart into *components* that share no columns, and most of these
+//! compute the same: a row of chi, a column of theta. So a kernel has the code of one component,
+//! and each of its invocations the numbers of the columns and terms of its own.
 
 use core::cell::RefCell;
 use core::fmt::Write;
@@ -215,7 +216,8 @@ impl Program {
         (text, self.terms.iter().map(|&term| name(term)).collect())
     }
 
-    /// The same on columns of the challenge field. Where `is_value` is not true, terms are what they have of this degree in the columns.
+    /// The same on columns of the challenge field. Where `is_value` is not true, terms are what
+    /// they have of this degree in the columns.
     #[must_use]
     pub fn ext(&self, degree: usize) -> (String, Vec<String>) {
         let name = |symbol: Symbol| match symbol {

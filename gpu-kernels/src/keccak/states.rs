@@ -1,6 +1,7 @@
 //! The states before each round of the parts, as columns of bits.
 //!
-//! Only the parts' inputs are uploaded. The states of a round are made from them anew, with what theta makes of them and the lanes that rho and pi move.
+//! Only the parts' inputs are uploaded. The states of a round are made from them anew, with what
+//! theta makes of them and the lanes that rho and pi move.
 
 use core::fmt::Write;
 
@@ -11,7 +12,8 @@ use tern_fri::multilinear::keccak::{PART_ROUNDS, PARTS, SKIP};
 use crate::memory::Words;
 use crate::{Gpu, GpuError, Kernel};
 
-/// Lanes of a round: the 25 of its input, the five parities, these at the bit below, then the 25 moved ones.
+/// Lanes of a round: the 25 of its input, the five parities, these at the bit below, then the 25
+/// moved ones.
 const ALL: usize = 2 * LANES + 10;
 
 /// 32-bit words of a lane.
@@ -91,8 +93,9 @@ fn rotated(word: &str, by: u32) -> String {
     }
 }
 
-/// Makes the lanes of a round: params are the instances of a part, the blocks of these, the round in the parts, and all constants of iota. Lanes come out half by half, of all instances: first of each block, then the second of
-/// each, and so on.
+/// Makes the lanes of a round: params are the instances of a part, the blocks of these, the round
+/// in the parts, and all constants of iota. Lanes come out half by half, of all instances: first of
+/// each block, then the second of each, and so on.
 fn round() -> Kernel {
     let mut text = "
 @group(0) @binding(1) var<storage, read> inputs: array<u32>;
@@ -142,7 +145,8 @@ let place = part * {}u * held + own;",
     Kernel { name: "keccak round".into(), parts: vec![text.into()].into() }
 }
 
-/// Makes planes of lanes: params are the instances of a part, their blocks, the pairs of columns, and the first lane. An invocation transposes 32 bits of two columns in a block.
+/// Makes planes of lanes: params are the instances of a part, their blocks, the pairs of columns,
+/// and the first lane. An invocation transposes 32 bits of two columns in a block.
 fn planes() -> Kernel {
     let mut text = "
 @group(0) @binding(1) var<storage, read> lanes: array<u32>;

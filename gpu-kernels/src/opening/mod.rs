@@ -1,7 +1,9 @@
 //! Openings: the passes over many elements that [`tern_fri::multilinear::opening`] asks for.
 //!
-//! The columns' sums and the rows' values and weights are taken from the cells on the device, and vectors and words stay there as long as they are long. A round takes two waits, one for its polynomial and one for its
-//! proof of work; when vectors are short they are brought to the host, where the rest needs none.
+//! The columns' sums and the rows' values and weights are taken from the cells on the device, and
+//! vectors and words stay there as long as they are long. A round takes two waits, one for its
+//! polynomial and one for its proof of work; when vectors are short they are brought to the host,
+//! where the rest needs none.
 
 mod columns;
 mod rows;

@@ -196,7 +196,8 @@ impl Rows {
     }
 }
 
-/// The sum of the parts' polynomials. Vectors of at most `short` rows go to the host, for which it waits; otherwise it waits for the sums.
+/// The sum of the parts' polynomials. Vectors of at most `short` rows go to the host, for which it
+/// waits; otherwise it waits for the sums.
 pub(super) fn message(gpu: &Gpu, parts: &mut [Terms<'_, Rows>], short: usize) -> Result<[EF; 2], GpuError> {
     let mut message = [EF::ZERO; 2];
     let mut long = Vec::new();

@@ -83,7 +83,8 @@ impl Case {
         self.with_claims(|claims, transcript| opening::open(&self.shape, &matrices, &self.rows, claims, &self.forms, transcript))
     }
 
-    /// With vectors of at most `short` rows on the host, if it is given. Also what went between host and device.
+    /// With vectors of at most `short` rows on the host, if it is given. Also what went between
+    /// host and device.
     fn on(&self, gpu: &Gpu, short: Option<usize>) -> ((OpeningProof, EF), Traffic) {
         let Self { shape, rows, forms, .. } = self;
         let matrices = shape.layouts.iter().zip(&self.tables);
@@ -135,7 +136,8 @@ fn openings_are_the_cpus() {
     }
 }
 
-/// A wait for each round's polynomial of long vectors and for each proof of work; and for the columns' sums, the words, short vectors and what is opened.
+/// A wait for each round's polynomial of long vectors and for each proof of work; and for the
+/// columns' sums, the words, short vectors and what is opened.
 #[test]
 fn waits_are_few() {
     let params = Params { log_arity: 4, log_width: 7, log_blowup: 2, column_pow_bits: 11, row_pow_bits: 11, ..PARAMS };

@@ -34,7 +34,8 @@ pub(super) struct LongWord {
 }
 
 impl Word {
-    /// Commits to the codeword of the polynomial whose coefficients the values are. Also gives powers of the inverse of the word's root of unity.
+    /// Commits to the codeword of the polynomial whose coefficients the values are. Also gives
+    /// powers of the inverse of the word's root of unity.
     pub(super) fn encode(gpu: &Gpu, rows: &mut LongRows, log_blowup: usize, size: WordSize) -> Result<(Self, Words), GpuError> {
         rows.bind(gpu)?;
         let cells = gpu.ext_words(rows.len())?;

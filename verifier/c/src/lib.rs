@@ -1,7 +1,8 @@
 //! The standalone verifier as a C library: `include/tern_verifier.h` is its interface.
 //!
-//! Every `unsafe` of the verifier's packages is in this file: reading the caller's buffers and writing his result.
-//! A panic, which would be a fault of the verifier, becomes [`TERN_INTERNAL`]; none crosses into C.
+//! Every `unsafe` of the verifier's packages is in this file: reading the caller's buffers and
+//! writing his result. A panic, which would be a fault of the verifier, becomes [`TERN_INTERNAL`];
+//! none crosses into C.
 
 mod outcome;
 
@@ -18,11 +19,13 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\0");
 
 /// Checks that `proof` proves a run of the program of `key` that ends with `exit_code`.
 ///
-/// Returns the status. If `outcome` is not null, `*outcome` becomes the outcome, which [`tern_outcome_free`] frees, also for a rejected proof.
+/// Returns the status. If `outcome` is not null, `*outcome` becomes the outcome, which
+/// [`tern_outcome_free`] frees, also for a rejected proof.
 ///
 /// # Safety
 ///
-/// `proof` and `key` point to `proof_len` and `key_len` readable bytes (null only with length 0); `outcome` is null or points to a pointer that may be written.
+/// `proof` and `key` point to `proof_len` and `key_len` readable bytes (null only with length 0);
+/// `outcome` is null or points to a pointer that may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tern_verify(
     proof: *const u8,
@@ -42,14 +45,16 @@ pub unsafe extern "C" fn tern_verify(
     unsafe { hand_over(result, outcome) }
 }
 
-/// Checks that `proof` proves a block to be valid under `rules`, by a run of the block guest, whose key file is `key`.
+/// Checks that `proof` proves a block to be valid under `rules`, by a run of the block guest, whose
+/// key file is `key`.
 ///
 /// Returns the status. If `outcome` is not null, `*outcome` becomes the outcome, as with
 /// [`tern_verify`].
 ///
 /// # Safety
 ///
-/// As for [`tern_verify`]; `rules` is null or ends with a zero byte; `block_hash` is null or points to 32 readable bytes.
+/// As for [`tern_verify`]; `rules` is null or ends with a zero byte; `block_hash` is null or points
+/// to 32 readable bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tern_verify_block(
     proof: *const u8,
@@ -70,15 +75,17 @@ pub unsafe extern "C" fn tern_verify_block(
     unsafe { hand_over(result, outcome) }
 }
 
-/// Checks that `proof` proves what the block with this hash makes of the state with the root `pre_state_root` under `rules`: the root of the state after it, and the gas that it uses,
-/// both in the outcome's block.
+/// Checks that `proof` proves what the block with this hash makes of the state with the root
+/// `pre_state_root` under `rules`: the root of the state after it, and the gas that it uses, both
+/// in the outcome's block.
 ///
 /// Returns the status. If `outcome` is not null, `*outcome` becomes the outcome, as with
 /// [`tern_verify`].
 ///
 /// # Safety
 ///
-/// As for [`tern_verify_block`]; `pre_state_root` likewise is null or points to 32 readable bytes. Null, of either, is refused.
+/// As for [`tern_verify_block`]; `pre_state_root` likewise is null or points to 32 readable bytes.
+/// Null, of either, is refused.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tern_verify_execution(
     proof: *const u8,
@@ -141,7 +148,8 @@ pub unsafe extern "C" fn tern_verify_payload(
     unsafe { hand_over(result, outcome) }
 }
 
-/// Verifies a proof about a block, of which `expected` says more than that it is valid under the rules; none if the caller left something out.
+/// Verifies a proof about a block, of which `expected` says more than that it is valid under the
+/// rules; none if the caller left something out.
 ///
 /// # Safety
 ///
@@ -191,7 +199,8 @@ pub unsafe extern "C" fn tern_outcome_reason(outcome: *const Outcome) -> *const 
     reason.unwrap_or_default().as_ptr()
 }
 
-/// What the program wrote, `*len` bytes; null, with length 0, unless the proof is accepted. It lives as long as the outcome.
+/// What the program wrote, `*len` bytes; null, with length 0, unless the proof is accepted. It
+/// lives as long as the outcome.
 ///
 /// # Safety
 ///
@@ -207,7 +216,8 @@ pub unsafe extern "C" fn tern_outcome_output(outcome: *const Outcome, len: *mut 
     output.map_or(std::ptr::null(), <[u8]>::as_ptr)
 }
 
-/// Digest of the program's key, 32 bytes; null unless the proof is accepted. It lives as long as the outcome.
+/// Digest of the program's key, 32 bytes; null unless the proof is accepted. It lives as long as
+/// the outcome.
 ///
 /// # Safety
 ///
@@ -229,7 +239,8 @@ pub unsafe extern "C" fn tern_outcome_kind(outcome: *const Outcome) -> u32 {
     unsafe { verified(&outcome) }.map_or(0, |verified| u32::from(verified.kind))
 }
 
-/// What is proved about the block; null unless [`tern_verify_block`] accepted the proof. It lives as long as the outcome.
+/// What is proved about the block; null unless [`tern_verify_block`] accepted the proof. It lives
+/// as long as the outcome.
 ///
 /// # Safety
 ///
@@ -305,7 +316,8 @@ unsafe fn hand_over(result: Outcome, outcome: *mut *mut Outcome) -> c_int {
 ///
 /// # Safety
 ///
-/// `pointer` points to `len` bytes that may be read as long as `pointer` is borrowed, unless it is null or `len` is above `isize::MAX`.
+/// `pointer` points to `len` bytes that may be read as long as `pointer` is borrowed, unless it is
+/// null or `len` is above `isize::MAX`.
 unsafe fn input(pointer: &*const u8, len: usize) -> Option<&[u8]> {
     if len == 0 {
         return Some(&[]);

@@ -1,4 +1,5 @@
-//! The header says what the crate does, and the example, compiled by the C compiler, gets the documented statuses.
+//! The header says what the crate does, and the example, compiled by the C compiler, gets the
+//! documented statuses.
 //!
 //! `.ci/verifier-packages` runs the same example on accepted proofs.
 
@@ -179,7 +180,8 @@ fn blocks_get_the_documented_statuses(program: &Path) {
     }
 }
 
-/// The two blocks of a chain of its own, by the rollup's example. What is expected is what the guest wrote in the machine.
+/// The two blocks of a chain of its own, by the rollup's example. What is expected is what the
+/// guest wrote in the machine.
 fn a_rollup_follows_its_chain(program: &Path) {
     let vectors = Path::new(CRATE).join("../tests/vectors");
     let expected = fs::read_to_string(vectors.join("rollup.expected")).expect("a frozen file");
@@ -221,7 +223,8 @@ fn blocks_are_laid_out_as_in_the_header() {
     let vectors = Path::new(CRATE).join("../tests/vectors");
     let [proof, key] = ["block-mainnet.final", "block.vkey"].map(|name| fs::read(vectors.join(name)).expect("a frozen file"));
     let mut outcome = std::ptr::null_mut();
-    // SAFETY: buffers with their lengths, a text that ends with a zero byte; the outcome is used before its one free.
+    // SAFETY: buffers with their lengths, a text that ends with a zero byte; the outcome is used
+    // before its one free.
     unsafe {
         let null = std::ptr::null();
         let status = c::tern_verify_block(proof.as_ptr(), proof.len(), key.as_ptr(), key.len(), c"known".as_ptr(), null, &mut outcome);
@@ -249,7 +252,8 @@ fn blocks_are_laid_out_as_in_the_header() {
 #[test]
 fn null_pointers_are_refused_or_ignored() {
     use std::ptr::{null, null_mut};
-    // SAFETY: null stands where the functions allow it; the outcome is used only between `tern_verify` and its one free.
+    // SAFETY: null stands where the functions allow it; the outcome is used only between
+    // `tern_verify` and its one free.
     unsafe {
         let mut outcome = null_mut();
         assert_eq!(c::tern_verify(null(), 1, null(), 0, 0, &mut outcome), c::TERN_ARGUMENT);

@@ -7,7 +7,8 @@ use std::cell::Cell;
 struct Counting;
 
 thread_local! {
-    /// Bytes that this thread has allocated, less those it has freed; another thread's memory may make it negative.
+    /// Bytes that this thread has allocated, less those it has freed; another thread's memory may
+    /// make it negative.
     static LIVE: Cell<isize> = const { Cell::new(0) };
     /// The largest value of `LIVE` since the last reset.
     static PEAK: Cell<isize> = const { Cell::new(0) };
@@ -19,7 +20,8 @@ fn count(change: isize) {
     PEAK.set(PEAK.get().max(live));
 }
 
-// SAFETY: every call is handed to the system's allocator unchanged; counting touches two thread-local numbers without destructors, and allocates nothing.
+// SAFETY: every call is handed to the system's allocator unchanged; counting touches two
+// thread-local numbers without destructors, and allocates nothing.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size().cast_signed());

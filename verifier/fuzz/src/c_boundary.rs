@@ -1,5 +1,5 @@
-//! The C library, called as C would call it: buffers anywhere in memory, empty, overlapping, with impossible lengths, and any of the pointers null
-//! that may be.
+//! The C library, called as C would call it: buffers anywhere in memory, empty, overlapping, with
+//! impossible lengths, and any of the pointers null that may be.
 
 use std::ffi::{CStr, c_int};
 use std::ptr::{null, null_mut};
@@ -60,7 +60,8 @@ const CALLS: &[Call] = &[
     },
 ];
 
-/// A block of memory from which buffers are cut: proof and key with the changes that `data` encodes, and zeros.
+/// A block of memory from which buffers are cut: proof and key with the changes that `data`
+/// encodes, and zeros.
 struct Arena {
     bytes: Vec<u8>,
     proof: std::ops::Range<usize>,
@@ -86,7 +87,8 @@ impl Arena {
         Self { bytes, proof, key }
     }
 
-    /// A buffer: the whole that is meant, some part of the arena, nothing, or what no buffer is. Beside it, the bytes if there are any.
+    /// A buffer: the whole that is meant, some part of the arena, nothing, or what no buffer is.
+    /// Beside it, the bytes if there are any.
     fn cut(&self, whole: &std::ops::Range<usize>, program: &mut Program<'_>) -> (Buffer, Option<std::ops::Range<usize>>) {
         let at = |range: std::ops::Range<usize>| {
             let bytes = &self.bytes[range.clone()];
@@ -114,7 +116,8 @@ impl Arena {
 ///
 /// # Panics
 ///
-/// If a status or an outcome is not what the crate says about the same bytes, if a buffer is written, or if memory is lost.
+/// If a status or an outcome is not what the crate says about the same bytes, if a buffer is
+/// written, or if memory is lost.
 pub fn c_boundary(data: &[u8]) -> Vec<c_int> {
     let mut program = Program(data);
     let arena = Arena::new(&mut program);
@@ -146,7 +149,8 @@ fn call(
     let mut outcome: *mut Outcome = null_mut();
     let place = if wants_outcome { &raw mut outcome } else { null_mut() };
     let arguments = Arguments { proof, key, exit_code, outcome: place };
-    // SAFETY: each buffer lies in the arena, or is null or longer than any, which the library refuses; the outcome's place is null or ours.
+    // SAFETY: each buffer lies in the arena, or is null or longer than any, which the library
+    // refuses; the outcome's place is null or ours.
     let status = unsafe { (function.call)(&arguments) };
     let expected_status = match expected {
         None => TERN_ARGUMENT,

@@ -41,7 +41,8 @@ pub fn fields_of(proof: &Proof) -> Value {
     })
 }
 
-/// The proof of a tree; none if something has another form than it has in a proof. Any list whose length no type gives may have any.
+/// The proof of a tree; none if something has another form than it has in a proof. Any list whose
+/// length no type gives may have any.
 #[must_use]
 pub fn proof_of(fields: &Value) -> Option<Proof> {
     let layer = |value: &Value| {

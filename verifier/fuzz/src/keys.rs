@@ -1,4 +1,5 @@
-//! Verifying keys: any bytes as a key file, changes of a real one, and keys with the proof of another program.
+//! Verifying keys: any bytes as a key file, changes of a real one, and keys with the proof of
+//! another program.
 
 use tern_air::machine::leaf::Bounds;
 use tern_field::F;
@@ -30,12 +31,14 @@ pub enum Outcome {
     Rejected(Rejection),
 }
 
-/// A key that `data` encodes, by its first byte: as a file, as changes of the real key's file or words, as a key in memory, or as the key of another
-/// program that the proof's header is made to name. It is given with the proof of the fibonacci guest.
+/// A key that `data` encodes, by its first byte: as a file, as changes of the real key's file or
+/// words, as a key in memory, or as the key of another program that the proof's header is made to
+/// name. It is given with the proof of the fibonacci guest.
 ///
 /// # Panics
 ///
-/// If any key but the proof's own is accepted with it, if reading it takes too much memory, or if a key has two encodings.
+/// If any key but the proof's own is accepted with it, if reading it takes too much memory, or if a
+/// key has two encodings.
 pub fn keys(data: &[u8]) -> Outcome {
     let (kind, rest) = data.split_first().unwrap_or((&0, &[]));
     match kind % 5 {
@@ -115,7 +118,8 @@ fn in_memory(program: &[u8]) -> Outcome {
     }
 }
 
-/// A key with the proof of another program, whose header names the key, and what else of it follows from the key, as far as the first byte says.
+/// A key with the proof of another program, whose header names the key, and what else of it follows
+/// from the key, as far as the first byte says.
 fn renamed(program: &[u8]) -> Outcome {
     let (mask, rest) = program.split_first().unwrap_or((&0, &[]));
     let file = if mask & 8 == 0 { key_file().to_vec() } else { mutate_words(KEY, rest) };

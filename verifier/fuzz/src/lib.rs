@@ -1,5 +1,6 @@
-//! What the fuzz targets do with an input. Each function panics if the verifier breaks a promise: it must not panic itself, allocate more than the
-//! length of the proof allows, or accept anything but the one proof that it is given.
+//! What the fuzz targets do with an input. Each function panics if the verifier breaks a promise:
+//! it must not panic itself, allocate more than the length of the proof allows, or accept anything
+//! but the one proof that it is given.
 
 mod allocation;
 mod c_boundary;
@@ -24,8 +25,8 @@ pub use keys::keys;
 pub use mutation::{mutate_bytes, mutate_fields};
 use small::{Refused, SmallProof};
 
-/// Most bytes that may be live at one time while a proof of `len` bytes is checked: a path for each query where proofs hold a digest once, and the
-/// constraint system of a relation.
+/// Most bytes that may be live at one time while a proof of `len` bytes is checked: a path for each
+/// query where proofs hold a digest once, and the constraint system of a relation.
 #[must_use]
 pub const fn allocation_bound(len: usize) -> usize {
     16 * len + (8 << 20)
@@ -61,11 +62,13 @@ pub fn proof_bytes(data: &[u8]) -> [Option<String>; 2] {
     [refusal.map(|refusal| refusal.reason), batch.map(|refused| format!("{refused:?}"))]
 }
 
-/// The small proof with the changes that `data` encodes: of bytes, or of fields. Returns why it is rejected; nothing if `data` changes nothing, or leaves no proof.
+/// The small proof with the changes that `data` encodes: of bytes, or of fields. Returns why it is
+/// rejected; nothing if `data` changes nothing, or leaves no proof.
 ///
 /// # Panics
 ///
-/// If a changed proof is accepted, the unchanged one is not, or either needs too much memory; and if a proof and its encoding are not judged alike.
+/// If a changed proof is accepted, the unchanged one is not, or either needs too much memory; and
+/// if a proof and its encoding are not judged alike.
 pub fn structured(data: &[u8]) -> Option<Refused> {
     let small = SmallProof::get();
     let (level, program) = data.split_first().unwrap_or((&0, &[]));
@@ -91,7 +94,8 @@ pub fn structured(data: &[u8]) -> Option<Refused> {
     result.err().map(Refused::Proof)
 }
 
-/// A whole proof file, named by `TERN_FUZZ_PROOF`, with the changes that `data` encodes, against the key file `TERN_FUZZ_KEY`.
+/// A whole proof file, named by `TERN_FUZZ_PROOF`, with the changes that `data` encodes, against
+/// the key file `TERN_FUZZ_KEY`.
 ///
 /// # Panics
 ///

@@ -1,4 +1,5 @@
-//! Changes to a proof, encoded as bytes that a fuzzer can vary: a program of a few operations on places in it.
+//! Changes to a proof, encoded as bytes that a fuzzer can vary: a program of a few operations on
+//! places in it.
 
 use serde_json::Value;
 use tern_field::EXTENSION_DEGREE;
@@ -36,7 +37,8 @@ impl Program<'_> {
     }
 }
 
-/// The bytes of a proof after a program: bits flipped, bytes replaced, ranges removed, duplicated, copied, swapped, the end cut off or extended.
+/// The bytes of a proof after a program: bits flipped, bytes replaced, ranges removed, duplicated,
+/// copied, swapped, the end cut off or extended.
 #[must_use]
 pub fn mutate_bytes(good: &[u8], program: &[u8]) -> Vec<u8> {
     let mut bytes = good.to_vec();
@@ -79,8 +81,10 @@ fn apply(bytes: &mut Vec<u8>, program: &mut Program<'_>) {
     }
 }
 
-/// The bytes of a proof after a program on its fields: values of one kind exchanged or copied, lists lengthened, shortened, emptied, reversed or rotated,
-/// optional parts removed, numbers changed. Nothing if the result is no proof at all, such as one without a part that is not optional.
+/// The bytes of a proof after a program on its fields: values of one kind exchanged or copied,
+/// lists lengthened, shortened, emptied, reversed or rotated, optional parts removed, numbers
+/// changed. Nothing if the result is no proof at all, such as one without a part that is not
+/// optional.
 #[must_use]
 pub fn mutate_fields(good: &Value, program: &[u8]) -> Option<Proof> {
     let mut fields = good.clone();

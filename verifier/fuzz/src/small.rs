@@ -1,4 +1,5 @@
-//! A proof small enough to check hundreds of times a second: of the toy circuit that the verifier's tests prove.
+//! A proof small enough to check hundreds of times a second: of the toy circuit that the verifier's
+//! tests prove.
 
 #[expect(dead_code, reason = "the tests use more of it")]
 #[path = "../../tests/fixed/airs.rs"]
@@ -26,13 +27,16 @@ use tern_verifier::multilinear::bytes::BytesError;
 use crate::fields::fields_of;
 use crate::mutation::Program;
 
-/// Few queries and little proof of work, so that a proof is made and checked quickly; a name of its own, since the committed corpus holds proofs made under it. A change is still accepted only by chance: every value is hashed into
-/// the transcript or checked against a commitment, and even a witness for the queries alone that fits must lead to the same three of 2^13 places.
+/// Few queries and little proof of work, so that a proof is made and checked quickly; a name of its
+/// own, since the committed corpus holds proofs made under it. A change is still accepted only by
+/// chance: every value is hashed into the transcript or checked against a commitment, and even a
+/// witness for the queries alone that fits must lead to the same three of 2^13 places.
 const PARAMS: Params = Params { name: "fuzz-tiny", num_queries: 3, cap_height: 1, ..circuit::PARAMS };
 
 /// Base-2 logarithms of the rows and columns of the matrix of fixed columns.
 const SIZE: (usize, usize) = (10, 4);
-/// Gates, constants and more constants, and the main rows of each. Every gate that has main columns is one: nothing is left free.
+/// Gates, constants and more constants, and the main rows of each. Every gate that has main columns
+/// is one: nothing is left free.
 const ROWS: [usize; 3] = [30, 20, 10];
 const MAIN: [usize; 3] = [25, 3, 2];
 
@@ -100,8 +104,9 @@ impl SmallProof {
         })
     }
 
-    /// What the prover makes of false tables, which `program` encodes: a cell that has to be zero, a gate's output with the message that takes it, the gates of another circuit, or a few cells anywhere. Every hash and every proof of
-    /// work of it holds. None if nothing is changed.
+    /// What the prover makes of false tables, which `program` encodes: a cell that has to be zero,
+    /// a gate's output with the message that takes it, the gates of another circuit, or a few cells
+    /// anywhere. Every hash and every proof of work of it holds. None if nothing is changed.
     ///
     /// # Panics
     ///

@@ -112,7 +112,8 @@ fn random_changes_of_the_small_proof_are_rejected_in_every_way() {
     assert!(rejections.iter().all(|kind| kinds.contains_key(*kind)), "{kinds:?}");
 }
 
-/// Every field of the small proof changed, one at a time: each element, each byte of a digest's start, each number.
+/// Every field of the small proof changed, one at a time: each element, each byte of a digest's
+/// start, each number.
 #[test]
 fn every_field_of_the_small_proof_is_checked() {
     let small = SmallProof::get();
@@ -303,10 +304,13 @@ fn mask(repairs: &[Repair]) -> u8 {
     Repair::ALL.iter().zip(0..).filter(|(repair, _)| repairs.contains(repair)).fold(0, |mask, (_, bit)| mask | (1 << bit))
 }
 
-/// Changes of the frozen final proof that get past every hash, and each claim behind the hashes that rejects them.
+/// Changes of the frozen final proof that get past every hash, and each claim behind the hashes
+/// that rejects them.
 ///
-/// Of the claims that a proof can fail, three are not among them: no change of values is one of lengths (`Shape`), and circuits make no calls of Keccak (`Keccak`, `KeccakCalls`). Those are tested where proofs have such lists:
-/// `verifier/tests/fixed`, `verifier/tests/opening`, `verifier/tests/keccak_tables.rs`.
+/// Of the claims that a proof can fail, three are not among them: no change of values is one of
+/// lengths (`Shape`), and circuits make no calls of Keccak (`Keccak`, `KeccakCalls`). Those are
+/// tested where proofs have such lists: `verifier/tests/fixed`, `verifier/tests/opening`,
+/// `verifier/tests/keccak_tables.rs`.
 #[test]
 fn forgeries_reach_every_claim_behind_the_hashes() {
     let mut noise = Noise(0xf0_96e);
@@ -364,7 +368,8 @@ fn nothing_changed_is_no_forgery() {
     assert!(matches!(outcome.in_its_transcript, Reason::Multilinear(Claim::LookupLayer { layer: 5 })), "{outcome:?}");
 }
 
-/// The prover goes through with false tables: every hash, path and proof of work of what it makes holds, in its own transcript. Messages that do not cancel have no proof of the prover's.
+/// The prover goes through with false tables: every hash, path and proof of work of what it makes
+/// holds, in its own transcript. Messages that do not cancel have no proof of the prover's.
 #[test]
 fn proofs_of_false_tables_are_rejected_behind_the_hashes() {
     let (small, mut noise) = (SmallProof::get(), Noise(0xfa15e));
@@ -387,16 +392,20 @@ fn proofs_of_false_tables_are_rejected_behind_the_hashes() {
         *reasons.entry(reason).or_default() += 1;
     }
     println!("{reasons:?}");
-    // What is false in the tables breaks the constraints, whose first round does not add up to what the lookups leave. Columns that are not the key's break the opening's sum.
+    // What is false in the tables breaks the constraints, whose first round does not add up to what
+    // the lookups leave. Columns that are not the key's break the opening's sum.
     let expected = ["Multilinear(Skip)", "Multilinear(WeightedSum)", "refused"];
     assert_eq!(reasons.keys().map(String::as_str).collect::<Vec<_>>(), expected);
     assert!(reasons.values().all(|count| *count > 5), "{reasons:?}");
 }
 
-/// Everything is mended, and proof of work done anew: what rejects is that the challenges, the queries' places among them, are others.
+/// Everything is mended, and proof of work done anew: what rejects is that the challenges, the
+/// queries' places among them, are others.
 #[test]
 fn a_forgery_with_its_proof_of_work_opens_other_places() {
-    // A coefficient of the last polynomial, of a degree that no polynomial through the queries' points needs: the challenges after it are others, and with them what the claims are weighted by.
+    // A coefficient of the last polynomial, of a degree that no polynomial through the queries'
+    // points needs: the challenges after it are others, and with them what the claims are weighted
+    // by.
     let outcome = final_proof_with_work(&[127, 8, 100, 0, 0, 0, 0, 0, 5, 0, 0, 7, 0, 0, 0]).expect("a forgery");
     assert_eq!((outcome.change, outcome.under_fixed_challenges), (Change::LastPolynomial, None));
     assert_eq!(outcome.in_its_transcript, Reason::Multilinear(Claim::WeightedSum));

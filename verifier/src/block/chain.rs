@@ -6,7 +6,8 @@ use super::Hash;
 
 /// A public network with the fork schedule that it has as of this release.
 ///
-/// A network that schedules another fork has another configuration from then on, and needs a newer release or its hash ([`Rules::Config`](super::Rules::Config)).
+/// A network that schedules another fork has another configuration from then on, and needs a newer
+/// release or its hash ([`Rules::Config`](super::Rules::Config)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chain {
     /// Ethereum.
@@ -19,7 +20,8 @@ pub enum Chain {
     Hoodi,
 }
 
-// Keccak-256 of each configuration as the guest's input encodes it. A test of the program that knows the configurations themselves compares.
+// Keccak-256 of each configuration as the guest's input encodes it. A test of the program that
+// knows the configurations themselves compares.
 const MAINNET: Hash = [
     0x2e, 0x76, 0xab, 0xd1, 0xaf, 0x1c, 0xec, 0x49, 0x74, 0xb5, 0x1d, 0x44, 0xa5, 0xf7, 0xaf, 0x41, 0x91, 0x2c, 0x0c, 0x36, 0xf7, 0x54,
     0xa1, 0xcd, 0x9b, 0x13, 0xb4, 0x9b, 0xe9, 0x34, 0x0e, 0x95,

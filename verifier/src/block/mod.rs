@@ -1,4 +1,5 @@
-//! Proofs about Ethereum blocks: [`verify_block`] takes a proof and what is expected of the block, and returns what is proved about it.
+//! Proofs about Ethereum blocks: [`verify_block`] takes a proof and what is expected of the block,
+//! and returns what is proved about it.
 //!
 //! ```
 //! use tern_verifier::VerifyingKey;
@@ -21,10 +22,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A proof says that the block with this hash is valid after its parent, under these rules. It does not say that the block is part of the chain: for this its hash
-//! is compared with one that the caller trusts.
+//! A proof says that the block with this hash is valid after its parent, under these rules. It does
+//! not say that the block is part of the chain: for this its hash is compared with one that the
+//! caller trusts.
 //!
-//! A run of the same guest on an input of EIP-8025 says something else, about a payload request: [`verify_payload`].
+//! A run of the same guest on an input of EIP-8025 says something else, about a payload request:
+//! [`verify_payload`].
 
 mod chain;
 mod output;
@@ -66,7 +69,8 @@ pub enum BlockRejection {
     /// The proof is rejected.
     #[error(transparent)]
     Proof(#[from] Rejection),
-    /// The proof holds, and the program's output is not one about a block: the key is not that of the block guest.
+    /// The proof holds, and the program's output is not one about a block: the key is not that of
+    /// the block guest.
     #[error("the proof holds, but its output is not that of the block guest: {0}")]
     NotABlock(#[from] OutputError),
     /// The proof holds, and proves the other verdict.
@@ -107,11 +111,13 @@ pub enum BlockRejection {
     },
 }
 
-/// Checks that `proof` proves what is `expected` of a block by a run of the block guest, whose key is `key`, and returns all that is proved.
+/// Checks that `proof` proves what is `expected` of a block by a run of the block guest, whose key
+/// is `key`, and returns all that is proved.
 ///
 /// # Errors
 ///
-/// A [`BlockRejection`], for any bytes that do not prove it, in time and memory bounded as those of [`verify`](crate::verify).
+/// A [`BlockRejection`], for any bytes that do not prove it, in time and memory bounded as those of
+/// [`verify`](crate::verify).
 pub fn verify_block(proof: &[u8], key: &VerifyingKey, expected: &ExpectedBlock) -> Result<BlockOutput, BlockRejection> {
     let proved = proof::verify(proof, key, &Expected { exit_code: 0 })?;
     expected.check(&proved.bytes)

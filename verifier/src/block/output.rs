@@ -30,7 +30,8 @@ const NUMBERS_BYTES: usize = 24;
 /// | 152 | 32 | state root after the block |
 /// | 184 | 8 | gas used by the block |
 ///
-/// Numbers are little-endian. With the verdict "invalid", a field that could not be read from the input is zero, and the state root after the block and the gas always are.
+/// Numbers are little-endian. With the verdict "invalid", a field that could not be read from the
+/// input is zero, and the state root after the block and the gas always are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BlockOutput {
     /// EIP-155 chain id, from the chain configuration.
@@ -54,7 +55,8 @@ pub struct BlockOutput {
 /// The verdict about a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The input does not show the block to be valid: the block breaks a rule, or the input is incomplete. Anyone can make such a proof about any block.
+    /// The input does not show the block to be valid: the block breaks a rule, or the input is
+    /// incomplete. Anyone can make such a proof about any block.
     Invalid,
     /// The block is valid: it follows from its parent by the rules of the chain configuration.
     Valid,

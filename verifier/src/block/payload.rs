@@ -10,7 +10,8 @@ use crate::segments::{Expected, Rejection};
 /// Length of the output in bytes.
 pub const PAYLOAD_OUTPUT_BYTES: usize = 43;
 
-/// What the block guest says about a payload request (`StatelessValidationResult` of EIP-8025): its whole output.
+/// What the block guest says about a payload request (`StatelessValidationResult` of EIP-8025): its
+/// whole output.
 ///
 /// | offset | bytes | field |
 /// |---|---|---|
@@ -101,18 +102,21 @@ pub enum PayloadRejection {
     },
 }
 
-/// Checks that `proof` proves what is `expected` of a payload request by a run of the block guest, whose key is `key`, and returns all that is proved.
+/// Checks that `proof` proves what is `expected` of a payload request by a run of the block guest,
+/// whose key is `key`, and returns all that is proved.
 ///
 /// # Errors
 ///
-/// A [`PayloadRejection`], for any bytes that do not prove it, in time and memory bounded as those of [`verify`](crate::verify).
+/// A [`PayloadRejection`], for any bytes that do not prove it, in time and memory bounded as those
+/// of [`verify`](crate::verify).
 pub fn verify_payload(proof: &[u8], key: &VerifyingKey, expected: &ExpectedPayload) -> Result<PayloadOutput, PayloadRejection> {
     let proved = proof::verify(proof, key, &Expected { exit_code: 0 })?;
     expected.check(&proved.bytes)
 }
 
 impl ExpectedPayload {
-    /// A valid payload whose request has this root, on this chain, under this schema: what EIP-8025 asks a verifier to expect.
+    /// A valid payload whose request has this root, on this chain, under this schema: what EIP-8025
+    /// asks a verifier to expect.
     #[must_use]
     pub const fn valid(request_root: Hash, chain_id: u64, schema_id: u16) -> Self {
         Self { request_root: Some(request_root), chain_id: Some(chain_id), schema_id: Some(schema_id), verdict: Verdict::Valid }

@@ -9,7 +9,8 @@ use thiserror::Error;
 
 use super::{BlockOutput, Chain, Hash, Hex, parse_hash};
 
-/// The rules that a caller accepts. As text: a chain's name, `known`, `any`, or the hash of a configuration in hexadecimal digits.
+/// The rules that a caller accepts. As text: a chain's name, `known`, `any`, or the hash of a
+/// configuration in hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rules {
     /// Those of this chain.
@@ -18,7 +19,8 @@ pub enum Rules {
     Config(Hash),
     /// Those of any chain of [`Chain::ALL`]: read [`BlockOutput::chain`].
     Known,
-    /// Any rules at all: whoever makes the proof invents them, and any block is valid under some. Compare [`BlockOutput::chain_config`].
+    /// Any rules at all: whoever makes the proof invents them, and any block is valid under some.
+    /// Compare [`BlockOutput::chain_config`].
     Any,
 }
 

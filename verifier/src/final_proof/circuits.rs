@@ -47,7 +47,8 @@ impl Circuits {
         Ok(Self { node, list, last, wrap })
     }
 
-    /// The record: sizes and leaves of the listed circuits, then sizes and commitment of the one that makes final proofs.
+    /// The record: sizes and leaves of the listed circuits, then sizes and commitment of the one
+    /// that makes final proofs.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut writer = Writer::default();
@@ -67,7 +68,8 @@ impl Circuits {
         self.last.relation(&FINAL_V2)
     }
 
-    /// What tells one set of circuits from another: the list, and the circuit that makes final proofs with all that it is read under. `relation` is that of its proofs.
+    /// What tells one set of circuits from another: the list, and the circuit that makes final
+    /// proofs with all that it is read under. `relation` is that of its proofs.
     #[must_use]
     pub fn digest(&self, relation: &NodeRelation) -> Digest {
         let mut hasher = blake3::Hasher::new_derive_key(CONTEXT);

@@ -4,8 +4,9 @@
 //! proof = "TERN" version:u8 kind:u8 params:u8 key_digest:32 circuits:32 input_root:36 output_len:u32 output statement batch
 //! ```
 //!
-//! `statement` is that of the whole chain, encoded as a segment's ([`crate::segments`]); `batch` is the wrapping circuit's proof in the encoding of
-//! [`crate::multilinear::bytes`]. Nothing may follow it.
+//! `statement` is that of the whole chain, encoded as a segment's ([`crate::segments`]); `batch` is
+//! the wrapping circuit's proof in the encoding of [`crate::multilinear::bytes`]. Nothing may
+//! follow it.
 
 mod circuits;
 mod header;
@@ -22,7 +23,8 @@ use crate::programs::ChainStatement;
 use crate::segments::{Chain, Expected, Output, Rejection};
 use crate::wire::Reader;
 
-/// Checks that `proof` proves a run of the program `key` that ends as `expected`, and returns what it wrote.
+/// Checks that `proof` proves a run of the program `key` that ends as `expected`, and returns what
+/// it wrote.
 ///
 /// # Errors
 ///
@@ -41,7 +43,8 @@ pub fn verify(proof: &[u8], key: &VerifyingKey, expected: &Expected) -> Result<O
     Ok(Output { bytes: header.output, exit_code: expected.exit_code, segments: None })
 }
 
-/// Checks everything that the header claims against the key, the circuits and the expectations: what is left is whether the proof proves it.
+/// Checks everything that the header claims against the key, the circuits and the expectations:
+/// what is left is whether the proof proves it.
 fn check_claim(
     header: &Header,
     key: &VerifyingKey,

@@ -1,10 +1,14 @@
 //! A whole proof about tables: that they satisfy their constraints, and that what they send is received.
 //!
-//! The transcript starts from the parameters and a seed, which is the digest of all else that is fixed: the constraint system and whatever the caller binds a proof to. It observes the commitment and the
-//! heights; then come the front, the argument about calls of Keccak ([`super::keccak`]) if there are any, and the opening of their claims.
+//! The transcript starts from the parameters and a seed, which is the digest of all else that is
+//! fixed: the constraint system and whatever the caller binds a proof to. It observes the
+//! commitment and the heights; then come the front, the argument about calls of Keccak
+//! ([`super::keccak`]) if there are any, and the opening of their claims.
 //!
-//! Fixed columns are evaluated by the verifier in closed form, or are committed to once with a circuit: then the commitment is its *key*, which the caller gives, and the matrix's shape, heights included, is
-//! the verifier's ([`BatchVerifier::with_fixed`]). The transcript observes the key and these heights before all else.
+//! Fixed columns are evaluated by the verifier in closed form, or are committed to once with a
+//! circuit: then the commitment is its *key*, which the caller gives, and the matrix's shape,
+//! heights included, is the verifier's ([`BatchVerifier::with_fixed`]). The transcript observes the
+//! key and these heights before all else.
 
 use alloc::vec::Vec;
 
@@ -47,7 +51,8 @@ const MESSAGES_A_COLUMN: u64 = 3;
 
 /// The fixed columns of a constraint system.
 pub trait FixedColumns {
-    /// The multilinear extensions of a table's fixed columns at a point in the order of a row's bits, the lowest first. None, whatever the point, where they are committed to.
+    /// The multilinear extensions of a table's fixed columns at a point in the order of a row's
+    /// bits, the lowest first. None, whatever the point, where they are committed to.
     fn fixed_at<O: MultilinearOps>(&self, ops: &mut O, table: usize, point: &[O::Ext]) -> Option<Vec<O::Ext>>;
 }
 
@@ -88,7 +93,8 @@ pub enum UnusableTables {
     /// The tables are not those of Keccak's argument.
     #[error(transparent)]
     Keccak(#[from] UnusableTie),
-    /// A row of zeros breaks a constraint of a table, or sends a message: rows that are not committed to would.
+    /// A row of zeros breaks a constraint of a table, or sends a message: rows that are not
+    /// committed to would.
     #[error("table {0}: a row of zeros breaks a constraint or sends a message")]
     ZeroRows(usize),
     /// The record of what they state is none.
@@ -105,7 +111,8 @@ pub enum UnusableTables {
         /// Messages of all rows that the matrix has.
         got: u64,
     },
-    /// A table states something of fixed columns that are committed to although they are not, or the other way round.
+    /// A table states something of fixed columns that are committed to although they are not, or
+    /// the other way round.
     #[error("table {table}: fixed columns are {}committed to, and it states the contrary", if *expected { "" } else { "not " })]
     Committed {
         /// Position of the table.
@@ -113,7 +120,8 @@ pub enum UnusableTables {
         /// Whether its fixed columns are in the matrix.
         expected: bool,
     },
-    /// The system has no closed form of a table's fixed columns that are not committed to, or has one although they are.
+    /// The system has no closed form of a table's fixed columns that are not committed to, or has
+    /// one although they are.
     #[error("table {table}: expected closed forms of {expected} fixed columns, got {got}")]
     ClosedForms {
         /// Position of the table.
@@ -166,7 +174,8 @@ pub struct Replayed<O: MultilinearOps> {
     fixed: Vec<Vec<O::Ext>>,
     commitments: Vec<Vec<O::Digest>>,
     heights: Vec<Vec<O::Ext>>,
-    /// What the transcript has observed of the front's claims: both the constraints and the opening are about these.
+    /// What the transcript has observed of the front's claims: both the constraints and the opening
+    /// are about these.
     pub claims: FormValues<O>,
     forms: Option<Forms<O>>,
     /// The opening's challenges.
@@ -174,7 +183,8 @@ pub struct Replayed<O: MultilinearOps> {
 }
 
 impl<S: FixedColumns> BatchVerifier<S> {
-    /// Prepares the verification of proofs about these tables, of at most `2^row_variables` rows, whose fixed columns all have closed forms.
+    /// Prepares the verification of proofs about these tables, of at most `2^row_variables` rows,
+    /// whose fixed columns all have closed forms.
     ///
     /// # Errors
     ///
@@ -196,7 +206,8 @@ impl<S: FixedColumns> BatchVerifier<S> {
         Ok(Self { keccak: Some(tie), ..self })
     }
 
-    /// The same for circuits: some tables' fixed columns are committed to, in a matrix of this shape. Circuits whose shapes differ have verifiers of their own.
+    /// The same for circuits: some tables' fixed columns are committed to, in a matrix of this
+    /// shape. Circuits whose shapes differ have verifiers of their own.
     ///
     /// # Errors
     ///
@@ -216,7 +227,8 @@ impl<S: FixedColumns> BatchVerifier<S> {
         Self::of_statements(params, &statements, system, row_variables, fixed)
     }
 
-    /// Prepares the verification of proofs about tables that state this. If some tables' fixed columns are committed to, `fixed` is the shape of their matrix, and they state it of them.
+    /// Prepares the verification of proofs about tables that state this. If some tables' fixed
+    /// columns are committed to, `fixed` is the shape of their matrix, and they state it of them.
     ///
     /// # Errors
     ///
@@ -291,7 +303,8 @@ impl<S: FixedColumns> BatchVerifier<S> {
         self.front.shape()
     }
 
-    /// The shape of the argument about calls of Keccak that a proof has with tables of these heights, if it has one.
+    /// The shape of the argument about calls of Keccak that a proof has with tables of these
+    /// heights, if it has one.
     pub(super) fn keccak_shape(&self, heights: &[usize]) -> Option<tern_fri::multilinear::keccak::Shape> {
         let has_calls = |tie: &Tie| heights.get(tie.calls).is_some_and(|height| *height > 0);
         self.keccak.filter(has_calls).map(|tie| tie.shape())
@@ -311,7 +324,8 @@ impl<S: FixedColumns> BatchVerifier<S> {
         self.verify_under(&[], seed, public_values, proof)
     }
 
-    /// Verifies a proof under a key: the commitment to the circuit's fixed columns, which is none of the proof's. Without such columns it is empty.
+    /// Verifies a proof under a key: the commitment to the circuit's fixed columns, which is none
+    /// of the proof's. Without such columns it is empty.
     ///
     /// # Errors
     ///
@@ -337,7 +351,8 @@ impl<S: FixedColumns> BatchVerifier<S> {
         OpeningVerifier::new(self.empty_shape()?)
     }
 
-    /// A proof's values with a full path for each query, as other interpreters take them; nothing is checked but what the transcript's steps check.
+    /// A proof's values with a full path for each query, as other interpreters take them; nothing
+    /// is checked but what the transcript's steps check.
     ///
     /// # Errors
     ///
@@ -354,7 +369,8 @@ impl<S: FixedColumns> BatchVerifier<S> {
         Ok(values)
     }
 
-    /// Values of zeros, with an opening for tables of some heights and with or without the argument about calls of Keccak, if the system has one. Circuits are built from them.
+    /// Values of zeros, with an opening for tables of some heights and with or without the argument
+    /// about calls of Keccak, if the system has one. Circuits are built from them.
     #[must_use]
     pub fn zero_values(&self, opening: &OpeningVerifier, has_calls: bool) -> BatchValues<Native> {
         let argument = self.keccak.filter(|_| has_calls).map(|tie| tie.shape());
@@ -390,7 +406,8 @@ impl<S: FixedColumns> BatchVerifier<S> {
         Ok(OpeningVerifier::new(self.opening_shape(heights)?)?)
     }
 
-    /// The opening for tables, whatever their heights are, whose cells take up a matrix of `2^log_rows` rows; fixed columns would fix it ([`BatchVerifier::fixed_opening`]).
+    /// The opening for tables, whatever their heights are, whose cells take up a matrix of
+    /// `2^log_rows` rows; fixed columns would fix it ([`BatchVerifier::fixed_opening`]).
     ///
     /// # Errors
     ///
@@ -412,7 +429,8 @@ impl<S: FixedColumns> BatchVerifier<S> {
         self.opening_shape(&alloc::vec![0; self.layout.widths().len()])
     }
 
-    /// Whether an opening is one of this system's: of its parameters and tables, in any number of rows unless fixed columns fix it.
+    /// Whether an opening is one of this system's: of its parameters and tables, in any number of
+    /// rows unless fixed columns fix it.
     fn is_own(&self, shape: &OpeningShape) -> bool {
         let log_rows = shape.log_rows;
         self.empty_shape().is_ok_and(|own| {
@@ -421,7 +439,8 @@ impl<S: FixedColumns> BatchVerifier<S> {
         })
     }
 
-    /// Whether a key has as many digests as the commitment to the circuit's fixed columns, if there are any.
+    /// Whether a key has as many digests as the commitment to the circuit's fixed columns, if there
+    /// are any.
     fn is_key(&self, key: &[Digest], shape: &OpeningShape) -> bool {
         let log_cap = shape.log_cap(shape.log_domain());
         let digests = self.fixed.as_ref().and_then(|_| usize::try_from(power_of_two(log_cap)).ok());
@@ -439,7 +458,8 @@ impl<S: FixedColumns> BatchVerifier<S> {
         let front = FrontProof { lookup: Some(lookup), skip: proof.skip.clone(), rounds: proof.rounds.clone(), claims };
         let heights = proof.heights.iter().map(|&height| u32::try_from(height).ok().filter(|&height| height < F::ORDER_U32));
         let heights = heights.map(|height| height.map(|height| EF::from(F::from_u32(height)))).collect::<Option<Vec<EF>>>()?;
-        // With calls or without there is one way to say so; calls without an argument are for the arithmetic to notice.
+        // With calls or without there is one way to say so; calls without an argument are for the
+        // arithmetic to notice.
         let has_argument =
             proof.keccak.as_ref().is_none_or(|argument| self.keccak_shape(&proof.heights).is_some_and(|shape| argument.fits(&shape)));
         let is_whole = front.fits(self.front.shape()) && has_argument;
@@ -447,8 +467,9 @@ impl<S: FixedColumns> BatchVerifier<S> {
         is_whole.then(|| BatchValues { cap: proof.cap.clone(), heights, front, keccak: proof.keccak.clone(), opening: opening() })
     }
 
-    /// Takes the transcript's steps, checks what can be checked on the way, and evaluates the fixed columns that are not committed to. The key is the commitment to those that are: the caller sees
-    /// to it that it is the one of the circuit that he means.
+    /// Takes the transcript's steps, checks what can be checked on the way, and evaluates the fixed
+    /// columns that are not committed to. The key is the commitment to those that are: the caller
+    /// sees to it that it is the one of the circuit that he means.
     ///
     /// # Errors
     ///
@@ -534,7 +555,8 @@ impl<S: FixedColumns> BatchVerifier<S> {
         opening.check(ops, &claims, &values.opening, &replayed.opening)
     }
 
-    /// The columns' weights in the claims, as the opening asks for them: those of all tables' main columns, then of the fixed ones that are committed to.
+    /// The columns' weights in the claims, as the opening asks for them: those of all tables' main
+    /// columns, then of the fixed ones that are committed to.
     fn column_weights<'a, O: MultilinearOps>(&'a self, weights: &'a RootWeights<O>) -> impl Fn(&mut O, &[O::Ext]) -> Vec<Vec<O::Ext>> + 'a {
         move |ops, claims| {
             let tables = self.front.column_weights(ops, weights, claims).into_iter().zip(self.layout.widths());
@@ -550,7 +572,8 @@ impl<S: FixedColumns> BatchVerifier<S> {
         }
     }
 
-    /// A table's fixed columns, weighted as its rows are: their extensions with the skipped bits those of a number, and the weighted sum over these numbers.
+    /// A table's fixed columns, weighted as its rows are: their extensions with the skipped bits
+    /// those of a number, and the weighted sum over these numbers.
     fn fixed_values<O: MultilinearOps>(&self, ops: &mut O, table: usize, count: usize, rows: &RowWeights<O>) -> Vec<O::Ext> {
         let zero = ops.constant(EF::ZERO);
         let lanes: Vec<O::Ext> = rows.block.iter().take(LANE_BITS).filter_map(|factor| factor.get(1).cloned()).collect();
@@ -567,15 +590,19 @@ impl<S: FixedColumns> BatchVerifier<S> {
     }
 }
 
-/// Checks that messages' counts cannot wrap around the characteristic, and that there are no more messages than the security is counted for.
+/// Checks that messages' counts cannot wrap around the characteristic, and that there are no more
+/// messages than the security is counted for.
 ///
-/// Gives the most that all rows can send. A row that is stored with the main columns sends few messages for its cells. Where a table has fixed columns, rows that are not may send as well: any row, if they have closed forms, and if they are committed to the
-/// rows of their matrix ([`Fixed::messages`]).
+/// Gives the most that all rows can send. A row that is stored with the main columns sends few
+/// messages for its cells. Where a table has fixed columns, rows that are not may send as well: any
+/// row, if they have closed forms, and if they are committed to the rows of their matrix
+/// ([`Fixed::messages`]).
 fn check_counts(params: &Params, shape: &FrontShape, fixed: Option<&Fixed>) -> Result<u64, UnusableTables> {
     let mut unstored = 0_u64;
     for (table, shape_of) in shape.tables.iter().enumerate() {
         let columns = u64::try_from(shape_of.main.next_multiple_of(MIN_GROUP)).unwrap_or(0);
-        // As many as their bounds say and, where messages declare none, as there are; those of rows of fixed columns are counted below.
+        // As many as their bounds say and, where messages declare none, as there are; those of rows
+        // of fixed columns are counted below.
         let all = if shape_of.preprocessed > 0 { 0 } else { u64::try_from(shape_of.messages).unwrap_or(u64::MAX) };
         let got = shape_of.count_weight.max(all);
         if got > columns.saturating_mul(MESSAGES_A_COLUMN) {

@@ -1,13 +1,19 @@
 //! Proofs in the fewest bytes: nothing is written that the system and the tables' heights already say.
 //!
 //! 1. the tables' heights in blocks, four bytes each, little-endian;
-//! 2. the commitment; the proof of work before the lookups; the root's denominator; for each layer its rounds and halves;
+//! 2. the commitment; the proof of work before the lookups; the root's denominator; for each layer
+//!    its rounds and halves;
 //! 3. the constraints' first round, the others, the rests' claim, the tables' forms';
-//! 4. if the table of Keccak calls has rows: flags, outputs, middle, and for each layer its first round, the others, its claims;
-//! 5. the opening's rounds, their proofs of work, the words' commitments, the last polynomial, the queries' proof of work;
-//! 6. for each tree, the dense matrices' first: its leaves, then the digests beside their paths, each list with its length before it in two bytes, little-endian. They follow from the queries, which are not known yet.
+//! 4. if the table of Keccak calls has rows: flags, outputs, middle, and for each layer its first
+//!    round, the others, its claims;
+//! 5. the opening's rounds, their proofs of work, the words' commitments, the last polynomial, the
+//!    queries' proof of work;
+//! 6. for each tree, the dense matrices' first: its leaves, then the digests beside their paths,
+//!    each list with its length before it in two bytes, little-endian. They follow from the
+//!    queries, which are not known yet.
 //!
-//! An element is four bytes as in a leaf, an element of the challenge field five of those, a digest 32 bytes. A proof of work of zero bits is left out. Every proof has one encoding.
+//! An element is four bytes as in a leaf, an element of the challenge field five of those, a digest
+//! 32 bytes. A proof of work of zero bits is left out. Every proof has one encoding.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -84,7 +90,8 @@ impl<S: FixedColumns> BatchVerifier<S> {
         Ok(writer.0)
     }
 
-    /// Decodes a proof. Memory is bounded by what the largest heights that the parameters allow need, and for the rest by the length of the bytes.
+    /// Decodes a proof. Memory is bounded by what the largest heights that the parameters allow
+    /// need, and for the rest by the length of the bytes.
     ///
     /// # Errors
     ///

@@ -1,6 +1,8 @@
-//! The constraint system of circuits ([`tern_air::recursion`]): their fixed columns are committed to, but for the byte table's, which are the same in all.
+//! The constraint system of circuits ([`tern_air::recursion`]): their fixed columns are committed
+//! to, but for the byte table's, which are the same in all.
 //!
-//! What its tables state is recorded, so that nobody who checks a proof has to evaluate chips of thousands of columns on symbols.
+//! What its tables state is recorded, so that nobody who checks a proof has to evaluate chips of
+//! thousands of columns on symbols.
 
 use alloc::vec::Vec;
 
@@ -73,7 +75,8 @@ impl System {
         [self.relation.as_slice(), &statement::write(&self.statements)].concat()
     }
 
-    /// The verifier of circuits' proofs under a parameter set, for circuits whose fixed columns have this shape and whose tables have at most `2^row_variables` rows.
+    /// The verifier of circuits' proofs under a parameter set, for circuits whose fixed columns
+    /// have this shape and whose tables have at most `2^row_variables` rows.
     ///
     /// # Errors
     ///

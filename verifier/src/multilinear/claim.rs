@@ -1,4 +1,5 @@
-//! Why arithmetic rejects a proof of version 2: one variant for each claim that can be false, with its place.
+//! Why arithmetic rejects a proof of version 2: one variant for each claim that can be false, with
+//! its place.
 
 use core::fmt;
 
@@ -32,16 +33,19 @@ pub enum Claim {
         /// The layer, counted from the sum of all fractions.
         layer: usize,
     },
-    /// The skip round's polynomial, summed over its domain with the weights of the point, is not what the lookups leave.
+    /// The skip round's polynomial, summed over its domain with the weights of the point, is not
+    /// what the lookups leave.
     #[error("univariate skip: weighted sum over the domain")]
     Skip,
     /// The constraints and messages at the claimed column values are not what the sumcheck leaves.
     #[error("constraints and messages at the columns' values")]
     Constraints,
-    /// The last polynomial at the folding challenges, times the weights there, is not what the sumcheck leaves.
+    /// The last polynomial at the folding challenges, times the weights there, is not what the
+    /// sumcheck leaves.
     #[error("opening: weighted sum")]
     WeightedSum,
-    /// An opened leaf does not lead to its commitment: of the dense matrices first, then of the folded words.
+    /// An opened leaf does not lead to its commitment: of the dense matrices first, then of the
+    /// folded words.
     #[error("opening, query {query}: Merkle path of oracle {oracle}")]
     Path {
         /// The commitment opened.

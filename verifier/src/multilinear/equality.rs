@@ -18,7 +18,8 @@ pub(crate) fn factors<O: Ops>(ops: &mut O, point: &[O::Ext]) -> Vec<[O::Ext; 2]>
     point.iter().map(|coordinate| [complement(ops, coordinate), coordinate.clone()]).collect()
 }
 
-/// The equality polynomial of two points of the same number of coordinates: the product of `a b + (1 - a)(1 - b)`.
+/// The equality polynomial of two points of the same number of coordinates: the product of
+/// `a b + (1 - a)(1 - b)`.
 pub(crate) fn equality<O: Ops>(ops: &mut O, a: &[O::Ext], b: &[O::Ext]) -> O::Ext {
     let one = ops.constant(EF::ONE);
     a.iter().zip(b).fold(one.clone(), |product, (a, b)| {

@@ -37,7 +37,9 @@ impl Fixed {
 
     /// The messages that the matrix's rows can send, wherever main columns are stored.
     ///
-    /// Those of a fixed count declare no bound. That such counts are right rests on each message being taken by fewer rows than the characteristic; so every message is counted once, besides its bound.
+    /// Those of a fixed count declare no bound. That such counts are right rests on each message
+    /// being taken by fewer rows than the characteristic; so every message is counted once, besides
+    /// its bound.
     pub(super) fn messages(&self, shape: &FrontShape) -> u64 {
         let of_table = |fixed: &FixedTable| {
             let messages = |table: &TableShape| table.count_weight.saturating_add(u64::try_from(table.messages).unwrap_or(u64::MAX));

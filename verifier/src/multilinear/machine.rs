@@ -1,4 +1,5 @@
-//! The constraint system of a segment ([`tern_air::machine`]): its fixed columns in closed form, and where its calls of Keccak are.
+//! The constraint system of a segment ([`tern_air::machine`]): its fixed columns in closed form,
+//! and where its calls of Keccak are.
 
 use alloc::vec::Vec;
 use core::mem::offset_of;
@@ -79,7 +80,8 @@ pub const KECCAK: Tie = Tie {
     log_calls: LOG_CALLS,
 };
 
-/// All that is fixed about segments' proofs but the parameters: the chips' relation, and where Keccak's argument stands.
+/// All that is fixed about segments' proofs but the parameters: the chips' relation, and where
+/// Keccak's argument stands.
 #[must_use]
 pub fn system_digest() -> Digest {
     let mut hasher = blake3::Hasher::new_derive_key(SYSTEM_CONTEXT);

@@ -1,4 +1,5 @@
-//! Polynomials on the `2^n`-th roots of unity `w^j`, which stand for the `2^n` values that `n` bits of a row's number have.
+//! Polynomials on the `2^n`-th roots of unity `w^j`, which stand for the `2^n` values that `n` bits
+//! of a row's number have.
 
 use alloc::vec::Vec;
 
@@ -8,7 +9,8 @@ use tern_field::{EF, F};
 use super::equality::factors;
 use crate::ops::Ops;
 
-/// The coefficients modulo `X^count - 1`: a polynomial that is the same on the roots of unity of that order.
+/// The coefficients modulo `X^count - 1`: a polynomial that is the same on the roots of unity of
+/// that order.
 pub(crate) fn reduced<O: Ops>(ops: &mut O, coefficients: &[O::Ext], count: usize) -> Vec<O::Ext> {
     let mut rows = coefficients.chunks(count);
     let mut sums = rows.next().map_or_else(Vec::new, <[O::Ext]>::to_vec);
@@ -20,13 +22,16 @@ pub(crate) fn reduced<O: Ops>(ops: &mut O, coefficients: &[O::Ext], count: usize
     sums
 }
 
-/// For each power of `X` below `2^bits.len()`: the sum of its values at the roots `w^j` with the weights `eq(bits, j)`, which is the product over the bits `b` of `1 - q_b + q_b w^(c 2^b)` for `X^c`.
+/// For each power of `X` below `2^bits.len()`: the sum of its values at the roots `w^j` with the
+/// weights `eq(bits, j)`, which is the product over the bits `b` of `1 - q_b + q_b w^(c 2^b)` for
+/// `X^c`.
 pub(crate) fn bit_weights<O: Ops>(ops: &mut O, bits: &[O::Ext]) -> Vec<O::Ext> {
     let factors = factors(ops, bits);
     products(ops, &factors, F::two_adic_generator)
 }
 
-/// The Lagrange polynomials of the `2^bits` roots at a point: for `w^j` it is `sum over c of (w^-j x)^c / 2^bits`, a product of `(1 + (w^-j x)^(2^b)) / 2` over the bits.
+/// The Lagrange polynomials of the `2^bits` roots at a point: for `w^j` it is
+/// `sum over c of (w^-j x)^c / 2^bits`, a product of `(1 + (w^-j x)^(2^b)) / 2` over the bits.
 pub(crate) fn lagrange<O: Ops>(ops: &mut O, point: &O::Ext, bits: usize) -> Vec<O::Ext> {
     let half = ops.constant(EF::ONE.halve());
     let mut power = point.clone();
@@ -40,7 +45,9 @@ pub(crate) fn lagrange<O: Ops>(ops: &mut O, point: &O::Ext, bits: usize) -> Vec<
     products(ops, &factors, |log| F::two_adic_generator(log).inverse())
 }
 
-/// For each `m` below `2^factors.len()`: the product over `b` of `factors[b][0] + factors[b][1] r^(m 2^b)`, with `root(k)` the power of `r` that has the order `2^k`.
+/// For each `m` below `2^factors.len()`: the product over `b` of
+/// `factors[b][0] + factors[b][1] r^(m 2^b)`, with `root(k)` the power of `r` that has the order
+/// `2^k`.
 ///
 /// The highest bit's factor has two values, each lower one's twice as many.
 fn products<O: Ops>(ops: &mut O, factors: &[[O::Ext; 2]], root: impl Fn(usize) -> F) -> Vec<O::Ext> {

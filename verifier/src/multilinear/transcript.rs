@@ -27,7 +27,8 @@ pub struct Transcript<O: MultilinearOps> {
 }
 
 impl<O: MultilinearOps> Transcript<O> {
-    /// Starts a transcript from the encoding of the parameters and the digest of everything else that is fixed before a proof.
+    /// Starts a transcript from the encoding of the parameters and the digest of everything else
+    /// that is fixed before a proof.
     pub fn new(ops: &mut O, params: &[u8], seed: &O::Digest) -> Self {
         let params: Digest = blake3::hash(params).into();
         let items = [Item::Digest(ops.constant_digest(params)), Item::Digest(seed.clone())];

@@ -8,7 +8,8 @@ use crate::ops::{Checked, Ops};
 use crate::reason::Reason;
 
 impl<O: Ops> ChainStatement<O> {
-    /// Asserts that `next` is of the same program and list, and starts where this chain, which has not halted, ends.
+    /// Asserts that `next` is of the same program and list, and starts where this chain, which has
+    /// not halted, ends.
     ///
     /// # Errors
     ///

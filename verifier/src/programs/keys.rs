@@ -1,7 +1,9 @@
 //! The list of circuits whose proofs count.
 //!
-//! A circuit's leaf is a hash of the commitment to its fixed columns and of what that is read under ([`crate::multilinear::programs::NodeRelation::leaf`]). The list is a binary tree of
-//! [`KEY_LIST_DEPTH`] levels; unused leaves are zero, which is the hash of no commitment that anyone knows.
+//! A circuit's leaf is a hash of the commitment to its fixed columns and of what that is read under
+//! ([`crate::multilinear::programs::NodeRelation::leaf`]). The list is a binary tree of
+//! [`KEY_LIST_DEPTH`] levels; unused leaves are zero, which is the hash of no commitment that
+//! anyone knows.
 
 use alloc::vec::Vec;
 

@@ -6,7 +6,8 @@
 //! statement = pc_in:u32 pc_out:u32 root_in:36 root_out:36 halted:u8 exit_code:u32 output_digest:32
 //! ```
 //!
-//! Words are little-endian; `proof` is a segment's proof in the encoding of [`crate::multilinear::bytes`]. Nothing may follow the last segment.
+//! Words are little-endian; `proof` is a segment's proof in the encoding of
+//! [`crate::multilinear::bytes`]. Nothing may follow the last segment.
 
 mod rejection;
 mod statement;
@@ -76,7 +77,8 @@ pub struct Segment<'a> {
     pub proof: &'a [u8],
 }
 
-/// Checks that `proof` proves a run of the program `key` that ends as `expected`, and returns what it wrote.
+/// Checks that `proof` proves a run of the program `key` that ends as `expected`, and returns what
+/// it wrote.
 ///
 /// # Errors
 ///

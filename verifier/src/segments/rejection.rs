@@ -71,7 +71,8 @@ pub enum Rejection {
         /// What is wrong with it.
         error: StatementError,
     },
-    /// A segment starts at another program counter than the one before it ended at (the first: than the entry).
+    /// A segment starts at another program counter than the one before it ended at (the first: than
+    /// the entry).
     #[error("segment {segment}: starts at pc {got:#x} instead of {expected:#x}")]
     ProgramCounter {
         /// Which segment.
@@ -81,7 +82,8 @@ pub enum Rejection {
         /// Where the segment starts.
         got: u32,
     },
-    /// A segment starts with another memory than the one before it left (the first: than the program's image and the input).
+    /// A segment starts with another memory than the one before it left (the first: than the
+    /// program's image and the input).
     #[error("segment {segment}: starts with another memory root than the chain stands at")]
     MemoryRoot {
         /// Which segment.

@@ -14,7 +14,8 @@ pub const LOG_SQUARES: usize = 10;
 /// A table. Fixed columns that are committed to are known to the prover only.
 #[derive(Clone, Debug)]
 pub enum Toy {
-    /// Fixed `flag, k`, main `x, y, taken`: `y = k x` where the flag is set; sends `(x, y)` there, and takes `(x, y)` where `taken` is one.
+    /// Fixed `flag, k`, main `x, y, taken`: `y = k x` where the flag is set; sends `(x, y)` there,
+    /// and takes `(x, y)` where `taken` is one.
     Gate(Option<RowMajorMatrix<F>>),
     /// Fixed `count, x, y`, main a column that is zero: sends `(x, y)` so many times.
     Constants(Option<RowMajorMatrix<F>>),

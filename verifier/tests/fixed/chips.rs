@@ -61,7 +61,8 @@ struct Filled {
     public: Vec<Vec<F>>,
 }
 
-/// The circuit: compressions one after the other from constants, the last output's bits being public and its words taken by arithmetic; a sequence `x = x a + c` from a constant to another.
+/// The circuit: compressions one after the other from constants, the last output's bits being
+/// public and its words taken by arithmetic; a sequence `x = x a + c` from a constant to another.
 fn circuit(compressions: usize, steps: usize) -> Filled {
     let airs = CircuitAir::all();
     let empty = |width: usize| RowMajorMatrix::new(vec![], width);
@@ -70,7 +71,8 @@ fn circuit(compressions: usize, steps: usize) -> Filled {
     let mut lookups = ByteLookups::default();
     let mut interface = zeros::<InterfacePreCols<F>>(8);
 
-    // Addresses 1 to 3 are the first chaining value and the halves of all blocks; wire 1 is the bit of every second.
+    // Addresses 1 to 3 are the first chaining value and the halves of all blocks; wire 1 is the bit
+    // of every second.
     let [own, sibling] = [3, 5].map(|step: u32| core::array::from_fn::<u32, 8, _>(|i| (i as u32 + step).wrapping_mul(0x9e37_79b9)));
     let mut calls: Vec<Compression> = vec![];
     for number in 0..compressions {
@@ -199,7 +201,8 @@ fn a_circuit_is_proved() {
     changed.forms[CircuitChip::Alu as usize][0] += EF::ONE;
     assert!(verifier.verify_under(&key, &SEED, &public, &changed).is_err());
 
-    // A prover who keeps to the key's transcript, but pretends a circuit in which one step does not read its factor.
+    // A prover who keeps to the key's transcript, but pretends a circuit in which one step does not
+    // read its factor.
     let mut pretended = fixed.clone();
     let alu: &mut AluPreCols<F> = row(&mut pretended[CircuitChip::Alu as usize], 7);
     alu.mult[1] = F::ZERO;

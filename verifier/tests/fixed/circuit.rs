@@ -76,7 +76,8 @@ impl Case {
         Self::of(gates(gate.0), constants(first.0, 1_000), constants(more.0, 900_000), [gate.1, first.1, more.1])
     }
 
-    /// Tables for these fixed columns, with so many rows of main columns: gates, constants twice, a sink, lookups, squares.
+    /// Tables for these fixed columns, with so many rows of main columns: gates, constants twice, a
+    /// sink, lookups, squares.
     pub fn of(gates: RowMajorMatrix<F>, first: RowMajorMatrix<F>, more: RowMajorMatrix<F>, main: [usize; 3]) -> Self {
         let mut sent: BTreeMap<[F; 2], F> = BTreeMap::new();
         let mut send = |x: F, y: F, count: F| *sent.entry([x, y]).or_default() += count;
@@ -85,7 +86,8 @@ impl Case {
             send(row[1], row[2], row[0]);
             constants.extend(core::iter::repeat_n([row[1], row[2]], row[0].as_canonical_u32() as usize));
         }
-        // Gates with main columns; gates without, which send zeros; rows without a gate, which take constants.
+        // Gates with main columns; gates without, which send zeros; rows without a gate, which take
+        // constants.
         let mut gate: Vec<F> = vec![];
         for (i, row) in gates.values.chunks_exact(2).enumerate() {
             let [flag, k] = [row[0], row[1]];

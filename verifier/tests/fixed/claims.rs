@@ -1,4 +1,5 @@
-//! Each claim about an opened proof fails with its own reason where the values are changed after the transcript: as if a prover had found a way around its challenges.
+//! Each claim about an opened proof fails with its own reason where the values are changed after
+//! the transcript: as if a prover had found a way around its challenges.
 
 use p3_field::PrimeCharacteristicRing;
 use tern_field::{EF, F};
@@ -14,7 +15,8 @@ use super::circuit::{Case, Circuit, PARAMS, Rows, SEED};
 /// The dense matrices: of main columns, and of fixed columns.
 const MATRICES: usize = 2;
 
-/// Linear forms of the toys' columns: the gates' flag, factor, value, product and bit, and the flag of lookups.
+/// Linear forms of the toys' columns: the gates' flag, factor, value, product and bit, and the flag
+/// of lookups.
 const FORMS: usize = 6;
 
 /// A proof under the challenges of its own transcript.
@@ -45,7 +47,8 @@ impl Opened {
         claim(self.circuit.verifier.check(&mut Native, &self.opening, &self.public_values, &values, &self.replayed))
     }
 
-    /// The first claim that fails when what the transcript has observed of the front's claims is taken for something else.
+    /// The first claim that fails when what the transcript has observed of the front's claims is
+    /// taken for something else.
     fn claiming(&self, change: impl FnOnce(&mut FormValues<Native>)) -> Option<Claim> {
         let (verifier, public_values) = (&self.circuit.verifier, &self.public_values);
         let replayed = verifier.replay(&mut Native, &self.opening, &self.circuit.key, &SEED, public_values, &self.values);
@@ -95,7 +98,8 @@ fn claimed_values_satisfy_constraints_and_messages() {
     assert_eq!(opened.after(|values| values.front.claims.rest += EF::TWO), None);
 }
 
-/// A form's value is a lie that the value of the rests makes up for, before the opening's first challenge: constraints and messages agree with it, and the opening finds it.
+/// A form's value is a lie that the value of the rests makes up for, before the opening's first
+/// challenge: constraints and messages agree with it, and the opening finds it.
 #[test]
 fn claims_that_make_up_for_each_other_are_found_by_the_opening() {
     let case = Case::new(Rows(1_030, 700), Rows(700, 3), Rows(40, 0));

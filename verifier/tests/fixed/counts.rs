@@ -12,14 +12,16 @@ use super::airs::{Toy, Toys};
 
 const ROW_VARIABLES: usize = 22;
 
-/// A table of fixed columns in so many blocks, whose rows send so many messages of fixed counts, and of which no main column needs to be stored.
+/// A table of fixed columns in so many blocks, whose rows send so many messages of fixed counts,
+/// and of which no main column needs to be stored.
 fn prepare(params: &Params, messages: usize, height: usize) -> Option<UnusableTables> {
     let airs = [Toy::Many(messages)];
     let shape = FixedShape { log_rows: params.max_log_rows, log_width: 5, tables: vec![FixedTable { table: 0, height }] };
     BatchVerifier::with_fixed(params, &airs, Toys(airs.to_vec()), ROW_VARIABLES, shape).err()
 }
 
-/// As many as three for each cell that fixed columns may take up: that many are counted in the sets' security.
+/// As many as three for each cell that fixed columns may take up: that many are counted in the
+/// sets' security.
 #[test]
 fn fixed_rows_send_no_more_than_the_security_is_counted_for() {
     for (params, blocks) in [(&RECURSION_V2, 1 << 13), (&FINAL_V2, 1 << 11)] {

@@ -74,7 +74,8 @@ fn columns_that_cannot_be_committed_to() {
     assert_eq!(refused, Some(FixedError::Commit(CommitError::Width { table: 0, expected: 2, got: 3 })));
 }
 
-/// Without a matrix, a system must have closed forms of all fixed columns, and a table that is committed to none.
+/// Without a matrix, a system must have closed forms of all fixed columns, and a table that is
+/// committed to none.
 #[test]
 fn either_closed_forms_or_a_commitment() {
     let case = Case::new(Rows(6, 0), Rows(5, 0), Rows(4, 0));

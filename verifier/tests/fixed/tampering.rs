@@ -78,7 +78,8 @@ fn every_part_is_checked() {
     for place in 0..proof.skip.len() {
         assert_eq!(claim(&reject(&|proof| proof.skip[place] += EF::ONE)), Some(Claim::Skip));
     }
-    // From here on other values lead to other challenges of the opening, whose proofs of work are looked at before the constraints.
+    // From here on other values lead to other challenges of the opening, whose proofs of work are
+    // looked at before the constraints.
     let late = |rejected: &Rejected| claim(rejected) == Some(Claim::Constraints) || in_the_opening(rejected);
     for round in 0..proof.rounds.len() {
         assert!(late(&reject(&|proof| proof.rounds[round][0] += EF::ONE)));
@@ -158,7 +159,8 @@ fn another_key_is_rejected() {
         key[digest][31] ^= 128;
         assert!(at_the_lookups(&circuit.judge_under(&key, &proof).expect_err("another key")));
     }
-    // That of another circuit of the same shape, which the same tables do not satisfy, and of one that they do.
+    // That of another circuit of the same shape, which the same tables do not satisfy, and of one
+    // that they do.
     for (gate, constant) in [(0, 1), (1_029, 0)] {
         let mut fixed = [gates(1_030), constants(700, 1_000)];
         fixed[0].values[2 * gate + 1] += F::from_usize(1 - constant);
@@ -174,13 +176,15 @@ fn another_key_is_rejected() {
     assert_eq!(other.judge(&proof), Err(Rejected::Shape));
 }
 
-/// The tables satisfy the circuit that the prover pretends, and he keeps to the transcript of the true one: his claims about fixed columns are not those of the key.
+/// The tables satisfy the circuit that the prover pretends, and he keeps to the transcript of the
+/// true one: his claims about fixed columns are not those of the key.
 #[test]
 fn pretended_fixed_columns_are_found_by_the_opening() {
     let committed = case().airs;
     let honest = Circuit::new(&committed, LOG_ROWS);
     let mut pretended = vec![];
-    // A gate of another factor; one that is not there; a constant of another value; one that is sent more often.
+    // A gate of another factor; one that is not there; a constant of another value; one that is
+    // sent more often.
     for (table, cell) in [(GATE, 2 * 10 + 1), (GATE, 2 * 20), (CONSTANTS, 3 * 5 + 2), (CONSTANTS, 3 * 699), (MORE, 3 * 7)] {
         let mut fixed = [gates(1_030), constants(700, 1_000), constants(40, 900_000)];
         fixed[table].values[cell] += if (table, cell) == (GATE, 40) { F::NEG_ONE } else { F::ONE };
@@ -198,7 +202,8 @@ fn pretended_fixed_columns_are_found_by_the_opening() {
     }
 }
 
-/// Constants of a block more in one table and of a block less in the next are the same cells, of which both circuits have proofs.
+/// Constants of a block more in one table and of a block less in the next are the same cells, of
+/// which both circuits have proofs.
 #[test]
 fn heights_are_the_keys() {
     let all = constants(1_536, 5_000).values;

@@ -11,17 +11,21 @@ use tern_field::F;
 /// Any table of the tests.
 #[derive(Clone, Debug)]
 pub enum TestAir {
-    /// `flag, x, y, unused`: `flag` is boolean, `y = x^degree`; sends `(x, y)` on the bus `points` where the flag is set.
+    /// `flag, x, y, unused`: `flag` is boolean, `y = x^degree`; sends `(x, y)` on the bus `points`
+    /// where the flag is set.
     Power { degree: u32 },
     /// `x, y, count`: takes `(x, y)` on the bus `points` `count` times. No constraint.
     Points,
     /// `flag, x, square`: looks up `(x, square)` on the bus `squares`. One constraint.
     Squares,
-    /// Preprocessed `i, i^2` for each row `i`, in our order of rows, of `2^log_rows`; main `count`. A constraint that reads both.
+    /// Preprocessed `i, i^2` for each row `i`, in our order of rows, of `2^log_rows`; main `count`.
+    /// A constraint that reads both.
     SquareTable { log_rows: usize },
-    /// `flag, a, b` with public values `p, q`: where the flag is set, `a = p` and `b = a^2 q`; sends and takes `(p, a b, 0, b)` on the bus `wide`.
+    /// `flag, a, b` with public values `p, q`: where the flag is set, `a = p` and `b = a^2 q`;
+    /// sends and takes `(p, a b, 0, b)` on the bus `wide`.
     Public,
-    /// `flag, x, other flag, y`: that the `x` and the `y` are a permutation, on two buses of its own, of one and of two fields.
+    /// `flag, x, other flag, y`: that the `x` and the `y` are a permutation, on two buses of its
+    /// own, of one and of two fields.
     Permutation,
     /// `m, x`: one message, whose counts `m` of -1, 0 and 1 cancel.
     Alone,

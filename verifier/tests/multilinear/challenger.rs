@@ -1,5 +1,7 @@
-//! Our transcript behind Plonky3's traits: it plays a script of what `p3-multi-stark` absorbs and draws, leaves out that crate's seeds, which it compares with those recomputed from the public shapes, and puts in
-//! the proof of work before the lookups. Anything that the script does not say panics.
+//! Our transcript behind Plonky3's traits: it plays a script of what `p3-multi-stark` absorbs and
+//! draws, leaves out that crate's seeds, which it compares with those recomputed from the public
+//! shapes, and puts in the proof of work before the lookups. Anything that the script does not say
+//! panics.
 
 use std::sync::Arc;
 
@@ -53,8 +55,9 @@ pub struct Scripted {
     work: Work,
     /// The witness, once the work is done, and whether it passes.
     pub worked: Option<(F, bool)>,
-    /// Whether a draw came where a part should have begun. `p3-multi-stark` draws the challenge behind the lookups' layers although it has rejected these before their first step;
-    /// it gets anything, and must reject.
+    /// Whether a draw came where a part should have begun. `p3-multi-stark` draws the challenge
+    /// behind the lookups' layers although it has rejected these before their first step; it gets
+    /// anything, and must reject.
     pub gave_up: bool,
 }
 
@@ -68,7 +71,8 @@ impl CanObserve<F> for Recorder {
     }
 }
 
-/// The script of a proof about these tables of `2^log_rows` rows, from the sizes that `p3-multi-stark` computes.
+/// The script of a proof about these tables of `2^log_rows` rows, from the sizes that
+/// `p3-multi-stark` computes.
 pub fn script(airs: &[TestAir], log_rows: usize) -> Vec<Step> {
     let airs: Vec<&TestAir> = airs.iter().collect();
     let heights = vec![log_rows; airs.len()];

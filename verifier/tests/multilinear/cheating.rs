@@ -1,4 +1,5 @@
-//! Provers that lie and keep to the transcript: the check that is meant to find a lie finds it, and none before it.
+//! Provers that lie and keep to the transcript: the check that is meant to find a lie finds it, and
+//! none before it.
 
 use p3_field::PrimeCharacteristicRing;
 use tern_field::{EF, F};
@@ -104,7 +105,8 @@ fn lies_in_the_zerocheck() {
     }
 }
 
-/// A lie carried into the columns' values passes the front: it is for the opening to find, and there it is found.
+/// A lie carried into the columns' values passes the front: it is for the opening to find, and
+/// there it is found.
 #[test]
 fn lies_about_columns_are_left_to_the_opening() {
     let (statement, traces) = everything(3);

@@ -202,7 +202,8 @@ pub fn memory_tree() -> Vec<Filled> {
     ]
 }
 
-/// The rows that take what tables leave on a bus: messages longer than `shortest - 1`, up to the bus's width.
+/// The rows that take what tables leave on a bus: messages longer than `shortest - 1`, up to the
+/// bus's width.
 fn taken(balance: &Balance, shortest: usize, width: usize) -> Vec<F> {
     let messages = balance.iter().filter(|(tuple, _)| (shortest..=width).contains(&tuple.len()));
     let row = |(tuple, count): (&Vec<u32>, &i64)| {
@@ -239,7 +240,8 @@ pub fn statement(filled: Vec<Filled>, least_log_rows: usize) -> (Statement, Vec<
     (Statement::new(airs, log_rows, values), traces)
 }
 
-/// Proves and judges chips, then changes the claims about columns: a few of each table, on which both verdicts agree.
+/// Proves and judges chips, then changes the claims about columns: a few of each table, on which
+/// both verdicts agree.
 fn accept(filled: Vec<Filled>) {
     let (statement, traces) = statement(filled, least_with_lookups());
     let proof = statement.prove(&traces);
@@ -301,7 +303,8 @@ fn the_bits_table() {
     assert_accepted(&statement, &traces, &statement.prove(&traces));
 }
 
-/// A row of zeros, of main and of preprocessed columns, satisfies every constraint and sends nothing, since rows that are not committed read as zeros.
+/// A row of zeros, of main and of preprocessed columns, satisfies every constraint and sends
+/// nothing, since rows that are not committed read as zeros.
 #[test]
 fn rows_of_zeros() {
     let mut faults = vec![];

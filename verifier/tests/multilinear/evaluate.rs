@@ -1,4 +1,5 @@
-//! Constraints and messages at the values of one row's columns, from a builder that has nothing to do with the verifier's.
+//! Constraints and messages at the values of one row's columns, from a builder that has nothing to
+//! do with the verifier's.
 
 use p3_air::{Air, AirBuilder, RowWindow};
 use p3_field::PrimeCharacteristicRing;

@@ -1,4 +1,5 @@
-//! The verifier of version 2 against `p3-multi-stark`, which proves, and judges every proof and every changed proof as well.
+//! The verifier of version 2 against `p3-multi-stark`, which proves, and judges every proof and
+//! every changed proof as well.
 
 mod airs;
 mod challenger;

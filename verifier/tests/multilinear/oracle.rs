@@ -96,7 +96,8 @@ impl Statement {
         Proof { p3, work: challenger.worked.map_or(F::ZERO, |(witness, _)| witness) }
     }
 
-    /// Both verdicts on a proof. A scheme that trusts lets `p3-multi-stark` take the claims as they are, as our front does.
+    /// Both verdicts on a proof. A scheme that trusts lets `p3-multi-stark` take the claims as they
+    /// are, as our front does.
     pub fn judge(&self, proof: &Proof, trusts: bool) -> Verdicts {
         self.verifier().judge(self, proof, trusts)
     }
@@ -170,7 +171,8 @@ pub fn our_lookup(lookup: &FractionGkrProof<EF>, work: F) -> LookupProof<Native>
     LookupProof { work: work.into(), root_denominator: lookup.root_denominator, layers: lookup.layers.iter().map(layer).collect() }
 }
 
-/// A proof in our form. Lists keep their lengths, be they right or wrong; the sum that the zerocheck starts from is not a value of ours.
+/// A proof in our form. Lists keep their lengths, be they right or wrong; the sum that the
+/// zerocheck starts from is not a value of ours.
 pub fn ours(airs: &[TestAir], proof: &Proof) -> ColumnProof<Native> {
     let lookup = proof.p3.lookup.as_ref().map(|lookup| our_lookup(lookup, proof.work));
     let mut fixed = proof.p3.preprocessed_opening.iter().flat_map(|opening| &opening.values);
@@ -181,7 +183,8 @@ pub fn ours(airs: &[TestAir], proof: &Proof) -> ColumnProof<Native> {
     ColumnProof { lookup, skip: vec![], rounds: proof.p3.sumcheck.round_polys.clone(), claims: columns.collect() }
 }
 
-/// Asserts that both accept, and that the claims are the columns' values at the point, by rows in our order.
+/// Asserts that both accept, and that the claims are the columns' values at the point, by rows in
+/// our order.
 pub fn assert_accepted(statement: &Statement, traces: &[RowMajorMatrix<F>], proof: &Proof) {
     let verdicts = statement.judge(proof, false);
     verdicts.p3.as_ref().unwrap_or_else(|error| panic!("p3-multi-stark: {error}"));

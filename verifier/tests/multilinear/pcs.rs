@@ -1,4 +1,5 @@
-//! A commitment scheme for the tests: the commitment is a hash of the tables, an opening sends the tables and their values, and the verifier computes both again.
+//! A commitment scheme for the tests: the commitment is a hash of the tables, an opening sends the
+//! tables and their values, and the verifier computes both again.
 
 use std::sync::Arc;
 

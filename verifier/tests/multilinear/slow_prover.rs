@@ -1,4 +1,5 @@
-//! A prover without any of the tricks: every sum is taken as it is written. It can lie, and carry a lie on through everything that follows.
+//! A prover without any of the tricks: every sum is taken as it is written. It can lie, and carry a
+//! lie on through everything that follows.
 
 use std::collections::HashMap;
 
@@ -52,7 +53,8 @@ pub fn columns(trace: &RowMajorMatrix<F>) -> Vec<Vec<F>> {
 }
 
 impl Tables {
-    /// The rows of all tables, with the columns' first variables bound to a point and the others to a vertex; the variable between them to `x`.
+    /// The rows of all tables, with the columns' first variables bound to a point and the others to
+    /// a vertex; the variable between them to `x`.
     pub fn rows(&self, statement: &Statement, at: impl Fn(&[F]) -> EF) -> Vec<Row> {
         let values = |columns: &[Vec<F>]| columns.iter().map(|column| at(column)).collect::<Vec<_>>();
         let tables = statement.airs.iter().zip(&self.main).zip(&self.fixed).zip(&statement.public_values);
@@ -84,7 +86,8 @@ fn interpolate(values: &[EF], x: EF) -> EF {
     values.iter().enumerate().map(term).sum()
 }
 
-/// One round: sends the values, with an error at one of them if there is a lie to begin, and gives what is claimed at the challenge.
+/// One round: sends the values, with an error at one of them if there is a lie to begin, and gives
+/// what is claimed at the challenge.
 pub fn round(transcript: &mut Transcript, claim: &mut EF, mut sent: Vec<EF>, lie: Option<usize>) -> (Vec<EF>, EF) {
     if let Some(place) = lie {
         sent[place] += EF::from_u32(12345);

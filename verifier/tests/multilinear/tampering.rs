@@ -1,4 +1,5 @@
-//! Changed proofs: our verdict is `p3-multi-stark`'s on every one, and the claim that fails is the one that the changed value belongs to.
+//! Changed proofs: our verdict is `p3-multi-stark`'s on every one, and the claim that fails is the
+//! one that the changed value belongs to.
 
 use std::collections::BTreeMap;
 

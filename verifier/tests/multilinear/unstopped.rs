@@ -1,4 +1,5 @@
-//! The verifier in an interpreter that a false claim does not stop, as in a circuit: its steps do not depend on values, and nothing in it panics.
+//! The verifier in an interpreter that a false claim does not stop, as in a circuit: its steps do
+//! not depend on values, and nothing in it panics.
 
 use std::collections::BTreeMap;
 

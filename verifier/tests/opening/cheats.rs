@@ -1,4 +1,5 @@
-//! Provers that cheat with consistent hashes are rejected by the check that is meant to, and changed proofs by some check.
+//! Provers that cheat with consistent hashes are rejected by the check that is meant to, and
+//! changed proofs by some check.
 
 use p3_field::PrimeCharacteristicRing;
 use tern_field::EF;
@@ -48,7 +49,8 @@ fn weak_or_early_work_is_rejected() {
     }
 }
 
-/// It is the queries that reject: with one query, a word that differs in few places is accepted now and then.
+/// It is the queries that reject: with one query, a word that differs in few places is accepted now
+/// and then.
 #[test]
 fn one_query_lets_some_through() {
     let params = Params { num_queries: 1, ..PARAMS };

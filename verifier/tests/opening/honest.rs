@@ -30,7 +30,8 @@ fn tables_of_any_heights() {
     }
 }
 
-/// From matrices of so few rows that nothing is folded to those with several words, the last of them folded by less.
+/// From matrices of so few rows that nothing is folded to those with several words, the last of
+/// them folded by less.
 #[test]
 fn matrices_of_any_number_of_rows() {
     for log_rows in 3..=12 {

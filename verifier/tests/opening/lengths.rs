@@ -1,4 +1,5 @@
-//! Lengths that the arithmetic relies on are checked by itself, also where nothing has looked at them before: a circuit takes values that somebody else has expanded.
+//! Lengths that the arithmetic relies on are checked by itself, also where nothing has looked at
+//! them before: a circuit takes values that somebody else has expanded.
 
 use p3_field::PrimeCharacteristicRing;
 use tern_field::EF;

@@ -18,7 +18,8 @@ use crate::tables::{Instance, Opening};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cheat {
     None,
-    /// The first claim is wrong; each message is shifted so that the sums stay right, and so is the last polynomial.
+    /// The first claim is wrong; each message is shifted so that the sums stay right, and so is the
+    /// last polynomial.
     Carried,
     /// As `Carried`, and the last word is a codeword that matches the last polynomial.
     CarriedIntoLastWord,

@@ -1,4 +1,5 @@
-//! Where the parts of an encoded batch proof lie (`tern_verifier::multilinear::bytes`), by a proof's own lengths.
+//! Where the parts of an encoded batch proof lie (`tern_verifier::multilinear::bytes`), by a
+//! proof's own lengths.
 
 use tern_field::EXTENSION_DEGREE;
 use tern_fri::hash::{DIGEST_BYTES, Digest, ELEMENT_BYTES};

@@ -68,9 +68,11 @@ pub extern "C" fn tern_verify(exit_code: u32) -> usize {
     })
 }
 
-/// Verifies the proof in the buffers as one that a block is valid, and frees them. Returns the length of the result.
+/// Verifies the proof in the buffers as one that a block is valid, and frees them. Returns the
+/// length of the result.
 ///
-/// What is expected is text: rules as [`Rules`] reads them, and behind a blank the hash of the block, if it is known. Other text gives a result of class 8.
+/// What is expected is text: rules as [`Rules`] reads them, and behind a blank the hash of the
+/// block, if it is known. Other text gives a result of class 8.
 #[unsafe(no_mangle)]
 pub extern "C" fn tern_verify_block() -> usize {
     BUFFERS.with_borrow_mut(|buffers| {
@@ -133,13 +135,15 @@ pub extern "C" fn tern_result() -> *const u8 {
     BUFFERS.with_borrow(|buffers| if buffers.result.is_empty() { null() } else { buffers.result.as_ptr() })
 }
 
-/// Conjectured bits of security of a kind of proofs; 0 for a kind that there is not. Takes about as long as a verification.
+/// Conjectured bits of security of a kind of proofs; 0 for a kind that there is not. Takes about as
+/// long as a verification.
 #[unsafe(no_mangle)]
 pub extern "C" fn tern_conjectured_bits(kind: u32) -> f64 {
     bits(kind).map_or(0.0, |bits| bits.conjectured)
 }
 
-/// Proven bits of security of a kind of proofs; 0 for a kind that there is not. Takes about as long as a verification.
+/// Proven bits of security of a kind of proofs; 0 for a kind that there is not. Takes about as long
+/// as a verification.
 #[unsafe(no_mangle)]
 pub extern "C" fn tern_proven_bits(kind: u32) -> f64 {
     bits(kind).map_or(0.0, |bits| bits.proven)

@@ -60,7 +60,8 @@ pub enum Command {
     },
     /// Prove a run of a guest program
     ///
-    /// Every part is kept in PROOF.segments until the proof is whole. A run that was stopped continues with them.
+    /// Every part is kept in PROOF.segments until the proof is whole. A run that was stopped
+    /// continues with them.
     #[command(
         after_help = "Examples:\n  tern prove guest.elf --input input.bin -o run.proof\n  tern prove guest.elf -o run.proof --kind segments"
     )]
@@ -109,11 +110,13 @@ pub enum Command {
         /// Language of the program
         #[arg(long, value_enum, default_value_t = NewLanguage::Rust)]
         lang: NewLanguage,
-        /// Folder of the crate tern-guest, guest-evm/runtime in Tern's sources [default: in those that this program was built from]
+        /// Folder of the crate tern-guest, guest-evm/runtime in Tern's sources
+        /// [default: in those that this program was built from]
         #[arg(long, value_name = "PATH")]
         runtime: Option<PathBuf>,
     },
-    /// Compile a project of a guest program: its ELF file, the file's digest and the program's verifying key
+    /// Compile a project of a guest program: its ELF file, the file's digest and the program's
+    /// verifying key
     ///
     /// The same sources and compilers give the same file, wherever the project lies.
     #[command(after_help = "Examples:\n  tern build\n  tern build hello --locked\n  TERN_RUSTC=/opt/rustc/bin/rustc tern build hello")]
@@ -134,7 +137,8 @@ pub enum Command {
     Cluster(Cluster),
     /// Serve proofs of Ethereum payloads, and their verification, over HTTP
     ///
-    /// Requests are kept in a folder, and survive the end of the service at any moment. Each proof is made by a process of its own.
+    /// Requests are kept in a folder, and survive the end of the service at any moment. Each proof
+    /// is made by a process of its own.
     #[cfg(feature = "serve")]
     #[command(
         after_help = "Examples:\n  tern serve --data /var/lib/tern\n  tern serve --data /var/lib/tern --rpc http://localhost:8545 --chain mainnet --jobs 1 -- --device gpu\n  \
@@ -149,7 +153,8 @@ pub enum Command {
     Security,
     /// Prove with malicious changes, and see the verifier reject what comes out
     ///
-    /// Exit status 1 if a change is accepted, rejected by another check than the list says, or changes nothing.
+    /// Exit status 1 if a change is accepted, rejected by another check than the list says, or
+    /// changes nothing.
     #[cfg(any(feature = "attack", test))]
     #[command(
         after_help = "Examples:\n  tern attack\n  tern attack --list\n  tern attack --only cell-result --json\n  tern attack --file attacks.toml\n  \
@@ -189,7 +194,8 @@ pub struct BuildArgs {
     /// Fail if Cargo.lock is missing or would change
     #[arg(long)]
     pub locked: bool,
-    /// A Rust compiler that has the sources of its libraries, instead of rustup's with the component rust-src
+    /// A Rust compiler that has the sources of its libraries, instead of rustup's with the
+    /// component rust-src
     #[arg(long, value_name = "PATH", env = "TERN_RUSTC")]
     pub rustc: Option<PathBuf>,
 }
@@ -197,7 +203,8 @@ pub struct BuildArgs {
 /// Commands about the specification.
 #[derive(Debug, Subcommand)]
 pub enum Spec {
-    /// Write the relation for other tools and for readers: every column, constraint and message of every chip, with labels
+    /// Write the relation for other tools and for readers: every column, constraint and message of
+    /// every chip, with labels
     #[command(
         after_help = "Examples:\n  tern spec export --format json -o relation.json\n  tern spec export --format html -o relation.html\n  tern spec export --format lean -o lean\n  tern spec export --format picus -o picus\n\nspec/export.md describes every format."
     )]
@@ -266,7 +273,8 @@ pub enum Block {
     },
     /// Prove the verdict about a block
     ///
-    /// Every part is kept in PROOF.segments until the proof is whole. A run that was stopped continues with them.
+    /// Every part is kept in PROOF.segments until the proof is whole. A run that was stopped
+    /// continues with them.
     #[command(
         after_help = "Examples:\n  tern block prove block.json -o block.proof\n  tern block prove block.json -o block.proof --kind segments"
     )]
@@ -284,8 +292,8 @@ pub enum Block {
     },
     /// Verify that a proof shows a block to be valid: which block, under which rules, or why not
     ///
-    /// The rules must be those of a known chain: mainnet, sepolia, holesky or hoodi, with the fork schedule that this version knows,
-    /// or those of a genesis file.
+    /// The rules must be those of a known chain: mainnet, sepolia, holesky or hoodi, with the fork
+    /// schedule that this version knows, or those of a genesis file.
     #[command(
         after_help = "Examples:\n  tern block verify block.proof --chain mainnet --block-hash 0x1234…\n  tern block verify block.proof --any-chain\n\n\
                       A proof says that a block is valid after its parent, not that it is part of the chain: compare its hash."
@@ -302,7 +310,8 @@ pub enum Block {
     },
     /// Fetch a block with its witness from a node, validate it, and keep what validation needs
     ///
-    /// Takes reth, geth, Nethermind and Erigon: any node with debug_executionWitness, and debug_getRawBlock or eth_getBlockByNumber.
+    /// Takes reth, geth, Nethermind and Erigon: any node with debug_executionWitness, and
+    /// debug_getRawBlock or eth_getBlockByNumber.
     #[cfg(feature = "fetch")]
     #[command(
         after_help = "Examples:\n  tern block fetch --rpc http://localhost:8545 -o block.json\n  tern block fetch --rpc https://node.example/KEY 24647140 -o block.json\n  \
@@ -315,7 +324,8 @@ pub enum Block {
         block: BlockId,
         #[command(flatten)]
         node: NodeArgs,
-        /// A payload request as the consensus layer has it, SSZ: the block is its payload's, and what is written is the `statelessInputBytes` of both
+        /// A payload request as the consensus layer has it, SSZ: the block is its payload's, and
+        /// what is written is the `statelessInputBytes` of both
         #[arg(long, value_name = "FILE", conflicts_with = "block")]
         request: Option<PathBuf>,
         /// Where to write the block; a file that is there is replaced once the block is whole
@@ -325,7 +335,8 @@ pub enum Block {
     /// Show the fork schedule of a chain and the hash of its configuration, which proofs state
     #[command(after_help = "Examples:\n  tern block chain\n  tern block chain --chain genesis.json --json")]
     Chain {
-        /// A known chain (mainnet, sepolia, holesky, hoodi), or a genesis file in geth's form [default: all known chains]
+        /// A known chain (mainnet, sepolia, holesky, hoodi), or a genesis file in geth's form
+        /// [default: all known chains]
         #[arg(long, value_name = "NAME|FILE")]
         chain: Option<String>,
     },
@@ -352,7 +363,8 @@ pub enum Block {
 /// A block with its witness.
 #[derive(Debug, Args)]
 pub struct BlockArgs {
-    /// Block with its witness, JSON; or, with --block, its witness alone: an answer of debug_executionWitness
+    /// Block with its witness, JSON; or, with --block, its witness alone: an answer of
+    /// debug_executionWitness
     #[arg(value_name = "BLOCK")]
     pub file: PathBuf,
     /// The witness's block: an answer of debug_getRawBlock or eth_getBlockByNumber, or its RLP in hex
@@ -363,7 +375,10 @@ pub struct BlockArgs {
 /// Under which rules a block is judged.
 #[derive(Debug, Args)]
 pub struct ChainArgs {
-    /// The chain whose rules hold, whatever the block file says: mainnet, sepolia, holesky or hoodi, or a genesis file in geth's form; with --block also a fork that is active from genesis [default: that of the file, or the one for which the block's transactions are signed]
+    /// The chain whose rules hold, whatever the block file says: mainnet, sepolia, holesky or
+    /// hoodi, or a genesis file in geth's form; with --block also a fork that is active from
+    /// genesis
+    /// [default: that of the file, or the one for which the block's transactions are signed]
     #[arg(long, value_name = "NAME|FILE")]
     pub chain: Option<String>,
 }
@@ -378,7 +393,8 @@ impl ChainArgs {
 /// What kind of file the block is in.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct RawArgs {
-    /// The file holds EIP-8025's `statelessInputBytes`, binary or as hexadecimal digits behind 0x, instead of JSON
+    /// The file holds EIP-8025's `statelessInputBytes`, binary or as hexadecimal digits behind 0x,
+    /// instead of JSON
     #[arg(long, conflicts_with_all = ["block", "chain"])]
     pub raw: bool,
 }
@@ -427,7 +443,8 @@ pub struct ExpectedBlockArgs {
     /// Root of the state on which the block must have been executed
     #[arg(long, value_name = "ROOT")]
     pub pre_state_root: Option<String>,
-    /// Chain under whose rules the block must be: mainnet, sepolia, holesky or hoodi, or a genesis file in geth's form [default: any of the four]
+    /// Chain under whose rules the block must be: mainnet, sepolia, holesky or hoodi, or a genesis
+    /// file in geth's form [default: any of the four]
     #[arg(long, value_name = "NAME|FILE")]
     pub chain: Option<String>,
     /// Hash of the chain configuration under which the block must be, instead of a known chain's
@@ -436,7 +453,8 @@ pub struct ExpectedBlockArgs {
     /// Accept any rules, also such as the proof's maker invented: under some, any block is valid
     #[arg(long, conflicts_with_all = ["chain", "chain_config"])]
     pub any_chain: bool,
-    /// Verdict that must be proved; "invalid" says that one input did not show the block to be valid, which can be proved of any block
+    /// Verdict that must be proved; "invalid" says that one input did not show the block to be
+    /// valid, which can be proved of any block
     #[arg(long, value_enum, default_value_t = ExpectedVerdict::Valid)]
     pub verdict: ExpectedVerdict,
 }
@@ -459,7 +477,8 @@ pub struct RunArgs {
     /// What the stacks count: instructions, or what these cost to prove, in tenths of units
     #[arg(long, value_enum, default_value_t = ProfileBy::Cycles, requires = "profile")]
     pub profile_by: ProfileBy,
-    /// Write every instruction to this file: a line each with step, address, word, mnemonic, and what it writes
+    /// Write every instruction to this file: a line each with step, address, word, mnemonic, and
+    /// what it writes
     #[arg(long, value_name = "FILE")]
     pub trace: Option<PathBuf>,
     /// Stop a program that has not halted after this many instructions
@@ -486,13 +505,15 @@ pub enum ProfileBy {
 /// What proves.
 #[derive(Debug, Args)]
 pub struct DeviceArgs {
-    /// What proves: "cpu", "gpu" for the first GPU, "auto" for a GPU if there is one and else the CPU, or a GPU by its number in `tern devices` or a part of its name
+    /// What proves: "cpu", "gpu" for the first GPU, "auto" for a GPU if there is one and else the
+    /// CPU, or a GPU by its number in `tern devices` or a part of its name
     #[arg(long, default_value = AUTO, value_name = "auto|cpu|gpu|NAME")]
     pub device: String,
     /// Memory that the GPU may use, in GiB [default: as much as it has]
     #[arg(long, value_name = "GIB", value_parser = device_memory)]
     pub device_memory: Option<u64>,
-    /// How a GPU computes constraints: "interpreted" starts at once, "compiled" is faster after a first use in which the driver compiles for minutes
+    /// How a GPU computes constraints: "interpreted" starts at once, "compiled" is faster after a
+    /// first use in which the driver compiles for minutes
     #[arg(long, value_enum, default_value_t = Kernels::Interpreted)]
     pub device_kernels: Kernels,
 }
@@ -506,13 +527,17 @@ pub struct ProveArgs {
     /// What to make
     #[arg(long, value_enum, default_value_t = Kind::Final)]
     pub kind: Kind,
-    /// Proofs to make at the same time, each in memory of its own [default: as many as memory allows, at most one for two cores]
+    /// Proofs to make at the same time, each in memory of its own
+    /// [default: as many as memory allows, at most one for two cores]
     #[arg(long, value_parser = jobs)]
     pub jobs: Option<NonZeroUsize>,
-    /// Base-2 logarithm of the rows of a segment's matrix of 128 columns: each more halves what is to be combined, and doubles the memory that a segment takes [default: 21, or as many as the GPU has room for]
+    /// Base-2 logarithm of the rows of a segment's matrix of 128 columns: each more halves what is
+    /// to be combined, and doubles the memory that a segment takes
+    /// [default: 21, or as many as the GPU has room for]
     #[arg(long, value_parser = clap::value_parser!(u32).range(MIN_LOG_ROWS as i64..=22), value_name = "LOG_ROWS")]
     pub segment_rows: Option<u32>,
-    /// Most instructions in a segment: fewer need less memory and take longer to prove [default: as many as a segment holds]
+    /// Most instructions in a segment: fewer need less memory and take longer to prove
+    /// [default: as many as a segment holds]
     #[arg(long, value_parser = segment_cycles, value_name = "CYCLES")]
     pub segment_cycles: Option<u32>,
     #[command(flatten)]

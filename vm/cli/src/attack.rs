@@ -24,7 +24,8 @@ const SEGMENT_CYCLES: u32 = 1 << 14;
 /// Arguments of `tern attack`.
 #[derive(Debug, Args)]
 pub struct AttackArgs {
-    /// The guest program whose run is attacked [default: a built-in one that has every instruction family and accelerator]
+    /// The guest program whose run is attacked
+    /// [default: a built-in one that has every instruction family and accelerator]
     pub elf: Option<PathBuf>,
     /// File with the private input; empty if absent
     #[arg(long, requires = "elf")]
@@ -317,7 +318,8 @@ mod tests {
         assert_eq!((&said["error"]["code"], &said["rejected"], &said["accepted"]), (&json!("attack_succeeded"), &json!(1), &json!(1)));
         assert!(report.to_text().contains("WRONG") && report.to_text().contains("ACCEPTED"), "{}", report.to_text());
 
-        // Marked as a control it has to be accepted; another check than the wanted one is wrong as well; and what changes nothing is no pass.
+        // Marked as a control it has to be accepted; another check than the wanted one is wrong as
+        // well; and what changes nothing is no pass.
         let control = FREE.replace("changes", "control = true\nchanges");
         assert_eq!(exit_code(&run_list(&control)), ExitCode::SUCCESS);
         assert_eq!(exit_code(&run_list(&SWAPPED.replace("program-counter", "output"))), ExitCode::FAILURE);

@@ -235,7 +235,8 @@ fn guest_path(guest: &GuestArgs) -> &Path {
 /// What errors call the block guest in this program.
 pub(super) const BUILT_IN: &str = "the built-in block guest";
 
-/// Adds the verdict that the guest wrote, and, where it is "invalid", the reason that the same validator gives natively.
+/// Adds the verdict that the guest wrote, and, where it is "invalid", the reason that the same
+/// validator gives natively.
 fn add_verdict(report: &mut Report, run: &RunSummary, input: &[u8]) -> Result<(), CliError> {
     report.output = Some(hex::encode(&run.output));
     add_output(report, &run.output)?;

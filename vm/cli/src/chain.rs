@@ -34,7 +34,8 @@ pub fn config(argument: &str) -> Result<ChainConfig, CliError> {
     genesis::parse(&json).map_err(|error| CliError::Genesis { path: path.to_owned(), error })
 }
 
-/// The rules of the chain with this id: those that the argument names, a fork that is active from genesis among them, or those of the known chain. And what a block file says of the chain.
+/// The rules of the chain with this id: those that the argument names, a fork that is active from
+/// genesis among them, or those of the known chain. And what a block file says of the chain.
 pub fn of_id(argument: Option<&str>, chain_id: u64) -> Result<(ChainConfig, Info), CliError> {
     let info = |chain: &str| Info { chain_id, chain: chain.to_owned(), ..Info::default() };
     let Some(argument) = argument else {

@@ -29,8 +29,9 @@ const GIB: u64 = 1 << 30;
 pub enum Cluster {
     /// Prove a block, or a run of a guest program, by the workers of a server
     ///
-    /// Executes, plans, hands out steps, and verifies every proof that comes back. Every part is kept in PROOF.segments until the proof is whole, as with
-    /// `tern prove`: a run that was stopped continues, and so does `tern prove`.
+    /// Executes, plans, hands out steps, and verifies every proof that comes back. Every part is
+    /// kept in PROOF.segments until the proof is whole, as with `tern prove`: a run that was
+    /// stopped continues, and so does `tern prove`.
     #[command(after_help = "Examples:\n  tern cluster prove block.json -o block.proof --nats nats://127.0.0.1:4222\n  \
                       tern cluster prove guest.elf --input input.bin -o run.proof --nats tls://nats.example --creds tern.creds")]
     Prove(Box<ClusterProveArgs>),
@@ -45,7 +46,8 @@ pub enum Cluster {
         link: LinkArgs,
         #[command(flatten)]
         device: DeviceArgs,
-        /// Steps to do at the same time, each in memory of its own [default: as many as memory allows, at most one for two cores]
+        /// Steps to do at the same time, each in memory of its own
+        /// [default: as many as memory allows, at most one for two cores]
         #[arg(long, value_parser = jobs)]
         jobs: Option<NonZeroUsize>,
         /// What reports call this worker [default: the machine's name and the process]
@@ -67,7 +69,8 @@ pub enum Cluster {
         /// Where it keeps work and proofs
         #[arg(long, value_name = "FOLDER")]
         data: PathBuf,
-        /// Address on which it listens: with any but the loopback address, give it users or certificates of your own (docs/cluster.md)
+        /// Address on which it listens: with any but the loopback address, give it users or
+        /// certificates of your own (docs/cluster.md)
         #[arg(long, default_value = "127.0.0.1")]
         host: String,
         /// Port on which it listens
@@ -87,7 +90,8 @@ pub enum Cluster {
 /// How to reach the server.
 #[derive(Debug, Args)]
 pub struct LinkArgs {
-    /// The NATS server: nats://[USER:PASSWORD@]HOST[:PORT] or tls://…; several of one cluster, separated by commas
+    /// The NATS server: nats://[USER:PASSWORD@]HOST[:PORT] or tls://…; several of one cluster,
+    /// separated by commas
     #[arg(long, value_name = "URL", env = "TERN_NATS", hide_env_values = true)]
     pub nats: String,
     /// File of credentials (.creds)
@@ -107,7 +111,8 @@ impl LinkArgs {
 /// What to prove by workers, and how.
 #[derive(Debug, Args)]
 pub struct ClusterProveArgs {
-    /// A block with its witness, JSON, as `tern block prove` takes it, or a guest program, an ELF64 file for RV64IM
+    /// A block with its witness, JSON, as `tern block prove` takes it, or a guest program, an ELF64
+    /// file for RV64IM
     #[arg(value_name = "BLOCK_OR_ELF")]
     pub file: PathBuf,
     /// File with a guest program's private input; empty if absent

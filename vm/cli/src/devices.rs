@@ -19,7 +19,8 @@ const GPU: &str = "gpu";
 /// A GPU if there is one.
 pub const AUTO: &str = "auto";
 
-/// Keeps Mesa from complaining, on standard error, that there is no desktop: its layer that chooses a desktop's GPU is left out where there is none. To be called before there are threads.
+/// Keeps Mesa from complaining, on standard error, that there is no desktop: its layer that chooses
+/// a desktop's GPU is left out where there is none. To be called before there are threads.
 #[cfg(feature = "gpu")]
 pub fn without_desktop() {
     if std::env::var_os("XDG_RUNTIME_DIR").is_none() {

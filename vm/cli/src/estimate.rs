@@ -1,7 +1,8 @@
 //! How much of the work is done, how fast it goes, and how long the rest will take.
 //!
-//! Work is counted in seconds of steps: sizes times what a unit of a stage takes. That is measured where a step of the stage is done, else in proportion to
-//! what is measured, and before any step is done what is usual. A step that is going on counts with what it has behind it.
+//! Work is counted in seconds of steps: sizes times what a unit of a stage takes. That is measured
+//! where a step of the stage is done, else in proportion to what is measured, and before any step
+//! is done what is usual. A step that is going on counts with what it has behind it.
 
 use std::thread::available_parallelism;
 use std::time::Duration;
@@ -14,9 +15,11 @@ const JOIN_CELLS: f64 = 2.5e8;
 const WRAP_CELLS: f64 = 3.75e8;
 /// Cells of segments that a core proves in a second. Usual.
 const CELLS_PER_CORE_SECOND: f64 = 1.1e7;
-/// Seconds for which what is usual counts as if it had been measured: small steps say little about large ones.
+/// Seconds for which what is usual counts as if it had been measured: small steps say little about
+/// large ones.
 const USUAL_SECONDS: f64 = 20.0;
-/// The part of its expected time after which a step is taken to slow down, so that one that takes longer than expected never has nothing left.
+/// The part of its expected time after which a step is taken to slow down, so that one that takes
+/// longer than expected never has nothing left.
 const SLOWING: f64 = 0.8;
 
 /// Positions of the stages in the arrays below.
@@ -54,12 +57,14 @@ pub struct Outlook {
     pub left: Duration,
     /// Whether a step is done, so that this does not rest on what is usual.
     pub measured: bool,
-    /// Instructions in a second, each with everything that is to be done for it up to the end. None before anything is done.
+    /// Instructions in a second, each with everything that is to be done for it up to the end. None
+    /// before anything is done.
     pub cycles_per_second: Option<f64>,
 }
 
 impl Estimate {
-    /// What can be said when `elapsed` time has gone by since the first step of this run began, and the steps of `running` go on.
+    /// What can be said when `elapsed` time has gone by since the first step of this run began, and
+    /// the steps of `running` go on.
     pub fn outlook(&self, elapsed: Duration, running: &[Running]) -> Outlook {
         let elapsed = elapsed.as_secs_f64();
         let rates = self.rates(running);
@@ -68,7 +73,8 @@ impl Estimate {
         let behind: f64 = running.iter().zip(&rest).map(|(step, rest)| seconds(&step.amount, &rates) - rest).sum();
         let open = self.open();
         let left = (open.iter().zip(rates).map(|(open, rate)| open * rate).sum::<f64>() - behind).max(0.0);
-        // Steps that run at the same time share the cores: what counts is how much of them the clock has seen.
+        // Steps that run at the same time share the cores: what counts is how much of them the
+        // clock has seen.
         let worked: f64 = self.spent().iter().sum::<f64>() + running.iter().map(|step| step.since.as_secs_f64()).sum::<f64>();
         let at_once = if elapsed > 0.0 && worked > 0.0 { worked / elapsed } else { 1.0 };
         // The last join and the wrap wait for all before them.
@@ -92,7 +98,8 @@ impl Estimate {
         core::array::from_fn(|stage| (all[stage] - saved[stage] - done[stage]).max(0.0))
     }
 
-    /// Seconds for one unit of each stage's size: measured, else usual in proportion to what is measured, or to a step that takes longer before it is done.
+    /// Seconds for one unit of each stage's size: measured, else usual in proportion to what is
+    /// measured, or to a step that takes longer before it is done.
     fn rates(&self, running: &[Running]) -> [f64; 4] {
         let cores = available_parallelism().map_or(1, usize::from) as f64;
         let usual = [1.0, LIFT_CELLS, JOIN_CELLS, WRAP_CELLS].map(|cells| cells / (CELLS_PER_CORE_SECOND * cores));

@@ -25,11 +25,13 @@ const LONGEST_LINE: usize = 1 << 16;
 
 /// A line over all work that moves every second; where standard error is no terminal, plain lines, rarely.
 pub struct ProveProgress {
-    /// Draws with its own lock held, and then takes that of the state: whoever has the state's must not ask it anything.
+    /// Draws with its own lock held, and then takes that of the state: whoever has the state's must
+    /// not ask it anything.
     bar: ProgressBar,
     /// Whether lines are written, for nothing can be drawn.
     plain: bool,
-    /// Whether objects for programs are written instead, one every second, by a thread that ends when this is false.
+    /// Whether objects for programs are written instead, one every second, by a thread that ends
+    /// when this is false.
     is_json: Arc<AtomicBool>,
     state: Arc<Mutex<State>>,
     guest: Arc<GuestLines>,
@@ -91,7 +93,8 @@ impl ProveProgress {
         self.bar.finish_and_clear();
     }
 
-    /// Changes the state and shows it. Where nothing is drawn, `say` makes the line, unless the last one is too young and this one can wait.
+    /// Changes the state and shows it. Where nothing is drawn, `say` makes the line, unless the
+    /// last one is too young and this one can wait.
     fn update(&self, can_wait: bool, change: impl FnOnce(&mut State), say: impl FnOnce(&State) -> String) {
         let mut state = lock(&self.state);
         change(&mut state);

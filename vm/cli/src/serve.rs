@@ -35,13 +35,15 @@ pub struct ServeArgs {
     /// Verify proofs, and make none
     #[arg(long, conflicts_with_all = ["data", "arguments"])]
     verify_only: bool,
-    /// Another build of the block guest than the one in this program: its ELF file or, with --verify-only, also its verifying key
+    /// Another build of the block guest than the one in this program: its ELF file or, with
+    /// --verify-only, also its verifying key
     #[arg(long, value_name = "ELF|KEY")]
     guest: Option<PathBuf>,
     /// Take payloads of this chain only: mainnet, sepolia, holesky or hoodi [default: of all four]
     #[arg(long, value_name = "NAME", value_parser = chain)]
     chain: Option<Chain>,
-    /// JSON-RPC endpoint of a node that has the witnesses of payloads that come alone, with the `debug` namespace
+    /// JSON-RPC endpoint of a node that has the witnesses of payloads that come alone, with the
+    /// `debug` namespace
     #[arg(long, env = "TERN_RPC", hide_env_values = true, value_name = "URL")]
     rpc: Option<String>,
     /// Send this header with every request to the node; in the variable, one to a line
@@ -78,7 +80,8 @@ pub struct ServeArgs {
     /// Most MiB that a proof to verify may have
     #[arg(long, value_name = "MIB", default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=2048))]
     max_proof: u32,
-    /// Most MiB that bodies may take in memory at the same time; others wait [default: twice the longest body, or half a GiB]
+    /// Most MiB that bodies may take in memory at the same time; others wait
+    /// [default: twice the longest body, or half a GiB]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
     body_memory: Option<u32>,
     /// Most connections at the same time; others wait
@@ -90,7 +93,8 @@ pub struct ServeArgs {
     /// Verifications to compute at the same time [default: as many as there are cores]
     #[arg(long, value_name = "N")]
     verifications: Option<NonZeroUsize>,
-    /// Send traces to this collector of OpenTelemetry, by OTLP over HTTP, such as http://localhost:4318/v1/traces
+    /// Send traces to this collector of OpenTelemetry, by OTLP over HTTP, such as
+    /// http://localhost:4318/v1/traces
     #[cfg(feature = "otel")]
     #[arg(long, value_name = "URL")]
     pub otlp: Option<String>,

@@ -28,7 +28,8 @@ const CIRCUITS: &str = "verifier/src/final_proof/circuits.bin";
 /// What the tables of these circuits state.
 const SYSTEM: &str = "verifier/src/multilinear/circuit.bin";
 
-/// Writes every page, or checks that every page is current and there is no other. Works in the repository that the current folder lies in.
+/// Writes every page, or checks that every page is current and there is no other. Works in the
+/// repository that the current folder lies in.
 pub fn spec(check: bool) -> Result<Report, CliError> {
     let root = repository()?;
     let folder = &root.join(FOLDER);
@@ -99,7 +100,8 @@ fn repository() -> Result<PathBuf, CliError> {
     here.ancestors().find(has_all).map(Path::to_owned).ok_or_else(missing)
 }
 
-/// Removes pages that are written no more, or checks that there is no file but the known ones. A file that was not written by this command is never removed.
+/// Removes pages that are written no more, or checks that there is no file but the known ones. A
+/// file that was not written by this command is never removed.
 fn without_others(folder: &Path, known: &[&str], check: bool) -> Result<(), CliError> {
     let entries = fs::read_dir(folder).map_err(|error| CliError::Read { path: folder.to_owned(), error })?;
     for entry in entries.flatten().filter(|entry| !known.iter().any(|name| entry.file_name() == *name)) {

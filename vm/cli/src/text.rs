@@ -44,7 +44,8 @@ const HEX_DIGITS: usize = 128;
 /// Keys of the report that the first line says.
 const HEADLINE: &[&str] = &["verdict", "reason", "block_hash", "error", "printed", "elf", "language", "project"];
 
-/// Everything else: key, name, unit, by what belongs together. Keys that are not here come last, as they are.
+/// Everything else: key, name, unit, by what belongs together. Keys that are not here come last, as
+/// they are.
 const GROUPS: &[&[(&str, &str, Unit)]] = &[
     &[
         ("exit_code", "exit code", Unit::Count),

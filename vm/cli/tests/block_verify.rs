@@ -1,5 +1,6 @@
-//! `tern block verify` on the verifier's frozen proofs: what it accepts, what it says, and with which exit status. And what the verifier knows of the block
-//! guest without depending on it: key, chains, output.
+//! `tern block verify` on the verifier's frozen proofs: what it accepts, what it says, and with
+//! which exit status. And what the verifier knows of the block guest without depending on it: key,
+//! chains, output.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -137,7 +138,8 @@ fn expectations_that_make_no_sense_are_wrong_usage() {
     }
 }
 
-/// Key and figures are read, not computed: most of the process's time is the verification's own. It is processor time, so a busy machine changes nothing.
+/// Key and figures are read, not computed: most of the process's time is the verification's own. It
+/// is processor time, so a busy machine changes nothing.
 #[test]
 fn the_process_takes_little_more_time_than_verification() {
     let key = vector("block.vkey");
@@ -177,7 +179,8 @@ fn the_recorded_key_is_that_of_the_guest() {
     assert!(stdout.contains(&format!("proof of another program: expected key {digest}")), "{stdout}");
 }
 
-/// If this fails, parameters, chips or circuits have changed: `cargo run --release -- spec` writes the figures.
+/// If this fails, parameters, chips or circuits have changed: `cargo run --release -- spec` writes
+/// the figures.
 #[test]
 fn the_recorded_figures_are_those_of_the_weakest_layer() {
     let layers = layers().expect("circuits that fit their parameters");
@@ -288,7 +291,8 @@ fn blocks_are_judged_under_the_chain_that_is_named() {
     let named = object(validate(None));
     let given = object(validate(Some("genesis.json")));
     assert_eq!((&given["verdict"], &given["chain_config_hash"]), (&"valid".into(), &named["chain_config_hash"]));
-    // Osaka comes with the next block only: the same block is valid under Prague, and that is another configuration.
+    // Osaka comes with the next block only: the same block is valid under Prague, and that is
+    // another configuration.
     let under_prague = object(validate(Some("later.json")));
     assert_eq!(under_prague["verdict"], "valid");
     assert_ne!(under_prague["chain_config_hash"], named["chain_config_hash"]);

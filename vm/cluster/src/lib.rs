@@ -1,8 +1,11 @@
-//! Proving on many machines: a coordinator, which executes, plans and verifies, and workers, which prove, with a NATS server between them.
+//! Proving on many machines: a coordinator, which executes, plans and verifies, and workers, which
+//! prove, with a NATS server between them.
 //!
-//! The coordinator has the same board and the same folder of parts as a run on one machine ([`tern_vm::prove`]); its steps are done by workers instead of
-//! threads. Every proof is verified where it arrives: by the coordinator, which hands out wrong, overdue and lost steps again alone, and by workers, before
-//! they build on it. `docs/cluster.md` says how to run it, and what survives what.
+//! The coordinator has the same board and the same folder of parts as a run on one machine
+//! ([`tern_vm::prove`]); its steps are done by workers instead of threads. Every proof is verified
+//! where it arrives: by the coordinator, which hands out wrong, overdue and lost steps again alone,
+//! and by workers, before they build on it. `docs/cluster.md` says how to run it, and what survives
+//! what.
 
 mod bus;
 mod coordinator;

@@ -1,4 +1,5 @@
-//! What coordinators and workers tell each other: small JSON texts, whose size is checked before they are read.
+//! What coordinators and workers tell each other: small JSON texts, whose size is checked before
+//! they are read.
 
 use core::fmt;
 use core::str::FromStr;
@@ -54,7 +55,8 @@ pub fn shown(text: &str) -> String {
     text.chars().take(MAX_TEXT).map(|character| if character.is_control() { ' ' } else { character }).collect()
 }
 
-/// A class of steps. Each has a queue of its own; workers look into them in this order, so that what closes the tree soonest is done first.
+/// A class of steps. Each has a queue of its own; workers look into them in this order, so that
+/// what closes the tree soonest is done first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Class {
@@ -267,7 +269,8 @@ impl fmt::Display for Who {
     }
 }
 
-/// What a worker says of itself: at its start, when it begins or ends a step, when asked, and every few seconds.
+/// What a worker says of itself: at its start, when it begins or ends a step, when asked, and every
+/// few seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Presence {
     /// Who it is.

@@ -170,7 +170,8 @@ impl Combine for RemoteCombiner<'_> {
     }
 }
 
-/// What neighbours state together: from the start of the first to the end of the last. There is at least one.
+/// What neighbours state together: from the start of the first to the end of the last. There is at
+/// least one.
 fn whole(inputs: &[(Vec<u8>, Stated)]) -> Statement {
     match inputs {
         [(_, Stated(first)), .., (_, Stated(last))] => Statement { pc_in: first.pc_in, root_in: first.root_in, ..last.clone() },

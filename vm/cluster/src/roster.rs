@@ -122,7 +122,8 @@ impl Roster {
         self.workers.get(id).map_or_else(|| format!("worker {}", shown(id)), |entry| entry.who.to_string())
     }
 
-    /// The most memory in bytes that a step may take with one of the workers that get work and were heard of late; none if there is no worker.
+    /// The most memory in bytes that a step may take with one of the workers that get work and were
+    /// heard of late; none if there is no worker.
     pub fn most_memory(&self) -> Option<u64> {
         let there = self.workers.values().filter(|entry| entry.dismissed.is_none() && entry.is_there());
         there.map(|entry| entry.memory.unwrap_or(u64::MAX)).max()

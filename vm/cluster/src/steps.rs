@@ -1,7 +1,9 @@
-//! What a worker does with an order: it executes up to the segment, or verifies the proofs that it is given, and proves.
+//! What a worker does with an order: it executes up to the segment, or verifies the proofs that it
+//! is given, and proves.
 //!
-//! A segment goes out as program, input and number, and the worker executes the run itself. It keeps the machine where it is: orders come in the order of the
-//! run, so that a worker executes the run once, whatever the number of segments that it proves.
+//! A segment goes out as program, input and number, and the worker executes the run itself. It
+//! keeps the machine where it is: orders come in the order of the run, so that a worker executes
+//! the run once, whatever the number of segments that it proves.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};

@@ -20,7 +20,8 @@ pub struct Version {
     pub program: String,
     /// Version of the messages.
     pub protocol: u32,
-    /// Digest of what proofs prove: the constraints of segments, and the circuits that combine their proofs.
+    /// Digest of what proofs prove: the constraints of segments, and the circuits that combine
+    /// their proofs.
     pub relation: String,
 }
 

@@ -44,7 +44,8 @@ pub fn guest() -> Program {
     LOADED.get_or_init(|| Program::from_elf(GUEST).unwrap_or_else(|error| unreachable!("the guest is a program: {error}"))).clone()
 }
 
-/// Proves the guest's verdict about a block, and writes the proof to `path`; resumed after a kill as [`Prover::prove_to`] says.
+/// Proves the guest's verdict about a block, and writes the proof to `path`; resumed after a kill
+/// as [`Prover::prove_to`] says.
 ///
 /// An invalid block is proved too: to be judged not valid.
 ///

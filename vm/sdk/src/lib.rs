@@ -1,7 +1,8 @@
 //! Runs, proves and verifies programs of the Tern zkVM.
 //!
-//! A *program* is an ELF file for RV64IM (`tern new` and `tern build` make one from Rust or C). A proof says: there is an
-//! input on which the program with this verifying key halts with this exit code, having written exactly this output.
+//! A *program* is an ELF file for RV64IM (`tern new` and `tern build` make one from Rust or C). A
+//! proof says: there is an input on which the program with this verifying key halts with this exit
+//! code, having written exactly this output.
 //!
 //! ```
 //! use tern_sdk::{Program, Prover, verify};
@@ -38,8 +39,9 @@
 //!
 //! # Speed
 //!
-//! Field arithmetic takes the vector instructions that the program is *compiled* for. Without them proving takes two to four times as
-//! long. Cargo takes compiler flags from the program's own folder, not from a library's, so a dependent needs
+//! Field arithmetic takes the vector instructions that the program is *compiled* for. Without them
+//! proving takes two to four times as long. Cargo takes compiler flags from the program's own
+//! folder, not from a library's, so a dependent needs
 //!
 //! ```toml
 //! # .cargo/config.toml
@@ -47,13 +49,15 @@
 //! rustflags = ["-C", "target-cpu=native"]
 //! ```
 //!
-//! A [`Prover`] warns once, through `tracing` or else on standard error, if the machine has instructions that the program was not
-//! compiled for; [`unused_instructions`] says the same. Build with `--release`. A global allocator that keeps large blocks
-//! saves a tenth of the time where several proofs are made: [`LargeBlocks`].
+//! A [`Prover`] warns once, through `tracing` or else on standard error, if the machine has
+//! instructions that the program was not compiled for; [`unused_instructions`] says the same. Build
+//! with `--release`. A global allocator that keeps large blocks saves a tenth of the time where
+//! several proofs are made: [`LargeBlocks`].
 //!
 //! # Versions
 //!
-//! The items of this crate follow semantic versioning. Proofs and keys have versions of their own, which a verifier checks.
+//! The items of this crate follow semantic versioning. Proofs and keys have versions of their own,
+//! which a verifier checks.
 
 mod error;
 #[cfg(feature = "ethereum")]
@@ -72,8 +76,9 @@ pub use tern_vm::exec::{ExecError, RunSummary, ScopeTotal};
 pub use tern_vm::large_blocks::LargeBlocks;
 pub use tern_vm::prove::{Amount, ChipCost, Cost, Device, Progress, ProveError, StageTimes, Step, Summary};
 
-/// Verifies a proof that a program with this key halted with exit code 0, and returns what the run wrote. Takes proofs of both kinds, final and chains
-/// of segments. For another exit code: [`tern_verifier::verify`].
+/// Verifies a proof that a program with this key halted with exit code 0, and returns what the run
+/// wrote. Takes proofs of both kinds, final and chains of segments. For another exit code:
+/// [`tern_verifier::verify`].
 ///
 /// # Errors
 ///

@@ -36,7 +36,8 @@ impl Program {
         Self::from_elf(&elf)
     }
 
-    /// Compiles the project of a guest, as `tern build` does, and loads it. Needs a compiler for the machine.
+    /// Compiles the project of a guest, as `tern build` does, and loads it. Needs a compiler for
+    /// the machine.
     ///
     /// # Errors
     ///

@@ -89,8 +89,9 @@ impl Prover {
         self
     }
 
-    /// Base-2 logarithm of the rows of the matrix that segments are cut for, 16 to 22; by default 21, or as many as the device has room for. One less halves
-    /// memory, and makes twice as many proofs to combine.
+    /// Base-2 logarithm of the rows of the matrix that segments are cut for, 16 to 22; by default
+    /// 21, or as many as the device has room for. One less halves memory, and makes twice as many
+    /// proofs to combine.
     #[must_use]
     pub fn segment_rows(mut self, log_rows: usize) -> Self {
         self.segment_rows = Some(log_rows);
@@ -111,14 +112,16 @@ impl Prover {
         self
     }
 
-    /// The exit code that a run must have to be a success: 0 by default. Nothing is proved about a run that ends with another.
+    /// The exit code that a run must have to be a success: 0 by default. Nothing is proved about a
+    /// run that ends with another.
     #[must_use]
     pub fn exit_code(mut self, exit_code: u32) -> Self {
         self.exit_code = exit_code;
         self
     }
 
-    /// Proves even if less memory seems to be available than that takes. By default such a proof is refused with [`ProveError::Memory`].
+    /// Proves even if less memory seems to be available than that takes. By default such a proof is
+    /// refused with [`ProveError::Memory`].
     #[must_use]
     pub fn any_memory(mut self) -> Self {
         self.checks_memory = false;
@@ -139,7 +142,8 @@ impl Prover {
         self
     }
 
-    /// Receives what guests print, as they print it. By default that goes nowhere, but for the end of it, which errors show.
+    /// Receives what guests print, as they print it. By default that goes nowhere, but for the end
+    /// of it, which errors show.
     #[must_use]
     pub fn on_print(mut self, print: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.print = Some(Arc::new(print));
@@ -157,7 +161,8 @@ impl Prover {
     ///
     /// # Errors
     ///
-    /// [`Error::Execute`] if it traps or reaches the limit of cycles, [`Error::ExitCode`] if it ends otherwise than expected.
+    /// [`Error::Execute`] if it traps or reaches the limit of cycles, [`Error::ExitCode`] if it
+    /// ends otherwise than expected.
     pub fn execute(&self, program: &Program, input: &[u8]) -> Result<Execution, Error> {
         let printed = Arc::new(LastPrinted::default());
         let printer = printer(&printed, self.print.clone());
@@ -172,7 +177,8 @@ impl Prover {
         Ok(Execution { output, exit_code, cycles, counters, scopes, printed })
     }
 
-    /// What proving a run would cost, in units that are proportional to the time; see [`Cost`]. Executes it.
+    /// What proving a run would cost, in units that are proportional to the time; see [`Cost`].
+    /// Executes it.
     ///
     /// # Errors
     ///
@@ -184,7 +190,8 @@ impl Prover {
         })
     }
 
-    /// Proves a run, and returns the proof, which has been verified. Its parts are kept in a temporary folder meanwhile.
+    /// Proves a run, and returns the proof, which has been verified. Its parts are kept in a
+    /// temporary folder meanwhile.
     ///
     /// # Errors
     ///
@@ -199,11 +206,13 @@ impl Prover {
 
     /// Proves a run, and writes the proof, which has been verified, to `path`.
     ///
-    /// What is proved on the way is kept in `<path>.segments` until then: after a kill at any moment the same call takes it over and does the rest.
+    /// What is proved on the way is kept in `<path>.segments` until then: after a kill at any
+    /// moment the same call takes it over and does the rest.
     ///
     /// # Errors
     ///
-    /// [`Error::ExitCode`] if the run ends otherwise than expected: nothing is proved then. Else [`Error::Prove`]; what is proved stays on disk.
+    /// [`Error::ExitCode`] if the run ends otherwise than expected: nothing is proved then. Else
+    /// [`Error::Prove`]; what is proved stays on disk.
     pub fn prove_to(&self, program: &Program, input: &[u8], path: impl AsRef<Path>) -> Result<Summary, Error> {
         self.prove_in(Claim::take(path.as_ref())?, program, input)
     }

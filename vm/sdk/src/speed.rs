@@ -2,7 +2,8 @@
 
 use std::sync::Once;
 
-/// The vector instructions that this machine has and this program was not compiled to use, if that costs speed: their name, as `target-feature` spells it.
+/// The vector instructions that this machine has and this program was not compiled to use, if that
+/// costs speed: their name, as `target-feature` spells it.
 #[must_use]
 pub fn unused_instructions() -> Option<&'static str> {
     #[cfg(target_arch = "x86_64")]

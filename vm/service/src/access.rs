@@ -65,7 +65,8 @@ impl Tokens {
         if hashes.is_empty() { Err(TokenError::None) } else { Ok(Self(hashes)) }
     }
 
-    /// Whether this is one of them. Takes the same time whichever it is, or how much of one it has: hashes are compared, all of them, and each in constant time.
+    /// Whether this is one of them. Takes the same time whichever it is, or how much of one it has:
+    /// hashes are compared, all of them, and each in constant time.
     fn contain(&self, token: &str) -> bool {
         let hash = blake3::hash(token.as_bytes());
         self.0.iter().fold(false, |found, known| found | (*known == hash))

@@ -116,7 +116,8 @@ impl Exit {
     }
 }
 
-/// Runs a process to its end. `progress` receives what it says on the way: each line of standard error that is an object with the key "progress".
+/// Runs a process to its end. `progress` receives what it says on the way: each line of standard
+/// error that is an object with the key "progress".
 ///
 /// Its standard input is open as long as this process is there.
 ///
@@ -132,7 +133,8 @@ pub fn run(command: &mut Command, stop: &Stop, allowance: Allowance, progress: i
         let output = scope.spawn(|| stdout.map_or_else(Vec::new, read_bounded));
         let lines = scope.spawn(|| stderr.map_or_else(String::new, |stderr| read_lines(stderr, &progress)));
         let ended = watch(&child, stop, allowance);
-        // Whatever it has started goes with it, and closes the pipes. Until it is waited for, nothing else has its number.
+        // Whatever it has started goes with it, and closes the pipes. Until it is waited for,
+        // nothing else has its number.
         let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
         let status = child.kill().and_then(|()| child.wait());
         let (output, last_lines) = (output.join().unwrap_or_default(), lines.join().unwrap_or_default());

@@ -10,7 +10,8 @@ use tern_verifier::VerifyingKey;
 
 use crate::access::Access;
 
-/// The proof type that the service makes and verifies, in the form of those of zkboost: what executes, and what proves it.
+/// The proof type that the service makes and verifies, in the form of those of zkboost: what
+/// executes, and what proves it.
 pub const PROOF_TYPE: &str = "revm-tern";
 
 /// How a service runs.

@@ -82,7 +82,8 @@ fn prove(job: &Job, config: &Config, worker: &Worker) -> Result<u64, Ended> {
     check(job, config)
 }
 
-/// Fetches the witness. A node gets a payload at about the time that the service does, and may need a while.
+/// Fetches the witness. A node gets a payload at about the time that the service does, and may need
+/// a while.
 fn fetch(job: &Job, worker: &Worker) -> Result<(), Ended> {
     let Some(node) = &worker.node else {
         return Err(failed(FailureReason::InternalError, "the service was started without a node that has the witness (--rpc)".to_owned()));

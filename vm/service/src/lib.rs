@@ -1,8 +1,10 @@
-//! A service that proves Ethereum payloads and verifies such proofs, over HTTP: zkboost's endpoints, with a queue on disk.
+//! A service that proves Ethereum payloads and verifies such proofs, over HTTP: zkboost's
+//! endpoints, with a queue on disk.
 //!
-//! [`serve`] runs it until the process is told to end. Each proof is made by a process of its own, so that a guest or a prover that
-//! fails, or runs out of memory, fails alone; a request is on disk before it is answered, and stays until it has a
-//! proof or a reason why not. Verification is done in this process, which has no prover in it.
+//! [`serve`] runs it until the process is told to end. Each proof is made by a process of its own,
+//! so that a guest or a prover that fails, or runs out of memory, fails alone; a request is on disk
+//! before it is answered, and stays until it has a proof or a reason why not. Verification is done
+//! in this process, which has no prover in it.
 
 mod access;
 mod child;
@@ -39,7 +41,8 @@ use queue::Queue;
 
 /// Most threads that serve connections.
 const MOST_THREADS: usize = 4;
-/// Threads for verifications, files and the like beyond the verifications that are computed at the same time.
+/// Threads for verifications, files and the like beyond the verifications that are computed at the
+/// same time.
 const SIDE_THREADS: usize = 32;
 
 /// Why a service did not start.
@@ -64,9 +67,11 @@ pub enum ServeError {
     System(#[from] io::Error),
 }
 
-/// Runs a service until the process receives SIGTERM or SIGINT. `ready` is called with the address once it takes requests.
+/// Runs a service until the process receives SIGTERM or SIGINT. `ready` is called with the address
+/// once it takes requests.
 ///
-/// Processes that make proofs are ended then; their requests go on after the next start with the parts that are proved.
+/// Processes that make proofs are ended then; their requests go on after the next start with the
+/// parts that are proved.
 ///
 /// # Errors
 ///

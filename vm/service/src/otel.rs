@@ -33,7 +33,8 @@ pub struct TracesError(#[from] ExporterBuildError);
 pub struct Traces(SdkTracerProvider);
 
 impl Traces {
-    /// Sends the spans of the service to a collector: its whole URL, such as `http://localhost:4318/v1/traces`.
+    /// Sends the spans of the service to a collector: its whole URL, such as
+    /// `http://localhost:4318/v1/traces`.
     ///
     /// # Errors
     ///

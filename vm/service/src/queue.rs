@@ -157,7 +157,8 @@ impl Queue {
         self.events.subscribe()
     }
 
-    /// Whether a request with this root may come; false if it is there already, waiting, being proved or proved.
+    /// Whether a request with this root may come; false if it is there already, waiting, being
+    /// proved or proved.
     ///
     /// # Errors
     ///
@@ -184,7 +185,8 @@ impl Queue {
         Ok(self.store.stage()?)
     }
 
-    /// Takes a request whose files are written. One that is there already stays as it is; one that failed begins anew.
+    /// Takes a request whose files are written. One that is there already stays as it is; one that
+    /// failed begins anew.
     ///
     /// # Errors
     ///
@@ -263,7 +265,8 @@ impl Queue {
         self.changed.notify_all();
     }
 
-    /// Removes a request, whatever becomes of it: one that is being proved is stopped first. False if there is none.
+    /// Removes a request, whatever becomes of it: one that is being proved is stopped first. False
+    /// if there is none.
     ///
     /// # Errors
     ///

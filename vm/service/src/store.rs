@@ -12,8 +12,9 @@
 //! DATA/gone/              requests that are being removed
 //! ```
 //!
-//! A request comes and goes by the renaming of its folder, and a record is replaced by the renaming of a file, each after what
-//! is renamed was flushed to disk. So a process or a machine that stops at any moment leaves either the old or the new.
+//! A request comes and goes by the renaming of its folder, and a record is replaced by the renaming
+//! of a file, each after what is renamed was flushed to disk. So a process or a machine that stops
+//! at any moment leaves either the old or the new.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};

@@ -4,7 +4,8 @@ use axum::http::HeaderMap;
 use tracing::Span;
 use tracing::field::Empty;
 
-/// The span of a request, by the names of OpenTelemetry's conventions; where traces are sent, in the trace that its headers name.
+/// The span of a request, by the names of OpenTelemetry's conventions; where traces are sent, in
+/// the trace that its headers name.
 pub fn request(method: &str, endpoint: &str, headers: &HeaderMap) -> Span {
     let span = tracing::info_span!(
         "request",

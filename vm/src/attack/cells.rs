@@ -142,7 +142,8 @@ fn provides(chip: MachineChip, tag: u32) -> bool {
     }
 }
 
-/// Counts what is used more or less often, where a row provides it: what is provided is the prover's to say.
+/// Counts what is used more or less often, where a row provides it: what is provided is the
+/// prover's to say.
 fn recount(tables: &mut Tables, values: &[Vec<F>], used: Balance) {
     let mut decoded = None;
     let mut compressed = None;

@@ -68,7 +68,8 @@ edited!(RecordChange, StatementChange, CellChange, HeaderChange, KeyChange);
 pub struct Fault {
     /// The instruction, counted from the run's first.
     pub step: u64,
-    /// What is changed: `rd`, `next_pc`, `word`, `register.N`, `memory`, or `record.FIELD` or `cell.COLUMN` of the instruction's row alone.
+    /// What is changed: `rd`, `next_pc`, `word`, `register.N`, `memory`, or `record.FIELD` or
+    /// `cell.COLUMN` of the instruction's row alone.
     pub field: String,
     /// What it becomes.
     pub value: Number,
@@ -121,7 +122,8 @@ pub struct StatementChange {
     /// The segment; the first, if absent. A final proof has one statement.
     #[serde(default)]
     pub segment: usize,
-    /// `pc_in`, `pc_out`, `root_in`, `root_out`, `exit_code`, `output_digest`, `cycles`; or `halted`, 0 or 1.
+    /// `pc_in`, `pc_out`, `root_in`, `root_out`, `exit_code`, `output_digest`, `cycles`; or
+    /// `halted`, 0 or 1.
     pub field: String,
     /// Which of the field's parts, if it has several.
     #[serde(default)]
@@ -155,7 +157,8 @@ pub struct CellChange {
     pub flip: Option<u32>,
     /// What is not said is drawn from this seed.
     pub seed: Option<u64>,
-    /// Lookups of fixed tables, decoding and compressions are counted as before, instead of as the changed row makes them.
+    /// Lookups of fixed tables, decoding and compressions are counted as before, instead of as the
+    /// changed row makes them.
     #[serde(default)]
     pub uncounted: bool,
 }
@@ -188,9 +191,11 @@ pub struct Lie {
     /// The segment; the first, if absent.
     #[serde(default)]
     pub segment: usize,
-    /// Messages are claimed to cancel, and the fractions of so many layers of their sum are forged to bear it out.
+    /// Messages are claimed to cancel, and the fractions of so many layers of their sum are forged
+    /// to bear it out.
     pub layers: Option<usize>,
-    /// A claimed form of this chip's columns is larger by one, and the claim about the rests makes up for it.
+    /// A claimed form of this chip's columns is larger by one, and the claim about the rests makes
+    /// up for it.
     pub form: Option<String>,
     /// Keccak's argument is made about the honest tables, whatever is committed to.
     #[serde(default)]

@@ -9,7 +9,9 @@ use crate::testing::{Asm, ElfFile, ElfSegment, PF_R, PF_W, PF_X};
 const TEXT: u32 = 0x1_1000;
 const DATA: u32 = 0x2000_0000;
 
-/// Divisions by zero and of the smallest number by -1, remainders of words, both operands in one register, addresses where a bit is set that other machines dropped, misaligned accesses, and writes to `x0`.
+/// Divisions by zero and of the smallest number by -1, remainders of words, both operands in one
+/// register, addresses where a bit is set that other machines dropped, misaligned accesses, and
+/// writes to `x0`.
 pub fn elf() -> Vec<u8> {
     let mut code = Asm::new(TEXT);
     code.li(5, 1 << 63).immediate(Opcode::Addi, 6, 0, -1).immediate(Opcode::Addi, 7, 0, 0).immediate(Opcode::Addi, 8, 0, 100);

@@ -25,7 +25,8 @@ impl TryFrom<Written> for Number {
     }
 }
 
-/// Reads a decimal number, negative ones as the words that stand for them, or a hexadecimal one behind `0x`.
+/// Reads a decimal number, negative ones as the words that stand for them, or a hexadecimal one
+/// behind `0x`.
 ///
 /// # Errors
 ///

@@ -117,7 +117,7 @@ fn tamper(target: &Target, fault: &Fault) -> Result<Vec<Tampering>, AttackError>
     let (step, value) = (*step, *value);
     let place = place(target, step)?;
     let needs = |needed| FaultError::Value { field: field.clone(), value, needed };
-    let at = |cycle: u64, change: Box<dyn FnOnce(&mut Machine)>| Tampering { cycle, change };
+    let at = |cycle: u64, change: Box<dyn FnOnce(&mut Machine) + Send>| Tampering { cycle, change };
     match field.as_str() {
         "rd" => {
             let rd = destination(&place.instruction).ok_or(FaultError::NoDestination(step))?;
@@ -152,7 +152,8 @@ fn destination(instruction: &Instruction) -> Option<u8> {
     instruction.op.writes_rd().then_some(instruction.rd)
 }
 
-/// A fault of a step's own row, as changes of its record or of its cells. That of its destination is one of the row as well: it says the same that the run goes on with.
+/// A fault of a step's own row, as changes of its record or of its cells. That of its destination
+/// is one of the row as well: it says the same that the run goes on with.
 pub fn of_row(target: &Target, fault: &Fault) -> Result<Vec<Change>, AttackError> {
     let index = target.segment_of(fault.step);
     let steps = target.cycles();
@@ -187,7 +188,8 @@ pub fn of_row(target: &Target, fault: &Fault) -> Result<Vec<Change>, AttackError
     }
     let column = if list == "misaligned" { "value" } else { "result" };
     let parts = cells::columns_of(cells::chip(list)?, column).map_or(0, |columns| columns.len());
-    // Dwords are four limbs or eight bytes; of an address there are two limbs. A comparison's result is no column of its own.
+    // Dwords are four limbs or eight bytes; of an address there are two limbs. A comparison's
+    // result is no column of its own.
     let bits = if parts == 8 { 8 } else { 16 };
     let part = |i: usize| cell(format!("{column}[{i}]"), fault.value.0 >> (bits * i) & ((1 << bits) - 1));
     Ok((0..parts).map(part).collect())

@@ -20,7 +20,8 @@ use crate::testing::fields::{ChangeLength, ChangeNumber, Find, encode_with_heigh
 use crate::testing::proof_file::ProofFile;
 use crate::testing::records::{Word, each, one};
 
-/// A final proof that the verifier accepts, and its program's key: a run that computes the ninetieth Fibonacci number.
+/// A final proof that the verifier accepts, and its program's key: a run that computes the
+/// ninetieth Fibonacci number.
 const FINAL_PROOF: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../verifier/tests/vectors/fibonacci.final"));
 const FINAL_KEY: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../verifier/tests/vectors/fibonacci.vkey"));
 
@@ -180,7 +181,8 @@ pub fn edit_bytes(bytes: &mut Vec<u8>, change: &BytesChange, field: Option<usize
 /// Most zeros that are appended.
 const MOST_APPENDED: usize = 1 << 20;
 
-/// Where the first element of a field stands in the encoding of a proof: its bytes change if the element does.
+/// Where the first element of a field stands in the encoding of a proof: its bytes change if the
+/// element does.
 pub fn place_of<S: FixedColumns>(verifier: &BatchVerifier<S>, proof: &Proof, field: &str) -> Result<usize, AttackError> {
     let missing = || AttackError::ProofField { field: field.to_owned(), place: 0, known: known(&find(proof)) };
     locate(verifier, proof, field).ok_or_else(missing)

@@ -1,4 +1,5 @@
-//! Attacks as they stand in a list: the TOML that `attacks.toml` and users' own files are written in. `spec/attacks.md` describes it.
+//! Attacks as they stand in a list: the TOML that `attacks.toml` and users' own files are written
+//! in. `spec/attacks.md` describes it.
 
 use std::collections::BTreeSet;
 

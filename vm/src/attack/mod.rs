@@ -1,7 +1,10 @@
-//! Malicious provers: each attack really proves, with a malicious change, and the verifier really judges what comes out.
+//! Malicious provers: each attack really proves, with a malicious change, and the verifier really
+//! judges what comes out.
 //!
-//! An [`Attack`] is an entry of a list ([`list`]): what it changes, at which stage of proving, and the check that should reject it. The prover of this module checks nothing of its own:
-//! it goes on with tables that break constraints and messages that do not cancel, so that the *verifier* has to notice. `spec/attacks.md` says how a list is written and a report read.
+//! An [`Attack`] is an entry of a list ([`list`]): what it changes, at which stage of proving, and
+//! the check that should reject it. The prover of this module checks nothing of its own: it goes on
+//! with tables that break constraints and messages that do not cancel, so that the *verifier* has
+//! to notice. `spec/attacks.md` says how a list is written and a report read.
 
 mod cells;
 pub mod change;

@@ -100,7 +100,8 @@ fn of_step(records: &mut dyn Records, step: u64) -> Option<usize> {
     (0..records.len()).find(|&index| has(records.words(index)))
 }
 
-/// List and position of an instruction's own record: the first of its lists, which is never an accelerator's.
+/// List and position of an instruction's own record: the first of its lists, which is never an
+/// accelerator's.
 pub fn row_of(segment: &mut ExecutedSegment, step: u64) -> Option<(&'static str, usize)> {
     LISTS.iter().find_map(|name| Some((*name, of_step(list(segment, name)?, step)?)))
 }

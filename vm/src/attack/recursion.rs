@@ -1,6 +1,7 @@
 //! Attacks on recursion: children that are others than they say, under the small parameters of tests.
 //!
-//! Two things have to refuse: the program that checks the children, on values; and the verifier of the circuit that the program makes, given a proof that a forger makes of its false run.
+//! Two things have to refuse: the program that checks the children, on values; and the verifier of
+//! the circuit that the program makes, given a proof that a forger makes of its false run.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -105,7 +106,8 @@ fn edit_node(child: &mut Claimed, what: ChildChange, part: usize) -> Option<()> 
     Some(())
 }
 
-/// Changes a value of a proof: a claimed form of a table, the sum's denominator, the claim about the rests, the last polynomial, or a digest of the commitment.
+/// Changes a value of a proof: a claimed form of a table, the sum's denominator, the claim about
+/// the rests, the last polynomial, or a digest of the commitment.
 fn edit_values(values: &mut BatchValues<Native>, table: usize, part: usize) -> Option<()> {
     match part {
         0 => *values.front.claims.tables.get_mut(table)?.first_mut()? += EF::ONE,

@@ -163,7 +163,8 @@ impl<'a> ChainAttack<'a> {
         Sent { file: ChainFile { header, segments }, unwritable: None, bytes: None, key, expected }
     }
 
-    /// Proves a segment with all changes that are made before it is proved. `is_other` if what is changed is not in it, but in the run or in the transcript.
+    /// Proves a segment with all changes that are made before it is proved. `is_other` if what is
+    /// changed is not in it, but in the run or in the transcript.
     fn prove_segment(
         &mut self,
         honest: &ExecutedSegment,
@@ -354,7 +355,8 @@ impl<'a> ChainAttack<'a> {
     }
 }
 
-/// Whether a change is made before a segment is proved that has this number and executes these instructions.
+/// Whether a change is made before a segment is proved that has this number and executes these
+/// instructions.
 fn is_of(change: &Change, index: usize, steps: &Range<u64>) -> bool {
     match change {
         Change::Record(RecordChange { step: Some(step), .. }) => steps.contains(step),

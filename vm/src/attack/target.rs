@@ -74,7 +74,8 @@ impl Target {
         Ok(Self { other: Some(workload::elf_with(workload::ROUNDS + 1, 0, 1)), ..target })
     }
 
-    /// A run of any program, proved honestly and verified: the control without which no rejection means anything.
+    /// A run of any program, proved honestly and verified: the control without which no rejection
+    /// means anything.
     ///
     /// # Errors
     ///

@@ -46,7 +46,8 @@ fn statement_words(statement: &mut Statement) -> Vec<Named<'_>> {
     words
 }
 
-/// Changes a statement; `halted` makes it one of a segment that halts with exit code 0 and no output, or of one that goes on.
+/// Changes a statement; `halted` makes it one of a segment that halts with exit code 0 and no
+/// output, or of one that goes on.
 pub fn edit_statement(statement: &mut Statement, field: &str, part: usize, change: Edit) -> Result<(), AttackError> {
     const OF: &str = "statement";
     if field != "halted" {

@@ -59,8 +59,8 @@ pub(super) fn parse(file: &[u8]) -> Result<(u64, Vec<Segment<'_>>), ElfError> {
     Ok((entry, segments))
 }
 
-/// The machine's flags are not looked at: they say what a compiler was allowed to use, not what it used, and an instruction that the
-/// machine lacks is refused when it is executed.
+/// The machine's flags are not looked at: they say what a compiler was allowed to use, not what it
+/// used, and an instruction that the machine lacks is refused when it is executed.
 fn check_identity(header: &[u8]) -> Result<(), ElfError> {
     let (class, encoding) = (header[4], header[5]);
     let (kind, machine) = (u16_at(header, 16), u16_at(header, 18));

@@ -1,6 +1,7 @@
 //! Loading programs: ELF64, little-endian, RISC-V, fixed addresses.
 //!
-//! Only program headers decide what is loaded; section headers and symbols serve names in error messages and profiles.
+//! Only program headers decide what is loaded; section headers and symbols serve names in error
+//! messages and profiles.
 
 mod error;
 mod headers;
@@ -20,7 +21,8 @@ pub type Page = Box<[u8; PAGE_BYTES as usize]>;
 /// A program, ready to run.
 #[derive(Clone)]
 pub struct Program {
-    /// The pages that hold at least one byte of the file, by page number (address / 4096); all other memory is zero.
+    /// The pages that hold at least one byte of the file, by page number (address / 4096); all
+    /// other memory is zero.
     pub pages: BTreeMap<u32, Page>,
     /// Address of the first instruction: a multiple of 4 in the text range.
     pub entry: u32,
@@ -103,7 +105,8 @@ fn leaf_dwords(bytes: &[u8]) -> [u64; 4] {
     dwords
 }
 
-/// Text lies between the null page and 2^30, everything else between the null page and the stack's guard page.
+/// Text lies between the null page and 2^30, everything else between the null page and the stack's
+/// guard page.
 fn check_region(segment: &Segment<'_>) -> Result<(), ElfError> {
     let limit = if segment.executable { TEXT_LIMIT } else { GUARD_START };
     let end = segment.start.checked_add(segment.size);
@@ -119,7 +122,8 @@ fn check_region(segment: &Segment<'_>) -> Result<(), ElfError> {
     Ok(())
 }
 
-/// No byte of the file serves twice, and text is in the file, so that what is loaded and decoded is no larger than the file.
+/// No byte of the file serves twice, and text is in the file, so that what is loaded and decoded is
+/// no larger than the file.
 fn check_sizes(file: &[u8], segments: &[Segment<'_>]) -> Result<(), ElfError> {
     let (total, length) = (segments.iter().map(|segment| segment.data.len() as u64).sum(), file.len() as u64);
     if total > length {

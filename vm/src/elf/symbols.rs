@@ -1,7 +1,7 @@
 //! Function names by address, from the symbol table (ELF-64 object file format, version 1.5).
 //!
-//! Names serve messages and profiles only, so a program loads whatever its symbol table is like; but one that gives no
-//! names says why.
+//! Names serve messages and profiles only, so a program loads whatever its symbol table is like;
+//! but one that gives no names says why.
 
 use std::ops::Range;
 
@@ -136,8 +136,8 @@ fn symbol_table(file: &[u8]) -> Result<(&[u8], &[u8]), SymbolsError> {
     Ok((contents(table, "the symbol table")?, contents(strings, "the symbol names")?))
 }
 
-/// The function of an entry of the table: functions, and the untyped labels of hand-written assembly, but no mapping symbols or
-/// local labels.
+/// The function of an entry of the table: functions, and the untyped labels of hand-written
+/// assembly, but no mapping symbols or local labels.
 fn function(entry: &[u8], names: &[u8], text: &Range<u32>) -> Result<Option<Symbol>, SymbolsError> {
     let kind = entry[4] & 15;
     let address = u32::try_from(u64_at(entry, 8)).ok().filter(|address| text.contains(address));

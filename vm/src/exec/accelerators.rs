@@ -13,7 +13,8 @@ pub(super) fn keccak_state(memory: &Memory, address: u64) -> Result<[u64; 25], T
     memory.load_dwords::<25>(address)
 }
 
-/// The operands a, b, c, m of a modular multiplication, of so many dwords each, given the pointers to destination, a, b, c, m.
+/// The operands a, b, c, m of a modular multiplication, of so many dwords each, given the pointers
+/// to destination, a, b, c, m.
 pub(super) fn mulmod_operands<const DWORDS: usize>(memory: &Memory, pointers: [u64; 5]) -> Result<[[u64; DWORDS]; 4], TrapReason> {
     let [destination, operands @ ..] = pointers;
     memory.check_store_dwords::<DWORDS>(destination)?;
@@ -30,7 +31,8 @@ pub(super) fn sha256_operands(memory: &Memory, [state, block]: [u64; 2]) -> Resu
     Ok((memory.load_dwords::<4>(state)?, memory.load_dwords::<8>(block)?))
 }
 
-/// Work vector, message and row of the table SIGMA of `blake2f_round`, given pointers to the first two and the round's number modulo 10.
+/// Work vector, message and row of the table SIGMA of `blake2f_round`, given pointers to the first
+/// two and the round's number modulo 10.
 pub(super) fn blake2f_operands(memory: &Memory, [vector, message, schedule]: [u64; 3]) -> Result<Blake2f, TrapReason> {
     memory.check_store_dwords::<16>(vector)?;
     let (vector, message) = (memory.load_dwords::<16>(vector)?, memory.load_dwords::<16>(message)?);
@@ -45,7 +47,8 @@ pub(super) struct Blake2f {
     pub row: &'static [usize; 16],
 }
 
-/// What `mulmod256` and `mulmod384` compute: `a * b + c` divided by `m`, given a, b, c and m, all little-endian dwords.
+/// What `mulmod256` and `mulmod384` compute: `a * b + c` divided by `m`, given a, b, c and m, all
+/// little-endian dwords.
 ///
 /// # Errors
 /// [`TrapReason::ZeroModulus`], or [`TrapReason::QuotientTooLarge`] if the quotient has more dwords.

@@ -1,8 +1,10 @@
 //! Names of instructions that the machine does not have, for messages.
 //!
-//! Source: *The RISC-V Instruction Set Manual*, volume I (chapters Zifencei, Zicsr, A, F, D, C, B) and volume II.
+//! Source: *The RISC-V Instruction Set Manual*, volume I (chapters Zifencei, Zicsr, A, F, D, C, B)
+//! and volume II.
 
-/// The name of a word that is an instruction of a common extension, if it is one: of 16 bits where its two lowest are not both set.
+/// The name of a word that is an instruction of a common extension, if it is one: of 16 bits where
+/// its two lowest are not both set.
 pub fn name(word: u32) -> Option<&'static str> {
     // The halfword of zeros is reserved.
     if word & 0xffff == 0 {

@@ -116,7 +116,8 @@ impl Logger {
         })
     }
 
-    /// Takes a finished segment's records back, for their memory: fresh memory costs more time than recording.
+    /// Takes a finished segment's records back, for their memory: fresh memory costs more time than
+    /// recording.
     pub fn recycle(&mut self, events: SegmentEvents) {
         self.events = events;
         clear(&mut self.events);
@@ -138,7 +139,8 @@ impl Logger {
         (self.time - FIRST_TIME) / TICKS_PER_INSTRUCTION
     }
 
-    /// Records of `table` so far (of leaves and decoded instructions, those that the end of the segment will write).
+    /// Records of `table` so far (of leaves and decoded instructions, those that the end of the
+    /// segment will write).
     pub fn rows(&self, table: Table) -> u32 {
         match table {
             Table::Decode => self.executed.len() as u32,
@@ -318,7 +320,8 @@ impl Logger {
         self.events.keccak.push(KeccakEvent { time, ptr, state, t_mem });
     }
 
-    /// The record of a modular multiplication, unless the call is about to trap; `slot` is where it keeps the old time of a dword of an operand.
+    /// The record of a modular multiplication, unless the call is about to trap; `slot` is where it
+    /// keeps the old time of a dword of an operand.
     fn mulmod<const DWORDS: usize>(
         &mut self,
         machine: &Machine,
@@ -428,7 +431,8 @@ impl Logger {
         self.patch_text_accesses();
     }
 
-    /// Sets the old time of each first access to a dword of text to the number of the decode chip's reads of it.
+    /// Sets the old time of each first access to a dword of text to the number of the decode chip's
+    /// reads of it.
     fn patch_text_accesses(&mut self) {
         let events = &mut self.events;
         for (dword, slot) in self.text_accesses.drain(..) {

@@ -168,7 +168,8 @@ impl Machine {
         self.memory.set_dword(index, value);
     }
 
-    /// Executes another instruction at an address of the text from now on, whatever memory holds, and returns the one before.
+    /// Executes another instruction at an address of the text from now on, whatever memory holds,
+    /// and returns the one before.
     #[cfg(feature = "attack")]
     pub(crate) fn set_instruction(&mut self, pc: u32, instruction: Option<Instruction>) -> Option<Instruction> {
         let index = (pc.wrapping_sub(self.text_start) / 4) as usize;

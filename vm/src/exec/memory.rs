@@ -18,7 +18,8 @@ const TEXT: u8 = 4;
 /// Memory without the registers: the null page holds nothing here.
 pub struct Memory {
     bytes: MmapMut,
-    /// What each page allows: a set of [`LOAD`], [`STORE`] and [`TEXT`]. Two pages lie in one region if these are equal.
+    /// What each page allows: a set of [`LOAD`], [`STORE`] and [`TEXT`]. Two pages lie in one
+    /// region if these are equal.
     permissions: Box<[u8; PAGES]>,
 }
 

@@ -1,7 +1,7 @@
 //! Executing programs.
 //!
-//! One generic step serves a fast run, which records nothing, and a logging run, which cuts the run into segments
-//! and records everything that their traces are filled from.
+//! One generic step serves a fast run, which records nothing, and a logging run, which cuts the run
+//! into segments and records everything that their traces are filled from.
 
 pub mod accelerators;
 mod error;

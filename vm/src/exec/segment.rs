@@ -12,9 +12,11 @@ use super::run::{self, RunSummary};
 use super::tree::NODES_PER_LEAF;
 use crate::elf::Program;
 
-/// Most bridges that one instruction adds: six registers, and the sixteen dwords of both a work vector of BLAKE2b and its message.
+/// Most bridges that one instruction adds: six registers, and the sixteen dwords of both a work
+/// vector of BLAKE2b and its message.
 const MAX_BRIDGES: u32 = 38;
-/// Most leaves that one instruction touches: three for each operand of `mulmod384` and its destination, and its own.
+/// Most leaves that one instruction touches: three for each operand of `mulmod384` and its
+/// destination, and its own.
 const MAX_LEAVES: u32 = 16;
 /// Most nodes of the memory tree that one instruction visits first.
 const MAX_NODES: u32 = MAX_LEAVES * NODES_PER_LEAF;
@@ -43,7 +45,8 @@ pub struct SegmentRecord {
     pub cycles: u32,
     /// Set in the last segment, and in no other.
     pub halt: Option<Halt>,
-    /// Nodes of the memory tree that the segment visits and writes (upper bounds: all register leaves are counted).
+    /// Nodes of the memory tree that the segment visits and writes (upper bounds: all register
+    /// leaves are counted).
     pub nodes: TreeNodes,
     pub events: SegmentEvents,
 }
@@ -102,7 +105,7 @@ pub struct Tampering {
     /// When: after so many instructions of the run.
     pub cycle: u64,
     /// What.
-    pub change: Box<dyn FnOnce(&mut Machine)>,
+    pub change: Box<dyn FnOnce(&mut Machine) + Send>,
 }
 
 #[cfg(feature = "attack")]
@@ -162,8 +165,8 @@ impl SegmentExecutor {
     /// The next segment, or `None` after the one that halts.
     ///
     /// # Errors
-    /// [`ExecError::LimitsTooSmall`] if the limits do not hold the next instruction, or the trap that ended the run.
-    /// After an error no further segment may be asked for.
+    /// [`ExecError::LimitsTooSmall`] if the limits do not hold the next instruction, or the trap
+    /// that ended the run. After an error no further segment may be asked for.
     pub fn next_segment(&mut self, limits: &SegmentLimits) -> Result<Option<SegmentRecord>, ExecError> {
         self.next_segment_metered(limits, &mut ())
     }
@@ -225,7 +228,8 @@ impl SegmentExecutor {
         tables.fold(nodes.min(cells).min(self.cycles_left(limits)), u32::min)
     }
 
-    /// A number of instructions that cannot exceed the cells. Records that come in many steps take no more blocks than in a table of their own.
+    /// A number of instructions that cannot exceed the cells. Records that come in many steps take
+    /// no more blocks than in a table of their own.
     fn steps_within_cells(&self, cells: &CellLimit) -> u32 {
         let taken = cells.of(&self.records(), self.logger.nodes());
         let begun = cells.sum(&MAX_RECORDS, MOST_NODES, |block, _| block.cells.into());

@@ -1,4 +1,5 @@
-//! A run, instruction by instruction, as text: for fuzzers that choose where to inject a fault, and for whoever reads along.
+//! A run, instruction by instruction, as text: for fuzzers that choose where to inject a fault, and
+//! for whoever reads along.
 //!
 //! A line for each instruction in the order of execution, its parts separated by one space:
 //!
@@ -7,8 +8,11 @@
 //! 18 0x0001004c 0x00a2b423 sd [0x20000008]8=0x000000000000002a
 //! ```
 //!
-//! the step, counted from 0; the instruction's address; its word; its mnemonic; then what it writes: a register with its new value, or the bytes of memory that a store writes, how many, and their value. An instruction that
-//! writes to `x0`, a branch, a fence and an environment call have nothing there; what an accelerator writes to memory is not shown. The last line of a run that traps is the instruction that did.
+//! the step, counted from 0; the instruction's address; its word; its mnemonic; then what it
+//! writes: a register with its new value, or the bytes of memory that a store writes, how many, and
+//! their value. An instruction that writes to `x0`, a branch, a fence and an environment call have
+//! nothing there; what an accelerator writes to memory is not shown. The last line of a run that
+//! traps is the instruction that did.
 
 use std::io::{self, Write};
 

@@ -6,7 +6,8 @@ pub(super) const TREE_DEPTH: u32 = 27;
 /// Most nodes that touching one more leaf visits: the leaf, its ancestors and the root.
 pub(super) const NODES_PER_LEAF: u32 = TREE_DEPTH + 1;
 
-/// The set of visited nodes, as a bit per node in heap order (the root is 1, the children of `n` are `2n` and `2n + 1`).
+/// The set of visited nodes, as a bit per node in heap order (the root is 1, the children of `n`
+/// are `2n` and `2n + 1`).
 pub(super) struct VisitedNodes {
     bits: Vec<u64>,
     visited: Vec<u32>,

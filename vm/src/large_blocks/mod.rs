@@ -1,8 +1,12 @@
-//! An allocator for a prover's matrices: large blocks lie on huge pages, and their pages are kept when they are freed.
+//! An allocator for a prover's matrices: large blocks lie on huge pages, and their pages are kept
+//! when they are freed.
 //!
-//! The matrices are hundreds of megabytes each and short-lived. With pages of 4 KiB a quarter of the prover's time goes into page faults; with huge pages given back and
-//! taken anew for each matrix the system still clears every page, and in a virtual machine whose host reclaims free memory a page that is touched for the
-//! first time costs many times as much (measured: 2.7 s a GiB, against 0.14 s to clear it). Large blocks and kept pages are never more than large blocks alone once were (`pool.rs`).
+//! The matrices are hundreds of megabytes each and short-lived. With pages of 4 KiB a quarter of
+//! the prover's time goes into page faults; with huge pages given back and taken anew for each
+//! matrix the system still clears every page, and in a virtual machine whose host reclaims free
+//! memory a page that is touched for the first time costs many times as much (measured: 2.7 s a
+//! GiB, against 0.14 s to clear it). Large blocks and kept pages are never more than large blocks
+//! alone once were (`pool.rs`).
 
 #[cfg(any(all(target_os = "linux", target_pointer_width = "64"), test))]
 mod pool;

@@ -7,8 +7,9 @@ pub const GRAIN: usize = 512 << 10;
 
 /// A region of addresses, by offsets from its start, cut into blocks and gaps.
 ///
-/// The pages of a gap are either *kept*, so that the next block there costs nothing, or *returned* to the system. Blocks and kept pages are never more than the region's blocks alone
-/// once were: before a block takes pages from the system, as many others are returned as that needs.
+/// The pages of a gap are either *kept*, so that the next block there costs nothing, or *returned*
+/// to the system. Blocks and kept pages are never more than the region's blocks alone once were:
+/// before a block takes pages from the system, as many others are returned as that needs.
 #[derive(Debug)]
 pub struct Pool {
     capacity: usize,
@@ -45,8 +46,8 @@ impl Pool {
         Self { capacity, end: 0, gaps: BTreeMap::new(), live: 0, kept: 0, peak: 0 }
     }
 
-    /// Finds a place for a block of `len` bytes, a multiple of [`GRAIN`]; `release` is told which pages must go back to the system, and says whether they did. None if the region
-    /// is full.
+    /// Finds a place for a block of `len` bytes, a multiple of [`GRAIN`]; `release` is told which
+    /// pages must go back to the system, and says whether they did. None if the region is full.
     pub fn take(&mut self, len: usize, release: impl FnMut(usize, usize) -> bool) -> Option<Block> {
         if let Some(offset) = self.smallest_gap(len, true) {
             self.cut(offset, len);
@@ -77,7 +78,8 @@ impl Pool {
         self.insert(offset, Gap { len, kept: true });
     }
 
-    /// Makes a block longer where it is, from `len` to `new_len` bytes, if nothing stands in the way; `release` as in [`Self::take`].
+    /// Makes a block longer where it is, from `len` to `new_len` bytes, if nothing stands in the
+    /// way; `release` as in [`Self::take`].
     pub fn grow(&mut self, offset: usize, len: usize, new_len: usize, release: impl FnMut(usize, usize) -> bool) -> bool {
         let (next, more) = (offset + len, new_len - len);
         match self.gaps.get(&next).copied() {
@@ -116,7 +118,8 @@ impl Pool {
         }
     }
 
-    /// Returns kept pages, of the smallest gaps first, until blocks and kept pages are no more than blocks alone once were.
+    /// Returns kept pages, of the smallest gaps first, until blocks and kept pages are no more than
+    /// blocks alone once were.
     fn make_room(&mut self, mut release: impl FnMut(usize, usize) -> bool) {
         while self.live + self.kept > self.peak {
             let smallest = self.gaps.iter().filter(|(_, gap)| gap.kept).min_by_key(|(_, gap)| gap.len);

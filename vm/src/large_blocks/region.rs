@@ -66,9 +66,10 @@ fn take(layout: Layout) -> Option<(*mut u8, bool)> {
     Some(((start() + offset) as *mut u8, is_zero))
 }
 
-// SAFETY: a large block is a range of a mapping that lives as long as the process; the pool gives no byte to two blocks at a time, and starts are multiples of `GRAIN`, hence of the
-// alignment asked for. Whether a block is of the region follows from its address. All others go to `System`. Nothing here panics: the pool's
-// arithmetic is on lengths that it gave out itself.
+// SAFETY: a large block is a range of a mapping that lives as long as the process; the pool gives
+// no byte to two blocks at a time, and starts are multiples of `GRAIN`, hence of the alignment
+// asked for. Whether a block is of the region follows from its address. All others go to `System`.
+// Nothing here panics: the pool's arithmetic is on lengths that it gave out itself.
 unsafe impl GlobalAlloc for LargeBlocks {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         match take(layout) {
@@ -104,12 +105,14 @@ unsafe impl GlobalAlloc for LargeBlocks {
             // SAFETY: the block is `System`'s, and the caller's contract is its.
             return unsafe { System.realloc(block, layout, size) };
         }
-        // SAFETY: the size is not zero and, rounded up to the alignment, no more than `isize::MAX`: the caller's contract.
+        // SAFETY: the size is not zero and, rounded up to the alignment, no more than `isize::MAX`:
+        // the caller's contract.
         let new_layout = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
         // SAFETY: a layout of nonzero size.
         let new = unsafe { self.alloc(new_layout) };
         if !new.is_null() {
-            // SAFETY: both blocks have the bytes of the smaller, the new one is nobody else's, and the old one came from here with this layout.
+            // SAFETY: both blocks have the bytes of the smaller, the new one is nobody else's, and
+            // the old one came from here with this layout.
             unsafe {
                 ptr::copy_nonoverlapping(block, new, layout.size().min(size));
                 self.dealloc(block, layout);
@@ -183,7 +186,8 @@ mod tests {
         }
     }
 
-    /// The pages of the two small blocks go back to the system for the large one, unless another test's block takes them.
+    /// The pages of the two small blocks go back to the system for the large one, unless another
+    /// test's block takes them.
     #[test]
     fn returned_pages_are_zero() {
         let zeroed = |size: usize| {

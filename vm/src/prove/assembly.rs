@@ -39,7 +39,8 @@ pub trait ProveSegments: Sync {
     fn verifies(&self, index: u32, segment: &Segment<'_>) -> Result<bool, ProveError>;
 }
 
-/// What the workers work with: segments are proved and, where there is a combiner, lifted, joined and wrapped.
+/// What the workers work with: segments are proved and, where there is a combiner, lifted, joined
+/// and wrapped.
 pub struct Assembly<'a, P, C> {
     /// The segments.
     pub plan: &'a Plan,
@@ -69,8 +70,9 @@ pub struct Assembled {
 }
 
 impl<P: ProveSegments, C: Combine> Assembly<'_, P, C> {
-    /// Takes over what is on disk and does the rest. `execute` is told which segments are missing and hands these over, in any order, until that returns
-    /// false. Afterwards all segments are on disk, or the final proof is made.
+    /// Takes over what is on disk and does the rest. `execute` is told which segments are missing
+    /// and hands these over, in any order, until that returns false. Afterwards all segments are on
+    /// disk, or the final proof is made.
     ///
     /// # Errors
     ///
@@ -99,7 +101,8 @@ impl<P: ProveSegments, C: Combine> Assembly<'_, P, C> {
         self.combine.map(|combine| tree(self.plan, combine))
     }
 
-    /// Puts on the board what is on disk and verifies, from the root down, and says which segments are missing.
+    /// Puts on the board what is on disk and verifies, from the root down, and says which segments
+    /// are missing.
     fn take_over(&self, tree: Option<&Tree>, workers: &Workers<'_, P, C>) -> Result<Vec<bool>, ProveError> {
         let mut missing = vec![true; self.plan.segments.len()];
         let mut open = match tree {
@@ -260,7 +263,8 @@ impl<P: ProveSegments, C: Combine> Workers<'_, P, C> {
         Ok(Made::Node(span, node))
     }
 
-    /// A node that was put on the board: what is only on disk is verified once more, for it may have changed there.
+    /// A node that was put on the board: what is only on disk is verified once more, for it may
+    /// have changed there.
     fn node(&self, (span, node): Child<C::Node>) -> Result<C::Node, ProveError> {
         if let Some(node) = node {
             return Ok(node);
@@ -295,7 +299,8 @@ fn failed(step: Step, error: &impl core::fmt::Display) -> ProveError {
     ProveError::Combine { step, reason: error.to_string() }
 }
 
-/// Stops the work when dropped, so that nobody waits for a thread that has left, by an error or a panic too.
+/// Stops the work when dropped, so that nobody waits for a thread that has left, by an error or a
+/// panic too.
 struct StopOnDrop<'a, T, N>(&'a Board<T, N>);
 
 impl<T, N> Drop for StopOnDrop<'_, T, N> {

@@ -1,7 +1,9 @@
 //! The board that the steps to be done stand on.
 //!
-//! Workers take the step that closes the tree soonest: the wrap, then a join, then a lift, then a segment. So no more proofs wait than workers and levels
-//! make, whatever the number of segments. An executed segment, the only thing that is large, waits alone: the executing thread waits for its place.
+//! Workers take the step that closes the tree soonest: the wrap, then a join, then a lift, then a
+//! segment. So no more proofs wait than workers and levels make, whatever the number of segments.
+//! An executed segment, the only thing that is large, waits alone: the executing thread waits for
+//! its place.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -85,7 +87,8 @@ impl<T, N> Board<T, N> {
         self.insert(&mut self.lock(), node, None);
     }
 
-    /// Hands over an executed segment, as soon as the one before it is taken. Returns false if nobody wants it any more.
+    /// Hands over an executed segment, as soon as the one before it is taken. Returns false if
+    /// nobody wants it any more.
     pub fn offer(&self, segment: T) -> bool {
         let mut state = self.lock();
         while state.segment.is_some() && !state.stopped {
@@ -111,7 +114,8 @@ impl<T, N> Board<T, N> {
         self.changed.notify_all();
     }
 
-    /// The next step; none when everything is done or the work is stopped. Each step taken is to be [`complete`](Self::complete)d, or the work stopped.
+    /// The next step; none when everything is done or the work is stopped. Each step taken is to be
+    /// [`complete`](Self::complete)d, or the work stopped.
     pub fn take(&self) -> Option<Work<T, N>> {
         let mut state = self.lock();
         loop {

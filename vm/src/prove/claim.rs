@@ -41,7 +41,8 @@ pub enum PlaceError {
     Io(#[from] io::Error),
 }
 
-/// A path that a proof will be written to by this run alone, with the folder of its parts. A process that dies gives it back.
+/// A path that a proof will be written to by this run alone, with the folder of its parts. A
+/// process that dies gives it back.
 #[derive(Debug)]
 pub struct Claim {
     store: PartStore,
@@ -78,7 +79,8 @@ impl Claim {
         &self.store
     }
 
-    /// Removes the parts, now that the proof is whole, and their folder if nothing else is in it. Returns the names of what stays.
+    /// Removes the parts, now that the proof is whole, and their folder if nothing else is in it.
+    /// Returns the names of what stays.
     #[must_use]
     pub fn clear(self) -> Vec<OsString> {
         self.store.remove_parts()
@@ -110,7 +112,8 @@ fn check(proof: &Path) -> Result<(), PlaceError> {
     if !folder.is_dir() {
         return Err(PlaceError::NoFolder(folder.to_owned()));
     }
-    // The proof is renamed into its folder, which has to be writable even if that of the parts is there already.
+    // The proof is renamed into its folder, which has to be writable even if that of the parts is
+    // there already.
     let mut probe = proof.as_os_str().to_owned();
     probe.push(format!(".{}", process::id()));
     match OpenOptions::new().write(true).create_new(true).open(&probe) {

@@ -1,9 +1,12 @@
 //! What proving a run costs, known before anything is proved.
 //!
-//! A cost is counted in *units*: one committed cell of a segment's table takes one. Whatever else takes time is counted in cells that take as long: a message,
-//! a call of Keccak, a segment, the steps that combine proofs. So units are deterministic, and the time is theirs divided by a machine's speed ([`UNITS_PER_CORE_SECOND`] is usual).
+//! A cost is counted in *units*: one committed cell of a segment's table takes one. Whatever else
+//! takes time is counted in cells that take as long: a message, a call of Keccak, a segment, the
+//! steps that combine proofs. So units are deterministic, and the time is theirs divided by a
+//! machine's speed ([`UNITS_PER_CORE_SECOND`] is usual).
 //!
-//! The weights are a least-squares fit to 21 segments of ten programs on two cores with AVX-512; they are part of [`Cost::VERSION`].
+//! The weights are a least-squares fit to 21 segments of ten programs on two cores with AVX-512;
+//! they are part of [`Cost::VERSION`].
 
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
@@ -29,7 +32,8 @@ const MESSAGE_TENTHS: u64 = 18;
 const KECCAK_CALL: u64 = 16_200;
 /// For each segment, whatever its size.
 const SEGMENT: u64 = 28_000_000;
-/// Tenths of a unit for each cell of the first segment's matrix: a process touches its memory for the first time.
+/// Tenths of a unit for each cell of the first segment's matrix: a process touches its memory for
+/// the first time.
 const FIRST_TOUCH_TENTHS: u64 = 4;
 /// For each lift, and for each segment in it.
 pub(super) const LIFT: u64 = 100_000_000;
@@ -152,7 +156,8 @@ fn row_weights() -> &'static [RowWeight] {
     WEIGHTS.get_or_init(|| MachineChip::ALL.iter().zip(&MachineAir::all()).zip(row_cells()).map(weight).collect())
 }
 
-/// Tenths of units for each record of a run, and for each node of the memory tree: what code costs that makes them, segments' own cost aside.
+/// Tenths of units for each record of a run, and for each node of the memory tree: what code costs
+/// that makes them, segments' own cost aside.
 #[must_use]
 pub fn record_weights() -> RecordWeights {
     let rows = row_weights();

@@ -1,6 +1,7 @@
 //! Devices that prove, and what is done when one fails.
 //!
-//! No proof is kept that does not verify. One that a device makes and that does not is made again there, then on the host; so is one that a device cannot make. Both give the same bytes.
+//! No proof is kept that does not verify. One that a device makes and that does not is made again
+//! there, then on the host; so is one that a device cannot make. Both give the same bytes.
 
 use core::fmt::Display;
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -82,7 +83,8 @@ impl Use {
         Self { device: None, is_ready: false }
     }
 
-    /// Lets a prover prove on a device, if there is one. If it cannot, the host proves, and a warning says why.
+    /// Lets a prover prove on a device, if there is one. If it cannot, the host proves, and a
+    /// warning says why.
     pub(crate) fn of<A: ProverAir + BaseAir<F>>(device: Option<Arc<Device>>, prover: &mut Prover<A>) -> Self {
         let Some(device) = device else { return Self::host() };
         let is_ready = match prover.set_backend(&*device.backend) {
@@ -95,7 +97,8 @@ impl Use {
         Self { device: Some(device), is_ready }
     }
 
-    /// Makes a proof, which is checked where it is made: on the device if there is one, and else, or if that fails, on the host.
+    /// Makes a proof, which is checked where it is made: on the device if there is one, and else,
+    /// or if that fails, on the host.
     pub(crate) fn prove<P, E: Display>(&self, prove: impl Fn(Place) -> Result<P, E>) -> Result<P, E> {
         let Some(device) = &self.device else { return prove(Place::Host) };
         for trial in 1..=if self.is_ready { TRIALS } else { 0 } {

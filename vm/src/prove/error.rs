@@ -11,7 +11,8 @@ use super::jobs::Shortage;
 use super::step::Step;
 use crate::exec::ExecError;
 
-/// Why no proof was made. What was proved before the error stays on disk, and the next run continues with it.
+/// Why no proof was made. What was proved before the error stays on disk, and the next run
+/// continues with it.
 #[derive(Debug, thiserror::Error)]
 pub enum ProveError {
     /// The proof cannot be written where it is to be.
@@ -99,7 +100,8 @@ pub enum ProveError {
         /// The file.
         path: PathBuf,
     },
-    /// The second execution cut the run into other segments than the first: a fault of this program, not of the guest.
+    /// The second execution cut the run into other segments than the first: a fault of this
+    /// program, not of the guest.
     #[error("the run had {planned} segments when planned and {got} when proved")]
     Incomplete {
         /// Segments of the first.

@@ -9,7 +9,9 @@ use tern_fri::multilinear::params::SEGMENT_V2;
 /// Cores that one step keeps busy.
 const CORES_PER_JOB: usize = 2;
 
-/// Memory that proving a segment takes for each cell of its matrix, in bytes: two words of the tables, digests, and the lookups' fractions or, before them, four words of the code. Measured, with the chip that sends most messages a cell.
+/// Memory that proving a segment takes for each cell of its matrix, in bytes: two words of the
+/// tables, digests, and the lookups' fractions or, before them, four words of the code. Measured,
+/// with the chip that sends most messages a cell.
 const BYTES_PER_CELL: u64 = 44;
 
 /// Memory that proving a segment takes, in bytes, for so many cells of its matrix.
@@ -24,7 +26,8 @@ pub const fn full_segment_bytes(log_rows: usize) -> u64 {
     segment_bytes(1 << (log_rows + SEGMENT_V2.log_width))
 }
 
-/// Steps to do at the same time: as many of the heaviest, which takes `step_bytes`, as the available memory holds, at most one for two cores, at least one.
+/// Steps to do at the same time: as many of the heaviest, which takes `step_bytes`, as the
+/// available memory holds, at most one for two cores, at least one.
 #[must_use]
 pub fn default_jobs(step_bytes: u64, available: Option<u64>) -> NonZeroUsize {
     let by_cores = available_parallelism().map_or(1, NonZeroUsize::get) / CORES_PER_JOB;

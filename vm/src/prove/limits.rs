@@ -13,7 +13,8 @@ use tern_verifier::multilinear::machine::ROW_VARIABLES;
 use super::device::Device;
 use crate::exec::{Block, COMPRESSIONS, CellLimit, SegmentLimits, Table};
 
-/// Base-2 logarithm of the number of rows of the matrix that segments are cut for. Larger segments make less to combine, and take more memory.
+/// Base-2 logarithm of the number of rows of the matrix that segments are cut for. Larger segments
+/// make less to combine, and take more memory.
 pub const LOG_ROWS: usize = 21;
 
 /// The least of these that anybody may ask for.
@@ -198,7 +199,8 @@ mod tests {
         }
     }
 
-    /// Full segments fill the matrix that they are cut for, but for a twentieth, whatever the program does most.
+    /// Full segments fill the matrix that they are cut for, but for a twentieth, whatever the
+    /// program does most.
     #[test]
     fn segments_fill_their_matrix() {
         for (elf, log_rows) in [(fibonacci(30_000), 14), (permutations(3_000), 15), (compressions(1_000), 15)] {
@@ -212,7 +214,8 @@ mod tests {
         }
     }
 
-    /// The fixed tables alone need more than half of the least listed matrix, and what a segment of one instruction has besides fits into it.
+    /// The fixed tables alone need more than half of the least listed matrix, and what a segment of
+    /// one instruction has besides fits into it.
     #[test]
     fn the_smallest_segments_are_of_the_least_listed_size() {
         let least = *crate::recursion::SEGMENT_SIZES.start();
@@ -221,7 +224,8 @@ mod tests {
         assert_eq!(sizes.iter().map(|size| size.log_rows).min(), Some(least));
     }
 
-    /// How much of its matrices a block leaves empty: `BLOCK=file`, and `LOG_ROWS` if it is to be cut for others than usual.
+    /// How much of its matrices a block leaves empty: `BLOCK=file`, and `LOG_ROWS` if it is to be
+    /// cut for others than usual.
     #[test]
     #[ignore = "a measurement"]
     fn padding_of_a_block() {

@@ -25,8 +25,8 @@ struct Group {
     reclaimable: &'static str,
 }
 
-/// Memory in bytes that this process can take: what the system has, what its control groups leave, and what its address space may grow by. None where
-/// the system does not tell.
+/// Memory in bytes that this process can take: what the system has, what its control groups leave,
+/// and what its address space may grow by. None where the system does not tell.
 #[must_use]
 pub fn available_memory() -> Option<u64> {
     let system = fs::read_to_string("/proc/meminfo").ok().and_then(|text| kibibytes(&text, "MemAvailable:"));

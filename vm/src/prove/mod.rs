@@ -1,4 +1,5 @@
-//! Proving a run: segments are executed in order, proved on a pool of workers, combined as they finish, and kept on disk until they are one proof file.
+//! Proving a run: segments are executed in order, proved on a pool of workers, combined as they
+//! finish, and kept on disk until they are one proof file.
 
 mod assembly;
 mod board;

@@ -1,8 +1,9 @@
 //! From a program and its input to a proof file.
 //!
-//! The run is executed for its result, once more to plan its segments, and a third time to prove them. One thread executes segment after segment and keeps
-//! the memory tree; workers take executed segments, prove them, and combine the proofs as soon as neighbours are there. So memory does not grow with the
-//! number of segments, and what is proved survives a kill.
+//! The run is executed for its result, once more to plan its segments, and a third time to prove
+//! them. One thread executes segment after segment and keeps the memory tree; workers take executed
+//! segments, prove them, and combine the proofs as soon as neighbours are there. So memory does not
+//! grow with the number of segments, and what is proved survives a kill.
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -50,7 +51,8 @@ pub struct Options {
     pub cycle_limit: u64,
     /// The exit code that the run must have for anything to be proved; any if absent.
     pub exit_code: Option<u32>,
-    /// Memory that the steps may take, in bytes. If the heaviest of the plan needs more, nothing is proved; not checked if absent.
+    /// Memory that the steps may take, in bytes. If the heaviest of the plan needs more, nothing is
+    /// proved; not checked if absent.
     pub memory: Option<u64>,
     /// Where printed text goes, once; nowhere if absent.
     pub print: Option<Printer>,
@@ -96,14 +98,16 @@ pub struct Summary {
     pub proof_bytes: u64,
     /// Time that this run spent, by stage.
     pub times: StageTimes,
-    /// What stays in the folder of the parts, for it is not this prover's or cannot be removed. If there is nothing, the folder is gone.
+    /// What stays in the folder of the parts, for it is not this prover's or cannot be removed. If
+    /// there is nothing, the folder is gone.
     pub staying: Vec<OsString>,
 }
 
 /// Proves a run of `program` on `input` and writes the proof, a chain of segments, to `path`.
 ///
-/// Segments are kept in `<path>.segments` until the proof is whole and verified; a later call for the same program and input continues with them. Other
-/// files in that folder stay, and it with them.
+/// Segments are kept in `<path>.segments` until the proof is whole and verified; a later call for
+/// the same program and input continues with them. Other files in that folder stay, and it with
+/// them.
 ///
 /// # Errors
 ///
@@ -159,8 +163,9 @@ pub fn prove_by<P: OfferSegments>(
 
 /// Proves a run of `program` on `input` and writes one final proof to `path`.
 ///
-/// Proofs of segments and of parts of the chain are kept in `<path>.segments` until the proof is whole and verified; a later call for the same program
-/// and input continues with them. Other files in that folder stay, and it with them.
+/// Proofs of segments and of parts of the chain are kept in `<path>.segments` until the proof is
+/// whole and verified; a later call for the same program and input continues with them. Other files
+/// in that folder stay, and it with them.
 ///
 /// # Errors
 ///
@@ -271,8 +276,9 @@ impl<'a> Run<'a> {
         assembly.run(|missing, offer| prover.offer(&self.cut(options), &self.plan, missing, offer))
     }
 
-    /// Checks that the heaviest steps of the plan fit, beside the circuits that they leave in memory. Each segment is one step after the other, so that no
-    /// more are done at the same time than there are segments.
+    /// Checks that the heaviest steps of the plan fit, beside the circuits that they leave in
+    /// memory. Each segment is one step after the other, so that no more are done at the same time
+    /// than there are segments.
     fn check_memory<C: Combine>(&self, combine: Option<&C>, jobs: NonZeroUsize, available: u64) -> Result<(), ProveError> {
         let mut step_bytes = segment_bytes(self.plan.most_cells());
         let mut shared_bytes = BASE_BYTES;

@@ -1,7 +1,7 @@
 //! The planning pass: what the segments of a run are, before any of them is proved.
 //!
-//! It costs an execution and the memory tree's hashes, about a hundredth of proving, and tells how much there is to do and what a part left by an earlier run
-//! must state to be taken over.
+//! It costs an execution and the memory tree's hashes, about a hundredth of proving, and tells how
+//! much there is to do and what a part left by an earlier run must state to be taken over.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -55,7 +55,8 @@ pub struct Cut<'a> {
 }
 
 impl Cut<'_> {
-    /// Executes segment after segment and hands each to `take`, until that breaks. A segment that it does not keep it gives back, to be filled again.
+    /// Executes segment after segment and hands each to `take`, until that breaks. A segment that
+    /// it does not keep it gives back, to be filled again.
     ///
     /// # Errors
     ///
@@ -115,7 +116,8 @@ impl SegmentRun {
     ///
     /// # Errors
     ///
-    /// If the program does not run to its end, or the segment cannot be proved. After an error no further segment may be asked for.
+    /// If the program does not run to its end, or the segment cannot be proved. After an error no
+    /// further segment may be asked for.
     pub fn next_segment(&mut self) -> Result<Option<ExecutedSegment>, ProveError> {
         self.executor.next_segment(&self.limits)?.map(|record| ExecutedSegment::new(record, &mut self.memory)).transpose()
     }

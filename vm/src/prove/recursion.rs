@@ -10,7 +10,8 @@ use super::tree::{Arity, Span};
 
 /// Combines proofs: segments are lifted, lifts are joined into one, and that one is wrapped.
 ///
-/// A combiner is made for one program; its nodes are about that program. Each step returns a node only if it verifies.
+/// A combiner is made for one program; its nodes are about that program. Each step returns a node
+/// only if it verifies.
 pub trait Combine: Sync {
     /// Most segments that a lift takes, and most nodes that a join takes.
     const ARITY: Arity;
@@ -24,29 +25,33 @@ pub trait Combine: Sync {
     /// Whether these neighbours, two to as many as [`ARITY`](Self::ARITY) says, are lifted together.
     fn lifts_together(&self, segments: &[PlannedSegment]) -> bool;
 
-    /// Proves that the proof of a segment verifies, or those of segments that are [lifted together](Self::lifts_together), and that these fit together. They are the
-    /// segments of `node`.
+    /// Proves that the proof of a segment verifies, or those of segments that are
+    /// [lifted together](Self::lifts_together), and that these fit together. They are the segments
+    /// of `node`.
     ///
     /// # Errors
     ///
     /// If they do not, or the proof system refuses.
     fn lift(&self, node: Span, segments: &[Segment<'_>]) -> Result<Self::Node, Self::Error>;
 
-    /// Proves that neighbours verify and fit together: two to as many as [`ARITY`](Self::ARITY) says, in the chain's order. They are the children of `node`.
+    /// Proves that neighbours verify and fit together: two to as many as [`ARITY`](Self::ARITY)
+    /// says, in the chain's order. They are the children of `node`.
     ///
     /// # Errors
     ///
     /// If they do not, or the proof system refuses.
     fn join(&self, node: Span, children: Vec<Self::Node>) -> Result<Self::Node, Self::Error>;
 
-    /// Proves in the final parameters that the node over the whole chain verifies, and returns the encoded batch proof.
+    /// Proves in the final parameters that the node over the whole chain verifies, and returns the
+    /// encoded batch proof.
     ///
     /// # Errors
     ///
     /// If it does not, or the proof system refuses.
     fn wrap(&self, root: Self::Node) -> Result<Vec<u8>, Self::Error>;
 
-    /// Verifies a whole final proof, header and batch proof, as everybody else does, and that its run halts with this exit code.
+    /// Verifies a whole final proof, header and batch proof, as everybody else does, and that its
+    /// run halts with this exit code.
     ///
     /// # Errors
     ///

@@ -105,7 +105,8 @@ impl SegmentProver {
     ///
     /// # Errors
     ///
-    /// If the proof system refuses the tables or the proof does not verify: either is a fault of the prover.
+    /// If the proof system refuses the tables or the proof does not verify: either is a fault of
+    /// the prover.
     pub fn prove(&self, segment: ExecutedSegment) -> Result<ProvedSegment, ProveError> {
         let ExecutedSegment { index, cycles, statement, events, tree } = segment;
         let backend = |reason: String| ProveError::Backend { segment: index, reason };

@@ -21,7 +21,8 @@ pub enum Step {
 }
 
 impl Step {
-    /// The step that makes a node of the tree, if only single segments are lifted: it has the node's name on disk.
+    /// The step that makes a node of the tree, if only single segments are lifted: it has the
+    /// node's name on disk.
     #[must_use]
     pub const fn of_node(node: Span) -> Self {
         if node.len() == 1 { Self::Lift(node) } else { Self::Join(node) }

@@ -24,8 +24,9 @@ const PROOF: &str = "proof.tmp";
 /// The file that a run locks.
 pub const LOCK: &str = "tern.lock";
 
-/// A folder beside the proof that its parts will become: `segment-000000`, `lift-000000`, `join-000000-000004` (segments 0 to 3) and so on. A lift
-/// replaces its segment, a join its children.
+/// A folder beside the proof that its parts will become: `segment-000000`, `lift-000000`,
+/// `join-000000-000004` (segments 0 to 3) and so on. A lift replaces its segment, a join its
+/// children.
 #[derive(Clone, Debug)]
 pub struct PartStore {
     proof: PathBuf,
@@ -58,7 +59,8 @@ impl PartStore {
         &self.folder
     }
 
-    /// The segment's encoding, left by an earlier step or run, if there is any. It is not trusted: the caller verifies it.
+    /// The segment's encoding, left by an earlier step or run, if there is any. It is not trusted:
+    /// the caller verifies it.
     ///
     /// # Errors
     ///
@@ -67,7 +69,8 @@ impl PartStore {
         self.load(Step::Segment(index))
     }
 
-    /// The node's encoding, left by an earlier run, if there is any. It is not trusted: the caller verifies it.
+    /// The node's encoding, left by an earlier run, if there is any. It is not trusted: the caller
+    /// verifies it.
     ///
     /// # Errors
     ///
@@ -104,8 +107,8 @@ impl PartStore {
         Ok(())
     }
 
-    /// The salt of the run's input: the one that an earlier run kept here, or else what `draw` gives, which is then kept.
-    /// Segments of another salt are segments of another run.
+    /// The salt of the run's input: the one that an earlier run kept here, or else what `draw`
+    /// gives, which is then kept. Segments of another salt are segments of another run.
     ///
     /// # Errors
     ///
@@ -114,7 +117,8 @@ impl PartStore {
         self.kept(SALT, draw)
     }
 
-    /// What tells this run from others, wherever its steps are done: as [`salt`](Self::salt), kept until the parts are removed.
+    /// What tells this run from others, wherever its steps are done: as [`salt`](Self::salt), kept
+    /// until the parts are removed.
     ///
     /// # Errors
     ///
@@ -138,7 +142,8 @@ impl PartStore {
     ///
     /// # Errors
     ///
-    /// If a segment cannot be read, or the proof cannot be written or is refused. The parts stay in any case.
+    /// If a segment cannot be read, or the proof cannot be written or is refused. The parts stay in
+    /// any case.
     pub fn assemble(&self, header: &Header, verify: impl FnOnce(&[u8]) -> Result<(), String>) -> Result<u64, ProveError> {
         let head = header.to_bytes().map_err(|_| ProveError::TooLarge { what: "the output" })?;
         let paths: Vec<_> = (0..header.segments).map(|index| self.path(Step::Segment(index))).collect();
@@ -158,7 +163,8 @@ impl PartStore {
         self.finish(|file| file.write_all(bytes), verify)
     }
 
-    /// Removes the files that this store gave their names, and nothing else. Returns the names of what stays, the lock's aside.
+    /// Removes the files that this store gave their names, and nothing else. Returns the names of
+    /// what stays, the lock's aside.
     #[must_use]
     pub fn remove_parts(&self) -> Vec<OsString> {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
@@ -168,7 +174,8 @@ impl PartStore {
         names
     }
 
-    /// Removes the salt and what tells the run from others if nothing was proved with them: if no part is there.
+    /// Removes the salt and what tells the run from others if nothing was proved with them: if no
+    /// part is there.
     pub(super) fn forget_salt_of_nothing(&self) {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
         if !entries.map(|entry| entry.file_name()).any(|name| name != SALT && name != JOB && self.is_own(&name)) {
@@ -204,7 +211,8 @@ impl PartStore {
         }
     }
 
-    /// Writes the proof into the folder of its parts, reads it back, and renames it into place if it verifies.
+    /// Writes the proof into the folder of its parts, reads it back, and renames it into place if
+    /// it verifies.
     fn finish(
         &self,
         write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
@@ -252,7 +260,8 @@ impl PartStore {
     }
 }
 
-/// Writes a new file instead of what may be left under its name, and flushes it to disk. What cannot be finished is removed.
+/// Writes a new file instead of what may be left under its name, and flushes it to disk. What
+/// cannot be finished is removed.
 ///
 /// # Errors
 ///

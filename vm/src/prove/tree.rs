@@ -1,7 +1,10 @@
 //! Which proofs are joined: a tree over the segments that their number alone determines.
 //!
-//! Level 0 are the segments in order; node `j` of a level joins the nodes `a j` to `a j + a - 1` of the level below, with one `a` for level 1 and one for all above ([`Arity`]). A group of one, which only the end of a
-//! level can have, is passed up as it is, and so are the members of the last group where the node above can join them as well. A node of level 1 is either made of lifts, or a lift itself, of all its segments together.
+//! Level 0 are the segments in order; node `j` of a level joins the nodes `a j` to `a j + a - 1` of
+//! the level below, with one `a` for level 1 and one for all above ([`Arity`]). A group of one,
+//! which only the end of a level can have, is passed up as it is, and so are the members of the
+//! last group where the node above can join them as well. A node of level 1 is either made of
+//! lifts, or a lift itself, of all its segments together.
 
 use std::collections::BTreeSet;
 
@@ -157,7 +160,8 @@ impl Tree {
         self.joins_of_single(node.len()) - self.lifts(node).1 - passed
     }
 
-    /// The joins that end where a node ends, from it downwards: how many children each has, and how many groups were passed up to it.
+    /// The joins that end where a node ends, from it downwards: how many children each has, and how
+    /// many groups were passed up to it.
     fn last_nodes(&self, node: Span) -> impl Iterator<Item = (usize, u32)> {
         let mut next = Some(node);
         core::iter::from_fn(move || {
@@ -191,7 +195,8 @@ impl Tree {
         kinds.len()
     }
 
-    /// Segments in each child but the last of a node of `len` segments: as many as a full node of the highest level has that is below.
+    /// Segments in each child but the last of a node of `len` segments: as many as a full node of
+    /// the highest level has that is below.
     fn child_width(&self, len: u32) -> u32 {
         let (mut width, mut arity) = (1, self.arity.segments);
         while let Some(next) = u32::checked_mul(width, arity).filter(|&next| next < len) {
@@ -274,7 +279,8 @@ mod tests {
         }
     }
 
-    /// Segments that are lifted together are a leaf; whichever they are, the joins are those that are counted.
+    /// Segments that are lifted together are a leaf; whichever they are, the joins are those that
+    /// are counted.
     #[test]
     fn lifts_of_more_than_one_segment_are_leaves() {
         let arities = (2..=4).flat_map(|segments| (2..=4).map(move |nodes| Arity { segments, nodes }));

@@ -1,7 +1,8 @@
 //! The circuits that proofs are combined with, and their record for the verifier.
 //!
-//! A segment's heights are values of its proof, so that one circuit lifts all segments whose cells take up as many rows of the dense matrix, with calls of Keccak or without. All listed circuits have one
-//! shape, so that one circuit joins proofs of any of them.
+//! A segment's heights are values of its proof, so that one circuit lifts all segments whose cells
+//! take up as many rows of the dense matrix, with calls of Keccak or without. All listed circuits
+//! have one shape, so that one circuit joins proofs of any of them.
 
 use core::ops::RangeInclusive;
 
@@ -22,16 +23,19 @@ use super::builder::Run;
 use super::nodes::{NodeCircuit, NodeError, covering_shape, least_shape, run_nodes, run_segments};
 use crate::prove::Arity;
 
-/// Segments that a lift takes, and proofs that a join takes: more do not fit the matrix of circuits' proofs.
+/// Segments that a lift takes, and proofs that a join takes: more do not fit the matrix of
+/// circuits' proofs.
 pub const ARITY: Arity = Arity { segments: PAIR as u32, nodes: 3 };
 
 /// Segments that are lifted together.
 const PAIR: usize = 2;
 
-/// Base-2 logarithms of the numbers of rows of segments' matrices: from what the smallest program takes up to what the parameters allow.
+/// Base-2 logarithms of the numbers of rows of segments' matrices: from what the smallest program
+/// takes up to what the parameters allow.
 pub const SEGMENT_SIZES: RangeInclusive<usize> = 13..=SEGMENT_V2.max_log_rows;
 
-/// The same for neighbours that are lifted together: what segments have that are as large as they may be, unless that is set otherwise.
+/// The same for neighbours that are lifted together: what segments have that are as large as they
+/// may be, unless that is set otherwise.
 pub const PAIR_SIZES: RangeInclusive<usize> = 20..=21;
 
 /// A circuit.
@@ -70,7 +74,8 @@ impl CircuitId {
         lifts.chain(pairs).chain(joins)
     }
 
-    /// The circuit that lifts segments of which the number of rows of the matrix, its logarithm, and whether they have calls are given; none if there is none.
+    /// The circuit that lifts segments of which the number of rows of the matrix, its logarithm,
+    /// and whether they have calls are given; none if there is none.
     #[must_use]
     pub fn lift(segments: &[(usize, bool)]) -> Option<Self> {
         match *segments {
@@ -152,7 +157,8 @@ pub fn blank_run(id: CircuitId, segments: &SegmentRelation, relation: &NodeRelat
     }
 }
 
-/// The run of the program that lifts segments with matrices of `2^log_rows` rows, of which each has calls or not.
+/// The run of the program that lifts segments with matrices of `2^log_rows` rows, of which each has
+/// calls or not.
 fn blank_lift(relation: &SegmentRelation, log_rows: usize, has_calls: &[bool]) -> Result<Run, NodeError> {
     let opening: OpeningVerifier = relation.verifier.opening_of_rows(log_rows).map_err(UnusableTables::from)?;
     let blank = |&has_calls| Segment { statement: blank_statement(), values: relation.verifier.zero_values(&opening, has_calls) };

@@ -1,7 +1,8 @@
 //! Recursion: proofs that other proofs are valid.
 //!
-//! A program of `tern_verifier::multilinear::programs` runs on [`CircuitBuilder`], which records every operation as rows of the tables of
-//! `tern_air::recursion`. Addresses and flags are a circuit's fixed columns ([`NodeCircuit`]), values its main columns.
+//! A program of `tern_verifier::multilinear::programs` runs on [`CircuitBuilder`], which records
+//! every operation as rows of the tables of `tern_air::recursion`. Addresses and flags are a
+//! circuit's fixed columns ([`NodeCircuit`]), values its main columns.
 
 mod builder;
 mod circuits;

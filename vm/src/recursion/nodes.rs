@@ -1,6 +1,8 @@
 //! Circuits of version 2, made ready to prove.
 //!
-//! A circuit is a program's run on zeros: the fixed columns of the flagged chips, committed to once. Circuits of one [`NodeShape`] are verified by one relation, so that a join checks proofs of any of them.
+//! A circuit is a program's run on zeros: the fixed columns of the flagged chips, committed to
+//! once. Circuits of one [`NodeShape`] are verified by one relation, so that a join checks proofs
+//! of any of them.
 
 use std::sync::Arc;
 
@@ -188,7 +190,8 @@ impl NodeCircuit {
         })
     }
 
-    /// Makes a proof of a run whose assertions may be false, as a forger does: it claims that messages cancel, whether they do or not.
+    /// Makes a proof of a run whose assertions may be false, as a forger does: it claims that
+    /// messages cancel, whether they do or not.
     ///
     /// # Errors
     ///

@@ -78,7 +78,8 @@ pub struct Named {
     pub path: Vec<(String, String)>,
 }
 
-/// The columns of a struct that was printed with each column's position for its value ([`tern_air::chip::System::layouts`]), in the order of their positions.
+/// The columns of a struct that was printed with each column's position for its value
+/// ([`tern_air::chip::System::layouts`]), in the order of their positions.
 ///
 /// # Panics
 ///

@@ -1,4 +1,5 @@
-//! Expressions as a directed acyclic graph, in which every node is named once: what a tree would repeat, it shares.
+//! Expressions as a directed acyclic graph, in which every node is named once: what a tree would
+//! repeat, it shares.
 
 use std::collections::HashMap;
 use std::marker::PhantomData;

@@ -83,7 +83,8 @@ impl Files {
     }
 }
 
-/// The path of one of the chips' files from the root of the repository: compilers may know it by a longer one.
+/// The path of one of the chips' files from the root of the repository: compilers may know it by a
+/// longer one.
 fn in_repository(path: &str) -> &str {
     path.rfind("air/src/").and_then(|at| path.get(at..)).unwrap_or(path)
 }
@@ -100,7 +101,8 @@ struct Mention {
 }
 
 impl Mention {
-    /// Whether it is a label, or one with what [`Attack::name`] has behind it, in which the chip's name may be left to a function that adds it.
+    /// Whether it is a label, or one with what [`Attack::name`] has behind it, in which the chip's
+    /// name may be left to a function that adds it.
     fn names(&self, label: &str) -> bool {
         let claim = label.split_once("::").map_or(label, |(_, claim)| claim);
         let behind = |name| self.text.strip_prefix(name);

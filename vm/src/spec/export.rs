@@ -1,4 +1,5 @@
-//! The relation as data: every column, constraint and message of both constraint systems, for whoever reads them with a program of their own. `spec/export.md` is the schema.
+//! The relation as data: every column, constraint and message of both constraint systems, for
+//! whoever reads them with a program of their own. `spec/export.md` is the schema.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -34,7 +35,8 @@ pub trait Exported: Documented {
 
     /// Its digest.
     fn digest() -> [u8; 32];
-    /// The places of the closed forms of the fixed columns; none if the chip has no fixed columns, or they are a circuit's own.
+    /// The places of the closed forms of the fixed columns; none if the chip has no fixed columns,
+    /// or they are a circuit's own.
     fn closed_forms(&self, forms: &mut Dag<'_>, point: &[Place]) -> Vec<Place>;
 }
 
@@ -202,7 +204,8 @@ struct Ticks {
     per_instruction: u32,
 }
 
-/// The document, JSON on one line. It depends on nothing but the constraint systems and the circuits, whose rows are given.
+/// The document, JSON on one line. It depends on nothing but the constraint systems and the
+/// circuits, whose rows are given.
 ///
 /// # Panics
 ///

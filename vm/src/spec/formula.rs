@@ -26,7 +26,8 @@ enum Binding {
     Atom,
 }
 
-/// The formula of a node, if it is short. Constants are numbers of least size modulo p, and `2^-k` is the inverse of `2^k`.
+/// The formula of a node, if it is short. Constants are numbers of least size modulo p, and `2^-k`
+/// is the inverse of `2^k`.
 pub fn formula(nodes: &[Node], place: Place, names: &Names<'_>) -> Option<String> {
     text(nodes, place, names).map(|(text, _)| text)
 }

@@ -30,7 +30,8 @@ pub fn html(json: &str, evidence: &[Evidence]) -> String {
     page + rest
 }
 
-/// JSON that cannot end the script element that it stands in: `<` occurs in strings only, where it may be written as an escape.
+/// JSON that cannot end the script element that it stands in: `<` occurs in strings only, where it
+/// may be written as an escape.
 fn in_script(json: &str) -> String {
     json.replace('<', "\\u003c")
 }

@@ -122,7 +122,8 @@ fn instructions_page() -> String {
     page
 }
 
-/// The chip of an instruction; loads and stores that are not naturally aligned go to the misaligned chip instead.
+/// The chip of an instruction; loads and stores that are not naturally aligned go to the misaligned
+/// chip instead.
 fn chip_of(row: &InstructionRow) -> MachineChip {
     use tern_air::isa::Family;
     match row.family {

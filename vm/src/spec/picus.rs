@@ -1,6 +1,8 @@
-//! The relation for Picus: a program in its constraint language for each chip of the machine, which says what a row is told and what it answers.
+//! The relation for Picus: a program in its constraint language for each chip of the machine, which
+//! says what a row is told and what it answers.
 //!
-//! Recursion's chips have none: there a circuit's fixed columns say which messages of a row are read and which are written.
+//! Recursion's chips have none: there a circuit's fixed columns say which messages of a row are
+//! read and which are written.
 
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -20,7 +22,8 @@ const BYTE: usize = 8;
 /// Most bits that the bits table knows.
 const MOST_BITS: u32 = 16;
 
-/// File name and text, for each chip that states a constraint: the others are tables, whose contents are in the programs that look them up.
+/// File name and text, for each chip that states a constraint: the others are tables, whose
+/// contents are in the programs that look them up.
 pub fn files() -> impl Iterator<Item = (String, String)> {
     let chips = MachineAir::all().into_iter().map(|air| chip(&air));
     let stating = chips.filter(|chip| chip.statements.iter().any(|statement| matches!(statement, StatementEntry::Constraint { .. })));
@@ -36,7 +39,8 @@ struct Message<'a> {
     multiplicity: Place,
 }
 
-/// How many elements behind the tag the asker chooses, where others have the rest: the cell of an access, the address of an instruction, what is compressed.
+/// How many elements behind the tag the asker chooses, where others have the rest: the cell of an
+/// access, the address of an instruction, what is compressed.
 fn keys(tag: &str) -> Option<usize> {
     match tag {
         "MEMORY" | "PROGRAM" => Some(1),
@@ -151,7 +155,8 @@ impl<'a> Program<'a> {
         }
     }
 
-    /// Makes the count of a message, and its elements times the count, inputs or outputs: what is not said is neither.
+    /// Makes the count of a message, and its elements times the count, inputs or outputs: what is
+    /// not said is neither.
     fn puts(&mut self, message: &Message<'_>, elements: &[Place], is_input: bool) {
         let count = self.count(message);
         self.port(message, None, "count", count.clone(), is_input);

@@ -27,7 +27,8 @@ pub struct Constraint {
     pub at: &'static Location<'static>,
 }
 
-/// A message: its label, the names of its tag, its tuple with the tag, how often it is put on the bus, how it says so, and where.
+/// A message: its label, the names of its tag, its tuple with the tag, how often it is put on the
+/// bus, how it says so, and where.
 pub struct Message {
     pub label: Label,
     pub tag: &'static str,

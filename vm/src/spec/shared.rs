@@ -1,4 +1,5 @@
-//! Which parts of a chip's expressions get names of their own, where a format has no graphs: as trees, some expressions are too large to be written.
+//! Which parts of a chip's expressions get names of their own, where a format has no graphs: as
+//! trees, some expressions are too large to be written.
 
 use super::dag::{Node, Place};
 use super::export::{ChipEntry, StatementEntry};

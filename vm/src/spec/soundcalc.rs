@@ -1,6 +1,9 @@
-//! `soundcalc.toml`: every layer as the public soundness calculator takes it (<https://github.com/ethereum/soundcalc>, family `JAGGED`: tables in a dense matrix, opened by FRI).
+//! `soundcalc.toml`: every layer as the public soundness calculator takes it
+//! (<https://github.com/ethereum/soundcalc>, family `JAGGED`: tables in a dense matrix, opened by
+//! FRI).
 //!
-//! The calculator counts this family in unique decoding only, for which the numbers of queries are not made. Its formulas up to the Johnson bound are those of
+//! The calculator counts this family in unique decoding only, for which the numbers of queries are
+//! not made. Its formulas up to the Johnson bound are those of
 //! [`Bound::Bchks25`](tern_fri::multilinear::security::Bound::Bchks25), where a test compares them.
 
 use std::fmt::Write;

@@ -69,7 +69,8 @@ impl Asm {
         self
     }
 
-    /// Other code with its labels, moved behind this. Jumps and branches go where they went; `auipc` gives another address.
+    /// Other code with its labels, moved behind this. Jumps and branches go where they went;
+    /// `auipc` gives another address.
     pub fn append(&mut self, other: &Self) -> &mut Self {
         let (first_label, first_word) = (self.labels.len(), self.code.len());
         let start = self.pc();

@@ -44,7 +44,8 @@ impl ElfFile {
         Self { class: 2, encoding: 1, kind: 2, machine: 243, flags: 0, entry, segments, symbols: Vec::new() }
     }
 
-    /// The file's bytes: headers, then the segments, each at an offset congruent to its address modulo a page.
+    /// The file's bytes: headers, then the segments, each at an offset congruent to its address
+    /// modulo a page.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
         let mut body = Vec::new();
@@ -92,7 +93,8 @@ impl ElfFile {
         header
     }
 
-    /// Symbol table, string table and the section headers for them, and the section headers' offset in these bytes.
+    /// Symbol table, string table and the section headers for them, and the section headers' offset
+    /// in these bytes.
     fn sections(&self, start: u64) -> (Vec<u8>, u64) {
         if self.symbols.is_empty() {
             return (Vec::new(), 0);

@@ -9,7 +9,8 @@ use tern_fri::multilinear::proof::{LayerProof, Opened};
 use tern_fri::multilinear::{OpeningProof, Proof, keccak};
 use tern_verifier::multilinear::batch::{BatchVerifier, FixedColumns, Rejected};
 
-/// What a walk through a proof does at each number and list, in the order of the walk. `field` is the path without the positions in lists.
+/// What a walk through a proof does at each number and list, in the order of the walk. `field` is
+/// the path without the positions in lists.
 pub trait Visitor {
     /// At a number.
     fn number(&mut self, field: &str, number: &mut dyn Number);

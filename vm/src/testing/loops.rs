@@ -22,7 +22,8 @@ pub fn fibonacci(index: u64) -> Vec<u8> {
     program(&code)
 }
 
-/// Permutes 25 dwords of memory `count` times by Keccak-f\[1600\], the numbers from 1 on at first, writes them and halts.
+/// Permutes 25 dwords of memory `count` times by Keccak-f\[1600\], the numbers from 1 on at first,
+/// writes them and halts.
 #[must_use]
 pub fn permutations(count: u64) -> Vec<u8> {
     let mut code = Asm::new(TEXT);
@@ -40,7 +41,9 @@ pub fn permutations(count: u64) -> Vec<u8> {
     program(&code)
 }
 
-/// Compresses a block of SHA-256 into a state and takes a work vector of BLAKE2b through a round, `count` times; all is zero at first but the vector's first word, which is `count`. Writes state and vector and halts.
+/// Compresses a block of SHA-256 into a state and takes a work vector of BLAKE2b through a round,
+/// `count` times; all is zero at first but the vector's first word, which is `count`. Writes state
+/// and vector and halts.
 #[must_use]
 pub fn compressions(count: u64) -> Vec<u8> {
     let mut code = Asm::new(TEXT);

@@ -1,4 +1,5 @@
-//! For tests: programs, with an assembler, an ELF writer, and a generator of directed and random ones; the parts of records and proofs by name.
+//! For tests: programs, with an assembler, an ELF writer, and a generator of directed and random
+//! ones; the parts of records and proofs by name.
 
 mod asm;
 mod elf_writer;

@@ -1,6 +1,7 @@
 //! Small proofs for recursion to combine, and everything that a dishonest prover may say about them.
 //!
-//! Proofs of segments are of a short loop; those of circuits are valid proofs of circuits that make any statement public, which only their own key list accepts.
+//! Proofs of segments are of a short loop; those of circuits are valid proofs of circuits that make
+//! any statement public, which only their own key list accepts.
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -226,7 +227,8 @@ pub fn liars() -> &'static Liars {
 }
 
 impl Liars {
-    /// A valid proof of the statement by a circuit; one that is not on the list takes the place of the first.
+    /// A valid proof of the statement by a circuit; one that is not on the list takes the place of
+    /// the first.
     ///
     /// # Panics
     ///
@@ -361,7 +363,8 @@ pub fn parts(lifted: &[Lifted]) -> (Vec<OpeningVerifier>, Vec<Segment<Native>>) 
     (lifted.iter().map(|lifted| lifted.opening.clone()).collect(), lifted.iter().map(segment).collect())
 }
 
-/// Four segments or more of a loop of five instructions, each of which but the first and last begins and ends at the same one.
+/// Four segments or more of a loop of five instructions, each of which but the first and last
+/// begins and ends at the same one.
 ///
 /// # Panics
 ///

@@ -86,7 +86,8 @@ fn lists_that_cannot_be_used_say_why() {
     assert!(number("0x1_0000_0000_0000_0000").is_err() && number("seven").is_err());
 }
 
-/// What a list names and there is not is an error, which says what there is; and so is a change that changes nothing.
+/// What a list names and there is not is an error, which says what there is; and so is a change
+/// that changes nothing.
 #[test]
 fn attacks_that_name_what_there_is_not_are_errors() {
     let run = |changes: &str| target().attack(&parse(&list("", changes)).expect("a list")[0]).expect_err(changes);
@@ -119,7 +120,8 @@ fn attacks_that_name_what_there_is_not_are_errors() {
     assert!(matches!(run("{ fault = { step = 99999, field = \"rd\", value = 0 } }"), AttackError::Fault(_)));
     assert!(matches!(run("{ fault = { step = 1, field = \"carry\", value = 0 } }"), AttackError::Fault(_)));
     assert!(matches!(run("{ fault = { step = 1, field = \"memory\", value = 0 } }"), AttackError::Fault(_)));
-    // An immediate that the instruction does not have is in no column; a segment in its own place, and a lie that is none, change no byte.
+    // An immediate that the instruction does not have is in no column; a segment in its own place,
+    // and a lie that is none, change no byte.
     for changes in [
         "{ record = { list = \"bitwise\", index = 0, field = \"imm\", add = 1 } }",
         "{ segments = { order = [0, 1, 2] } }",

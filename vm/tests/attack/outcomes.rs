@@ -1,4 +1,5 @@
-//! What becomes of attacks: rejections by the check that the list names, controls that are accepted, and an acceptance that is seen.
+//! What becomes of attacks: rejections by the check that the list names, controls that are
+//! accepted, and an acceptance that is seen.
 
 use tern_vm::attack::{Attack, Base, Change, Finding, Outcome, built_in, check};
 

@@ -1,5 +1,5 @@
-//! Guests in C and C++, written to the Ethereum zkVM standards, compiled by Debian's `gcc-riscv64-unknown-elf` and linked to
-//! `libtern.a` by GNU ld and by LLD, in the machine.
+//! Guests in C and C++, written to the Ethereum zkVM standards, compiled by Debian's
+//! `gcc-riscv64-unknown-elf` and linked to `libtern.a` by GNU ld and by LLD, in the machine.
 
 mod accelerators;
 
@@ -126,8 +126,8 @@ fn a_guest_in_cpp() {
     }
 }
 
-/// Constructors before `main`, destructors behind it, newest first, one that registers another among them; and an exit code
-/// is 32 bits of `int`.
+/// Constructors before `main`, destructors behind it, newest first, one that registers another
+/// among them; and an exit code is 32 bits of `int`.
 #[test]
 fn static_objects_live_around_main() {
     if !has_compilers() {

@@ -1,5 +1,7 @@
-//! What `tern spec export` writes, read by programs that share nothing with this one: `reader.py` knows `spec/export.md` and the file, and computes degrees, counts and digests from it;
-//! `lean.py` and `picus.py` read those formats back and compare them with the JSON. `page.py` drives the page in a browser (`.ci/verifier-packages`).
+//! What `tern spec export` writes, read by programs that share nothing with this one: `reader.py`
+//! knows `spec/export.md` and the file, and computes degrees, counts and digests from it; `lean.py`
+//! and `picus.py` read those formats back and compare them with the JSON. `page.py` drives the page
+//! in a browser (`.ci/verifier-packages`).
 
 mod stated;
 
@@ -123,7 +125,8 @@ fn check<S: System>(summary: &SystemSummary, digest: [u8; 32]) {
     }
 }
 
-/// The digest covers every label, every constraint and message in order, and the closed forms of fixed columns.
+/// The digest covers every label, every constraint and message in order, and the closed forms of
+/// fixed columns.
 #[test]
 fn a_reader_finds_degrees_counts_and_digests() {
     if !has_python() {

@@ -1,4 +1,5 @@
-//! Counts that a circuit fixes and that no constraint bounds: those of the compress chip's messages (`air/tests/counts`).
+//! Counts that a circuit fixes and that no constraint bounds: those of the compress chip's messages
+//! (`air/tests/counts`).
 
 use p3_field::PrimeCharacteristicRing;
 use tern_air::layout::Columns;
@@ -8,7 +9,8 @@ use tern_field::{EF, F};
 use tern_verifier::ops::{HashMode, Item, Ops};
 use tern_vm::recursion::CircuitBuilder;
 
-/// The builder writes one function of a compression's record into every row, so a circuit with all kinds of compressions stands for all.
+/// The builder writes one function of a compression's record into every row, so a circuit with all
+/// kinds of compressions stands for all.
 #[test]
 fn circuits_count_a_compression_once() {
     let mut builder = CircuitBuilder::new();

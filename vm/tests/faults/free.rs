@@ -1,4 +1,5 @@
-//! Which faults are none, and why: what a table has no column for, and what is free by the meaning of the buses.
+//! Which faults are none, and why: what a table has no column for, and what is free by the meaning
+//! of the buses.
 
 use std::fmt::Debug;
 

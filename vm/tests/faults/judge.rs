@@ -1,4 +1,5 @@
-//! What the tables of a segment say about changed records: the checker's constraints, and the balance of all messages.
+//! What the tables of a segment say about changed records: the checker's constraints, and the
+//! balance of all messages.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -26,7 +27,8 @@ use super::program::Run;
 /// Records of a segment of which one list is filled.
 pub type Put<E> = fn(Vec<E>) -> (SegmentEvents, TreeEvents);
 
-/// The rows of one record, mostly one, judged on their own: no constraint ties them to those of another record.
+/// The rows of one record, mostly one, judged on their own: no constraint ties them to those of
+/// another record.
 #[derive(Clone)]
 pub struct Rows {
     pub cells: Vec<F>,
@@ -53,8 +55,10 @@ pub enum Verdict {
 
 /// An honest segment: what all its tables leave on the bus.
 ///
-/// The rows of decode and poseidon2, and the preprocessed tables, *provide* what others use, any number of times: a prover that changes a record would change their
-/// counts with it. So a message with such a tag is in order if some row can provide it, whatever the counts; all others have to add up to zero.
+/// The rows of decode and poseidon2, and the preprocessed tables, *provide* what others use, any
+/// number of times: a prover that changes a record would change their counts with it. So a message
+/// with such a tag is in order if some row can provide it, whatever the counts; all others have to
+/// add up to zero.
 pub struct Segment {
     values: Vec<Vec<F>>,
     airs: Vec<MachineAir>,
@@ -172,8 +176,8 @@ impl Segment {
         used == 0 || (provider(tuple).is_some() && self.provided.get(tuple).is_some_and(|&rows| rows > 0))
     }
 
-    /// Judges the segment in which rows stand for others. Only messages of these rows can be out of balance. With `counted`, what is provided has to be provided as
-    /// often as the rows say.
+    /// Judges the segment in which rows stand for others. Only messages of these rows can be out of
+    /// balance. With `counted`, what is provided has to be provided as often as the rows say.
     pub fn judge(&mut self, removed: Side<'_>, inserted: Side<'_>, counted: bool) -> Verdict {
         let failures: BTreeSet<Label> = inserted.rows.iter().flat_map(|rows| rows.failures.iter().copied()).collect();
         if !failures.is_empty() {
@@ -214,7 +218,8 @@ fn checked(chip: MachineChip, air: &MachineAir, table: &RowMajorMatrix<F>, value
     Rows { cells: table.values.clone(), failures, balance: report.balance }
 }
 
-/// What a proof shows by the argument about calls of Keccak, and not by constraints: a call's output is the permutation of its input.
+/// What a proof shows by the argument about calls of Keccak, and not by constraints: a call's
+/// output is the permutation of its input.
 pub const PERMUTATION: Label = "keccak::permutation";
 /// Likewise: the table of bits has the calls' inputs and their states after half of the rounds.
 pub const BITS: Label = "keccak_bits::states";

@@ -1,8 +1,10 @@
-//! Faults in what the executor and the memory tree record: of each field, in a sample of the records, many changes; constraints or the balance of messages complain of
-//! each, or the statement is refused, but for what is free by design. (Where a fill stops at a change, that counts as noticed, and is counted apart: a forger has a fill
-//! of his own. None does.)
+//! Faults in what the executor and the memory tree record: of each field, in a sample of the
+//! records, many changes; constraints or the balance of messages complain of each, or the statement
+//! is refused, but for what is free by design. (Where a fill stops at a change, that counts as
+//! noticed, and is counted apart: a forger has a fill of his own. None does.)
 //!
-//! The tests of a chip see its own rows. Here a changed record meets all the rows that an honest run has, so that a hole between two chips shows as well.
+//! The tests of a chip see its own rows. Here a changed record meets all the rows that an honest
+//! run has, so that a hole between two chips shows as well.
 
 mod circuits;
 mod free;

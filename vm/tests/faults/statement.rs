@@ -1,6 +1,7 @@
 //! Changing what a segment is said to prove, while its records stay.
 //!
-//! A segment record's `index`, `start_cycle` and `nodes` are for the prover's planning: they are in no table and no statement.
+//! A segment record's `index`, `start_cycle` and `nodes` are for the prover's planning: they are in
+//! no table and no statement.
 
 use tern_air::events::TICKS_PER_INSTRUCTION;
 use tern_air::machine::MachineChip;

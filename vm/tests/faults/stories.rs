@@ -115,7 +115,8 @@ fn a_false_memory_has_another_root() {
     assert_eq!(complaints(&run, &executed), Complaints::default());
 }
 
-/// A load that sees what the memory held before the last store goes back in time, and that alone is wrong with it.
+/// A load that sees what the memory held before the last store goes back in time, and that alone is
+/// wrong with it.
 #[test]
 fn a_stale_load_goes_back_in_time() {
     let run = executed();
@@ -145,7 +146,8 @@ fn falsify_output(chip: MachineChip, table: &mut RowMajorMatrix<F>) {
     }
 }
 
-/// That an output is the permutation of the input is left to the argument beside the tables: if memory holds a false one from then on, that alone is wrong with it.
+/// That an output is the permutation of the input is left to the argument beside the tables: if
+/// memory holds a false one from then on, that alone is wrong with it.
 #[test]
 fn a_false_output_of_keccak_is_no_permutation() {
     let run = executed();

@@ -1,5 +1,5 @@
-//! Blocks validated in the machine: real ones, tampered ones, those on which validators were wrong or slow, and the
-//! execution-spec-tests.
+//! Blocks validated in the machine: real ones, tampered ones, those on which validators were wrong
+//! or slow, and the execution-spec-tests.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering::Relaxed;
@@ -17,7 +17,8 @@ use crate::support::read;
 
 const GUEST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../guest-evm/elf/guest.elf");
 
-/// The data folder: `TERN_DATA`, or `../shared/data` beside the workspace. Its absence is an error where `CI=true`.
+/// The data folder: `TERN_DATA`, or `../shared/data` beside the workspace. Its absence is an error
+/// where `CI=true`.
 fn data_folder() -> Option<PathBuf> {
     let default = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
     let folder = std::env::var_os("TERN_DATA").map_or_else(default, PathBuf::from);
@@ -210,7 +211,8 @@ fn worst_cases_cost_less_than_fifty_cycles_a_gas() {
     });
 }
 
-/// Validates the execution-spec-tests in a folder, on as many threads as there are cores; `look` gets each one's name, cycles and gas.
+/// Validates the execution-spec-tests in a folder, on as many threads as there are cores; `look`
+/// gets each one's name, cycles and gas.
 fn validate_cases(folder: &str, count: usize, look: impl Fn(&str, u64, u64) + Sync) {
     let Some(data) = data_folder() else { return };
     let guest = guest();

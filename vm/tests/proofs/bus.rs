@@ -1,4 +1,5 @@
-//! One whole segment on paper: every table satisfies its constraints, all messages balance, and on every bus a single changed cell or public value unbalances them.
+//! One whole segment on paper: every table satisfies its constraints, all messages balance, and on
+//! every bus a single changed cell or public value unbalances them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -78,7 +79,8 @@ impl Tables {
         tables
     }
 
-    /// What can be changed about a table: its public values, and the cells of its first rows, on which its first records are.
+    /// What can be changed about a table: its public values, and the cells of its first rows, on
+    /// which its first records are.
     fn places(&self, table: usize) -> impl Iterator<Item = Place> + use<> {
         let (width, height) = (self.traces[table].width(), self.traces[table].height());
         let cells = (0..width * height.min(4)).map(Place::Cell);

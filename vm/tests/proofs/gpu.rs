@@ -1,4 +1,5 @@
-//! What a GPU proves is what the CPU proves, byte for byte; and what fails there is done again. On the last adapter, which is software if there is such.
+//! What a GPU proves is what the CPU proves, byte for byte; and what fails there is done again. On
+//! the last adapter, which is software if there is such.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -13,7 +14,8 @@ use tern_vm::testing::workload;
 use crate::chain::{chain, options};
 use crate::support::{cut, provable, read};
 
-/// An adapter, and the device that steps are proved on. None if there is none, which outside of CI is no failure.
+/// An adapter, and the device that steps are proved on. None if there is none, which outside of CI
+/// is no failure.
 fn device(options: &Options) -> Option<(Backend, Arc<Device>)> {
     let Some(found) = list().pop() else {
         assert!(std::env::var_os("CI").is_none(), "CI has a software adapter");
@@ -82,7 +84,8 @@ fn what_fails_is_done_again() {
         std::fs::remove_file(&path).expect("the proof");
         (device.made(), device.failed(), device.redone())
     };
-    // In the lookups: a digest of a leaf that is not opened, or a witness that is not the smallest, would make another valid proof.
+    // In the lookups: a digest of a leaf that is not opened, or a witness that is not the smallest,
+    // would make another valid proof.
     backend.gpu().fail_after(Fault::Flip, 300);
     assert_eq!(prove(), (3, 1, 0));
     backend.gpu().fail_after(Fault::Memory, 100);

@@ -1,4 +1,5 @@
-//! Whole proofs: programs, calls at their limits, chains of segments, tampering, resumption, the buses of a segment, and real blocks in the machine.
+//! Whole proofs: programs, calls at their limits, chains of segments, tampering, resumption, the
+//! buses of a segment, and real blocks in the machine.
 
 mod blocks;
 mod bus;

@@ -1,4 +1,5 @@
-//! The modular multiplications at the limits of their operands: what a proved program writes is what another library computes.
+//! The modular multiplications at the limits of their operands: what a proved program writes is
+//! what another library computes.
 
 use ruint::Uint;
 use tern_verifier::segments::{Expected, verify};
@@ -15,7 +16,8 @@ const DATA: u32 = 0x2000_0000;
 /// The field of BLS12-381 (EIP-2537).
 const BLS12_381: &str = "1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaab";
 
-/// The operands a, b, c and m of some calls. Where numbers are shorter than BLS12-381's field, the upper part of its modulus is as good as any.
+/// The operands a, b, c and m of some calls. Where numbers are shorter than BLS12-381's field, the
+/// upper part of its modulus is as good as any.
 fn calls<const BITS: usize, const D: usize>() -> Vec<[Uint<BITS, D>; 4]> {
     let (zero, one, max) = (Uint::ZERO, Uint::ONE, Uint::MAX);
     let small = Uint::from;
@@ -42,7 +44,8 @@ fn remainder<const BITS: usize, const D: usize, const WIDE_BITS: usize, const WI
     ((a * b + c) % m).as_le_slice()[..BITS / 8].to_vec()
 }
 
-/// Proves that a program computes all calls, and once more the last with one number for all operands and the destination.
+/// Proves that a program computes all calls, and once more the last with one number for all
+/// operands and the destination.
 fn assert_proved<const BITS: usize, const D: usize, const WIDE_BITS: usize, const WIDE: usize>(number: u64) {
     let calls = calls::<BITS, D>();
     let bytes = (BITS / 8) as u32;

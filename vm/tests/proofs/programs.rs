@@ -1,4 +1,5 @@
-//! The programs that the executor runs in agreement with `qemu-riscv64`, proved and verified, many to a segment.
+//! The programs that the executor runs in agreement with `qemu-riscv64`, proved and verified, many
+//! to a segment.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
-//! What is proved is never lost: runs that fail continue with the parts that they left behind, and trust none of them.
+//! What is proved is never lost: runs that fail continue with the parts that they left behind, and
+//! trust none of them.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -173,7 +174,8 @@ fn an_input_larger_than_its_region_is_refused() {
     assert!(!place.segments().exists());
 }
 
-/// Combines by checking what a recursion proof would prove: segments verify, neighbours fit. The final proof is refused if so told.
+/// Combines by checking what a recursion proof would prove: segments verify, neighbours fit. The
+/// final proof is refused if so told.
 struct Checks(ProvableProgram, bool);
 
 impl Checks {

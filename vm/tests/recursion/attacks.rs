@@ -1,6 +1,8 @@
-//! Attacks on recursion: what a dishonest prover hands to `join` and `lift`. Each is refused on values, with the reason that says what is wrong, and leaves the circuit with a false assertion.
+//! Attacks on recursion: what a dishonest prover hands to `join` and `lift`. Each is refused on
+//! values, with the reason that says what is wrong, and leaves the circuit with a false assertion.
 //!
-//! The children are valid proofs wherever an attack needs some: they are of small circuits that make any statement public, which only the test's own key list accepts.
+//! The children are valid proofs wherever an attack needs some: they are of small circuits that
+//! make any statement public, which only the test's own key list accepts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -113,7 +115,8 @@ fn honest_children_are_joined_and_wrapped() {
     }
 }
 
-/// Nothing in a child's statement can be changed under its proof: exit code and output of another run among it.
+/// Nothing in a child's statement can be changed under its proof: exit code and output of another
+/// run among it.
 #[test]
 fn every_value_of_a_child_is_bound() {
     let liars = liars();
@@ -305,7 +308,8 @@ fn kinds(values: &BatchValues<Native>) -> BTreeMap<&'static str, usize> {
     places_of(&mut values.clone()).iter().enumerate().map(|(place, (kind, _))| (*kind, place)).collect()
 }
 
-/// Every kind of value of a segment's proof and of a circuit's, changed, is found wrong in both interpreters.
+/// Every kind of value of a segment's proof and of a circuit's, changed, is found wrong in both
+/// interpreters.
 #[test]
 fn every_kind_of_value_is_bound() {
     let calls = Proved::new(&permutations(3), 1 << 20);
@@ -328,7 +332,8 @@ fn every_kind_of_value_is_bound() {
     assert_eq!((of_segment.len(), of_child.len()), (23, 20));
 }
 
-/// Calls of Keccak are lifted by the circuit that checks them, and a segment without by the one that has none.
+/// Calls of Keccak are lifted by the circuit that checks them, and a segment without by the one
+/// that has none.
 #[test]
 fn calls_are_not_hidden() {
     let calls = Proved::new(&permutations(3), 1 << 20);

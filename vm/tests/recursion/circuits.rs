@@ -96,7 +96,8 @@ fn every_circuit_fits_its_shape() {
     assert_eq!(least(&mut [CircuitId::Wrap].into_iter(), &FINAL_V2), recorded().last);
 }
 
-/// The circuits on the verifier's list are as many as there are programs to run, each another, and none that wraps.
+/// The circuits on the verifier's list are as many as there are programs to run, each another, and
+/// none that wraps.
 #[test]
 fn the_recorded_circuits_are_told_apart() {
     let circuits = recorded();
@@ -126,7 +127,8 @@ fn the_record_is_read_as_it_is_written() {
     }
 }
 
-/// A reader counts -1 on a row; all messages of all tables together are fewer than `p`, so that no number of readers vanishes.
+/// A reader counts -1 on a row; all messages of all tables together are fewer than `p`, so that no
+/// number of readers vanishes.
 #[test]
 fn readers_cannot_vanish() {
     for id in [CircuitId::Join { children: 2 }, CircuitId::Wrap] {

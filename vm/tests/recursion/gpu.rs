@@ -1,4 +1,5 @@
-//! What a GPU proves of circuits is what the CPU proves. On the last adapter, which is software if there is such.
+//! What a GPU proves of circuits is what the CPU proves. On the last adapter, which is software if
+//! there is such.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! Every operation gives in a circuit what it gives on values, and the rows satisfy the tables; false assertions do not.
+//! Every operation gives in a circuit what it gives on values, and the rows satisfy the tables;
+//! false assertions do not.
 
 use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
 use tern_field::{EF, EXTENSION_DEGREE, F};

@@ -55,7 +55,8 @@ fn a_circuit_is_proved() {
     assert!(!verifies(&proof, &lie));
 }
 
-/// Two segments are lifted, their lifts joined, and the join wrapped: the circuits are built from zeros, and each proof's values satisfy the next circuit. A GPU makes the same proofs.
+/// Two segments are lifted, their lifts joined, and the join wrapped: the circuits are built from
+/// zeros, and each proof's values satisfy the next circuit. A GPU makes the same proofs.
 #[test]
 fn lifts_are_joined_and_joins_wrapped() {
     let chain = chain();

@@ -31,7 +31,8 @@ pub struct AddSubCols<T> {
     pub rd_old: Limbs<T>,
     /// The result; limbs range-checked here.
     pub result: Limbs<T>,
-    /// Bit 31 of the result in W-forms, else zero; boolean, pinned by the range check of the limb's other bits.
+    /// Bit 31 of the result in W-forms, else zero; boolean, pinned by the range check of the limb's
+    /// other bits.
     pub sign: T,
     /// Time of the previous access to `rs1`; nondeterministic, pinned by the memory bus.
     pub t_rs1: T,

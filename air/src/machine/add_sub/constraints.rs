@@ -80,8 +80,9 @@ fn operands<B: ChipBuilder>(builder: &mut B, row: &AddSubCols<B::Var>, kind: &Ki
     }
 }
 
-/// `a + b = result`, or `result + b = a`, limb by limb with carries that are boolean, so that the equation holds over the integers
-/// modulo 2^64 (modulo 2^32 in W-forms, where the two upper limbs take no part).
+/// `a + b = result`, or `result + b = a`, limb by limb with carries that are boolean, so that the
+/// equation holds over the integers modulo 2^64 (modulo 2^32 in W-forms, where the two upper limbs
+/// take no part).
 fn sum<B: ChipBuilder>(builder: &mut B, row: &AddSubCols<B::Var>, kind: &Kind<B::Expr>) {
     let inverse = F::from_u32(1 << 16).inverse();
     let mut carry = B::Expr::ZERO;
@@ -95,7 +96,8 @@ fn sum<B: ChipBuilder>(builder: &mut B, row: &AddSubCols<B::Var>, kind: &Kind<B:
     }
 }
 
-/// In W-forms the two upper limbs repeat bit 31 of the result, which [`write_back`] pins; elsewhere there is no sign.
+/// In W-forms the two upper limbs repeat bit 31 of the result, which [`write_back`] pins; elsewhere
+/// there is no sign.
 fn sign_extension<B: ChipBuilder>(builder: &mut B, row: &AddSubCols<B::Var>, kind: &Kind<B::Expr>) {
     let sign: B::Expr = row.sign.into();
     builder.check("add_sub::sign_boolean", sign.clone() * (sign.clone() - kind.is_word.clone()));

@@ -1,8 +1,9 @@
 //! Addition and subtraction: `ADD SUB ADDI ADDW SUBW ADDIW`.
 //!
-//! *Given* an execution token at (`pc`, `time`), *this chip proves* that the instruction at `pc` is one of the six, reads `rs1` and, in
-//! the register forms, `rs2`, and writes to `rd` their sum or difference modulo 2^64, or modulo 2^32 and sign-extended in the
-//! W-forms; the machine goes on at `pc + 4`.
+//! *Given* an execution token at (`pc`, `time`), *this chip proves* that the instruction at `pc` is
+//! one of the six, reads `rs1` and, in the register forms, `rs2`, and writes to `rd` their sum or
+//! difference modulo 2^64, or modulo 2^32 and sign-extended in the W-forms; the machine goes on at
+//! `pc + 4`.
 //!
 //! It assumes that limbs received from the memory bus are below 2^16, which every writer of a cell proves.
 

@@ -82,7 +82,8 @@ fn limb_without_its_carry_is_rejected() {
     assert!(unprovided(&report).contains(&vec![bus::BITS, 16, 1 << 16]));
 }
 
-/// A sign outside of W-forms would move the range of limb 1 up by 2^15, so that the limb could keep its carry.
+/// A sign outside of W-forms would move the range of limb 1 up by 2^15, so that the limb could keep
+/// its carry.
 #[test]
 fn sign_outside_of_word_forms_is_rejected() {
     let report = pranked(event(Opcode::Add, 0xffff_0000, 0x5_0000), |row| {

@@ -20,7 +20,8 @@ pub struct BitsTableFixed<T> {
 pub struct BitsTableCols<T> {
     /// How often `(k, v)` is looked up; nondeterministic, pinned by the bus.
     pub bits: T,
-    /// How often `(k, 2^k)` is looked up; nondeterministic, pinned by the bus. The fill counts it where `v` is zero.
+    /// How often `(k, 2^k)` is looked up; nondeterministic, pinned by the bus. The fill counts it
+    /// where `v` is zero.
     pub power: T,
 }
 

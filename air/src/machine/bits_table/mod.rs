@@ -1,9 +1,13 @@
 //! Ranges and powers of two: the table behind [`crate::bus::BITS`] and [`crate::bus::POWER`].
 //!
-//! *This chip provides* `(k, v)` for exactly the `v < 2^k`, and `(k, 2^k)`, for `k <= 16`, each any number of times.
+//! *This chip provides* `(k, v)` for exactly the `v < 2^k`, and `(k, 2^k)`, for `k <= 16`, each any
+//! number of times.
 //!
-//! **Rows in the order of a heap.** Row `2^k + v` of the fixed columns holds `(k, v)`, so `k` is the place of the row number's highest bit and `v` are the bits below it. Row 0, and every row from 2^17 on, holds zeros:
-//! it provides `(0, 0)` and `(0, 2^0)`, which is true, so no row needs to be switched off, however many rows a prover claims. On rows that are not committed the multiplicities are zero.
+//! **Rows in the order of a heap.** Row `2^k + v` of the fixed columns holds `(k, v)`, so `k` is
+//! the place of the row number's highest bit and `v` are the bits below it. Row 0, and every row
+//! from 2^17 on, holds zeros: it provides `(0, 0)` and `(0, 2^0)`, which is true, so no row needs
+//! to be switched off, however many rows a prover claims. On rows that are not committed the
+//! multiplicities are zero.
 
 mod columns;
 mod trace;
@@ -60,8 +64,10 @@ impl Chip for BitsTableChip {
 
 /// The fixed columns' multilinear extensions, in their order.
 ///
-/// Let `r_j` be one where no bit from `j` on is set, a product of complements. The highest bit of a row number is at `j` or above where `r_j` is zero, so `k` is the sum of `1 - r_j` over `j` from 1 to 16, and `2^k - 1` that
-/// of `2^(j - 1) (1 - r_j)`. On rows other than 0 the number is `2^k + v`; on row 0, where `r_0` is one, all are zero.
+/// Let `r_j` be one where no bit from `j` on is set, a product of complements. The highest bit of a
+/// row number is at `j` or above where `r_j` is zero, so `k` is the sum of `1 - r_j` over `j` from
+/// 1 to 16, and `2^k - 1` that of `2^(j - 1) (1 - r_j)`. On rows other than 0 the number is
+/// `2^k + v`; on row 0, where `r_0` is one, all are zero.
 pub fn fixed_at<A: Arithmetic>(ops: &mut A, point: &[A::Element]) -> [A::Element; 3] {
     let (bits, below) = extension::split(ops, point, LOG_HEIGHT);
     let (one, two) = (ops.constant(F::ONE), ops.constant(F::TWO));

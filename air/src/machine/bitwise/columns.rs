@@ -11,7 +11,8 @@ pub struct BitwiseCols<T> {
     pub is_real: T,
     /// Whether it is an immediate form: boolean, zero on padding rows.
     pub is_immediate: T,
-    /// The operation's tag on the bus: [`crate::bus::AND`], [`crate::bus::OR`] or [`crate::bus::XOR`] on real rows.
+    /// The operation's tag on the bus: [`crate::bus::AND`], [`crate::bus::OR`] or
+    /// [`crate::bus::XOR`] on real rows.
     pub operation: T,
     /// Program counter; from the execution token.
     pub pc: T,

@@ -28,7 +28,8 @@ pub(super) fn constrain<B: ChipBuilder>(builder: &mut B) {
 
 /// The row is padding or one of the six instructions.
 ///
-/// The operation must be one of the three tags before the program bus is asked: the sum alone would let a row borrow another tag.
+/// The operation must be one of the three tags before the program bus is asked: the sum alone would
+/// let a row borrow another tag.
 fn selectors<B: ChipBuilder>(builder: &mut B, row: &BitwiseCols<B::Var>) {
     builder.check_bool("bitwise::is_real_boolean", row.is_real);
     let is_other = row.is_immediate - row.is_real;

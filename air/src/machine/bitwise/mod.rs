@@ -1,7 +1,8 @@
 //! Bitwise operations: `AND OR XOR ANDI ORI XORI`.
 //!
-//! *Given* an execution token at (`pc`, `time`), *this chip proves* that the instruction at `pc` is one of the six, reads `rs1` and, in
-//! the register forms, `rs2`, and writes their conjunction, disjunction or exclusive disjunction to `rd`; the machine goes on at `pc + 4`.
+//! *Given* an execution token at (`pc`, `time`), *this chip proves* that the instruction at `pc` is
+//! one of the six, reads `rs1` and, in the register forms, `rs2`, and writes their conjunction,
+//! disjunction or exclusive disjunction to `rd`; the machine goes on at `pc + 4`.
 //!
 //! It assumes that limbs received from the memory bus are below 2^16, which every writer of a cell proves.
 

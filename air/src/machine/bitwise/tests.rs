@@ -74,7 +74,8 @@ fn operands_split_in_one_way() {
     assert_unprovided(&AIR, &trace, bus::OR);
 }
 
-/// `ANDI` (9) must not be read as operation 9, the tag of [`bus::BYTES`], in a register form, nor another family's opcode as a tag.
+/// `ANDI` (9) must not be read as operation 9, the tag of [`bus::BYTES`], in a register form, nor
+/// another family's opcode as a tag.
 #[test]
 fn operations_are_not_other_tags() {
     for tag in [bus::BYTES, bus::KECCAK, bus::POWER, 0] {

@@ -9,7 +9,8 @@ pub type Bytes<T> = [T; 8];
 
 /// A row: a function G of a round. Padding rows are zero.
 ///
-/// a, b, c and d are the words that it takes; a', b', c', d' what they are halfway, and a'', b'', c'', d'' at the end. What is a sum or a rotation of columns has none.
+/// a, b, c and d are the words that it takes; a', b', c', d' what they are halfway, and a'', b'',
+/// c'', d'' at the end. What is a sum or a rotation of columns has none.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Blake2fCols<T> {
@@ -17,9 +18,11 @@ pub struct Blake2fCols<T> {
     pub time: T,
     /// Which of the round's functions it is, as a mark; boolean, at most one of them, none on padding rows.
     pub functions: [T; ROWS],
-    /// The row of SIGMA, as a mark; boolean, one of them is set if one of the functions is. Its number from the row before, as are the next three.
+    /// The row of SIGMA, as a mark; boolean, one of them is set if one of the functions is. Its
+    /// number from the row before, as are the next three.
     pub schedules: [T; SCHEDULES],
-    /// Lower limbs of the pointers to the work vector and to the message, divided by 8; below 2^13 by lookups in the first row, and pinned there by the ecall chip's message.
+    /// Lower limbs of the pointers to the work vector and to the message, divided by 8; below 2^13
+    /// by lookups in the first row, and pinned there by the ecall chip's message.
     pub dwords: [T; 2],
     /// Upper limbs of the same pointers: limbs of registers, from the ecall chip.
     pub ptr1s: [T; 2],
@@ -33,7 +36,8 @@ pub struct Blake2fCols<T> {
     pub b: Bytes<T>,
     /// Bytes of d; likewise.
     pub d: Bytes<T>,
-    /// Bytes of a', which is a + b + x; their range by lookups, and the sum's difference to the rest, a, from the memory bus.
+    /// Bytes of a', which is a + b + x; their range by lookups, and the sum's difference to the
+    /// rest, a, from the memory bus.
     pub a_half: Bytes<T>,
     /// Bytes of d xor a', from lookups; d' is this rotated by 32 bits.
     pub d_xor_half: Bytes<T>,

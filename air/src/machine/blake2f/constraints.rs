@@ -45,9 +45,11 @@ fn weighted<B: ChipBuilder>(marks: &[B::Var], value: impl Fn(usize) -> usize) ->
     marks.iter().enumerate().map(|(i, &mark)| mark.into() * B::constant(value(i) as u32)).sum()
 }
 
-/// The ecall chip asked for the first row, with pointers that are multiples of 8; every other one continues the row before.
+/// The ecall chip asked for the first row, with pointers that are multiples of 8; every other one
+/// continues the row before.
 ///
-/// Both limbs of a pointer are limbs of a register, so that `dword < 2^13` makes `dword + 2^13 ptr1` the pointer divided by 8.
+/// Both limbs of a pointer are limbs of a register, so that `dword < 2^13` makes
+/// `dword + 2^13 ptr1` the pointer divided by 8.
 fn call<B: ChipBuilder>(builder: &mut B, row: &Cols<B>, is_real: &B::Expr) {
     let [first, .., last] = row.functions;
     let schedule = weighted::<B>(&row.schedules, |schedule| schedule);
@@ -113,7 +115,8 @@ fn d_end<B: ChipBuilder>(row: &Cols<B>) -> Bytes<B::Var> {
     rotated(row.d_xor_end, 2)
 }
 
-/// b'', by a rotation of 63 bits to the right, one to the left: each limb loses its highest bit and gains that of the limb below.
+/// b'', by a rotation of 63 bits to the right, one to the left: each limb loses its highest bit and
+/// gains that of the limb below.
 fn b_end<B: ChipBuilder>(row: &Cols<B>) -> Limbs<B::Expr> {
     let limbs = gather::<B>(row.b_xor_end);
     array::from_fn(|i| limbs[i].double() - row.top_bits[i].into() * B::constant(1 << 16) + row.top_bits[(i + 3) % 4])
@@ -125,7 +128,8 @@ fn gather<B: ChipBuilder>(bytes: Bytes<B::Var>) -> Limbs<B::Expr> {
 
 /// What has to be added to `terms`, limb by limb, for `sum` to come out with these carries.
 ///
-/// All limbs are below 2^16, and carries 0 to 2. So if the difference is such a limb too, as one that comes from memory is, the equation holds over the integers.
+/// All limbs are below 2^16, and carries 0 to 2. So if the difference is such a limb too, as one
+/// that comes from memory is, the equation holds over the integers.
 fn missing<B: ChipBuilder>(sum: Limbs<B::Expr>, terms: &[Limbs<B::Expr>], carries: Limbs<B::Var>) -> Limbs<B::Expr> {
     array::from_fn(|i| {
         let carried = if i > 0 { carries[i - 1].into() } else { B::Expr::ZERO };
@@ -154,9 +158,12 @@ fn index<B: ChipBuilder>(row: &Cols<B>, pointer: usize, place: B::Expr) -> B::Ex
     row.dwords[pointer].into() + row.ptr1s[pointer].into() * B::constant(1 << 13) + place
 }
 
-/// The function's words of the vector are a, b, c and d before the access and a'', b'', c'', d'' after it, one tick later for a diagonal than for a column.
+/// The function's words of the vector are a, b, c and d before the access and a'', b'', c'', d''
+/// after it, one tick later for a diagonal than for a column.
 ///
-/// New limbs are below 2^16: those of b'' by lookups, all others as they consist of bytes. An index of 2^29 or more would be the key of one of the first 15 dwords of region 1, which is in the null page and no cell.
+/// New limbs are below 2^16: those of b'' by lookups, all others as they consist of bytes. An index
+/// of 2^29 or more would be the key of one of the first 15 dwords of region 1, which is in the null
+/// page and no cell.
 fn vector<B: ChipBuilder>(builder: &mut B, row: &Cols<B>, is_real: &B::Expr) {
     const LABELS: [AccessLabels; 4] =
         [access_labels!("blake2f::a"), access_labels!("blake2f::b"), access_labels!("blake2f::c"), access_labels!("blake2f::d")];
@@ -183,9 +190,10 @@ fn vector<B: ChipBuilder>(builder: &mut B, row: &Cols<B>, is_real: &B::Expr) {
 
 /// x and y are read, y being what makes a'' of a' and b'.
 ///
-/// All sixteen dwords of a message are read in a call. An index of 2^29 or more has the key of one of the first dwords of the next region. In regions 1 and 2 those lie in the null page, where
-/// the memory has no cells; behind region 2 there are the registers, but then the message's first dword is none of theirs, being
-/// at the end of the address space, where no text is.
+/// All sixteen dwords of a message are read in a call. An index of 2^29 or more has the key of one
+/// of the first dwords of the next region. In regions 1 and 2 those lie in the null page, where the
+/// memory has no cells; behind region 2 there are the registers, but then the message's first dword
+/// is none of theirs, being at the end of the address space, where no text is.
 fn message<B: ChipBuilder>(builder: &mut B, row: &Cols<B>, is_real: &B::Expr) {
     const LABELS: [AccessLabels; 2] = [access_labels!("blake2f::x"), access_labels!("blake2f::y")];
     let terms = [gather::<B>(row.a_half), gather::<B>(b_half::<B>(row))];

@@ -16,7 +16,8 @@ pub const SIGMA: [[usize; 16]; SCHEDULES] = [
     [10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0],
 ];
 
-/// Which words of the work vector each function G takes as a, b, c and d: the columns, then the diagonals (RFC 7693, section 3.2).
+/// Which words of the work vector each function G takes as a, b, c and d: the columns, then the
+/// diagonals (RFC 7693, section 3.2).
 pub const PLACES: [[usize; 4]; ROWS] =
     [[0, 4, 8, 12], [1, 5, 9, 13], [2, 6, 10, 14], [3, 7, 11, 15], [0, 5, 10, 15], [1, 6, 11, 12], [2, 7, 8, 13], [3, 4, 9, 14]];
 

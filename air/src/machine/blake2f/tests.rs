@@ -140,7 +140,8 @@ fn the_message_may_be_the_vector() {
     assert!(written.map(|(cell, _)| (cell[0], cell[1], cell[5])).eq(expected));
 }
 
-/// What would have the keys of the next region, or of registers, has none in memory, or something before it has none.
+/// What would have the keys of the next region, or of registers, has none in memory, or something
+/// before it has none.
 #[test]
 fn operands_beyond_the_end_have_no_cells() {
     let balance = |ptrs, region| balance(&rows(&[Blake2fEvent { ptrs, region, ..directed()[1] }]));
@@ -152,7 +153,8 @@ fn operands_beyond_the_end_have_no_cells() {
     }
 }
 
-/// Without one row, with one twice, or with another call's in its place, messages between the rows are left.
+/// Without one row, with one twice, or with another call's in its place, messages between the rows
+/// are left.
 #[test]
 fn rows_are_all_there_once() {
     let events = directed();

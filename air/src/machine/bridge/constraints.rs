@@ -19,7 +19,8 @@ pub(super) fn constrain<B: ChipBuilder>(builder: &mut B) {
     gadgets::bits(builder, "bridge::new_time_high", 10, row.new_time[1], row.is_real);
     let new_time = row.new_time[0].into() + row.new_time[1].into() * B::constant(1 << 16);
 
-    // Old times are below 2^27 + 16, whoever sent them, so the difference is that of integers, and not negative.
+    // Old times are below 2^27 + 16, whoever sent them, so the difference is that of integers, and
+    // not negative.
     let gap = new_time.clone() - row.old_time - B::Expr::ONE;
     let gap_low = gap - row.gap_high.into() * B::constant(1 << 16);
     gadgets::bits(builder, "bridge::gap_low", 16, gap_low, row.is_real);

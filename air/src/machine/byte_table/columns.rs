@@ -18,7 +18,8 @@ pub struct ByteTableFixed<T> {
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ByteTableCols<T> {
-    /// How often the pair is looked up, in the order of [`crate::lookups::ByteLookup`]; nondeterministic, pinned by the bus.
+    /// How often the pair is looked up, in the order of [`crate::lookups::ByteLookup`];
+    /// nondeterministic, pinned by the bus.
     pub counts: [T; 4],
 }
 

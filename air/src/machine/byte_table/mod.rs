@@ -1,10 +1,14 @@
-//! Pairs of bytes: the table behind [`crate::bus::AND`], [`crate::bus::OR`], [`crate::bus::XOR`] and [`crate::bus::BYTES`].
+//! Pairs of bytes: the table behind [`crate::bus::AND`], [`crate::bus::OR`], [`crate::bus::XOR`]
+//! and [`crate::bus::BYTES`].
 //!
-//! *This chip provides*, for all bytes `a` and `b`, `(a, b, a & b)`, `(a, b, a | b)`, `(a, b, a ^ b)` and `(a, b)`, each any number of times.
+//! *This chip provides*, for all bytes `a` and `b`, `(a, b, a & b)`, `(a, b, a | b)`,
+//! `(a, b, a ^ b)` and `(a, b)`, each any number of times.
 //!
 //! Only the conjunction is a column: `a | b = a + b - (a & b)` and `a ^ b = a + b - 2 (a & b)`.
 //!
-//! Where the fixed columns have a closed form in place of a commitment ([`fixed_at`]), they are zero beyond the table: all four statements about two zeros are true, however many rows a prover claims.
+//! Where the fixed columns have a closed form in place of a commitment ([`fixed_at`]), they are
+//! zero beyond the table: all four statements about two zeros are true, however many rows a prover
+//! claims.
 
 mod columns;
 mod trace;
@@ -64,7 +68,8 @@ impl Chip for ByteTableChip {
     }
 }
 
-/// The fixed columns' multilinear extensions, in their order. A bit of the conjunction is the product of two coordinates, and bits weighted by powers of two are linear in them.
+/// The fixed columns' multilinear extensions, in their order. A bit of the conjunction is the
+/// product of two coordinates, and bits weighted by powers of two are linear in them.
 pub fn fixed_at<A: Arithmetic>(ops: &mut A, point: &[A::Element]) -> [A::Element; 3] {
     let (bits, below) = extension::split(ops, point, LOG_HEIGHT);
     let (a, b) = bits.split_at(LOG_HEIGHT / 2);

@@ -1,8 +1,8 @@
 //! Comparisons: `SLT SLTU SLTI SLTIU`.
 //!
-//! *Given* an execution token at (`pc`, `time`), *this chip proves* that the instruction at `pc` is one of the four, reads `rs1` and, in
-//! the register forms, `rs2`, and writes to `rd` one if the first is less than the second or than the immediate, else zero; the
-//! machine goes on at `pc + 4`.
+//! *Given* an execution token at (`pc`, `time`), *this chip proves* that the instruction at `pc` is
+//! one of the four, reads `rs1` and, in the register forms, `rs2`, and writes to `rd` one if the
+//! first is less than the second or than the immediate, else zero; the machine goes on at `pc + 4`.
 //!
 //! It assumes that limbs received from the memory bus are below 2^16, which every writer of a cell proves.
 

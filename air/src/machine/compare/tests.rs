@@ -62,7 +62,8 @@ fn turn_around(row: &mut CompareCols<F>) {
     row.comparison.gap = -row.comparison.gap;
 }
 
-/// Whatever the operands, the opposite outcome is refused: by the constraint on equal operands, or else by the range of the gap.
+/// Whatever the operands, the opposite outcome is refused: by the constraint on equal operands, or
+/// else by the range of the gap.
 #[test]
 fn opposite_outcomes_are_refused() {
     for AluEvent { op, a, b, .. } in directed() {

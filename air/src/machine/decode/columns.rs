@@ -18,7 +18,8 @@ pub struct DecodeCols<T> {
     pub cell_high: T,
     /// Whether the word is the upper half of its dword; boolean.
     pub second: T,
-    /// Time of the dword's previous access: 0, or 1 for the second word that the segment decodes in it; boolean, pinned by the memory bus.
+    /// Time of the dword's previous access: 0, or 1 for the second word that the segment decodes in
+    /// it; boolean, pinned by the memory bus.
     pub order: T,
     /// The dword: 16-bit limbs from the memory bus.
     pub dword: Limbs<T>,
@@ -36,7 +37,8 @@ pub struct DecodeCols<T> {
     pub imm1: T,
     /// Whether the immediate is negative; determined by the bits.
     pub sign: T,
-    /// How often the instruction is looked up; any value, as a row proves a true statement whatever it is; zero on padding rows.
+    /// How often the instruction is looked up; any value, as a row proves a true statement whatever
+    /// it is; zero on padding rows.
     pub multiplicity: T,
 }
 

@@ -79,7 +79,8 @@ fn read_text<B: ChipBuilder>(builder: &mut B, row: &DecodeCols<B::Var>, is_real:
     builder.send("decode::text_send", bus::MEMORY, cell(key, dword, new_time), is_real.clone());
 }
 
-/// The word has the fixed bits of the selected opcode: `word & mask = match_bits`, bit by bit. As the opcodes' patterns exclude each other, no other opcode fits.
+/// The word has the fixed bits of the selected opcode: `word & mask = match_bits`, bit by bit. As
+/// the opcodes' patterns exclude each other, no other opcode fits.
 fn opcode<B: ChipBuilder>(builder: &mut B, row: &DecodeCols<B::Var>) {
     for (i, bit) in row.bits.into_iter().enumerate() {
         let fixed = any::<B>(row, |instruction| instruction.mask() >> i & 1 == 1);
@@ -88,7 +89,8 @@ fn opcode<B: ChipBuilder>(builder: &mut B, row: &DecodeCols<B::Var>) {
     }
 }
 
-/// Register fields are those of the word where the format has them, else 0; a destination `x0` becomes the sink.
+/// Register fields are those of the word where the format has them, else 0; a destination `x0`
+/// becomes the sink.
 fn registers<B: ChipBuilder>(builder: &mut B, row: &DecodeCols<B::Var>) {
     let rd_bits = row.bits[FIELDS[0]..FIELDS[0] + 5].iter();
     let all_zero = rd_bits.fold(B::Expr::ONE, |product, &bit| product * (B::Expr::ONE - bit.into()));

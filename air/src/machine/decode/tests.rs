@@ -45,7 +45,8 @@ fn one_row(fill_row: impl FnOnce(&mut DecodeCols<F>)) -> RowMajorMatrix<F> {
     trace
 }
 
-/// Checks a row that claims `word` to be instruction `op`, with the fields that `op`'s format takes from the word.
+/// Checks a row that claims `word` to be instruction `op`, with the fields that `op`'s format takes
+/// from the word.
 fn claim(word: u32, op: Opcode) -> Report {
     let row = op.row();
     let claimed = decode(word & !row.mask() | row.match_bits()).unwrap();
@@ -142,7 +143,8 @@ fn no_field_can_be_changed_alone() {
     }
 }
 
-/// A write to `x0` cannot go to the register, nor another one to the sink, with all three columns changed alike.
+/// A write to `x0` cannot go to the register, nor another one to the sink, with all three columns
+/// changed alike.
 #[test]
 fn the_sink_is_for_x0_only() {
     for (word, rd) in [(0x0010_0013, F::ZERO), (0x0010_0093, F::from_u8(33))] {

@@ -29,19 +29,22 @@ pub struct DivRemCols<T> {
     pub a: Limbs<T>,
     /// Divisor, the value of `rs2`: as above.
     pub b: Limbs<T>,
-    /// Signs of dividend and divisor: boolean, zero in unsigned forms, pinned by the range check of the bits below them.
+    /// Signs of dividend and divisor: boolean, zero in unsigned forms, pinned by the range check of
+    /// the bits below them.
     pub signs: [T; 2],
     /// Top limbs of dividend and divisor without their signs; range-checked here in signed forms.
     pub below_sign: [T; 2],
     /// Magnitude of the divisor in bytes, range-checked here.
     pub divisor: [T; 8],
-    /// Magnitude of the quotient in bytes, range-checked here. Nondeterministic in a division by zero: what, with its sign, gives the result of all ones.
+    /// Magnitude of the quotient in bytes, range-checked here. Nondeterministic in a division by
+    /// zero: what, with its sign, gives the result of all ones.
     pub quotient: [T; 8],
     /// Magnitude of the remainder; limbs range-checked here.
     pub remainder: Limbs<T>,
     /// Carries into steps 1 to 3 of `quotient * divisor + remainder`; range-checked here.
     pub carries: [T; 3],
-    /// The highest limb in which `remainder` and `divisor` differ: boolean, one is set, or none if the divisor is zero.
+    /// The highest limb in which `remainder` and `divisor` differ: boolean, one is set, or none if
+    /// the divisor is zero.
     pub differs: Limbs<T>,
     /// There, `divisor - remainder - 1`; range-checked here.
     pub difference: T,
@@ -51,7 +54,8 @@ pub struct DivRemCols<T> {
     pub rd_old: Limbs<T>,
     /// The result; limbs range-checked here.
     pub result: Limbs<T>,
-    /// W-forms: bit 31 of the result, else zero; boolean, pinned by the range check of the limb's other bits.
+    /// W-forms: bit 31 of the result, else zero; boolean, pinned by the range check of the limb's
+    /// other bits.
     pub word_sign: T,
     /// Time of the previous access to `rs1`; nondeterministic, pinned by the memory bus.
     pub t_rs1: T,

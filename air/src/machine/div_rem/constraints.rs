@@ -85,7 +85,8 @@ fn operands<B: ChipBuilder>(builder: &mut B, row: &DivRemCols<B::Var>) {
     gadgets::read(builder, access_labels!("div_rem::rs2"), rs2, limb_exprs::<B>(row.b), row.t_rs2, at(TICK_RS2), row.is_real);
 }
 
-/// Magnitudes, carries and result are small. The limb with the word's sign loses it before its check, which has one bit less then.
+/// Magnitudes, carries and result are small. The limb with the word's sign loses it before its
+/// check, which has one bit less then.
 fn ranges<B: ChipBuilder>(builder: &mut B, row: &DivRemCols<B::Var>) {
     for i in 0..4 {
         let pair = |bytes: [B::Var; 8]| [bytes[2 * i].into(), bytes[2 * i + 1].into()];
@@ -128,8 +129,9 @@ struct MagnitudeLabels {
     negated: Label,
 }
 
-/// Where `gate` is one, `value = magnitude`, or `value + magnitude = 0` modulo `2^N` if `negated` is one: all carries of the sum are boolean, and
-/// limbs that add up to 2^16 times a boolean have no choice.
+/// Where `gate` is one, `value = magnitude`, or `value + magnitude = 0` modulo `2^N` if `negated`
+/// is one: all carries of the sum are boolean, and limbs that add up to 2^16 times a boolean have
+/// no choice.
 ///
 /// `gate` has degree at most 1.
 fn magnitude<B: ChipBuilder>(
@@ -162,8 +164,8 @@ fn divisor<B: ChipBuilder>(builder: &mut B, row: &DivRemCols<B::Var>, magnitudes
 
 /// 3. `quotient * divisor + remainder = |A|`.
 ///
-/// `|A|` is the lower `N` bits of `a` times 1 or -1, plus `2^N` if negative. Carries are not negative: each is a multiple of
-/// 2^16 above `-2^16`, divided by it.
+/// `|A|` is the lower `N` bits of `a` times 1 or -1, plus `2^N` if negative. Carries are not
+/// negative: each is a multiple of 2^16 above `-2^16`, divided by it.
 fn identity<B: ChipBuilder>(builder: &mut B, row: &DivRemCols<B::Var>) {
     let convolution = |t: usize| -> B::Expr { (t.saturating_sub(7)..=t.min(7)).map(|i| row.quotient[i] * row.divisor[t - i]).sum() };
     builder.check("div_rem::no_high_product", (8..15).map(convolution).sum::<B::Expr>());
@@ -184,7 +186,8 @@ fn identity<B: ChipBuilder>(builder: &mut B, row: &DivRemCols<B::Var>) {
     }
 }
 
-/// 4. `remainder < divisor`, or the divisor is zero. Returns whether the latter is claimed (and so proven), zero on padding rows.
+/// 4. `remainder < divisor`, or the divisor is zero. Returns whether the latter is claimed (and so
+///    proven), zero on padding rows.
 fn remainder_below_divisor<B: ChipBuilder>(builder: &mut B, row: &DivRemCols<B::Var>, magnitudes: &Magnitudes<B::Expr>) -> B::Expr {
     let mut lower_differs = B::Expr::ZERO;
     for (i, differs) in row.differs.into_iter().enumerate() {
@@ -203,7 +206,8 @@ fn remainder_below_divisor<B: ChipBuilder>(builder: &mut B, row: &DivRemCols<B::
     by_zero
 }
 
-/// 5 and 6. The result is the magnitude that the form asks for, with its sign; all ones for a quotient by zero.
+/// 5 and 6. The result is the magnitude that the form asks for, with its sign; all ones for a
+/// quotient by zero.
 fn result<B: ChipBuilder>(builder: &mut B, row: &DivRemCols<B::Var>, magnitudes: &Magnitudes<B::Expr>, by_zero: B::Expr) {
     let [a_sign, b_sign]: [B::Expr; 2] = row.signs.map(Into::into);
     let differ = a_sign.clone() + b_sign.clone() - a_sign.clone() * b_sign * B::Expr::TWO;

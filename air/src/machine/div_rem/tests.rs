@@ -65,7 +65,8 @@ fn the_gate_holds() {
         (1000, -7),
         (0x0081_8283_8485_8687, 0x1_0000_0003),
         (0x5_0000_0000, 0),
-        // A quotient, a remainder, a divisor of magnitude one: limbs whose sum is one more than zero modulo 2^16 times an element.
+        // A quotient, a remainder, a divisor of magnitude one: limbs whose sum is one more than
+        // zero modulo 2^16 times an element.
         (-7, 7),
         (-8, 7),
         (8, -1),

@@ -11,7 +11,8 @@ pub struct EcallCols<T> {
     pub pc: T,
     /// Tick at which the instruction begins; from the execution token.
     pub time: T,
-    /// A `fence`. This and the next seven are boolean, at most one of them is set, and none on padding rows.
+    /// A `fence`. This and the next seven are boolean, at most one of them is set, and none on
+    /// padding rows.
     pub is_fence: T,
     /// The call that ends the run.
     pub is_halt: T,
@@ -27,11 +28,13 @@ pub struct EcallCols<T> {
     pub is_sha256: T,
     /// A round of BLAKE2b.
     pub is_blake2f: T,
-    /// Lowest limb of `x17`, the number of the call; from the memory bus. The other three limbs are zero. Unused for a `fence`.
+    /// Lowest limb of `x17`, the number of the call; from the memory bus. The other three limbs are
+    /// zero. Unused for a `fence`.
     pub number: T,
     /// Values of `x10` to `x14`: 16-bit limbs from the memory bus. Unused for a `fence`.
     pub args: [Limbs<T>; 5],
-    /// Times of the previous accesses to `x17` and `x10` to `x14`; nondeterministic, pinned by the memory bus. Unused for a `fence`.
+    /// Times of the previous accesses to `x17` and `x10` to `x14`; nondeterministic, pinned by the
+    /// memory bus. Unused for a `fence`.
     pub t_regs: [T; 6],
 }
 

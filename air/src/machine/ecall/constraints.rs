@@ -44,7 +44,8 @@ fn selectors<B: ChipBuilder>(builder: &mut B, row: &EcallCols<B::Var>) -> B::Exp
     is_ecall
 }
 
-/// The instruction is the one that the program has at `pc`, and the token goes on to `pc + 4`, or nowhere after `halt`.
+/// The instruction is the one that the program has at `pc`, and the token goes on to `pc + 4`, or
+/// nowhere after `halt`.
 fn fetch<B: ChipBuilder>(builder: &mut B, row: &EcallCols<B::Var>, is_ecall: B::Expr) {
     let (pc, time): (B::Expr, B::Expr) = (row.pc.into(), row.time.into());
     let is_real = is_ecall.clone() + row.is_fence;
@@ -80,7 +81,8 @@ fn registers<B: ChipBuilder>(builder: &mut B, row: &EcallCols<B::Var>, is_ecall:
     }
 }
 
-/// The exit code and all pointers of accelerators are below 2^32: their two upper limbs are zero. A schedule of BLAKE2b is below 2^16.
+/// The exit code and all pointers of accelerators are below 2^32: their two upper limbs are zero. A
+/// schedule of BLAKE2b is below 2^16.
 fn words<B: ChipBuilder>(builder: &mut B, row: &EcallCols<B::Var>) {
     let [a0, a1, others @ ..] = row.args;
     for limb in &a0[2..] {

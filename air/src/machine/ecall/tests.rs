@@ -197,7 +197,8 @@ fn schedules_are_one_limb() {
 
 #[test]
 fn a_pointer_other_than_the_register_is_another_message() {
-    // the accelerator's message and the register read share their columns: changing the pointer changes both
+    // the accelerator's message and the register read share their columns: changing the pointer
+    // changes both
     let mut trace = table(call(KECCAK_F1600, [0x1_2348, 0, 0, 0, 0]));
     let honest = check(&AIR, &trace, &[]).balance;
     let width = trace.width;

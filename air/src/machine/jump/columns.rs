@@ -33,11 +33,12 @@ pub struct JumpCols<T> {
     pub result: [T; 2],
     /// Whether the two upper limbs of that value are all ones, else they are zero.
     pub is_negative: T,
-    /// In `JALR` the lowest limb of the sum of `rs1` and the immediate; the next limb is linear in it. Nondeterministic, pinned by the
-    /// ranges of both. Else zero, without effect.
+    /// In `JALR` the lowest limb of the sum of `rs1` and the immediate; the next limb is linear in
+    /// it. Nondeterministic, pinned by the ranges of both. Else zero, without effect.
     pub target_low: T,
-    /// In `JALR` the lowest bit of that sum, else zero. Nondeterministic: boolean, and pinned by the decode chip, since of the two addresses that it
-    /// leaves to choose from at most one is a multiple of 4.
+    /// In `JALR` the lowest bit of that sum, else zero. Nondeterministic: boolean, and pinned by
+    /// the decode chip, since of the two addresses that it leaves to choose from at most one is a
+    /// multiple of 4.
     pub cleared_bit: T,
     /// Value of `rd` before the write; from the memory bus.
     pub rd_old: Limbs<T>,

@@ -63,9 +63,11 @@ fn fetch<B: ChipBuilder>(builder: &mut B, row: &JumpCols<B::Var>, kind: &Kind<B:
 
 /// The result is `pc`, or zero in `LUI`, plus the immediate, or plus 4 in jumps.
 ///
-/// `pc` is split into 16 and 14 bits, in one way as 2^30 is below the field's size. The lower limbs add up with boolean carries, over the integers because every
-/// limb is in range; the carry is then determined. Above them stand zero or, under a negative immediate, all ones, and a carry into all ones
-/// leaves zeros. A carry cannot come without them: `pc` is below 2^30, and an immediate that is not negative below 2^31.
+/// `pc` is split into 16 and 14 bits, in one way as 2^30 is below the field's size. The lower limbs
+/// add up with boolean carries, over the integers because every limb is in range; the carry is then
+/// determined. Above them stand zero or, under a negative immediate, all ones, and a carry into all
+/// ones leaves zeros. A carry cannot come without them: `pc` is below 2^30, and an immediate that
+/// is not negative below 2^31.
 fn result<B: ChipBuilder>(builder: &mut B, row: &JumpCols<B::Var>, kind: &Kind<B::Expr>) {
     let inverse = F::from_u32(1 << 16).inverse();
     let pc_high = (row.pc - row.pc_low) * inverse;
@@ -86,8 +88,8 @@ fn result<B: ChipBuilder>(builder: &mut B, row: &JumpCols<B::Var>, kind: &Kind<B
     builder.check_eq("jump::result_upper", row.is_negative, kind.is_upper.clone() * row.imm_sign - carry);
 }
 
-/// `LUI` and `AUIPC` go on behind themselves, `JAL` at its distance. A sum that leaves 0 to 2^30 wraps around the field to a value that is no
-/// address of the text.
+/// `LUI` and `AUIPC` go on behind themselves, `JAL` at its distance. A sum that leaves 0 to 2^30
+/// wraps around the field to a value that is no address of the text.
 fn next<B: ChipBuilder>(builder: &mut B, row: &JumpCols<B::Var>, kind: &Kind<B::Expr>) {
     let advance = row.next_pc - row.pc;
     builder.check("jump::next_in_line", kind.is_upper.clone() * (advance.clone() - B::constant(4)));
@@ -95,9 +97,11 @@ fn next<B: ChipBuilder>(builder: &mut B, row: &JumpCols<B::Var>, kind: &Kind<B::
     builder.check("jump::jal_target", kind.is_jal.clone() * (advance - distance));
 }
 
-/// `JALR` goes on at `rs1` plus the immediate modulo 2^64, which has to be below 2^30, without its lowest bit.
+/// `JALR` goes on at `rs1` plus the immediate modulo 2^64, which has to be below 2^30, without its
+/// lowest bit.
 ///
-/// The sum's limbs are 16 and 14 bits that make up `next_pc + cleared_bit`, and zeros; all carries are boolean, the last one is discarded.
+/// The sum's limbs are 16 and 14 bits that make up `next_pc + cleared_bit`, and zeros; all carries
+/// are boolean, the last one is discarded.
 fn register_target<B: ChipBuilder>(builder: &mut B, row: &JumpCols<B::Var>, kind: &Kind<B::Expr>) {
     let is_jalr = kind.is_jalr.clone();
     let time = row.time.into() + B::constant(TICK_RS1);

@@ -10,7 +10,8 @@ pub struct KeccakCols<T> {
     pub real: T,
     /// Tick at which the call begins; from the ecall chip.
     pub time: T,
-    /// The pointer's lower limb divided by 8; below 2^13 by a lookup, and pinned by the ecall chip's message.
+    /// The pointer's lower limb divided by 8; below 2^13 by a lookup, and pinned by the ecall
+    /// chip's message.
     pub dword: T,
     /// The pointer's upper limb: a register's limb, from the ecall chip.
     pub ptr1: T,

@@ -23,7 +23,8 @@ pub(super) fn constrain<B: ChipBuilder>(builder: &mut B) {
 
 /// The ecall chip asked for this permutation, with a pointer that is a multiple of 8.
 ///
-/// Both limbs of the pointer are limbs of a register, so that `dword < 2^13` makes `dword + 2^13 ptr1` the pointer divided by 8.
+/// Both limbs of the pointer are limbs of a register, so that `dword < 2^13` makes
+/// `dword + 2^13 ptr1` the pointer divided by 8.
 fn call<B: ChipBuilder>(builder: &mut B, row: &KeccakCols<B::Var>) {
     let ptr0 = row.dword.into() * B::constant(8);
     builder.receive("keccak::call", bus::KECCAK, [row.time.into(), ptr0, row.ptr1.into()], row.real);
@@ -32,8 +33,9 @@ fn call<B: ChipBuilder>(builder: &mut B, row: &KeccakCols<B::Var>) {
 
 /// The 25 dwords hold the input before the access and the output after it.
 ///
-/// An index of 2^29 or more would be the key of one of the first 24 dwords of region 1; those lie in the null page, where the memory has no
-/// cells but registers, whose keys are others. So an access past the end of the address space finds no value to receive.
+/// An index of 2^29 or more would be the key of one of the first 24 dwords of region 1; those lie
+/// in the null page, where the memory has no cells but registers, whose keys are others. So an
+/// access past the end of the address space finds no value to receive.
 fn state<B: ChipBuilder>(builder: &mut B, row: &KeccakCols<B::Var>) {
     let first = row.dword.into() + row.ptr1.into() * B::constant(1 << 13);
     let dwords = row.input.iter().zip(&row.output).zip(&row.t_mem).zip(0..);

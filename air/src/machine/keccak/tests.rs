@@ -42,7 +42,8 @@ fn cols(trace: &mut RowMajorMatrix<F>, row: usize) -> &mut KeccakCols<F> {
     KeccakCols::of_mut(&mut trace.values[row * width..(row + 1) * width])
 }
 
-/// Asserts that a table is satisfied, and that its memory messages move every event's dwords from its state to the permutation of it by the `keccak` crate.
+/// Asserts that a table is satisfied, and that its memory messages move every event's dwords from
+/// its state to the permutation of it by the `keccak` crate.
 fn assert_permutes(trace: &RowMajorMatrix<F>, events: &[KeccakEvent]) -> Balance {
     let report = check(&AIR, trace, &[]);
     assert!(report.failures.is_empty() && report.overcounted.is_empty(), "{report:?}");

@@ -19,7 +19,8 @@ fn calls(count: usize) -> Vec<KeccakEvent> {
     (0..count).map(|call| KeccakEvent { time: 8, ptr: 0, state: state(call), t_mem: [0; 25] }).collect()
 }
 
-/// Each part's states are in their rows, and nothing else is anywhere; the second part's, after twelve rounds more, are the permutation's result.
+/// Each part's states are in their rows, and nothing else is anywhere; the second part's, after
+/// twelve rounds more, are the permutation's result.
 #[test]
 fn every_bit_is_in_its_row() {
     for count in [0, 1, 15, 16, 17, 33] {

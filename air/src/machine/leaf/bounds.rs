@@ -5,7 +5,8 @@ use tern_field::F;
 
 use crate::chip::PublicField;
 
-/// The public values: [`Bounds::to_values`]. The verifying key fixes them, and [`Bounds::check`] says what the verifier knows of them.
+/// The public values: [`Bounds::to_values`]. The verifying key fixes them, and [`Bounds::check`]
+/// says what the verifier knows of them.
 pub(super) const PUBLIC: [PublicField; PUBLIC_VALUES] = [
     PublicField { name: "ro_start", len: 1, meaning: "First page of the read-only data; from the verifying key." },
     PublicField { name: "ro_end", len: 1, meaning: "Page behind the read-only data; from the verifying key." },
@@ -106,7 +107,8 @@ impl Bounds {
     ///
     /// # Errors
     ///
-    /// [`BoundsError`] where the ranges would overlap, reach the null or guard page, or the text leave the reach of `pc`.
+    /// [`BoundsError`] where the ranges would overlap, reach the null or guard page, or the text
+    /// leave the reach of `pc`.
     pub fn check(&self) -> Result<(), BoundsError> {
         let ascending = [1, self.ro_start, self.text_start, self.text_end, self.ro_end, GUARD];
         if ascending.is_sorted() && self.text_end <= TEXT_LIMIT { Ok(()) } else { Err(BoundsError(*self)) }

@@ -10,19 +10,22 @@ use crate::memory::LEAF_DWORDS;
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct LeafCols<T> {
-    /// Selectors of the ranges of pages, in the order of [`Range`]: boolean, at most one set; none on padding rows.
+    /// Selectors of the ranges of pages, in the order of [`Range`]: boolean, at most one set; none
+    /// on padding rows.
     pub ranges: [T; Range::COUNT],
     /// Whether the leaf's dwords may differ at the end; boolean, zero on padding rows.
     pub is_changed: T,
     /// Leaf index; from the leaf's tokens.
     pub index: T,
-    /// `index / 128`; nondeterministic, pinned by the range check of the remainder and those against the range's bounds.
+    /// `index / 128`; nondeterministic, pinned by the range check of the remainder and those
+    /// against the range's bounds.
     pub page: T,
     /// Bits 16 to 23 of `page - first page of the range`; a byte, checked here.
     pub above_high: T,
     /// Bits 16 to 23 of `last page of the range - page`; a byte, checked here.
     pub below_high: T,
-    /// The dwords at the start, four limbs each; nondeterministic, range-checked here, pinned as the preimage of `before`.
+    /// The dwords at the start, four limbs each; nondeterministic, range-checked here, pinned as
+    /// the preimage of `before`.
     pub initial: [T; LEAF_LIMBS],
     /// The dwords at the end; from the memory bus, or equal to `initial`.
     pub last: [T; LEAF_LIMBS],

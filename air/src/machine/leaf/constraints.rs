@@ -66,8 +66,9 @@ fn digests<B: ChipBuilder>(builder: &mut B, row: &LeafCols<B::Var>, is_real: &B:
 
 /// The leaf's page lies in the selected range.
 ///
-/// `page - first` and `last - page` are below 2^24 and the bounds at most 2^20, so the order holds over the integers; then `128 * page + offset` is below 2^27, and
-/// equals the index over the integers.
+/// `page - first` and `last - page` are below 2^24 and the bounds at most 2^20, so the order holds
+/// over the integers; then `128 * page + offset` is below 2^27, and equals the index over the
+/// integers.
 fn range_of_page<B: ChipBuilder>(builder: &mut B, row: &LeafCols<B::Var>, is_real: &B::Expr) {
     let public: Vec<B::Expr> = builder.public_values().iter().map(|&value| value.into()).collect();
     let bounds = core::array::from_fn(|i| public[i].clone());
@@ -97,7 +98,8 @@ fn initial_limbs<B: ChipBuilder>(builder: &mut B, row: &LeafCols<B::Var>, is_rea
     }
 }
 
-/// The leaf's cells begin with the initial dwords at time 0, and end with the last ones. One that is not accessed cancels itself.
+/// The leaf's cells begin with the initial dwords at time 0, and end with the last ones. One that
+/// is not accessed cancels itself.
 fn cells<B: ChipBuilder>(builder: &mut B, row: &LeafCols<B::Var>, is_real: &B::Expr) {
     let region: B::Expr = Range::ALL.into_iter().map(|range| row.ranges[range as usize].into() * B::constant(range.key_region())).sum();
     let first_key = gadgets::memory_key::<B>(row.index.into() * B::constant(LEAF_DWORDS as u32), region);

@@ -82,7 +82,8 @@ fn directed_rows_put_every_cell_on_the_bus() {
     assert_eq!(with_tag(&balance, bus::MEMORY), expected);
 }
 
-/// With the tree and Poseidon2 chips nothing is left of the leaves but their cells, lookups, and the root's tokens.
+/// With the tree and Poseidon2 chips nothing is left of the leaves but their cells, lookups, and
+/// the root's tokens.
 #[test]
 fn the_boundary_closes_with_the_tree() {
     let leaves = directed();

@@ -24,13 +24,15 @@ pub struct LoadCols<T> {
     pub address: AddressCols<T>,
     /// Bits 0 to 2 of the address: boolean; those below the width are zero.
     pub offset: [T; 3],
-    /// Region of the dword, in {0, 1, 2}; nondeterministic, pinned by the memory bus, where a dword has one region.
+    /// Region of the dword, in {0, 1, 2}; nondeterministic, pinned by the memory bus, where a dword
+    /// has one region.
     pub region: T,
     /// The dword: 16-bit limbs from the memory bus.
     pub dword: Limbs<T>,
     /// Byte loads: the byte beside the loaded one in its limb, range-checked here.
     pub other_byte: T,
-    /// Widths below 8: the loaded value's top byte (`LB`) or limb without the sign bit; range-checked here in signed loads.
+    /// Widths below 8: the loaded value's top byte (`LB`) or limb without the sign bit;
+    /// range-checked here in signed loads.
     pub below_sign: T,
     /// Value of `rd` before the write; from the memory bus.
     pub rd_old: Limbs<T>,

@@ -99,8 +99,8 @@ fn operands<B: ChipBuilder>(builder: &mut B, row: &LoadCols<B::Var>, kind: &Kind
     gadgets::read(builder, access_labels!("load::memory"), key, dword, row.t_memory, at(TICK_MEMORY), kind.is_real.clone());
 }
 
-/// Limbs above the loaded bytes repeat one boolean sign, zero in unsigned forms. Returns it: the result's top limb over 2^16 - 1,
-/// meaningful in narrow loads.
+/// Limbs above the loaded bytes repeat one boolean sign, zero in unsigned forms. Returns it: the
+/// result's top limb over 2^16 - 1, meaningful in narrow loads.
 fn extension<B: ChipBuilder>(builder: &mut B, row: &LoadCols<B::Var>, kind: &Kind<B::Expr>) -> B::Expr {
     let [_, r1, r2, r3] = row.result;
     let sign = r3.into() * F::from_u32(0xffff).inverse();

@@ -1,11 +1,13 @@
 //! Naturally aligned loads: `LB LH LW LD LBU LHU LWU`.
 //!
-//! *Given* an execution token at (`pc`, `time`), *this chip proves* that the instruction at `pc` is one of the seven, that its effective address
-//! is below 2^32 and a multiple of the access's width, and that `rd` receives the addressed bytes of the dword, sign- or zero-extended; the machine
+//! *Given* an execution token at (`pc`, `time`), *this chip proves* that the instruction at `pc` is
+//! one of the seven, that its effective address is below 2^32 and a multiple of the access's width,
+//! and that `rd` receives the addressed bytes of the dword, sign- or zero-extended; the machine
 //! goes on at `pc + 4`. Memory stays as it was.
 //!
-//! It assumes that limbs received from the memory bus are below 2^16, which every writer of a cell proves, and that the null and guard
-//! pages have no cells. The region is the prover's choice of {0, 1, 2}: a cell exists in one region only.
+//! It assumes that limbs received from the memory bus are below 2^16, which every writer of a cell
+//! proves, and that the null and guard pages have no cells. The region is the prover's choice of
+//! {0, 1, 2}: a cell exists in one region only.
 
 mod columns;
 mod constraints;

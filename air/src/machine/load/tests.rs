@@ -123,7 +123,8 @@ fn address_beyond_32_bits_is_rejected() {
         row.address.imm_sign = F::ZERO;
         row.address.dword_low = f(0x1000 >> 3);
     });
-    // Without the immediate no carry explains a base with bit 32 set, so the base claimed is 0x1000: another register value.
+    // Without the immediate no carry explains a base with bit 32 set, so the base claimed is
+    // 0x1000: another register value.
     assert!(report.failures.is_empty());
     let base = with_tag(&report.balance, bus::MEMORY).into_iter().find(|(cell, count)| cell[0] == bus::REGISTER_KEY + 6 && *count == -1);
     assert_eq!(base.unwrap().0[1..5], [0x1000, 0, 0, 0]);

@@ -28,19 +28,21 @@ pub struct MisalignedCols<T> {
     pub address: AddressCols<T>,
     /// Selectors of the offsets 1 to 7 within the dword: boolean, one is set, none on padding rows.
     pub offsets: [T; 7],
-    /// Region of the dwords, in {0, 1, 2}; 0 in stores. Nondeterministic, pinned by the memory bus, where a dword has one region.
+    /// Region of the dwords, in {0, 1, 2}; 0 in stores. Nondeterministic, pinned by the memory bus,
+    /// where a dword has one region.
     pub region: T,
-    /// The bytes of both dwords before the access: range-checked here, their limbs from the memory bus. Without a second dword, its bytes are zero and
-    /// mean nothing.
+    /// The bytes of both dwords before the access: range-checked here, their limbs from the memory
+    /// bus. Without a second dword, its bytes are zero and mean nothing.
     pub old: [T; 16],
     /// The limbs of both dwords after the access, made of checked bytes.
     pub new: [T; 8],
-    /// The bytes written to `rd`, or of `rs2`. Load: equal to checked bytes, or the sign repeated; store: range-checked here, their limbs from the
-    /// memory bus.
+    /// The bytes written to `rd`, or of `rs2`. Load: equal to checked bytes, or the sign repeated;
+    /// store: range-checked here, their limbs from the memory bus.
     pub value: [T; 8],
     /// Value of `rd` before the write, or of `rs2`; from the memory bus.
     pub register_old: Limbs<T>,
-    /// Loads narrower than a dword: the top limb of what is loaded, without the sign bit in signed loads, where it is range-checked here.
+    /// Loads narrower than a dword: the top limb of what is loaded, without the sign bit in signed
+    /// loads, where it is range-checked here.
     pub below_sign: T,
     /// Time of the previous access to `rs1`; nondeterministic, pinned by the memory bus.
     pub t_rs1: T,

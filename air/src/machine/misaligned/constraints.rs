@@ -50,7 +50,8 @@ impl<E: PrimeCharacteristicRing> Kind<E> {
     }
 }
 
-/// Widths and offsets are boolean, and one of each is set on the same rows; the unsigned forms are narrow loads; stores are real.
+/// Widths and offsets are boolean, and one of each is set on the same rows; the unsigned forms are
+/// narrow loads; stores are real.
 fn selectors<B: ChipBuilder>(builder: &mut B, row: &MisalignedCols<B::Var>) -> Kind<B::Expr> {
     for selector in row.widths {
         builder.check_bool("misaligned::width_boolean", selector);
@@ -111,7 +112,8 @@ fn limb_of<B: ChipBuilder>(bytes: &[B::Var], k: usize) -> B::Expr {
     bytes[2 * k].into() + bytes[2 * k + 1].into() * B::constant(256)
 }
 
-/// The base comes from `rs1`; the dword at the address that it gives, and where the access crosses, the next one, change from `old` to `new`.
+/// The base comes from `rs1`; the dword at the address that it gives, and where the access crosses,
+/// the next one, change from `old` to `new`.
 fn memory<B: ChipBuilder>(builder: &mut B, row: &MisalignedCols<B::Var>, kind: &Kind<B::Expr>) {
     let at = |tick: u32| row.time.into() + B::constant(tick);
     let offset = (1..8).zip(row.offsets).map(|(offset, selector)| selector.into() * B::constant(offset)).sum();
@@ -136,8 +138,8 @@ fn memory<B: ChipBuilder>(builder: &mut B, row: &MisalignedCols<B::Var>, kind: &
     dword(access_labels!("misaligned::second"), 1, kind.crosses.clone());
 }
 
-/// A load writes the value to `rd`, a store reads it from `rs2`: one access, since the program bus has 0 for the register that the
-/// instruction lacks, and the constraints say so again.
+/// A load writes the value to `rd`, a store reads it from `rs2`: one access, since the program bus
+/// has 0 for the register that the instruction lacks, and the constraints say so again.
 fn register<B: ChipBuilder>(builder: &mut B, row: &MisalignedCols<B::Var>, kind: &Kind<B::Expr>) {
     builder.check("misaligned::store_rd", row.is_store * row.rd);
     builder.check("misaligned::load_rs2", kind.not_store.clone() * row.rs2);
@@ -161,8 +163,8 @@ fn load_sign<B: ChipBuilder>(row: &MisalignedCols<B::Var>) -> B::Expr {
     row.value[7].into() * F::from_u32(0xff).inverse()
 }
 
-/// A load's bytes within the width are those of the dwords, counted from the offset; the others repeat one boolean sign, zero in
-/// unsigned forms.
+/// A load's bytes within the width are those of the dwords, counted from the offset; the others
+/// repeat one boolean sign, zero in unsigned forms.
 fn loaded<B: ChipBuilder>(builder: &mut B, row: &MisalignedCols<B::Var>, kind: &Kind<B::Expr>) {
     let sign = load_sign::<B>(row);
     let narrow = kind.half.clone() + kind.word.clone();
@@ -178,7 +180,8 @@ fn loaded<B: ChipBuilder>(builder: &mut B, row: &MisalignedCols<B::Var>, kind: &
     }
 }
 
-/// The sign of a signed narrow load is the top bit of what it loaded: without it 15 bits remain of the top limb.
+/// The sign of a signed narrow load is the top bit of what it loaded: without it 15 bits remain of
+/// the top limb.
 fn sign_bit<B: ChipBuilder>(builder: &mut B, row: &MisalignedCols<B::Var>, kind: &Kind<B::Expr>) {
     let with_sign = row.below_sign.into() + load_sign::<B>(row) * B::constant(1 << 15);
     let half = kind.half.clone() * (with_sign.clone() - limb_of::<B>(&row.value, 0));

@@ -209,7 +209,8 @@ fn registers_are_exclusive() {
     assert_eq!(failures(&pranked(event(Ld, [LOW, HIGH], 3), |row| row.rs2 = F::ONE)), ["misaligned::load_rs2"]);
 }
 
-/// The second dword of the last access of a region has the key of dword 0 of the next region, which has no cell.
+/// The second dword of the last access of a region has the key of dword 0 of the next region, which
+/// has no cell.
 #[test]
 fn last_dword_of_a_region_needs_a_cell_of_the_null_page() {
     for region in [Region::ReadWrite, Region::ReadOnly] {

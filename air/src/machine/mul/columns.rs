@@ -33,9 +33,11 @@ pub struct MulCols<T> {
     pub carries: [T; 7],
     /// Whether the last step borrows; boolean, and zero or one by that step.
     pub borrow: T,
-    /// Top bits of `a` and `b` where the result is the upper half, else zero; boolean, pinned by a range check.
+    /// Top bits of `a` and `b` where the result is the upper half, else zero; boolean, pinned by a
+    /// range check.
     pub signs: [T; 2],
-    /// `MULW`: bit 31 of the result, else zero; boolean, pinned by the range check of the limb's other bits.
+    /// `MULW`: bit 31 of the result, else zero; boolean, pinned by the range check of the limb's
+    /// other bits.
     pub word_sign: T,
     /// Time of the previous access to `rs1`; nondeterministic, pinned by the memory bus.
     pub t_rs1: T,

@@ -119,7 +119,8 @@ fn step<B: ChipBuilder>(row: &MulCols<B::Var>, k: usize) -> B::Expr {
     convolution(2 * k) + convolution(2 * k + 1) * B::constant(256)
 }
 
-/// Steps 0 to 3: they give `low` where the result is the upper half, else the result. `MULW` only takes the first two.
+/// Steps 0 to 3: they give `low` where the result is the upper half, else the result. `MULW` only
+/// takes the first two.
 fn lower_half<B: ChipBuilder>(builder: &mut B, row: &MulCols<B::Var>, kind: &Kind<B::Expr>) {
     let mut carry = B::Expr::ZERO;
     for k in 0..4 {

@@ -67,8 +67,8 @@ fn the_gate_holds() {
     assert_gate(&air(), &[Table::new(&air(), &trace, &[], 0..16)], &attacks!().and([sign_of_two_ranges(&trace, 14)]), &SLACK);
 }
 
-/// A sign that is not boolean and escapes both ranges: 0xffff times it is below 2^16, and 2^15 times it less than 2^15 below a limb that a carry in its
-/// range makes up for.
+/// A sign that is not boolean and escapes both ranges: 0xffff times it is below 2^16, and 2^15
+/// times it less than 2^15 below a limb that a carry in its range makes up for.
 fn sign_of_two_ranges(trace: &RowMajorMatrix<F>, row: usize) -> Forgery {
     let mut forged = trace.values[row * trace.width..(row + 1) * trace.width].to_vec();
     let cols = MulCols::of_mut(&mut forged);
@@ -112,7 +112,8 @@ fn pranked(event: AluEvent, change: impl FnOnce(&mut MulCols<F>)) -> Report {
     prank(&air(), &trace, change)
 }
 
-/// Modulo p, `2^16 * 30720 = -1`: a limb of one more and a carry of 30720 more add up, and only the carry's range tells.
+/// Modulo p, `2^16 * 30720 = -1`: a limb of one more and a carry of 30720 more add up, and only the
+/// carry's range tells.
 #[test]
 fn forged_carry_is_rejected() {
     for op in [Opcode::Mul, Opcode::Mulw] {

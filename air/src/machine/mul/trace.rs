@@ -68,7 +68,8 @@ fn fill_result(op: Opcode, result: u64, row: &mut MulCols<F>, lookups: &mut Look
     }
 }
 
-/// The steps of the product: carries, and where the result is the upper half, also the lower half and the signs.
+/// The steps of the product: carries, and where the result is the upper half, also the lower half
+/// and the signs.
 fn fill_product(event: &AluEvent, result: u64, row: &mut MulCols<F>, lookups: &mut Lookups) {
     let is_high = matches!(event.op, Opcode::Mulh | Opcode::Mulhsu | Opcode::Mulhu);
     let low = event.a.wrapping_mul(event.b);

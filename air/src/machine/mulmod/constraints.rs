@@ -15,7 +15,8 @@ use crate::events::{Region, TICKS_MULMOD};
 use crate::gadgets::{self, Access, Limbs, limb_exprs, memory_key};
 use crate::layout::Columns;
 
-/// Most that a side of the equation comes to in a step, for numbers of `n` bytes: `n - 1` products of bytes, 256 times `n` others, and a limb.
+/// Most that a side of the equation comes to in a step, for numbers of `n` bytes: `n - 1` products
+/// of bytes, 256 times `n` others, and a limb.
 const fn most_of_a_side(dwords: usize) -> u32 {
     let bytes = 8 * dwords as u32;
     (bytes - 1 + 256 * bytes) * 255 * 255 + 0xffff
@@ -23,8 +24,8 @@ const fn most_of_a_side(dwords: usize) -> u32 {
 
 /// Bits of a carry, its sign among them, for numbers of so many dwords: 14 for four, 15 for six.
 ///
-/// A carry out of an honest row's step is at most `(most_of_a_side + carry in) / 2^16`, so that all are at most `most_of_a_side / (2^16 - 1)`, which is
-/// 8,160 for four dwords and 12,240 for six.
+/// A carry out of an honest row's step is at most `(most_of_a_side + carry in) / 2^16`, so that all
+/// are at most `most_of_a_side / (2^16 - 1)`, which is 8,160 for four dwords and 12,240 for six.
 pub(super) const fn carry_bits(dwords: usize) -> u32 {
     2 + (most_of_a_side(dwords) / 0xffff).ilog2()
 }
@@ -51,7 +52,8 @@ pub(super) fn constrain<B: ChipBuilder, const DWORDS: usize, const CARRIES: usiz
 
 /// The ecall chip asked for this row, with pointers that are multiples of 8.
 ///
-/// Both limbs of a pointer are limbs of a register, so that `dword < 2^13` makes `dword + 2^13 ptr1` the pointer divided by 8.
+/// Both limbs of a pointer are limbs of a register, so that `dword < 2^13` makes
+/// `dword + 2^13 ptr1` the pointer divided by 8.
 fn asked<B: ChipBuilder, const DWORDS: usize, const CARRIES: usize>(
     builder: &mut B,
     labels: &Labels,
@@ -86,9 +88,11 @@ fn gather<B: ChipBuilder, const DWORDS: usize>(bytes: [[B::Var; 8]; DWORDS]) -> 
 
 /// a, b, c and m are read, each from dwords of one region.
 ///
-/// An index of 2^29 or more has the key of one of the first dwords of the next region. In regions 1 and 2 those lie in the null page, where
-/// the memory has no cells; behind region 2 there are the registers, but then the operand's first dword is none of theirs, being
-/// at the end of the address space, where no text is. So an operand past the end of the address space finds no value to receive.
+/// An index of 2^29 or more has the key of one of the first dwords of the next region. In regions 1
+/// and 2 those lie in the null page, where the memory has no cells; behind region 2 there are the
+/// registers, but then the operand's first dword is none of theirs, being at the end of the address
+/// space, where no text is. So an operand past the end of the address space finds no value to
+/// receive.
 fn operands<B: ChipBuilder, const DWORDS: usize, const CARRIES: usize>(
     builder: &mut B,
     labels: &Labels,
@@ -119,11 +123,13 @@ fn index<B: ChipBuilder, const DWORDS: usize, const CARRIES: usize>(
 
 /// `a b + c = q m + r` over the integers.
 ///
-/// Step k is the sum of what both sides have at the bytes 2k and 2k + 1, in units of 2^(16 k). With 32 bytes each side is at most
-/// `(31 + 32 * 256) * 255^2 + 2^16 < 5.35e8`, and a carry's 2^16 multiple at most 2^29: together with the carry in, less than 1.1e9 < p in absolute
-/// value. With 48 bytes a side is at most `(47 + 48 * 256) * 255^2 + 2^16 < 8.03e8`, a carry's multiple at most 2^30, and the sum less than 1.88e9, where
-/// p > 2.01e9. So what is zero in the field is zero. The carries leave in the next step what they took from this one, and the last takes none; hence
-/// the weighted sum of all steps, the difference of the two sides, is zero.
+/// Step k is the sum of what both sides have at the bytes 2k and 2k + 1, in units of 2^(16 k). With
+/// 32 bytes each side is at most `(31 + 32 * 256) * 255^2 + 2^16 < 5.35e8`, and a carry's 2^16
+/// multiple at most 2^29: together with the carry in, less than 1.1e9 < p in absolute value. With
+/// 48 bytes a side is at most `(47 + 48 * 256) * 255^2 + 2^16 < 8.03e8`, a carry's multiple at most
+/// 2^30, and the sum less than 1.88e9, where p > 2.01e9. So what is zero in the field is zero. The
+/// carries leave in the next step what they took from this one, and the last takes none; hence the
+/// weighted sum of all steps, the difference of the two sides, is zero.
 fn equation<B: ChipBuilder, const DWORDS: usize, const CARRIES: usize>(
     builder: &mut B,
     labels: &Labels,
@@ -162,7 +168,8 @@ fn digit<B: ChipBuilder>(x: &[B::Var], y: &[B::Var], step: usize) -> B::Expr {
 
 /// `r < m`: above the limb that [`MulModCols::differs`] marks they agree, and there m exceeds r.
 ///
-/// Limbs are below 2^16, so that a difference between them is from 1 to 2^16 in the field only if it is over the integers.
+/// Limbs are below 2^16, so that a difference between them is from 1 to 2^16 in the field only if
+/// it is over the integers.
 fn reduced<B: ChipBuilder, const DWORDS: usize, const CARRIES: usize>(
     builder: &mut B,
     labels: &Labels,

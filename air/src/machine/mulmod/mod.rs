@@ -1,12 +1,15 @@
 //! Multiplication of 256-bit or 384-bit numbers modulo any number: `dst = (a b + c) mod m`.
 //!
-//! *Given* a message (`time`, five pointers) from the ecall chip, [`bus::MULMOD`] or [`bus::MULMOD384`], *these chips prove* that the pointers are
-//! multiples of 8, that the four or six dwords at each of a, b, c and m lie in one region and are read at the ticks
-//! [`TICKS_MULMOD`](crate::events::TICKS_MULMOD), and that as many writable dwords at the destination then become `r`, where `a b + c = q m + r`
-//! with `r < m`, and `q < 2^256` or `q < 2^384`. So `m = 0` and a larger quotient have no row.
+//! *Given* a message (`time`, five pointers) from the ecall chip, [`bus::MULMOD`] or
+//! [`bus::MULMOD384`], *these chips prove* that the pointers are multiples of 8, that the four or
+//! six dwords at each of a, b, c and m lie in one region and are read at the ticks
+//! [`TICKS_MULMOD`](crate::events::TICKS_MULMOD), and that as many writable dwords at the
+//! destination then become `r`, where `a b + c = q m + r` with `r < m`, and `q < 2^256` or
+//! `q < 2^384`. So `m = 0` and a larger quotient have no row.
 //!
-//! The two chips are one but for the number of dwords, the range of carries, which follows from it, their labels, and the message's tag. Their columns are
-//! generic over the number of dwords, and over the number of carries, which is eight times that, less one.
+//! The two chips are one but for the number of dwords, the range of carries, which follows from it,
+//! their labels, and the message's tag. Their columns are generic over the number of dwords, and
+//! over the number of carries, which is eight times that, less one.
 //!
 //! They assume that limbs received from the memory bus are below 2^16, which every writer of a cell proves.
 
@@ -67,7 +70,8 @@ impl Chip for MulMod384Chip {
 
 /// Fills the table of `mulmod256` calls, of `height` rows.
 ///
-/// An event that the call does not allow (`m = 0`, or a quotient of 2^256 or more) gets a row that satisfies no verifier.
+/// An event that the call does not allow (`m = 0`, or a quotient of 2^256 or more) gets a row that
+/// satisfies no verifier.
 ///
 /// # Panics
 ///

@@ -16,7 +16,8 @@ impl<const DWORDS: usize> Division<DWORDS> {
     pub(super) const ZERO: Self = Self { quotient: [0; DWORDS], remainder: [0; DWORDS] };
 }
 
-/// Divides `a * b + c` by `m`, all little-endian dwords. `None` if `m` is zero, or the quotient has more dwords.
+/// Divides `a * b + c` by `m`, all little-endian dwords. `None` if `m` is zero, or the quotient has
+/// more dwords.
 #[must_use]
 pub fn divide<const DWORDS: usize>([a, b, c, m]: [[u64; DWORDS]; 4]) -> Option<Division<DWORDS>> {
     if m == [0; DWORDS] {

@@ -254,7 +254,8 @@ fn operands_may_alias() {
     of::<6>();
 }
 
-/// What would have the keys of the next region, or of registers, has none in memory, or something before it has none.
+/// What would have the keys of the next region, or of registers, has none in memory, or something
+/// before it has none.
 #[test]
 fn operands_beyond_the_end_have_no_cells() {
     fn of<const D: usize>() {
@@ -312,7 +313,8 @@ fn gate<const D: usize, const C: usize>(attacks: File) {
         forged: wrapped::<D, C>(step),
     });
     let long = Forgery { weakness: Some(name(format!("q_bytes[{}]+1", 4 * D - 1))), table: 0, row: 0, forged: long_quotient::<D, C>() };
-    // A carry of one bit more is below `3 * 2^14` where numbers have six dwords: 2^16 times that may be `p` and whatever else a step has.
+    // A carry of one bit more is below `3 * 2^14` where numbers have six dwords: 2^16 times that
+    // may be `p` and whatever else a step has.
     let slack =
         "a carry of one bit more is below `3 * 2^13`, and `p` is beyond 2^16 times that and what a step of at most 24 products has besides";
     let products = |step: usize| (2 * step + 2).min(16 * D - 2 * step - 2);
@@ -338,9 +340,11 @@ fn long_quotient<const D: usize, const C: usize>() -> Vec<F> {
     })
 }
 
-/// A row of a false claim whose two sides differ by `2^(16 step) p`, with the carries that satisfy every step in the field.
+/// A row of a false claim whose two sides differ by `2^(16 step) p`, with the carries that satisfy
+/// every step in the field.
 ///
-/// All digits on the right are as large as they can be, and on the left small, so that the carry that makes up for `p` is small too.
+/// All digits on the right are as large as they can be, and on the left small, so that the carry
+/// that makes up for `p` is small too.
 fn wrapped<const D: usize, const C: usize>(step: usize) -> Vec<F> {
     let (quotient, modulus) = (ones(u64::MAX >> 1), [u64::MAX; D]);
     let left = big(&quotient) * big(&modulus) - (BigUint::from(F::ORDER_U32) << (16 * step));

@@ -1,15 +1,24 @@
-//! The compression of the memory tree: Poseidon2 of width 24 with feed-forward, one permutation a row, without registers for the S-boxes.
+//! The compression of the memory tree: Poseidon2 of width 24 with feed-forward, one permutation a
+//! row, without registers for the S-boxes.
 //!
 //! *This chip proves* that every tuple (domain, 18 inputs, 9 outputs) it provides satisfies
-//! `outputs = permutation(inputs, domain, 0, 0, 0, 0, 0)[..9] + inputs[..9]`, which is [`tern_field::compress`] or [`tern_field::hash_leaf`] by the domain.
+//! `outputs = permutation(inputs, domain, 0, 0, 0, 0, 0)[..9] + inputs[..9]`, which is
+//! [`tern_field::compress`] or [`tern_field::hash_leaf`] by the domain.
 //!
-//! **Columns are differences.** Every computed column holds its value less the value that it has in the permutation of zeros ([`Poseidon2Chip::zeros`]). So a zero row is the permutation of zeros: it satisfies
-//! every constraint like any other row, and there is no flag. Whatever a row holds, a row that satisfies the constraints states something true; its multiplicity says how often, which on a zero row is zero.
+//! **Columns are differences.** Every computed column holds its value less the value that it has in
+//! the permutation of zeros ([`Poseidon2Chip::zeros`]). So a zero row is the permutation of zeros:
+//! it satisfies every constraint like any other row, and there is no flag. Whatever a row holds, a
+//! row that satisfies the constraints states something true; its multiplicity says how often, which
+//! on a zero row is zero.
 //!
-//! **Why a row has one filling.** Each constraint is `polynomial of earlier columns - column = 0`, so inputs and domain determine all columns but the multiplicity. The five capacity words behind the domain are constants.
+//! **Why a row has one filling.** Each constraint is `polynomial of earlier columns - column = 0`,
+//! so inputs and domain determine all columns but the multiplicity. The five capacity words behind
+//! the domain are constants.
 //!
-//! **Degree 7.** The state behind each full round and the S-box of each partial round are columns. The nine outputs are columns too, although the last round could stand in the message: messages
-//! stay linear in the columns, which costs nine columns of 218 and keeps the lookups' claims free of S-boxes.
+//! **Degree 7.** The state behind each full round and the S-box of each partial round are columns.
+//! The nine outputs are columns too, although the last round could stand in the message: messages
+//! stay linear in the columns, which costs nine columns of 218 and keeps the lookups' claims free
+//! of S-boxes.
 
 mod columns;
 mod constraints;

@@ -53,7 +53,8 @@ fn rows_provide_the_compressions() {
     assert_eq!(report.balance.len(), 2);
 }
 
-/// A zero row that is provided states the compression of zeros, in no domain: true, and of no use to anybody.
+/// A zero row that is provided states the compression of zeros, in no domain: true, and of no use
+/// to anybody.
 #[test]
 fn zero_rows_are_the_permutation_of_zeros() {
     let mut trace = fill(&[], 1);

@@ -50,7 +50,8 @@ fn fill_rows(chip: &Poseidon2Chip, events: &[PermutationEvent], rows: &mut [F]) 
     }
 }
 
-/// What the columns would hold for an input, its last five words left out, if they were no differences; the multiplicity is zero.
+/// What the columns would hold for an input, its last five words left out, if they were no
+/// differences; the multiplicity is zero.
 pub(super) fn values<R: Algebra<F> + Copy>(input: &[R; WIDTH]) -> Poseidon2Cols<R> {
     let sbox = |x: R| x.cube().square() * x;
     let full_round = |state: &mut [R; WIDTH], constants: &[F; WIDTH]| {

@@ -14,7 +14,8 @@ pub struct SegmentFixed<T> {
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct SegmentCols<T> {
-    /// Time of the last execution token of a segment that does not halt; nondeterministic, pinned by the execution bus.
+    /// Time of the last execution token of a segment that does not halt; nondeterministic, pinned
+    /// by the execution bus.
     pub end_time: T,
 }
 

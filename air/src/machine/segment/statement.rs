@@ -71,8 +71,9 @@ pub enum StatementError {
 }
 
 impl Statement {
-    /// The public values: `pc_in`, `pc_out` (two 16-bit limbs each), `root_in`, `root_out`, `halted`, the exit code (two limbs), the output digest (sixteen
-    /// limbs). Limbs are little-endian and cannot alias modulo p.
+    /// The public values: `pc_in`, `pc_out` (two 16-bit limbs each), `root_in`, `root_out`,
+    /// `halted`, the exit code (two limbs), the output digest (sixteen limbs). Limbs are
+    /// little-endian and cannot alias modulo p.
     #[must_use]
     pub fn to_values(&self) -> Vec<F> {
         let (exit_code, digest) = self.halt.map_or((0, [0; 32]), |halt| (halt.exit_code, halt.output_digest));

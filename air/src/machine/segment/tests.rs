@@ -31,7 +31,8 @@ fn running_and_halting_statements_satisfy() {
     }
 }
 
-/// What the first row states of the execution and of memory does not depend on what the prover commits to, but for the time of the last token: a row of zeros states it too.
+/// What the first row states of the execution and of memory does not depend on what the prover
+/// commits to, but for the time of the last token: a row of zeros states it too.
 #[test]
 fn the_first_row_speaks_whatever_it_holds() {
     for halt in [None, Some(HALT)] {

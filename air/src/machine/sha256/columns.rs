@@ -11,7 +11,8 @@ pub struct Sha256Cols<T> {
     pub is_real: T,
     /// Tick at which the call begins; from the ecall chip.
     pub time: T,
-    /// Lower limbs of the pointers to the state and to the block, divided by 8; below 2^13 by lookups, and pinned by the ecall chip's message.
+    /// Lower limbs of the pointers to the state and to the block, divided by 8; below 2^13 by
+    /// lookups, and pinned by the ecall chip's message.
     pub dwords: [T; 2],
     /// Upper limbs of the same pointers: limbs of registers, from the ecall chip.
     pub ptr1s: [T; 2],
@@ -19,7 +20,8 @@ pub struct Sha256Cols<T> {
     pub region: T,
     /// The state before the call: halves of its eight words, lower first; from the memory bus.
     pub old: [Limbs<T>; 4],
-    /// The state after the call, likewise; their range by lookups. Determined by the old state and what the rounds give back.
+    /// The state after the call, likewise; their range by lookups. Determined by the old state and
+    /// what the rounds give back.
     pub new: [Limbs<T>; 4],
     /// Carries out of the halves of the sums that make the new state; boolean.
     pub carries: [Limbs<T>; 4],

@@ -26,7 +26,8 @@ pub(super) fn constrain<B: ChipBuilder>(builder: &mut B) {
 
 /// The ecall chip asked for this row, with pointers that are multiples of 8.
 ///
-/// Both limbs of a pointer are limbs of a register, so that `dword < 2^13` makes `dword + 2^13 ptr1` the pointer divided by 8.
+/// Both limbs of a pointer are limbs of a register, so that `dword < 2^13` makes
+/// `dword + 2^13 ptr1` the pointer divided by 8.
 fn call<B: ChipBuilder>(builder: &mut B, row: &Sha256Cols<B::Var>) {
     let pointers = row.dwords.into_iter().zip(row.ptr1s);
     let limbs = pointers.flat_map(|(dword, ptr1)| [dword.into() * B::constant(8), ptr1.into()]);
@@ -41,11 +42,13 @@ fn index<B: ChipBuilder>(row: &Sha256Cols<B::Var>, pointer: usize, i: usize) -> 
     row.dwords[pointer].into() + row.ptr1s[pointer].into() * B::constant(1 << 13) + B::constant(i as u32)
 }
 
-/// The block is read from eight dwords of one region, and each is handed to the row of two rounds that takes it.
+/// The block is read from eight dwords of one region, and each is handed to the row of two rounds
+/// that takes it.
 ///
-/// An index of 2^29 or more has the key of one of the first dwords of the next region. In regions 1 and 2 those lie in the null page, where
-/// the memory has no cells; behind region 2 there are the registers, but then the block's first dword is none of theirs, being
-/// at the end of the address space, where no text is. So a block past the end of the address space finds no value to receive.
+/// An index of 2^29 or more has the key of one of the first dwords of the next region. In regions 1
+/// and 2 those lie in the null page, where the memory has no cells; behind region 2 there are the
+/// registers, but then the block's first dword is none of theirs, being at the end of the address
+/// space, where no text is. So a block past the end of the address space finds no value to receive.
 fn block<B: ChipBuilder>(builder: &mut B, row: &Sha256Cols<B::Var>) {
     let region: B::Expr = row.region.into();
     let below_two = region.clone() * (region.clone() - B::Expr::ONE);
@@ -61,7 +64,8 @@ fn block<B: ChipBuilder>(builder: &mut B, row: &Sha256Cols<B::Var>) {
 
 /// The state's limbs are below 2^16, and they take the place of the old ones.
 ///
-/// An index of 2^29 or more would be the key of one of the first three dwords of region 1, which is in the null page and no cell.
+/// An index of 2^29 or more would be the key of one of the first three dwords of region 1, which is
+/// in the null page and no cell.
 fn state<B: ChipBuilder>(builder: &mut B, row: &Sha256Cols<B::Var>) {
     for (i, new) in row.new.map(limb_exprs::<B>).into_iter().enumerate() {
         for limb in new.clone() {
@@ -80,7 +84,8 @@ fn state<B: ChipBuilder>(builder: &mut B, row: &Sha256Cols<B::Var>) {
 
 /// The rounds begin with the old state, and end with words that, added to it, make the new one.
 ///
-/// So a half that comes back is `new + 2^16 carry out - old - carry in`. It is below 2^16 by the rounds, as are the other two, and carries are boolean: the equation holds over the integers.
+/// So a half that comes back is `new + 2^16 carry out - old - carry in`. It is below 2^16 by the
+/// rounds, as are the other two, and carries are boolean: the equation holds over the integers.
 fn rounds<B: ChipBuilder>(builder: &mut B, row: &Sha256Cols<B::Var>) {
     let place = |which: u32| [row.time.into(), B::constant(which)];
     let [old, new, carries] = [row.old, row.new, row.carries].map(|limbs| limbs.as_flattened().to_vec());

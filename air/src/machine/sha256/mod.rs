@@ -1,10 +1,15 @@
 //! Calls of the compression function of SHA-256 (FIPS 180-4, section 6.2.2).
 //!
-//! *Given* a [`bus::SHA256`](crate::bus::SHA256) message (`time`, two pointers) from the ecall chip, *this chip proves* that the pointers are multiples of 8; that the eight
-//! dwords of the block lie in one region and are read at the first of [`TICKS_SHA256`](crate::events::TICKS_SHA256); and that at the second the four writable dwords of the state become `H + V`, word by word modulo
-//! 2^32, where `H` is what they were and `V` are the working variables behind the 64 rounds that begin with `H` and take the block.
+//! *Given* a [`bus::SHA256`](crate::bus::SHA256) message (`time`, two pointers) from the ecall
+//! chip, *this chip proves* that the pointers are multiples of 8; that the eight dwords of the
+//! block lie in one region and are read at the first of
+//! [`TICKS_SHA256`](crate::events::TICKS_SHA256); and that at the second the four writable dwords
+//! of the state become `H + V`, word by word modulo 2^32, where `H` is what they were and `V` are
+//! the working variables behind the 64 rounds that begin with `H` and take the block.
 //!
-//! That `V` are is left to [`super::sha256_rounds`], which takes `H` and the block's dwords from this row and gives `V` back. Word `i` of the state is in dword `i / 2`, the even one in its lower half. The block's bytes lie in memory as they stand in the message.
+//! That `V` are is left to [`super::sha256_rounds`], which takes `H` and the block's dwords from
+//! this row and gives `V` back. Word `i` of the state is in dword `i / 2`, the even one in its
+//! lower half. The block's bytes lie in memory as they stand in the message.
 //!
 //! It assumes that limbs received from the memory bus are below 2^16, which every writer of a cell proves.
 

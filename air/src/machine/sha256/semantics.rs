@@ -17,7 +17,8 @@ pub const ROUND_CONSTANTS: [u32; 64] = [
 
 /// All words that a compression goes through.
 ///
-/// In round `t`, variables a to d are words `t + 3`, `t + 2`, `t + 1` and `t` of `a`, and e to h those of `e`; the round adds word `t + 4` to both.
+/// In round `t`, variables a to d are words `t + 3`, `t + 2`, `t + 1` and `t` of `a`, and e to h
+/// those of `e`; the round adds word `t + 4` to both.
 #[derive(Clone, Debug)]
 pub struct Schedule {
     /// Values that variable a takes.
@@ -56,7 +57,8 @@ impl Schedule {
     }
 }
 
-/// The words of a block whose bytes lie in these little-endian dwords: its bytes, four at a time, the highest first (FIPS 180-4, section 5.2.1).
+/// The words of a block whose bytes lie in these little-endian dwords: its bytes, four at a time,
+/// the highest first (FIPS 180-4, section 5.2.1).
 #[must_use]
 pub fn message_words(block: [u64; 8]) -> [u32; 16] {
     array::from_fn(|i| ((block[i / 2] >> (32 * (i % 2))) as u32).swap_bytes())

@@ -75,7 +75,8 @@ fn the_first_example_of_the_standard() {
     assert_eq!(compress(packed(FIRST), dwords(abc())), packed(digest));
 }
 
-/// Asserts that the row satisfies all constraints, reads and writes what the call should, and that the rounds take and give what it says.
+/// Asserts that the row satisfies all constraints, reads and writes what the call should, and that
+/// the rounds take and give what it says.
 fn assert_call(event: &Sha256Event) {
     let bytes: Vec<u8> = event.block.iter().flat_map(|dword| dword.to_le_bytes()).collect();
     let new = packed(reference(state_words(event.state), bytes.try_into().expect("64 bytes")));
@@ -163,7 +164,8 @@ fn there_are_three_regions() {
     }
 }
 
-/// What would have the keys of the next region, or of registers, has none in memory, or something before it has none.
+/// What would have the keys of the next region, or of registers, has none in memory, or something
+/// before it has none.
 #[test]
 fn operands_beyond_the_end_have_no_cells() {
     let balance = |ptrs, region| {

@@ -40,7 +40,8 @@ fn fill_row(event: &Sha256Event, row: &mut Sha256Cols<F>, lookups: &mut Lookups)
     event.t_state.iter().for_each(|&old_time| count_access(lookups, old_time, event.time + TICKS_SHA256[1]));
 }
 
-/// The carries out of the halves of both words of a dword, in the sums that make `new` of `old`: a sum carries if it is less than what it adds to.
+/// The carries out of the halves of both words of a dword, in the sums that make `new` of `old`: a
+/// sum carries if it is less than what it adds to.
 fn carries(old: u64, new: u64) -> [F; 4] {
     let carry = |shift: u32, bits: u32| F::from_bool(new >> shift & ((1 << bits) - 1) < old >> shift & ((1 << bits) - 1));
     [carry(0, 16), carry(0, 32), carry(32, 16), carry(32, 32)]

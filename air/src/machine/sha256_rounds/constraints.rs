@@ -86,7 +86,8 @@ fn xor<E: PrimeCharacteristicRing>(x: E, y: E) -> E {
     x.clone() + y.clone() - (x * y).double()
 }
 
-/// The exclusive disjunction of a word rotated to the right by two amounts and rotated or shifted by a third.
+/// The exclusive disjunction of a word rotated to the right by two amounts and rotated or shifted
+/// by a third.
 fn sigma<B: ChipBuilder>(bits: &Bits<B::Var>, rotations: [usize; 2], last: usize, is_shift: bool) -> Word<B> {
     halves::<B>(|i| {
         let rotated = |by: usize| -> B::Expr { bits[(i + by) % 32].into() };
@@ -144,7 +145,8 @@ fn constant<B: ChipBuilder>(row: &Cols<B>, which: usize) -> Word<B> {
 
 /// Where `active` is one, `sum` is `word` modulo 2^32, with carries out of both halves.
 ///
-/// Half by half, `sum + carry in = word + 2^16 carry out`: with carries of -1 to 5 and sums of at most six halves all is far below p, so that it holds over the integers.
+/// Half by half, `sum + carry in = word + 2^16 carry out`: with carries of -1 to 5 and sums of at
+/// most six halves all is far below p, so that it holds over the integers.
 fn reduced<B: ChipBuilder>(builder: &mut B, label: Label, active: &B::Expr, sum: Word<B>, word: Word<B>, carries: Word<B>) {
     let mut carried = B::Expr::ZERO;
     for ((sum, half), carry) in sum.into_iter().zip(word).zip(carries) {
@@ -176,7 +178,8 @@ fn new_e<B: ChipBuilder>(builder: &mut B, row: &Cols<B>, is_round: &B::Expr) {
     }
 }
 
-/// The values of `A` in both rounds: `E` in place of d + T1, so E + Σ0(a) + Maj(a, b, c) - d. Carries are -1 to 2.
+/// The values of `A` in both rounds: `E` in place of d + T1, so E + Σ0(a) + Maj(a, b, c) - d.
+/// Carries are -1 to 2.
 fn new_a<B: ChipBuilder>(builder: &mut B, row: &Cols<B>, is_round: &B::Expr) {
     for &carry in row.a_carries.as_flattened() {
         let carry: B::Expr = carry.into();
@@ -198,7 +201,8 @@ fn new_a<B: ChipBuilder>(builder: &mut B, row: &Cols<B>, is_round: &B::Expr) {
     }
 }
 
-/// In rows 0 to 7 the words are those of the block's dword: four bytes each, the first in memory the highest.
+/// In rows 0 to 7 the words are those of the block's dword: four bytes each, the first in memory
+/// the highest.
 fn first_words<B: ChipBuilder>(builder: &mut B, row: &Cols<B>) {
     for (word, limbs) in row.words.iter().zip(row.base) {
         for (i, limb) in limbs.into_iter().enumerate() {
@@ -266,7 +270,8 @@ fn number<B: ChipBuilder>(row: &Cols<B>) -> B::Expr {
     groups.chain(steps).sum()
 }
 
-/// Every row but row -1 goes on from the row before, and every row but row 31 leaves the next what it needs.
+/// Every row but row -1 goes on from the row before, and every row but row 31 leaves the next what
+/// it needs.
 fn chain<B: ChipBuilder>(builder: &mut B, row: &Cols<B>, is_round: B::Expr) {
     let words = [&row.a_old[0], &row.a_old[1], &row.e_old[0], &row.e_old[1]].map(word::<B>);
     let terms = [row.a_before, row.e_before, row.e_terms, row.a_terms, row.sigma1[0], row.sigma1[1]].map(columns::<B>);
@@ -290,7 +295,8 @@ fn is_within<B: ChipBuilder>(row: &Cols<B>, first: usize) -> B::Expr {
     begun + marked::<B>(&row.groups, 1, 3) + ended
 }
 
-/// Terms of message words: those that the row takes, from row 8 on all, before the base alone; and what it gives to the rows behind it, as far as there are any.
+/// Terms of message words: those that the row takes, from row 8 on all, before the base alone; and
+/// what it gives to the rows behind it, as far as there are any.
 fn schedule<B: ChipBuilder>(builder: &mut B, row: &Cols<B>) {
     let no_more = [B::Expr::ZERO, B::Expr::ZERO];
     let message = |ahead: u32, kind: Kind, first: Word<B>, second: Word<B>| {

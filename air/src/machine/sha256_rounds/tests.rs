@@ -58,7 +58,8 @@ fn the_gate_holds() {
     assert_gate(&AIR, &[Table::new(&AIR, &trace, &[], rows)], &attacks!(), &[]);
 }
 
-/// Every round of a call has its own constant: without one row, or with one twice, or in the place of another, messages are left.
+/// Every round of a call has its own constant: without one row, or with one twice, or in the place
+/// of another, messages are left.
 #[test]
 fn rows_are_all_there_once() {
     let events = directed();
@@ -95,7 +96,8 @@ fn rows_stand_in_any_order() {
     assert!(left(&events, &table(&reversed)).is_empty());
 }
 
-/// A row that claims another number than its own has other constants: its sums fail, but for those of a round with the same.
+/// A row that claims another number than its own has other constants: its sums fail, but for those
+/// of a round with the same.
 #[test]
 fn rounds_have_their_constants() {
     let honest = rows(&directed()[..1]);

@@ -59,7 +59,8 @@ fn bits(word: u32) -> Bits<F> {
     array::from_fn(|i| F::from_u32(word >> i & 1))
 }
 
-/// The terms of variables e and a in the round whose a, e are words `at - 1`: all that come before K and W, and all but E.
+/// The terms of variables e and a in the round whose a, e are words `at - 1`: all that come before
+/// K and W, and all but E.
 fn terms(words: &Schedule, at: usize) -> (Halves<u32>, Halves<u32>) {
     let (a, e) = (&words.a[at - 4..at], &words.e[at - 4..at]);
     let e_terms = sum([a[0], e[0], big_sigma1(e[3]), choice(e[3], e[2], e[1])]);
@@ -107,7 +108,8 @@ fn new_variables(words: &Schedule, t: usize, row: &mut Sha256RoundsCols<F>) {
     }
 }
 
-/// Words `t` and `t + 1` of the schedule, their terms, and what later rows get of them. `dword` is the block's, for the first rows.
+/// Words `t` and `t + 1` of the schedule, their terms, and what later rows get of them. `dword` is
+/// the block's, for the first rows.
 fn message(words: &Schedule, t: usize, dword: u64, row: &mut Sha256RoundsCols<F>) {
     let w = &words.w;
     row.words = [bits(w[t]), bits(w[t + 1])];

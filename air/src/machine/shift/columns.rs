@@ -33,20 +33,22 @@ pub struct ShiftCols<T> {
     pub b: Limbs<T>,
     /// The immediate, zero in register forms; from the program bus.
     pub imm0: T,
-    /// Whether the amount's whole limbs `q` are 1, 2, 3: boolean, at most one set. Nondeterministic, pinned with `bits` by the amount.
+    /// Whether the amount's whole limbs `q` are 1, 2, 3: boolean, at most one set.
+    /// Nondeterministic, pinned with `bits` by the amount.
     pub limbs: [T; 3],
     /// The amount's bits `r` below a limb: 0 to 15, range-checked here.
     pub bits: T,
     /// `2^r`; pinned by the lookup.
     pub power: T,
-    /// The `r` bits of each input limb that move on: its upper bits in left shifts, else its lower. Range-checked here.
+    /// The `r` bits of each input limb that move on: its upper bits in left shifts, else its lower.
+    /// Range-checked here.
     pub moving: Limbs<T>,
     /// The other `16 - r` bits of each input limb; range-checked here.
     pub staying: Limbs<T>,
     /// The result; its limbs are below 2^16 because its pieces are in range.
     pub result: Limbs<T>,
-    /// Bit 63 of `a` in `SRA` and `SRAI`, bit 31 of the result in W-forms (in `SRAW` and `SRAIW` that is bit 31 of `a`), else zero; pinned by
-    /// the range of `below_sign`.
+    /// Bit 63 of `a` in `SRA` and `SRAI`, bit 31 of the result in W-forms (in `SRAW` and `SRAIW`
+    /// that is bit 31 of `a`), else zero; pinned by the range of `below_sign`.
     pub sign: T,
     /// The 15 bits below the sign in its limb, zero where there is no sign; range-checked here.
     pub below_sign: T,

@@ -88,7 +88,8 @@ fn operands<B: ChipBuilder>(builder: &mut B, row: &ShiftCols<B::Var>) {
     gadgets::read(builder, access_labels!("shift::rs2"), rs2, limb_exprs::<B>(row.b), row.t_rs2, at(TICK_RS2), reads_rs2);
 }
 
-/// `16 q + r`, with `q` below 4 and `r` below 16, is the immediate or the six low bits of `b`, and `power` is `2^r`.
+/// `16 q + r`, with `q` below 4 and `r` below 16, is the immediate or the six low bits of `b`, and
+/// `power` is `2^r`.
 ///
 /// W-forms ignore bit 5 of `b`: they take `q` modulo 2 ([`moves`]).
 fn amount<B: ChipBuilder>(builder: &mut B, row: &ShiftCols<B::Var>) {
@@ -108,11 +109,13 @@ fn amount<B: ChipBuilder>(builder: &mut B, row: &ShiftCols<B::Var>) {
     gadgets::bits(builder, "shift::rest_range", 10, rest, row.is_real - row.is_immediate);
 }
 
-/// Each input limb is made of `moving` below `2^r` and `staying` below `2^(16 - r)`, in the order that the direction asks for. With both in range
-/// that is one number below 2^16 and splits in one way.
+/// Each input limb is made of `moving` below `2^r` and `staying` below `2^(16 - r)`, in the order
+/// that the direction asks for. With both in range that is one number below 2^16 and splits in one
+/// way.
 ///
-/// Left: `input = staying + moving * 2^(16 - r)`, multiplied here by the nonzero `power`. Right: `input = moving + staying * power`. The upper input limbs
-/// of W-forms are those of the sign extension in arithmetic shifts and zero in others.
+/// Left: `input = staying + moving * 2^(16 - r)`, multiplied here by the nonzero `power`. Right:
+/// `input = moving + staying * power`. The upper input limbs of W-forms are those of the sign
+/// extension in arithmetic shifts and zero in others.
 fn split<B: ChipBuilder>(builder: &mut B, row: &ShiftCols<B::Var>) {
     let is_double = B::Expr::ONE - row.is_word;
     let extension = row.is_arithmetic * row.is_word * row.sign * B::constant(0xffff);
@@ -142,8 +145,9 @@ fn moves<B: ChipBuilder>(row: &ShiftCols<B::Var>, limb: usize) -> [B::Expr; 4] {
     [zero + wrap_two.clone(), one + wrap_three.clone(), two - wrap_two, three - wrap_three]
 }
 
-/// A limb of the result, the upper ones only of 64-bit shifts: it is made of what stays in the limb that moves there and what moves in from that limb's
-/// neighbour. Right shifts are multiplied by the nonzero `power`; what comes in from above the top limb repeats the sign.
+/// A limb of the result, the upper ones only of 64-bit shifts: it is made of what stays in the limb
+/// that moves there and what moves in from that limb's neighbour. Right shifts are multiplied by
+/// the nonzero `power`; what comes in from above the top limb repeats the sign.
 fn assemble<B: ChipBuilder>(builder: &mut B, row: &ShiftCols<B::Var>, limb: usize) {
     let in_use = if limb < 2 { B::Expr::ONE } else { B::Expr::ONE - row.is_word };
     let moves = moves::<B>(row, limb);
@@ -167,8 +171,9 @@ fn assemble<B: ChipBuilder>(builder: &mut B, row: &ShiftCols<B::Var>, limb: usiz
     builder.check("shift::right", in_use * right);
 }
 
-/// `sign` is bit 15 of the limb that has the sign: of the result in logical W-forms, of `a` in arithmetic shifts. (The result of an arithmetic W-form has the
-/// sign of `a`.) The upper limbs of W-forms repeat it.
+/// `sign` is bit 15 of the limb that has the sign: of the result in logical W-forms, of `a` in
+/// arithmetic shifts. (The result of an arithmetic W-form has the sign of `a`.) The upper limbs of
+/// W-forms repeat it.
 fn sign<B: ChipBuilder>(builder: &mut B, row: &ShiftCols<B::Var>) {
     let arithmetic_word = row.is_arithmetic * row.is_word;
     let logical_word = row.is_word - arithmetic_word.clone();

@@ -42,7 +42,8 @@ fn event(op: Opcode, a: u64, b: u64) -> AluEvent {
     alu_event(op, a, b)
 }
 
-/// Every opcode with every amount on every value; the bits of `rs2` above the amount are set in half of them.
+/// Every opcode with every amount on every value; the bits of `rs2` above the amount are set in
+/// half of them.
 fn directed() -> Vec<AluEvent> {
     let amounts = (0..64).map(|amount| if amount % 3 == 0 { amount } else { amount | 0xfedc_ba98_7654_ffc0 });
     let pairs = amounts.flat_map(|b| VALUES.map(|a| (a, b)));
@@ -75,7 +76,8 @@ fn forged(op: Opcode, a: u64, b: u64, forge: impl FnOnce(&mut ShiftCols<F>)) -> 
     trace
 }
 
-/// Sets the row as if the amount were `16 * whole + bits` (up to 16 bits) and the sign as claimed, everything else consistent.
+/// Sets the row as if the amount were `16 * whole + bits` (up to 16 bits) and the sign as claimed,
+/// everything else consistent.
 fn set_hints(row: &mut ShiftCols<F>, event: &AluEvent, whole: u32, bits: u32, sign: u64) {
     let (is_left, is_word) = (row.is_logical + row.is_arithmetic == F::ZERO, row.is_word == F::ONE);
     let fill = if row.is_arithmetic == F::ONE { sign.wrapping_neg() } else { 0 };

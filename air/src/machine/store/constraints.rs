@@ -76,7 +76,8 @@ fn alignment<B: ChipBuilder>(builder: &mut B, row: &StoreCols<B::Var>, kind: &Ki
     builder.check("store::aligned_dword", kind.dword.clone() * bit2);
 }
 
-/// The base comes from `rs1`, the value from `rs2`, and the dword at the address changes from `old` to `new`.
+/// The base comes from `rs1`, the value from `rs2`, and the dword at the address changes from `old`
+/// to `new`.
 fn accesses<B: ChipBuilder>(builder: &mut B, row: &StoreCols<B::Var>, kind: &Kind<B::Expr>) {
     let at = |tick: u32| row.time.into() + B::constant(tick);
     let [bit0, bit1, bit2] = row.offset.map(Into::<B::Expr>::into);
@@ -103,7 +104,8 @@ fn chosen_limbs<B: ChipBuilder>(row: &StoreCols<B::Var>) -> Limbs<B::Expr> {
     [B::Expr::ONE - bit1.clone() - bit2.clone() + both.clone(), bit1 - both.clone(), bit2 - both.clone(), both]
 }
 
-/// In `SB`, the chosen limb and the value's low limb are split into bytes. Returns the chosen limb's successor.
+/// In `SB`, the chosen limb and the value's low limb are split into bytes. Returns the chosen
+/// limb's successor.
 fn inserted_byte<B: ChipBuilder>(builder: &mut B, row: &StoreCols<B::Var>, kind: &Kind<B::Expr>, chosen: &Limbs<B::Expr>) -> B::Expr {
     let [stored, lost, kept] = [row.stored_byte, row.lost_byte, row.kept_byte].map(Into::<B::Expr>::into);
     let above_stored = (row.value[0].into() - stored.clone()) * F::from_u32(1 << 8).inverse();

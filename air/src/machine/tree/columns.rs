@@ -10,7 +10,8 @@ use crate::columns;
 pub struct TreeCols<T> {
     /// Whether the row is a node; boolean.
     pub is_real: T,
-    /// Whether the digests after the segment may differ from those before it; boolean, zero on padding rows.
+    /// Whether the digests after the segment may differ from those before it; boolean, zero on
+    /// padding rows.
     pub is_changed: T,
     /// Whether the left and the right child are visited; boolean, zero on padding rows.
     pub visited: [T; 2],
@@ -24,7 +25,8 @@ pub struct TreeCols<T> {
     pub after: [T; DIGEST_LEN],
     /// The children's digests at the start; nondeterministic, pinned as the preimage of `before`.
     pub children_before: [[T; DIGEST_LEN]; 2],
-    /// The children's digests at the end; nondeterministic, pinned as the preimage of `after`, or equal to those at the start.
+    /// The children's digests at the end; nondeterministic, pinned as the preimage of `after`, or
+    /// equal to those at the start.
     pub children_after: [[T; DIGEST_LEN]; 2],
 }
 

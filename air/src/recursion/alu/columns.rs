@@ -2,8 +2,9 @@
 
 use crate::columns;
 
-/// A row: one operation `a * b + c = d` on elements of the challenge field, by their coordinates, the constant one first. Nondeterministic: each operand is pinned by its wire where it
-/// is read, and by the constraint where it is the one that is written.
+/// A row: one operation `a * b + c = d` on elements of the challenge field, by their coordinates,
+/// the constant one first. Nondeterministic: each operand is pinned by its wire where it is read,
+/// and by the constraint where it is the one that is written.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct AluCols<T> {

@@ -24,7 +24,8 @@ pub struct ByteTablePreCols<T> {
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ByteTableCols<T> {
-    /// How often the row is looked up, in the order of [`super::ByteLookup`]; nondeterministic, pinned by the bus.
+    /// How often the row is looked up, in the order of [`super::ByteLookup`]; nondeterministic,
+    /// pinned by the bus.
     pub counts: [T; 5],
 }
 

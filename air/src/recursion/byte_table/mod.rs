@@ -1,10 +1,13 @@
-//! Pairs of bytes: the table behind [`bus::XOR`], [`bus::XOR_12`], [`bus::XOR_7`], [`bus::U16`] and [`bus::TOP`].
+//! Pairs of bytes: the table behind [`bus::XOR`], [`bus::XOR_12`], [`bus::XOR_7`], [`bus::U16`] and
+//! [`bus::TOP`].
 //!
-//! *This chip provides*, for all bytes `a` and `b` with `x = a ^ b` and `v = a + 256 b`, `(a, b, x)`, `(a, b, x / 16, x mod 16)`, `(a, b, x / 128, x mod 128)`, `(v)`, and where
+//! *This chip provides*, for all bytes `a` and `b` with `x = a ^ b` and `v = a + 256 b`,
+//! `(a, b, x)`, `(a, b, x / 16, x mod 16)`, `(a, b, x / 128, x mod 128)`, `(v)`, and where
 //! `v <= 0x7800` once more `(v)` under another tag, each any number of times.
 //!
-//! It is preprocessed, and the same in all circuits. Its columns' extensions have closed forms ([`fixed_at`]), in which they are zero beyond the table: there four of the messages state something true
-//! about zeros, and the fifth is not counted.
+//! It is preprocessed, and the same in all circuits. Its columns' extensions have closed forms
+//! ([`fixed_at`]), in which they are zero beyond the table: there four of the messages state
+//! something true about zeros, and the fifth is not counted.
 
 mod columns;
 mod counts;
@@ -74,8 +77,9 @@ impl Chip for ByteTableChip {
     }
 }
 
-/// The preprocessed columns' multilinear extensions, in their order. A bit of `a ^ b` is `a + b - 2 a b` of two coordinates. A value is at most `0x7800` unless bit 15 is set, or the four bits below are
-/// and one of the eleven that are left.
+/// The preprocessed columns' multilinear extensions, in their order. A bit of `a ^ b` is
+/// `a + b - 2 a b` of two coordinates. A value is at most `0x7800` unless bit 15 is set, or the
+/// four bits below are and one of the eleven that are left.
 pub fn fixed_at<A: Arithmetic>(ops: &mut A, point: &[A::Element]) -> [A::Element; 6] {
     let (bits, below) = extension::split(ops, point, LOG_HEIGHT);
     let (a, b) = bits.split_at(LOG_HEIGHT / 2);

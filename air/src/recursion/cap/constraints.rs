@@ -24,8 +24,8 @@ fn halves<B: ChipBuilder>(builder: &mut B, row: &CapCols<B::Var>, fixed: &CapPre
     builder.fixed("cap::two", bus::HALF, digest::<B>(fixed.addr_two, row.limbs), fixed.mult_two);
 }
 
-/// The digest is entry `cap + index` where an index is read, and serves as entry `cap` itself where it is provided: without the first constraint a provider
-/// could stand anywhere.
+/// The digest is entry `cap + index` where an index is read, and serves as entry `cap` itself where
+/// it is provided: without the first constraint a provider could stand anywhere.
 fn entry<B: ChipBuilder>(builder: &mut B, row: &CapCols<B::Var>, fixed: &CapPreCols<B::Var>) {
     let index: B::Expr = row.index.into();
     let read: B::Expr = fixed.read_index.into();

@@ -1,7 +1,9 @@
 //! Digests at an index that is a value.
 //!
-//! *Given* a circuit, *this chip proves* of each row that one digest is both halves that the circuit names, and, where the circuit says so, that it is entry `cap + index` of the circuit's list of digests, with the
-//! index on the wire that the circuit names. Where the circuit wants it, the digest's 16-bit limbs are on 16 consecutive wires.
+//! *Given* a circuit, *this chip proves* of each row that one digest is both halves that the
+//! circuit names, and, where the circuit says so, that it is entry `cap + index` of the circuit's
+//! list of digests, with the index on the wire that the circuit names. Where the circuit wants it,
+//! the digest's 16-bit limbs are on 16 consecutive wires.
 //!
 //! | row | half one | half two | entry |
 //! |---|---|---|---|
@@ -10,10 +12,14 @@
 //! | two digests are equal | read | read | |
 //! | a digest's limbs become wires | read | | |
 //!
-//! Multiplicities of halves are signed, sound as in [`super::alu`]. How often an entry is read depends on values, so its provider counts that in a column that the prover fills (`uses`): any value is sound, as it only says how often a true
-//! statement is provided. A provider's index is zero by constraint, so each address `cap` has one provider, whose digest is the half that it reads; reads count one each, by the circuit, and fewer than `p` of them exist. So each
-//! read finds the digest at its address. That `cap + index` stays in the caller's list is the circuit's duty: it composes the index of as many bits as the list's size has, and gives lists disjoint ranges of
-//! addresses. Beyond a list there is no provider, or another list's.
+//! Multiplicities of halves are signed, sound as in [`super::alu`]. How often an entry is read
+//! depends on values, so its provider counts that in a column that the prover fills (`uses`): any
+//! value is sound, as it only says how often a true statement is provided. A provider's index is
+//! zero by constraint, so each address `cap` has one provider, whose digest is the half that it
+//! reads; reads count one each, by the circuit, and fewer than `p` of them exist. So each read
+//! finds the digest at its address. That `cap + index` stays in the caller's list is the circuit's
+//! duty: it composes the index of as many bits as the list's size has, and gives lists disjoint
+//! ranges of addresses. Beyond a list there is no provider, or another list's.
 
 mod columns;
 mod constraints;

@@ -35,7 +35,8 @@ fn read(table: &mut Table, row: usize, index: u32, digest: &[u8; 32]) {
     fixed.cap = F::from_u32(CAP);
 }
 
-/// Entries 0 and 1 in rows 0 and 1, reads of 1, 1 and 0 in rows 2 to 4, two equal halves in row 5, limbs in row 6.
+/// Entries 0 and 1 in rows 0 and 1, reads of 1, 1 and 0 in rows 2 to 4, two equal halves in row 5,
+/// limbs in row 6.
 fn table() -> Table {
     let mut table = Table::new(chip, 8);
     provide(&mut table, 0, 0, &bytes(0), 1);

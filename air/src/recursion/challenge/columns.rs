@@ -6,7 +6,8 @@ use crate::columns;
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ChallengeCols<T> {
-    /// Limbs of the words, the lowest first: word `k` has limbs `4 k` to `4 k + 3`. Below 2^16 by whoever wrote the half.
+    /// Limbs of the words, the lowest first: word `k` has limbs `4 k` to `4 k + 3`. Below 2^16 by
+    /// whoever wrote the half.
     pub limbs: [T; 16],
     /// The low 32 bits of the used word, the lowest first; boolean by constraint.
     pub bits: [T; 32],

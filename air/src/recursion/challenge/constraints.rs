@@ -21,7 +21,8 @@ fn used<B: ChipBuilder>(row: &ChallengeCols<B::Var>, fixed: &ChallengePreCols<B:
     fixed.select.iter().zip(row.limbs.chunks_exact(4)).map(|(&select, word)| select.into() * word[i].into()).sum()
 }
 
-/// The bits are those of the used word's two low limbs, which are below 2^16, and 2^16 is below `p`: there is one such sequence.
+/// The bits are those of the used word's two low limbs, which are below 2^16, and 2^16 is below
+/// `p`: there is one such sequence.
 fn bits<B: ChipBuilder>(builder: &mut B, row: &ChallengeCols<B::Var>, fixed: &ChallengePreCols<B::Var>) {
     for (limb, bits) in row.bits.chunks_exact(16).enumerate() {
         let sum = bits.iter().zip(0..).map(|(&bit, i)| bit.into() * B::constant(1 << i)).sum::<B::Expr>();

@@ -1,10 +1,12 @@
 //! Challenges from the transcript's output.
 //!
-//! *Given* a circuit, *this chip proves* of each row but padding that the half that the circuit names is four little-endian 64-bit words, and that 32 wires
-//! one after another hold the low bits of the word that it selects.
+//! *Given* a circuit, *this chip proves* of each row but padding that the half that the circuit
+//! names is four little-endian 64-bit words, and that 32 wires one after another hold the low bits
+//! of the word that it selects.
 //!
-//! Which word is selected is preprocessed (`select` has one one), so the prover has no choice. Limbs are below 2^16 by whoever wrote the half. Multiplicities are signed, sound as in [`super::alu`]; those of the bits are one for all 32, so what needs a bit
-//! more often copies it.
+//! Which word is selected is preprocessed (`select` has one one), so the prover has no choice.
+//! Limbs are below 2^16 by whoever wrote the half. Multiplicities are signed, sound as in
+//! [`super::alu`]; those of the bits are one for all 32, so what needs a bit more often copies it.
 
 mod columns;
 mod constraints;

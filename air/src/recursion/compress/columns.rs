@@ -9,7 +9,9 @@ pub const QUARTERS: usize = 8;
 /// Quarter rounds whose words `d1` are cells: all but the four on the columns of the first state.
 const WHOLE: usize = ROUNDS * QUARTERS - 4;
 
-/// A row: one compression. Words are 16-bit limbs (low, high) where they are only added to, and bytes, lowest first, where they are added bit by bit. A half is 16 limbs: eight little-endian words.
+/// A row: one compression. Words are 16-bit limbs (low, high) where they are only added to, and
+/// bytes, lowest first, where they are added bit by bit. A half is 16 limbs: eight little-endian
+/// words.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct CompressCols<T> {
@@ -21,9 +23,11 @@ pub struct CompressCols<T> {
     pub left: [T; 16],
     /// The block's second half; the other one.
     pub right: [T; 16],
-    /// Whether the half at `addr_sibling` is the block's first, else that at `addr_own` is; boolean, the wire at `addr_bit`, or zero where none is read.
+    /// Whether the half at `addr_sibling` is the block's first, else that at `addr_own` is;
+    /// boolean, the wire at `addr_bit`, or zero where none is read.
     pub bit: T,
-    /// The bytes of the first four `d1` that are not those of `a1`: of the counter's two bytes, the length and the flags with `a1`. Bytes, by their lookups.
+    /// The bytes of the first four `d1` that are not those of `a1`: of the counter's two bytes, the
+    /// length and the flags with `a1`. Bytes, by their lookups.
     pub start: [T; 4],
     /// `(d ^ a1) >>> 16` of every other quarter round, in their order. Bytes, by their lookups.
     pub d1: [[T; 4]; WHOLE],
@@ -33,7 +37,8 @@ pub struct CompressCols<T> {
     pub out: [[T; 4]; 8],
 }
 
-/// One quarter round G: every new value of the words a, b, c and d but `d1`, in the order of computation. All cells are bytes or parts of bytes by their lookups.
+/// One quarter round G: every new value of the words a, b, c and d but `d1`, in the order of
+/// computation. All cells are bytes or parts of bytes by their lookups.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct QuarterCols<T> {

@@ -1,9 +1,13 @@
 //! What the cells of a quarter round must satisfy.
 //!
-//! *Given* words of 16-bit limbs and of bytes, a row's state and two words of its block, *these constraints prove* that the cells are the function G of them (BLAKE3 specification, section 2.2), if lookups are counted.
+//! *Given* words of 16-bit limbs and of bytes, a row's state and two words of its block, *these
+//! constraints prove* that the cells are the function G of them (BLAKE3 specification, section
+//! 2.2), if lookups are counted.
 //!
-//! Words that are only added to are 16-bit limbs, words of exclusive ors are bytes. A sum's carries are linear in the limbs and need no cells; every new word is of bytes by a lookup, so a sum has only one value. Rotations by
-//! 16 and 8 permute bytes. Those by 12 and 7 put together parts of bytes, which the lookup of the exclusive or provides.
+//! Words that are only added to are 16-bit limbs, words of exclusive ors are bytes. A sum's carries
+//! are linear in the limbs and need no cells; every new word is of bytes by a lookup, so a sum has
+//! only one value. Rotations by 16 and 8 permute bytes. Those by 12 and 7 put together parts of
+//! bytes, which the lookup of the exclusive or provides.
 
 use core::array::from_fn;
 
@@ -29,7 +33,8 @@ pub(super) struct State<E> {
     pub d: [Bytes<Option<E>>; 4],
 }
 
-/// Quarter round `i` of a round: four sums and four exclusive ors, each of which is one word of the row. Where a byte of d is zero, the byte of `d1` must be that of `a1`.
+/// Quarter round `i` of a round: four sums and four exclusive ors, each of which is one word of the
+/// row. Where a byte of d is zero, the byte of `d1` must be that of `a1`.
 pub(super) fn quarter<B: ChipBuilder>(
     builder: &mut B,
     cols: &QuarterCols<B::Var>,
@@ -64,8 +69,9 @@ pub(super) fn quarter<B: ChipBuilder>(
     state.d[d] = d2.map(Some);
 }
 
-/// Given words of 16-bit limbs, two or three to be added, proves that `total` is their sum modulo 2^32. Its limbs are of two bytes, so that the carries, which
-/// are what is left over, are the true ones: both sides of each equation are below the field's order.
+/// Given words of 16-bit limbs, two or three to be added, proves that `total` is their sum modulo
+/// 2^32. Its limbs are of two bytes, so that the carries, which are what is left over, are the true
+/// ones: both sides of each equation are below the field's order.
 fn sum<B: ChipBuilder>(builder: &mut B, label: Label, terms: &[&Limbs<B::Expr>], total: &Limbs<B::Expr>) {
     let shift = F::from_u32(1 << 16).inverse();
     let mut carry = B::Expr::ZERO;
@@ -77,7 +83,8 @@ fn sum<B: ChipBuilder>(builder: &mut B, label: Label, terms: &[&Limbs<B::Expr>],
     }
 }
 
-/// Proves that the parts of byte `j`, for each of four, are those of `x ^ y`, and that all are bytes, if the lookups are counted.
+/// Proves that the parts of byte `j`, for each of four, are those of `x ^ y`, and that all are
+/// bytes, if the lookups are counted.
 pub(super) fn xor<B: ChipBuilder, const PARTS: usize>(
     builder: &mut B,
     label: Label,

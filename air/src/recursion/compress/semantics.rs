@@ -11,7 +11,8 @@ pub const SCHEDULE: [usize; 16] = [2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14
 /// Rounds of a compression.
 pub const ROUNDS: usize = 7;
 
-/// Which of the circuit's bytes (the counter's two, length, flags) stand in words 12 to 15 of the first state; the others are zero.
+/// Which of the circuit's bytes (the counter's two, length, flags) stand in words 12 to 15 of the
+/// first state; the others are zero.
 pub(super) const PARAMETERS: [[Option<usize>; 4]; 4] =
     [[Some(0), Some(1), None, None], [None; 4], [Some(2), None, None, None], [Some(3), None, None, None]];
 
@@ -72,7 +73,8 @@ pub(super) fn permute<T: Clone>(block: &[T; 16]) -> [T; 16] {
     SCHEDULE.map(|i| block[i].clone())
 }
 
-/// Position of quarter round `i`'s word in row `row` of the state (a, b, c, d): columns first, then diagonals.
+/// Position of quarter round `i`'s word in row `row` of the state (a, b, c, d): columns first, then
+/// diagonals.
 pub(super) const fn lane(i: usize, row: usize) -> usize {
     if i < 4 { i } else { (i + row) % 4 }
 }

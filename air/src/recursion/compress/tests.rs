@@ -41,7 +41,8 @@ fn tables_read_their_inputs_and_write_their_outputs() {
     assert_eq!(Tables::new(&samples).check(), (vec![], ends(&samples)));
 }
 
-/// With the byte table nothing but reads and writes is left: every lookup was counted, those of padding rows too.
+/// With the byte table nothing but reads and writes is left: every lookup was counted, those of
+/// padding rows too.
 #[test]
 fn all_lookups_are_counted() {
     let samples = samples();
@@ -66,7 +67,8 @@ fn the_gate_holds() {
     crate::recursion::testing::Table::assert_gate(&[(&table, &rows)], &attacks, &[]);
 }
 
-/// A change of one cell breaks a constraint, is another half, or looks up what is in no table; a change of what the circuit fixes is seen too.
+/// A change of one cell breaks a constraint, is another half, or looks up what is in no table; a
+/// change of what the circuit fixes is seen too.
 #[test]
 fn every_cell_is_pinned() {
     let compression = [samples()[parent()]];
@@ -135,7 +137,8 @@ fn parameters_are_the_circuits() {
     }
 }
 
-/// Changes a row of honest tables; gives the labels that fail, and the tags that are left over in other messages than the circuit's.
+/// Changes a row of honest tables; gives the labels that fail, and the tags that are left over in
+/// other messages than the circuit's.
 fn prank(row: usize, change: impl FnOnce(&mut CompressCols<F>)) -> (Vec<&'static str>, Vec<u32>) {
     let mut tables = Tables::new(&samples());
     change(tables.compress.main(row));
@@ -182,7 +185,8 @@ fn limbs_have_one_split() {
     assert_eq!(prank(0, |row| shift(&mut row.cv_high[2])), (vec![], vec![bus::XOR_12]));
 }
 
-/// A sum with another carry, its limb changed to match, is no sum of bytes; with its bytes right, it is no sum.
+/// A sum with another carry, its limb changed to match, is no sum of bytes; with its bytes right,
+/// it is no sum.
 #[test]
 fn carries_are_true() {
     // The low limb 2^16 more and the high limb one less: the carry one less.
@@ -202,7 +206,8 @@ fn carries_are_true() {
 #[test]
 fn parts_have_one_split() {
     let split = |row: &mut CompressCols<F>| {
-        // Byte 0 of the rotated word is the high nibble of byte 1 and sixteen times the low nibble of byte 2.
+        // Byte 0 of the rotated word is the high nibble of byte 1 and sixteen times the low nibble
+        // of byte 2.
         row.rounds[2][0].b1[1][0] += F::from_u32(16);
         row.rounds[2][0].b1[2][1] -= F::ONE;
     };

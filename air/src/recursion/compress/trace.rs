@@ -15,7 +15,8 @@ use crate::recursion::byte_table::{ByteLookup, ByteLookups};
 /// Rows that one task fills.
 const CHUNK: usize = 1 << 10;
 
-/// Fills the main columns of a table of `height` rows, a row a compression; the rows behind them stay zero (padding).
+/// Fills the main columns of a table of `height` rows, a row a compression; the rows behind them
+/// stay zero (padding).
 ///
 /// # Panics
 ///

@@ -9,14 +9,18 @@ pub const WORDS: usize = 8;
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct HalfCols<T> {
-    /// The words' limbs: word `i`, little-endian, is `limbs[2 i] + 2^16 limbs[2 i + 1]`. Below 2^16 by lookup. Nondeterministic: pinned by the half or the words that are read;
-    /// the bytes of a proof where both are written.
+    /// The words' limbs: word `i`, little-endian, is `limbs[2 i] + 2^16 limbs[2 i + 1]`. Below 2^16
+    /// by lookup. Nondeterministic: pinned by the half or the words that are read; the bytes of a
+    /// proof where both are written.
     pub limbs: [T; 2 * WORDS],
-    /// For each word the inverse of `high limb - 0x7800`, zero if there is none; nondeterministic, pinned by a constraint where the circuit wants a canonical word and the low limb is not zero, else free.
+    /// For each word the inverse of `high limb - 0x7800`, zero if there is none; nondeterministic,
+    /// pinned by a constraint where the circuit wants a canonical word and the low limb is not
+    /// zero, else free.
     pub inverses: [T; WORDS],
 }
 
-/// What the circuit fixes of a row, all zero on padding rows. Multiplicities are -1 to read, a fan-out to write, 0 for nothing.
+/// What the circuit fixes of a row, all zero on padding rows. Multiplicities are -1 to read, a
+/// fan-out to write, 0 for nothing.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct HalfPreCols<T> {

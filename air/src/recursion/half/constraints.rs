@@ -40,7 +40,8 @@ fn limbs<B: ChipBuilder>(builder: &mut B, row: &HalfCols<B::Var>, fixed: &HalfPr
     builder.fixed("half::half", bus::HALF, digest::<B>(fixed.addr_half, row.limbs), fixed.mult_half);
 }
 
-/// A canonical word with the top high limb has the low limb zero: where the low limb is another, `high - top` has an inverse, so is not zero.
+/// A canonical word with the top high limb has the low limb zero: where the low limb is another,
+/// `high - top` has an inverse, so is not zero.
 fn canonical<B: ChipBuilder>(builder: &mut B, row: &HalfCols<B::Var>, fixed: &HalfPreCols<B::Var>) {
     for i in 0..WORDS {
         let below_top = (high::<B>(row, i) - B::constant(bus::MAX_TOP)) * row.inverses[i].into();

@@ -122,7 +122,8 @@ fn used_rows_have_the_flag() {
     }
 }
 
-/// `p` and what is above it with the top high limb: no inverse helps. Above that, the high limb is not in the table.
+/// `p` and what is above it with the top high limb: no inverse helps. Above that, the high limb is
+/// not in the table.
 #[test]
 fn canonical_words_are_below_p() {
     for (i, low) in (0..WORDS).flat_map(|i| [1, 2, 0x8000, 0xffff].map(|low| (i, low))) {
@@ -160,7 +161,8 @@ fn words_split_in_one_way() {
     }
 }
 
-/// Where the circuit wants canonical words, an element has one word; elsewhere it has the one above `p` too.
+/// Where the circuit wants canonical words, an element has one word; elsewhere it has the one above
+/// `p` too.
 #[test]
 fn aliases_are_refused_where_words_are_canonical() {
     let alias = |i: usize| {

@@ -19,7 +19,8 @@ pub fn fill_row(row: &mut HalfCols<F>, words: &[u32; WORDS]) {
     row.inverses = words.map(|word| (F::from_u32(limb(word, 1)) - F::from_u32(bus::MAX_TOP)).try_inverse().unwrap_or(F::ZERO));
 }
 
-/// What a row looks up in the byte table: for each limb the tag, [`bus::U16`] or [`bus::TOP`], and the value.
+/// What a row looks up in the byte table: for each limb the tag, [`bus::U16`] or [`bus::TOP`], and
+/// the value.
 pub fn lookups(words: &[u32; WORDS], canonical: bool) -> [(u32, u32); 2 * WORDS] {
     let high = if canonical { bus::TOP } else { bus::U16 };
     from_fn(|i| (if i % 2 == 0 { bus::U16 } else { high }, limb(words[i / 2], i % 2)))

@@ -1,9 +1,12 @@
 //! Constants and public values.
 //!
-//! *Given* a circuit and the public values, *this chip proves* that the wires and halves that the circuit names hold its constants, and that one half that it names is the public values.
+//! *Given* a circuit and the public values, *this chip proves* that the wires and halves that the
+//! circuit names hold its constants, and that one half that it names is the public values.
 //!
-//! The public values are the 16 limbs of the statement's digest. They are read, not written: whoever writes the half owes limbs below 2^16, so public values that are not limbs balance with nothing. A circuit has `is_public` on one row; with it on none, its proofs
-//! would say nothing of their public values. Multiplicities are signed, sound as in [`super::alu`].
+//! The public values are the 16 limbs of the statement's digest. They are read, not written:
+//! whoever writes the half owes limbs below 2^16, so public values that are not limbs balance with
+//! nothing. A circuit has `is_public` on one row; with it on none, its proofs would say nothing of
+//! their public values. Multiplicities are signed, sound as in [`super::alu`].
 
 mod columns;
 mod constraints;

@@ -57,7 +57,8 @@ fn padding_sends_nothing() {
     padding.but(|table| table.main::<InterfaceCols<F>>(1).unused = F::ONE).assert_fails("interface::unused");
 }
 
-/// Public values that are another half leave the bus unbalanced, also those with the same bytes in other limbs.
+/// Public values that are another half leave the bus unbalanced, also those with the same bytes in
+/// other limbs.
 #[test]
 fn public_values_are_the_half() {
     let unread = |public: [F; PUBLIC_VALUES]| {

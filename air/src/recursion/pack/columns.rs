@@ -2,7 +2,8 @@
 
 use crate::columns;
 
-/// A row: an element of the challenge field by its five coordinates, the constant one first. Nondeterministic, pinned by the wires that are read.
+/// A row: an element of the challenge field by its five coordinates, the constant one first.
+/// Nondeterministic, pinned by the wires that are read.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct PackCols<T> {

@@ -1,9 +1,13 @@
 //! Elements of the challenge field and their coordinates.
 //!
-//! *Given* a circuit, *this chip proves* of each row that one wire holds an element `(x_0, …, x_4)` of the challenge field, and five wires one after another hold `x_0, …, x_4` as elements of the base field.
+//! *Given* a circuit, *this chip proves* of each row that one wire holds an element `(x_0, …, x_4)`
+//! of the challenge field, and five wires one after another hold `x_0, …, x_4` as elements of the
+//! base field.
 //!
-//! Either side may be the one that is written (multiplicities are signed, sound as in [`super::alu`]). Where the coordinates are read, a wire with an element that is not of the base field matches none of the five
-//! messages, which end in four zeros: so a packed element is made of elements of the base field, whoever wrote them.
+//! Either side may be the one that is written (multiplicities are signed, sound as in
+//! [`super::alu`]). Where the coordinates are read, a wire with an element that is not of the base
+//! field matches none of the five messages, which end in four zeros: so a packed element is made of
+//! elements of the base field, whoever wrote them.
 
 mod columns;
 mod constraints;

@@ -44,7 +44,8 @@ fn padding_sends_nothing() {
     assert!(Table::new(chip, 2).assert_satisfied().balance.is_empty());
 }
 
-/// The coordinates' wires hold elements of the base field: one with another coordinate is no message of a row.
+/// The coordinates' wires hold elements of the base field: one with another coordinate is no
+/// message of a row.
 #[test]
 fn coordinates_are_of_the_base_field() {
     let mut random = Random(3);

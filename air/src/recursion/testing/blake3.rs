@@ -1,4 +1,5 @@
-//! BLAKE3 on recorded compressions, and the table of recorded compressions with what it must leave on the bus.
+//! BLAKE3 on recorded compressions, and the table of recorded compressions with what it must leave
+//! on the bus.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -25,7 +26,8 @@ pub const DERIVE_KEY_MATERIAL: u32 = 64;
 /// Bytes of a chunk.
 const CHUNK_LEN: usize = 1024;
 
-/// BLAKE3 of `data` in the mode of `flags`, with all its compressions in order. Parents are recorded with their right child as own half, and swapped.
+/// BLAKE3 of `data` in the mode of `flags`, with all its compressions in order. Parents are
+/// recorded with their right child as own half, and swapped.
 pub fn hash(data: &[u8], key: &[u32; 8], flags: u32, record: &mut Vec<Compression>) -> [u32; 8] {
     subtree(data, key, flags, 0, ROOT, record)
 }
@@ -106,7 +108,8 @@ impl Tables {
         Self { compress, lookups }
     }
 
-    /// The labels that fail, and what the table leaves on the bus but for lookups that the byte table provides.
+    /// The labels that fail, and what the table leaves on the bus but for lookups that the byte
+    /// table provides.
     pub fn check(&self) -> (Vec<&'static str>, Balance) {
         let mut report = self.compress.report();
         report.balance.retain(|tuple, _| !is_provided(tuple));

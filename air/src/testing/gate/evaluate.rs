@@ -59,7 +59,8 @@ pub enum Place {
 pub struct Verdict {
     /// Constraints that fail.
     pub failing: BTreeSet<usize>,
-    /// Lookups of what is not in the fixed tables, and which of their ranges would have to be one bit wider.
+    /// Lookups of what is not in the fixed tables, and which of their ranges would have to be one
+    /// bit wider.
     pub unprovided: BTreeMap<usize, BTreeSet<Option<usize>>>,
     /// Messages that differ from the honest table's.
     pub changed: BTreeSet<usize>,
@@ -100,7 +101,8 @@ pub const fn is_lookup(tag: u32) -> bool {
     matches!(tag, bus::BITS..=bus::BYTES | recursion::XOR..=recursion::TOP)
 }
 
-/// Whether the fixed tables have a tuple: `Err` says which range would have to be one bit wider, if that would do.
+/// Whether the fixed tables have a tuple: `Err` says which range would have to be one bit wider, if
+/// that would do.
 pub fn provided(tuple: &[u32]) -> Result<(), Option<usize>> {
     let byte = |x: u32| x < 256;
     let check = |holds: bool| if holds { Ok(()) } else { Err(None) };
@@ -127,7 +129,8 @@ pub fn provided(tuple: &[u32]) -> Result<(), Option<usize>> {
 }
 
 impl<'a, S: System> Subject<'a, S> {
-    /// Names a chip's statements: by its label, and by its place among those with the same label if there are several.
+    /// Names a chip's statements: by its label, and by its place among those with the same label if
+    /// there are several.
     pub fn new(air: &'a S) -> Self {
         let zeros = |width: usize| vec![F::ZERO; width];
         let (main, fixed, public) = (zeros(air.width()), zeros(air.preprocessed_width()), zeros(air.num_public_values()));
@@ -230,7 +233,8 @@ impl<'a, S: System> Subject<'a, S> {
         !self.is_table && message.count != F::ZERO && is_lookup(message.tuple[0])
     }
 
-    /// The constraints and the messages in which each place occurs, found by changing it where everything else is random.
+    /// The constraints and the messages in which each place occurs, found by changing it where
+    /// everything else is random.
     pub fn occurrences(&self) -> Vec<(Place, [BTreeSet<usize>; 2])> {
         let mut state = 1_u64;
         let mut random = |width: usize| -> Vec<F> {

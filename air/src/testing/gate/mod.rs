@@ -1,16 +1,20 @@
 //! The gate: every constraint, message and range of a chip is needed by a negative test.
 //!
-//! A *weakness* is a chip with one statement less: a constraint left out, a message never sent, a range one bit wider. An *attack* is a change of an honest
-//! table that the chip rejects. The gate demands, for every weakness of a chip, an attack that the weakened chip would accept: then nothing else in the chip
-//! rejects it, and whoever loses the statement sees the attack pass.
+//! A *weakness* is a chip with one statement less: a constraint left out, a message never sent, a
+//! range one bit wider. An *attack* is a change of an honest table that the chip rejects. The gate
+//! demands, for every weakness of a chip, an attack that the weakened chip would accept: then
+//! nothing else in the chip rejects it, and whoever loses the statement sees the attack pass.
 //!
-//! Attacks are data, `attacks.txt` or another file beside the chip's tests, so that they do not come from the constraints that they judge: a constraint that is deleted
-//! leaves its attacks behind, and they are accepted. Most change several cells, so that everything else still holds ([`search`] finds them, once:
-//! `TERN_GATE=search cargo test --release -p tern-air gate`); each is checked anew in every run.
+//! Attacks are data, `attacks.txt` or another file beside the chip's tests, so that they do not
+//! come from the constraints that they judge: a constraint that is deleted leaves its attacks
+//! behind, and they are accepted. Most change several cells, so that everything else still holds
+//! ([`search`] finds them, once: `TERN_GATE=search cargo test --release -p tern-air gate`); each is
+//! checked anew in every run.
 //!
-//! What counts as accepted. All constraints hold on the rows that the attack touches, and everything that is looked up in a fixed table stands there. Of all
-//! other messages the rest of the machine is taken to agree to whatever the table says, since the forger makes the other tables too; but for an attack on a
-//! message, it agrees to every change except that message's.
+//! What counts as accepted. All constraints hold on the rows that the attack touches, and
+//! everything that is looked up in a fixed table stands there. Of all other messages the rest of
+//! the machine is taken to agree to whatever the table says, since the forger makes the other
+//! tables too; but for an attack on a message, it agrees to every change except that message's.
 
 mod evaluate;
 mod record;
@@ -79,7 +83,8 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table of a chip, of which these rows are attacked. Where rows do not depend on their places, no others are kept.
+    /// A table of a chip, of which these rows are attacked. Where rows do not depend on their
+    /// places, no others are kept.
     pub fn new(air: &impl System, main: &RowMajorMatrix<F>, public: &[F], rows: impl IntoIterator<Item = usize>) -> Self {
         let rows: Vec<usize> = rows.into_iter().collect();
         let public = public.to_vec();
@@ -161,7 +166,8 @@ macro_rules! attacks {
 }
 pub(crate) use attacks;
 
-/// Asserts that every weakness of a chip has an attack among those recorded, but for `exceptions`: names of weaknesses, and why nothing can show them.
+/// Asserts that every weakness of a chip has an attack among those recorded, but for `exceptions`:
+/// names of weaknesses, and why nothing can show them.
 ///
 /// With `TERN_GATE=search` it first looks for attacks that are missing, and writes them to the file.
 pub fn assert_gate(air: &impl System, tables: &[Table], file: &File, exceptions: &[(&str, &str)]) {

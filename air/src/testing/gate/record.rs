@@ -1,6 +1,7 @@
 //! Attacks as lines of text: `weakness: table row.column=value …`.
 //!
-//! `mul::low_word[0]` is a constraint, `mul::execute!` a message, `mul::carry_range[1]+0` a range that is one bit wider. A public value stands as `public.3=7`.
+//! `mul::low_word[0]` is a constraint, `mul::execute!` a message, `mul::carry_range[1]+0` a range
+//! that is one bit wider. A public value stands as `public.3=7`.
 
 use alloc::collections::BTreeMap;
 use alloc::format;

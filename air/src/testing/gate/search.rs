@@ -1,8 +1,10 @@
 //! Finds attacks: a change that a chosen statement rejects, and further changes until nothing else does.
 //!
-//! From an honest row, one cell that the statement depends on is given a wrong value. While another statement fails, one of its cells is given the value for
-//! which it holds (statements are mostly linear in one cell); a few cells are tried, in depth first order, with a limit on the work. Cells further to the
-//! right come first, since what is computed mostly stands to the right of what it is computed from.
+//! From an honest row, one cell that the statement depends on is given a wrong value. While another
+//! statement fails, one of its cells is given the value for which it holds (statements are mostly
+//! linear in one cell); a few cells are tried, in depth first order, with a limit on the work.
+//! Cells further to the right come first, since what is computed mostly stands to the right of what
+//! it is computed from.
 
 use alloc::collections::BTreeMap;
 use alloc::vec;
@@ -20,7 +22,8 @@ use crate::recursion::bus as recursion;
 
 /// Changes in one attack.
 const DEPTH: usize = 120;
-/// Changes that are tried for one failing statement, and evaluations of rows from one first change: few, then more.
+/// Changes that are tried for one failing statement, and evaluations of rows from one first change:
+/// few, then more.
 const EFFORTS: [(usize, usize); 2] = [(3, 800), (24, 6000)];
 
 /// The statements of a chip by the cells in them.
@@ -332,7 +335,8 @@ impl<'a, S: System> Trial<'a, S> {
     }
 }
 
-/// Where the polynomial of degree at most 2 with these values at 0, 1 and 2 is zero; nowhere if it is constant.
+/// Where the polynomial of degree at most 2 with these values at 0, 1 and 2 is zero; nowhere if it
+/// is constant.
 fn roots([zero, one, two]: [F; 3]) -> Vec<F> {
     let a = (two - one - one + zero).halve();
     let b = one - zero - a;
@@ -363,7 +367,8 @@ fn square_root(x: F) -> Option<F> {
     (root.square() == x).then_some(root)
 }
 
-/// Values of an element that are beyond the end of its range, but not by more than a bit: a unit of the next limb more, the first, the last.
+/// Values of an element that are beyond the end of its range, but not by more than a bit: a unit of
+/// the next limb more, the first, the last.
 fn beyond(element: usize, value: u32, end: u32) -> Vec<(usize, u32)> {
     [value.wrapping_add(end), end, end + 1, end.saturating_mul(2) - 1].map(|value| (element, value)).to_vec()
 }

@@ -1,4 +1,5 @@
-//! What encoding and hashing cost, at the size of a segment's matrix and of a recursion's: `cargo test --release encoding::measure -- --ignored --nocapture`.
+//! What encoding and hashing cost, at the size of a segment's matrix and of a recursion's:
+//! `cargo test --release encoding::measure -- --ignored --nocapture`.
 
 use alloc::collections::BTreeSet;
 use alloc::vec;

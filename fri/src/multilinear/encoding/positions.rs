@@ -1,7 +1,9 @@
 //! Values at a few positions.
 //!
-//! Points whose `2^k`th power is `y` are roots of `X^(2^k) - y`, so a polynomial has the values of its remainder by that there. Its positions are those that differ in the lowest `k` bits only. For a class of such points
-//! the coefficients that are `2^k` apart are combined first, and then summed up for each point: a tile of rows at a time, while it is in the cache.
+//! Points whose `2^k`th power is `y` are roots of `X^(2^k) - y`, so a polynomial has the values of
+//! its remainder by that there. Its positions are those that differ in the lowest `k` bits only.
+//! For a class of such points the coefficients that are `2^k` apart are combined first, and then
+//! summed up for each point: a tile of rows at a time, while it is in the cache.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -14,7 +16,8 @@ use tern_field::F;
 use super::super::packed::{LANES, Packed};
 use super::{Columns, copy_row};
 
-/// Coefficients that are combined into one of a remainder, and of the remainder those that are summed up together.
+/// Coefficients that are combined into one of a remainder, and of the remainder those that are
+/// summed up together.
 const PARTS: usize = 8;
 const TILE: usize = 8;
 

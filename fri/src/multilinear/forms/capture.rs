@@ -38,7 +38,8 @@ impl Node {
 pub(super) struct Capture {
     pub(super) nodes: Vec<Node>,
     numbers: BTreeMap<Node, usize>,
-    /// Expressions by their place in memory, where they stay while the table is captured: a shared one is walked once.
+    /// Expressions by their place in memory, where they stay while the table is captured: a shared
+    /// one is walked once.
     seen: BTreeMap<*const SymbolicExpression<F>, usize>,
 }
 

@@ -1,4 +1,5 @@
-//! What a table's constraints and messages say, apart: polynomials in few linear forms of its columns, and linear rests.
+//! What a table's constraints and messages say, apart: polynomials in few linear forms of its
+//! columns, and linear rests.
 //!
 //! A *root* is a constraint, or a message's count or field. As a polynomial in the columns it is
 //!
@@ -6,15 +7,21 @@
 //! root = P(f_0, f_1, …) + rest
 //! ```
 //!
-//! where the `f_j` and `rest` are linear forms of the columns without a constant, and constants, public values and fixed columns that the verifier evaluates by himself are in `P`. Of an expression as a chip
-//! states it, the operands of products are taken as forms as a whole if they are linear, and the linear terms of its outermost sum are the rest. So `(a + 2 b - c) (a + 2 b - c - 1) + d - e` has one form, `a + 2 b - c`,
-//! and the rest `d - e`. Forms that are multiples of each other but for a constant are one form. Where all this makes over a tenth more forms than there
-//! are columns in them, these columns are the forms.
+//! where the `f_j` and `rest` are linear forms of the columns without a constant, and constants,
+//! public values and fixed columns that the verifier evaluates by himself are in `P`. Of an
+//! expression as a chip states it, the operands of products are taken as forms as a whole if they
+//! are linear, and the linear terms of its outermost sum are the rest. So
+//! `(a + 2 b - c) (a + 2 b - c - 1) + d - e` has one form, `a + 2 b - c`, and the rest `d - e`.
+//! Forms that are multiples of each other but for a constant are one form. Where all this makes
+//! over a tenth more forms than there are columns in them, these columns are the forms.
 //!
-//! The sumcheck over the rows ends at a point where roots are weighted by challenges drawn before. So a proof gives the value of each form there, and one for the rests of all roots of all tables, weighted: a linear form too. The
-//! opening shows that all have these values. No column's own value is needed.
+//! The sumcheck over the rows ends at a point where roots are weighted by challenges drawn before.
+//! So a proof gives the value of each form there, and one for the rests of all roots of all tables,
+//! weighted: a linear form too. The opening shows that all have these values. No column's own value
+//! is needed.
 //!
-//! Linear forms are sums that share parts ([`Forms::values`]); to combine the columns' weights in many forms with scalars is to walk the same sums backwards ([`Forms::transfers`]).
+//! Linear forms are sums that share parts ([`Forms::values`]); to combine the columns' weights in
+//! many forms with scalars is to walk the same sums backwards ([`Forms::transfers`]).
 
 mod capture;
 mod linear;
@@ -67,7 +74,8 @@ pub enum ExpressionError {
     Row(usize),
 }
 
-/// Which of a table's columns are committed to, and so in linear forms: they are numbered, the main ones first.
+/// Which of a table's columns are committed to, and so in linear forms: they are numbered, the main
+/// ones first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Committed {
     /// Main columns.
@@ -76,7 +84,8 @@ pub struct Committed {
     pub fixed: usize,
 }
 
-/// A table's roots: its constraints, then for each message, those on its own buses first, the count and the fields.
+/// A table's roots: its constraints, then for each message, those on its own buses first, the count
+/// and the fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forms {
     committed: Committed,
@@ -92,7 +101,8 @@ pub struct Forms {
     rests: Vec<Option<usize>>,
 }
 
-/// `place to += factor * place from`, where the first places are the sums' and those after them the columns'.
+/// `place to += factor * place from`, where the first places are the sums' and those after them the
+/// columns'.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transfer {
     /// A sum.
@@ -158,19 +168,22 @@ impl Forms {
         known
     }
 
-    /// Everything that the expressions read, before they are taken apart. Forms that were read from a record do not know it.
+    /// Everything that the expressions read, before they are taken apart. Forms that were read from
+    /// a record do not know it.
     #[must_use]
     pub fn leaves(&self) -> &[Leaf] {
         &self.leaves
     }
 
-    /// The polynomials: expressions that come after their operands, and each root's. No column that is committed to is read in them.
+    /// The polynomials: expressions that come after their operands, and each root's. No column that
+    /// is committed to is read in them.
     #[must_use]
     pub fn polynomials(&self) -> (&[Node], &[usize]) {
         (&self.nodes, &self.polynomials)
     }
 
-    /// Linear forms that share parts, which come before the sums that they are in, and those of them that are the forms.
+    /// Linear forms that share parts, which come before the sums that they are in, and those of
+    /// them that are the forms.
     #[must_use]
     pub fn linear(&self) -> (&[Sum], &[usize]) {
         (&self.sums, &self.forms)

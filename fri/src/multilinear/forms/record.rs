@@ -20,7 +20,8 @@ impl Forms {
         writer.list(forms.iter(), |writer, form| writer.number(*form));
     }
 
-    /// Reads what [`Forms::write`] writes. Operands come before what is made of them, and what is referred to exists.
+    /// Reads what [`Forms::write`] writes. Operands come before what is made of them, and what is
+    /// referred to exists.
     ///
     /// # Errors
     ///

@@ -13,7 +13,8 @@ use super::{Committed, Forms, Leaf};
 /// An expression.
 #[derive(Clone, Copy)]
 enum Part {
-    /// At most linear in the columns: what is left with columns of zeros, an expression of the polynomials, and a linear form if it has one.
+    /// At most linear in the columns: what is left with columns of zeros, an expression of the
+    /// polynomials, and a linear form if it has one.
     Linear { known: usize, form: Option<usize> },
     /// Anything else.
     Other,
@@ -37,7 +38,8 @@ struct Splitter<'a> {
     /// The expressions of the polynomials.
     polynomials: Capture,
     sums: Sums,
-    /// The forms by their coefficients, all divided by the first: their numbers, and that first coefficient.
+    /// The forms by their coefficients, all divided by the first: their numbers, and that first
+    /// coefficient.
     numbers: BTreeMap<Vec<(usize, F)>, (usize, F)>,
     forms: Vec<usize>,
     /// The polynomials' expressions for whole nodes.
@@ -46,10 +48,12 @@ struct Splitter<'a> {
     halves: Vec<Option<(usize, Option<usize>)>>,
 }
 
-/// Takes roots apart: with linear operands as forms or, where these are over a tenth more than the columns in them, with columns.
+/// Takes roots apart: with linear operands as forms or, where these are over a tenth more than the
+/// columns in them, with columns.
 pub(super) fn split(capture: &Capture, committed: Committed, roots: &[usize]) -> Forms {
     let (forms, columns) = Splitter::new(capture, committed, Reads::Operands).split(roots);
-    // Forms are summed up once for a row, but columns in polynomials at every point at which these are evaluated.
+    // Forms are summed up once for a row, but columns in polynomials at every point at which these
+    // are evaluated.
     if 11 * columns < 10 * forms.len() { Splitter::new(capture, committed, Reads::Columns).split(roots).0 } else { forms }
 }
 

@@ -170,7 +170,8 @@ fn linear_operands_are_forms() {
     let rests = |forms: &Forms| forms.rest_places().iter().map(Option::is_some).collect::<Vec<bool>>();
     let expected = [true, false, true, true, false, false, false, false, true, false, true];
     assert_eq!(rests(&forms(0)), expected);
-    // A count that is a fixed column is linear if that is committed to. Its product with a public value is none of the linear forms.
+    // A count that is a fixed column is linear if that is committed to. Its product with a public
+    // value is none of the linear forms.
     let mut committed = expected;
     committed[7] = true;
     assert_eq!(rests(&forms(FIXED)), committed);

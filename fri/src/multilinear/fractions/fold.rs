@@ -1,6 +1,8 @@
-//! One pass over a layer: binds the variable of the round before, and sums up what the next round's polynomial needs.
+//! One pass over a layer: binds the variable of the round before, and sums up what the next round's
+//! polynomial needs.
 //!
-//! Both are done vector by vector: what is folded is summed up while it is in the cache. Columns are folded in place, into the longer of two.
+//! Both are done vector by vector: what is folded is summed up while it is in the cache. Columns
+//! are folded in place, into the longer of two.
 
 use alloc::vec::Vec;
 use core::iter::Sum;
@@ -14,7 +16,8 @@ use super::super::quintic::{Scalar, add_product, add_scaled, base_between, betwe
 use super::memory::Memory;
 use super::tree::{Block, Kind, TASK, low_half};
 
-/// The columns `p = n0 + lambda d0, d0, n1, d1` of a block. Beyond what is stored they are `lambda d0, d0, 0, d1` with the paddings' denominators.
+/// The columns `p = n0 + lambda d0, d0, n1, d1` of a block. Beyond what is stored they are
+/// `lambda d0, d0, 0, d1` with the paddings' denominators.
 pub struct Quad {
     /// Their vectors, in an order of columns as above.
     pub columns: [Vec<PackedExt>; 4],
@@ -39,7 +42,8 @@ pub(super) enum Next {
 }
 
 impl Next {
-    /// Where the two are that differ in the variable, the first at place `i`; in another block the second is at the same place.
+    /// Where the two are that differ in the variable, the first at place `i`; in another block the
+    /// second is at the same place.
     const fn pair(self, i: usize) -> (usize, usize) {
         match self {
             Self::Vector => (i, i + PARTS),
@@ -94,7 +98,8 @@ impl Sum for Sums {
 /// The halves of a block.
 pub(super) type Halves<'a, K> = [&'a Block<<K as Kind>::Numerator>; 2];
 
-/// The leading coefficients' sum before any variable is bound. The halves of a block come one after the other; of the first variable there are two blocks, or one whose vectors are neighbours.
+/// The leading coefficients' sum before any variable is bound. The halves of a block come one after
+/// the other; of the first variable there are two blocks, or one whose vectors are neighbours.
 pub(super) fn leading<K: Kind>(zero: Halves<'_, K>, one: Option<Halves<'_, K>>, lambda: EF, weights: &[EF]) -> Sums {
     let next = if one.is_some() { Next::Block } else { Next::Vector };
     let lambda = Scalar::from(lambda);
@@ -258,7 +263,8 @@ impl Piece<'_> {
     }
 }
 
-/// Folds the columns of the blocks of a pair, or of a single block, and sums up for the next variable. `first_fold` is lambda, where numerators are not yet with it.
+/// Folds the columns of the blocks of a pair, or of a single block, and sums up for the next
+/// variable. `first_fold` is lambda, where numerators are not yet with it.
 pub(super) fn pass(quads: Vec<(&mut [Pending; 4], [EF; 4])>, first_fold: Option<EF>, next: Next, weights: &[EF]) -> Sums {
     let len = next.whole(quads.iter().flat_map(|(columns, _)| columns.iter().map(|column| column.to.len())).max().unwrap_or(0));
     let count = len.div_ceil(TASK);

@@ -1,8 +1,12 @@
 //! The sumcheck of one layer.
 //!
-//! With `p = n0 + lambda d0` the summand is `p d1 + n1 d0`, the same on all of a block's padding. Summed with the weights `eq(point, x)`, a block is that and what its used places have more. The equality factor of the
-//! round's own variable is kept outside (Gruen, <https://eprint.iacr.org/2024/108>): the rest is a polynomial `t` of degree two, of which the value at zero and the leading coefficient are computed, and the value
-//! at one follows from the claim. In the first round the value at zero is known: its variable is the one in which the halves of the layer before differ, so it is what was claimed of the first of them.
+//! With `p = n0 + lambda d0` the summand is `p d1 + n1 d0`, the same on all of a block's padding.
+//! Summed with the weights `eq(point, x)`, a block is that and what its used places have more. The
+//! equality factor of the round's own variable is kept outside (Gruen,
+//! <https://eprint.iacr.org/2024/108>): the rest is a polynomial `t` of degree two, of which the
+//! value at zero and the leading coefficient are computed, and the value at one follows from the
+//! claim. In the first round the value at zero is known: its variable is the one in which the
+//! halves of the layer before differ, so it is what was claimed of the first of them.
 
 use alloc::vec::Vec;
 
@@ -32,7 +36,8 @@ pub fn play(level: Level, rounds: &mut Rounds<'_>, memory: &mut Memory) -> [EF; 
     halves(lambda, last)
 }
 
-/// Plays the rounds that are left when some, at least two, were played elsewhere: the last challenge has still to be folded with.
+/// Plays the rounds that are left when some, at least two, were played elsewhere: the last
+/// challenge has still to be folded with.
 ///
 /// # Panics
 ///
@@ -62,7 +67,8 @@ struct Weights {
 }
 
 impl Weights {
-    /// Of a point in the order of binding, that has so many of blocks' bits first, for so many stored vectors.
+    /// Of a point in the order of binding, that has so many of blocks' bits first, for so many
+    /// stored vectors.
     fn new(point: &[EF], block_bits: usize, vectors: usize) -> Self {
         let (block_point, rest) = point.split_at(block_bits);
         let (vector_point, lane_point) = rest.split_at(rest.len() - LANE_BITS);

@@ -1,4 +1,6 @@
-//! What a message costs, at the sizes of a segment: `cargo test --release measure -- --ignored --nocapture`, on one thread with `RAYON_NUM_THREADS=1`.
+//! What a message costs, at the sizes of a segment:
+//! `cargo test --release measure -- --ignored --nocapture`, on one thread with
+//! `RAYON_NUM_THREADS=1`.
 
 use alloc::string::ToString;
 use alloc::vec::Vec;

@@ -1,6 +1,8 @@
 //! Memory that is used again.
 //!
-//! The first write to a page of fresh memory costs more than what a page of fractions takes to compute. So vectors that a level or a column no longer needs are kept, for the next one and for the next proof.
+//! The first write to a page of fresh memory costs more than what a page of fractions takes to
+//! compute. So vectors that a level or a column no longer needs are kept, for the next one and for
+//! the next proof.
 
 use alloc::vec::Vec;
 

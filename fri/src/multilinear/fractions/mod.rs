@@ -1,16 +1,23 @@
-//! That fractions add up to zero, by the protocol of Goldwasser, Kalai and Rothblum on the tree of their sums.
+//! That fractions add up to zero, by the protocol of Goldwasser, Kalai and Rothblum on the tree of
+//! their sums.
 //!
-//! The fractions are the lookups' `count / fingerprint`, one for each message and row. (Papini and Haböck, *Improving logarithmic derivative lookups using GKR*, <https://eprint.iacr.org/2023/1284>.) Messages are *blocks* of
-//! equally many virtual rows; beyond a block's used rows fractions are `0 / d` with the fingerprint `d` of a row of zeros, in blocks that do not exist `0 / 1`, and neither are stored or visited.
+//! The fractions are the lookups' `count / fingerprint`, one for each message and row. (Papini and
+//! Haböck, *Improving logarithmic derivative lookups using GKR*,
+//! <https://eprint.iacr.org/2023/1284>.) Messages are *blocks* of equally many virtual rows; beyond
+//! a block's used rows fractions are `0 / d` with the fingerprint `d` of a row of zeros, in blocks
+//! that do not exist `0 / 1`, and neither are stored or visited.
 //!
-//! A fraction's index has the bits of its block, the highest first, then those of its row in the order of [`super::packed`]. Each level of the tree adds those that differ in the first bit left. From the root on,
-//! a layer's sumcheck reduces a claim about a level's numerators and denominators at a point to one about the level below:
+//! A fraction's index has the bits of its block, the highest first, then those of its row in the
+//! order of [`super::packed`]. Each level of the tree adds those that differ in the first bit left.
+//! From the root on, a layer's sumcheck reduces a claim about a level's numerators and denominators
+//! at a point to one about the level below:
 //!
 //! ```text
 //! n + lambda d = sum over x of eq(point, x) (n0 d1 + n1 d0 + lambda d0 d1)(x)
 //! ```
 //!
-//! where `0` and `1` are the halves below; they are claimed at the sumcheck's challenges, and a last challenge picks between them. The messages are those of `p3-multi-stark`'s fractional GKR.
+//! where `0` and `1` are the halves below; they are claimed at the sumcheck's challenges, and a
+//! last challenge picks between them. The messages are those of `p3-multi-stark`'s fractional GKR.
 
 mod fold;
 mod layer;
@@ -59,7 +66,8 @@ pub struct Claim {
     pub denominator: EF,
 }
 
-/// Proves that the fractions of all blocks, each of `2^row_variables` rows, add up to zero. There are as many blocks as the next power of two.
+/// Proves that the fractions of all blocks, each of `2^row_variables` rows, add up to zero. There
+/// are as many blocks as the next power of two.
 ///
 /// # Panics
 ///
@@ -92,7 +100,8 @@ pub fn prove_in(
     Ok(prove_layers(layers, levels, memory))
 }
 
-/// Claims that they add up to zero even if they do not, and forges the fractions of the first layers: a prover for tests.
+/// Claims that they add up to zero even if they do not, and forges the fractions of the first
+/// layers: a prover for tests.
 pub(super) fn prove_lying(blocks: Vec<Block>, row_variables: usize, transcript: &mut Transcript, forged: usize) -> (FractionsProof, Claim) {
     let mut memory = Memory::default();
     let mut levels = tree::levels(blocks, row_variables, &mut memory);

@@ -29,14 +29,16 @@ impl<'a> Layers<'a> {
         if sum == EF::ZERO { Ok(Self::lying(root, 0, transcript)) } else { Err(Unbalanced) }
     }
 
-    /// From the root's denominator on, whatever its numerator is: a prover for tests. It forges the fractions of the first `forged` layers, so that these hold and the next one does not.
+    /// From the root's denominator on, whatever its numerator is: a prover for tests. It forges the
+    /// fractions of the first `forged` layers, so that these hold and the next one does not.
     pub(super) fn lying(root: EF, forged: usize, transcript: &'a mut Transcript) -> Self {
         transcript.observe_extension(&[root]);
         let claim = Claim { point: Vec::new(), numerator: EF::ZERO, denominator: root };
         Self { root, layers: Vec::new(), claim, forged, transcript }
     }
 
-    /// Proves the next layer with what plays its rounds and finds the values of the halves `n0, d0, n1, d1` at their challenges.
+    /// Proves the next layer with what plays its rounds and finds the values of the halves
+    /// `n0, d0, n1, d1` at their challenges.
     ///
     /// # Errors
     ///
@@ -116,7 +118,8 @@ impl Rounds<'_> {
         self.round(self.at_zero, leading)
     }
 
-    /// Sends a round's polynomial, given its value at zero and its leading coefficient without equality factors, and draws the challenge.
+    /// Sends a round's polynomial, given its value at zero and its leading coefficient without
+    /// equality factors, and draws the challenge.
     pub fn round(&mut self, at_zero: EF, leading: EF) -> EF {
         let number = self.challenges.len();
         let coordinate = self.point[number];

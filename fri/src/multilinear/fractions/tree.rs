@@ -13,7 +13,8 @@ use super::super::quintic::{
 };
 use super::memory::Memory;
 
-/// Fractions of one block: at the leaves those of one message on the used rows, in whole vectors of rows. Beyond them, and beyond the used rows in the last vector, they are `0 / padding`.
+/// Fractions of one block: at the leaves those of one message on the used rows, in whole vectors of
+/// rows. Beyond them, and beyond the used rows in the last vector, they are `0 / padding`.
 #[derive(Clone, Debug)]
 pub struct Block<N = Packed> {
     /// How often the message is sent.
@@ -143,7 +144,8 @@ impl Kind for Wide {
     }
 }
 
-/// All levels, the messages first. Of more than two messages the sums of two are left out: they are computed again when they are needed ([`pairs`]).
+/// All levels, the messages first. Of more than two messages the sums of two are left out: they are
+/// computed again when they are needed ([`pairs`]).
 pub(super) fn levels(mut blocks: Vec<Block>, row_variables: usize, memory: &mut Memory) -> Vec<Level> {
     let vectors = 1 << row_variables.checked_sub(LANE_BITS).expect("vectors of rows");
     assert!(blocks.iter().all(|block| block.len() <= vectors * PARTS), "rows of the variables");
@@ -163,7 +165,8 @@ pub(super) fn levels(mut blocks: Vec<Block>, row_variables: usize, memory: &mut 
     levels
 }
 
-/// The levels from a power of two of blocks of sums on, of `2^vector_variables` vectors each. The last one is the root.
+/// The levels from a power of two of blocks of sums on, of `2^vector_variables` vectors each. The
+/// last one is the root.
 ///
 /// # Panics
 ///

@@ -38,11 +38,15 @@
 //!
 //! # Padding
 //!
-//! There is room for `2^k` instances ([`Shape::log_calls`]), each with a *flag* that says whether it is a call. Where the flag is zero, columns are taken for those of padding: zero, for inputs of all
-//! parts too, while a part makes of a zero state what [`zero_outputs`] says. So what is shown of instance `i` with the flag `f_i` is that the part's output is, limb by limb as field
-//! elements, what the columns say and `(1 - f_i)` times the output of a zero state. With the multilinear extension of the flags at the point over the calls ([`Proof::real`]) this is one
-//! correction of each part's claim. An instance with the flag one has true outputs; of one without, nothing that a reader could use is shown. The second part's correction
-//! is twelve rounds of a zero state, not the permutation of one.
+//! There is room for `2^k` instances ([`Shape::log_calls`]), each with a *flag* that says whether
+//! it is a call. Where the flag is zero, columns are taken for those of padding: zero, for inputs
+//! of all parts too, while a part makes of a zero state what [`zero_outputs`] says. So what is
+//! shown of instance `i` with the flag `f_i` is that the part's output is, limb by limb as field
+//! elements, what the columns say and `(1 - f_i)` times the output of a zero state. With the
+//! multilinear extension of the flags at the point over the calls ([`Proof::real`]) this is one
+//! correction of each part's claim. An instance with the flag one has true outputs; of one without,
+//! nothing that a reader could use is shown. The second part's correction is twelve rounds of a
+//! zero state, not the permutation of one.
 //!
 //! # Order in the transcript
 //!
@@ -57,8 +61,9 @@
 //! Of a layer of degree `d`, with `k` instance variables: `15 d` (or `4 d` without the skip) for
 //! the first round, `d` for each other instance variable, `d + 1` for each position variable, and
 //! one less than the number of claims for their batching; over the size of the challenge field. The
-//! start adds `k + 99 + log2(PARTS)`. The columns of flags, inputs and outputs must be committed before
-//! the start, flags must be zero or one, and every committed input bit, of every part, must be constrained to be a bit.
+//! start adds `k + 99 + log2(PARTS)`. The columns of flags, inputs and outputs must be committed
+//! before the start, flags must be zero or one, and every committed input bit, of every part, must
+//! be constrained to be a bit.
 
 #[cfg(feature = "prover")]
 pub mod prover;

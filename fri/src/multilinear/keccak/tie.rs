@@ -1,8 +1,11 @@
 //! How the argument stands on two tables of a proof.
 //!
-//! One table has a row for each call: a flag, the 100 limbs of its input and the 100 of its output. The other has the bits of the parts' inputs: a column for each lane, and for each call a row for each
-//! bit of a lane in each part ([`bit_row`]). After the argument, which is about columns at points of its own, these are claimed, with powers of a challenge `delta` as one sum over the tables' cells
-//! ([`super::super::opening::Form`]); `P` is the point over the calls, `Q` that of the bits, `limbs` the sum over limbs `c` of `lambda^c` times the limb:
+//! One table has a row for each call: a flag, the 100 limbs of its input and the 100 of its output.
+//! The other has the bits of the parts' inputs: a column for each lane, and for each call a row for
+//! each bit of a lane in each part ([`bit_row`]). After the argument, which is about columns at
+//! points of its own, these are claimed, with powers of a challenge `delta` as one sum over the
+//! tables' cells ([`super::super::opening::Form`]); `P` is the point over the calls, `Q` that of
+//! the bits, `limbs` the sum over limbs `c` of `lambda^c` times the limb:
 //!
 //! | power | claim |
 //! |---|---|
@@ -12,10 +15,12 @@
 //! | 3 | `limbs` made of the second part's bits at `P` are [`super::Proof::middle`] |
 //! | 4 and on | lane `l` of bits at `Q` is what the last layer leaves |
 //!
-//! For bits to be bits and flags to be flags, both tables have constraints. A limb made of bits is below 2^16; if a call's input limbs are below 2^16 too, they have these bits.
+//! For bits to be bits and flags to be flags, both tables have constraints. A limb made of bits is
+//! below 2^16; if a call's input limbs are below 2^16 too, they have these bits.
 //!
-//! A row's weights must be a product over the factors of a block's rows and over the bits of its number. So the low four bits of a call, which the argument's first rounds bind at once, are among the five bits of a row that are one
-//! factor.
+//! A row's weights must be a product over the factors of a block's rows and over the bits of its
+//! number. So the low four bits of a call, which the argument's first rounds bind at once, are
+//! among the five bits of a row that are one factor.
 
 use thiserror::Error;
 
@@ -41,7 +46,8 @@ pub struct Tie {
     pub output: usize,
     /// Position of the table of bits, which has a column for each lane.
     pub bits: usize,
-    /// Base-2 logarithm of the largest number of rows of the table of calls, a multiple of the rows in a block.
+    /// Base-2 logarithm of the largest number of rows of the table of calls, a multiple of the rows
+    /// in a block.
     pub log_calls: usize,
 }
 
@@ -64,7 +70,8 @@ impl Tie {
         [calls, real, input, output, bits, log_calls]
     }
 
-    /// Checks that the tables, of these widths and with `2^row_variables` rows at most, have the columns and rows.
+    /// Checks that the tables, of these widths and with `2^row_variables` rows at most, have the
+    /// columns and rows.
     ///
     /// # Errors
     ///

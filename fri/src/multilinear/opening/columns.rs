@@ -1,8 +1,11 @@
 //! The rounds that bind the bits of a cell's column.
 //!
-//! In a group's cells the lowest bits of the index are the column, and the weight of row `r` in column `c` is a product, `gamma_c eq(point, r)`, or a sum of a few such products where there are further claims. So as
-//! long as its own column bits are bound, a group of any height is two short vectors for each of them: its columns' sums over the rows, weighted by `eq(point, r)`, and the columns' weights. When they are bound, its rows are
-//! combined into one value each; what is left are vectors of values and weights in the order of the cells.
+//! In a group's cells the lowest bits of the index are the column, and the weight of row `r` in
+//! column `c` is a product, `gamma_c eq(point, r)`, or a sum of a few such products where there are
+//! further claims. So as long as its own column bits are bound, a group of any height is two short
+//! vectors for each of them: its columns' sums over the rows, weighted by `eq(point, r)`, and the
+//! columns' weights. When they are bound, its rows are combined into one value each; what is left
+//! are vectors of values and weights in the order of the cells.
 
 use alloc::vec::Vec;
 
@@ -99,7 +102,8 @@ impl<R: Default> Part<R> {
         open.fold([EF::ZERO; 2], |[a, b], [c, d]| [a + c, b + d])
     }
 
-    /// What the rest of the round's polynomial is made of. Beyond its own columns the columns' bits are zero.
+    /// What the rest of the round's polynomial is made of. Beyond its own columns the columns' bits
+    /// are zero.
     pub(super) const fn terms(&mut self) -> Terms<'_, R> {
         Terms { are_bound: self.round < self.log_width, rows: &mut self.rows }
     }

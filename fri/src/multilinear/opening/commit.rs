@@ -66,7 +66,8 @@ pub struct Committed {
 }
 
 impl Committed {
-    /// Commits to the used rows of tables, in whole blocks of `2^log_block` rows, in a matrix of `2^log_rows` rows.
+    /// Commits to the used rows of tables, in whole blocks of `2^log_block` rows, in a matrix of
+    /// `2^log_rows` rows.
     ///
     /// # Errors
     ///

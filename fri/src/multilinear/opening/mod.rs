@@ -1,13 +1,21 @@
-//! Opening committed tables: one sumcheck over the cells of the dense matrices, whose challenges fold FRI's words.
+//! Opening committed tables: one sumcheck over the cells of the dense matrices, whose challenges
+//! fold FRI's words.
 //!
-//! The claims are that linear form `j` of the tables' columns, which are multilinear polynomials in their rows, has the value `v_j` at a point, or at one that has other weights for a block's rows ([`RowWeights`]). With a challenge `gamma` they are
-//! one claim about the cells `D` of the matrices, `sum W(i) D(i) = sum gamma^j v_j`, where the weight of row `r` in a column is the sum of `gamma^j` times the column's coefficient in form `j`, times the row's. One further claim may be about other sums over the first matrix's tables, with weights of rows and columns of
-//! their own ([`Form`]); its power of `gamma` is the next.
+//! The claims are that linear form `j` of the tables' columns, which are multilinear polynomials in
+//! their rows, has the value `v_j` at a point, or at one that has other weights for a block's rows
+//! ([`RowWeights`]). With a challenge `gamma` they are one claim about the cells `D` of the
+//! matrices, `sum W(i) D(i) = sum gamma^j v_j`, where the weight of row `r` in a column is the sum
+//! of `gamma^j` times the column's coefficient in form `j`, times the row's. One further claim may
+//! be about other sums over the first matrix's tables, with weights of rows and columns of their
+//! own ([`Form`]); its power of `gamma` is the next.
 //!
-//! The sumcheck binds the bits of a cell's index, the lowest first: first those of its column, then those of its row. A matrix's columns are polynomials with the cells as *coefficients*, in the order of
-//! the rows; so their combination with the weights `eq(rho, column)` is one polynomial, the first word, and folding a word with a row's challenge is folding the polynomial that the
-//! sumcheck is about. When few coefficients are left they are sent. Then positions are drawn, at which the matrices' rows must combine to the first word, each word must
-//! fold to the next, and the last to the polynomial.
+//! The sumcheck binds the bits of a cell's index, the lowest first: first those of its column, then
+//! those of its row. A matrix's columns are polynomials with the cells as *coefficients*, in the
+//! order of the rows; so their combination with the weights `eq(rho, column)` is one polynomial,
+//! the first word, and folding a word with a row's challenge is folding the polynomial that the
+//! sumcheck is about. When few coefficients are left they are sent. Then positions are drawn, at
+//! which the matrices' rows must combine to the first word, each word must fold to the next, and
+//! the last to the polynomial.
 
 mod columns;
 mod commit;
@@ -34,7 +42,8 @@ use super::proof::OpeningProof;
 use super::shape::OpeningShape;
 use host::Host;
 
-/// The weights of a table's rows: a product over some of the bits in a block, times one over the bits of the block's number.
+/// The weights of a table's rows: a product over some of the bits in a block, times one over the
+/// bits of the block's number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowWeights {
     /// For each factor of [`OpeningShape::block`] its values, `2^b` of them for `b` bits.
@@ -90,12 +99,14 @@ pub struct Form {
 pub struct Claims<'a> {
     /// The forms' values: sums of cells that are weighted by their row and their column.
     pub values: &'a [EF],
-    /// Gives the columns' weights in the sum of all claims times given weights: table by table, matrix by matrix, a list for each.
+    /// Gives the columns' weights in the sum of all claims times given weights: table by table,
+    /// matrix by matrix, a list for each.
     pub columns: &'a dyn Fn(&[EF]) -> Vec<Vec<EF>>,
 }
 
-/// Opens matrices, given claims of linear forms of their columns. What the further sums add up to is claimed too, by values that the transcript has observed; it has observed the
-/// commitments and the heights.
+/// Opens matrices, given claims of linear forms of their columns. What the further sums add up to
+/// is claimed too, by values that the transcript has observed; it has observed the commitments and
+/// the heights.
 ///
 /// # Panics
 ///

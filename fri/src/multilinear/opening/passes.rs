@@ -9,7 +9,8 @@ use super::super::proof::Opened;
 use super::rounds::Vectors;
 use crate::hash::Digest;
 
-/// Passes over many elements, on the host or on a device. [`super::open_with`] has the protocol, and all that is small.
+/// Passes over many elements, on the host or on a device. [`super::open_with`] has the protocol,
+/// and all that is small.
 ///
 /// The weights of rows have numbers: those of the claims are the first, then come those of each form.
 pub trait Passes {
@@ -27,14 +28,16 @@ pub trait Passes {
     /// If the device fails.
     fn work(&mut self, bits: usize, transcript: &mut Transcript) -> Result<F, Self::Error>;
 
-    /// For each matrix, and each of what is wanted of it, the sums of a group's columns over its rows: as many as the group is wide.
+    /// For each matrix, and each of what is wanted of it, the sums of a group's columns over its
+    /// rows: as many as the group is wide.
     ///
     /// # Errors
     ///
     /// If the device fails.
     fn column_sums(&mut self, wanted: &[Vec<Wanted>]) -> Result<Vec<Vec<Vec<EF>>>, Self::Error>;
 
-    /// Puts the rows of a matrix's groups before those that are there. The value of a row is the sum of its cells times `scales`, one for each column of the groups, which are of one width.
+    /// Puts the rows of a matrix's groups before those that are there. The value of a row is the
+    /// sum of its cells times `scales`, one for each column of the groups, which are of one width.
     ///
     /// # Errors
     ///
@@ -83,7 +86,8 @@ pub trait Passes {
     /// If the device fails.
     fn encode(&mut self, rows: &mut Self::Rows, log_blowup: usize, size: WordSize) -> Result<Self::Word, Self::Error>;
 
-    /// Commits to a word that is folded with challenges, one for each bit of a place in a leaf, the lowest first.
+    /// Commits to a word that is folded with challenges, one for each bit of a place in a leaf, the
+    /// lowest first.
     ///
     /// # Errors
     ///
@@ -139,7 +143,8 @@ pub struct Settled {
 pub struct Terms<'a, R> {
     /// The vectors.
     pub rows: &'a mut R,
-    /// Whether the round's bit is the lowest of theirs. Otherwise it is zero for all of them, and the polynomial the sum of the products times `(1 - X)^2`.
+    /// Whether the round's bit is the lowest of theirs. Otherwise it is zero for all of them, and
+    /// the polynomial the sum of the products times `(1 - X)^2`.
     pub are_bound: bool,
 }
 

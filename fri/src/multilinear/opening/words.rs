@@ -88,7 +88,8 @@ fn folded_leaf(values: &mut Vec<EF>, mut first: usize, challenges: &[EF], invers
 
 /// The codeword of a polynomial with these coefficients, in bit-reversed order.
 ///
-/// Coefficients `16 k + j` are those of a polynomial `Q_j`, and `P(x) = sum of x^j Q_j(x^16)`. The `Q_j` are encoded as the columns of a matrix, and the 16 points `x` with one power are a coset.
+/// Coefficients `16 k + j` are those of a polynomial `Q_j`, and `P(x) = sum of x^j Q_j(x^16)`. The
+/// `Q_j` are encoded as the columns of a matrix, and the 16 points `x` with one power are a coset.
 fn encode(coefficients: &[EF], log_blowup: usize) -> Vec<EF> {
     let log_rows = coefficients.len().ilog2() as usize;
     let log_group = LOG_GROUP.min(log_rows);
@@ -110,7 +111,9 @@ fn encode(coefficients: &[EF], log_blowup: usize) -> Vec<EF> {
     word
 }
 
-/// The first points of all groups of `2^log_group` positions in a bit-reversed word of length `2^log_len`, or what `of` makes of a root of unity in their place. Those of a word half as long are the first half.
+/// The first points of all groups of `2^log_group` positions in a bit-reversed word of length
+/// `2^log_len`, or what `of` makes of a root of unity in their place. Those of a word half as long
+/// are the first half.
 fn points(log_group: usize, log_len: usize, of: impl Fn(F) -> F) -> Vec<F> {
     let mut points = Vec::with_capacity(1 << log_len.saturating_sub(log_group));
     points.push(F::ONE);

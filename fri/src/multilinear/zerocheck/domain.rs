@@ -22,7 +22,8 @@ pub(super) struct Domain {
     /// `w^i` and `w^-i`.
     powers: [F; POINTS],
     inverse_powers: [F; POINTS],
-    /// For the coset number `k + 1` and each coefficient, in bit-reversed order: its factor, the division of the inverse transform included.
+    /// For the coset number `k + 1` and each coefficient, in bit-reversed order: its factor, the
+    /// division of the inverse transform included.
     shifts: Vec<[F; POINTS]>,
 }
 
@@ -45,7 +46,8 @@ impl Domain {
         Self { powers: list(root, F::ONE), inverse_powers: list(root.inverse(), F::ONE), shifts: (1..degree).map(shift).collect() }
     }
 
-    /// From values on `D`, which are `stride` places apart, to 32 times the coefficients, in bit-reversed order.
+    /// From values on `D`, which are `stride` places apart, to 32 times the coefficients, in
+    /// bit-reversed order.
     #[inline(never)]
     pub(super) fn inverse(&self, values: &[Packed], stride: usize, coefficients: &mut Line) {
         self.inverse_eight::<0>(values, stride, coefficients);
@@ -89,7 +91,8 @@ impl Domain {
         values[high] = if exponent == 0 { a - b } else { (a - b) * self.inverse_powers[exponent] };
     }
 
-    /// From what [`Domain::inverse`] gives to the values on a coset, counted from one, which are put `stride` places apart. `line` is for what is between.
+    /// From what [`Domain::inverse`] gives to the values on a coset, counted from one, which are
+    /// put `stride` places apart. `line` is for what is between.
     #[inline(never)]
     pub(super) fn coset(&self, coefficients: &Line, coset: usize, line: &mut Line, values: &mut [Packed], stride: usize) {
         let shifted = coefficients.as_chunks::<4>().0.iter().zip(self.shifts[coset - 1].as_chunks::<4>().0);
@@ -139,7 +142,8 @@ impl Domain {
     pub(super) fn coefficients(&self, values: &[EF]) -> Vec<EF> {
         let cosets = values.len() / POINTS;
         let size = F::from_usize(POINTS).inverse();
-        // On a coset the polynomial is one of degree 31, whose coefficient `c` is `P_c(g^32k)`: those of the polynomial at places `c` modulo 32 are P_c's.
+        // On a coset the polynomial is one of degree 31, whose coefficient `c` is `P_c(g^32k)`:
+        // those of the polynomial at places `c` modulo 32 are P_c's.
         let classes: Vec<Vec<EF>> = values
             .chunks_exact(POINTS)
             .enumerate()

@@ -1,4 +1,5 @@
-//! What a cell costs: `cargo test --release measure -- --ignored --nocapture`, on one thread with `RAYON_NUM_THREADS=1`.
+//! What a cell costs: `cargo test --release measure -- --ignored --nocapture`, on one thread with
+//! `RAYON_NUM_THREADS=1`.
 
 use alloc::vec::Vec;
 use std::println;
@@ -17,7 +18,8 @@ const WIDTH: usize = 36;
 const ROWS: usize = 1 << 18;
 const ROW_VARIABLES: usize = 22;
 
-/// As a chip: 22 constraints of degree two, three of degree three and two of degree four, which zeros satisfy.
+/// As a chip: 22 constraints of degree two, three of degree three and two of degree four, which
+/// zeros satisfy.
 struct Chip;
 
 /// A row that satisfies them.

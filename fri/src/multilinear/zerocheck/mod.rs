@@ -1,25 +1,36 @@
-//! The zerocheck with a univariate skip: that all rows of all tables satisfy their constraints, and that the lookups' last claim is about their messages, reduced to claims about linear forms of columns at one point.
+//! The zerocheck with a univariate skip: that all rows of all tables satisfy their constraints, and
+//! that the lookups' last claim is about their messages, reduced to claims about linear forms of
+//! columns at one point.
 //!
-//! Tables have `2^n` rows, of which those that are not used are zero; these are neither stored nor visited. With `C_i` the constraints of table `i`, batched by Horner's rule in `alpha`, and `L` the link, the sum of
-//! all messages' `w_slot (count + theta (D_slot - 1))`, the claim is
+//! Tables have `2^n` rows, of which those that are not used are zero; these are neither stored nor
+//! visited. With `C_i` the constraints of table `i`, batched by Horner's rule in `alpha`, and `L`
+//! the link, the sum of all messages' `w_slot (count + theta (D_slot - 1))`, the claim is
 //!
 //! ```text
 //! sum over rows x of eq(tau, x) (sum over i of beta^i C_i(x) + eta L(x)) = claim
 //! ```
 //!
-//! A row is `512 b + 16 j + lane`. Its bits are bound in the order of [`super::packed`], the bits 4 to 8, which make `j`, in one round: `j` stands for the point `w^j` of the subgroup `D` of order 32, and columns
-//! are replaced by the polynomials of degree 31 through their values there. (Gruen, *Some Improvements for the PIOP for ZeroCheck*, <https://eprint.iacr.org/2024/108>.) The prover sends the coefficients, `31 d + 1` for
-//! constraints and messages of degree `d`, of
+//! A row is `512 b + 16 j + lane`. Its bits are bound in the order of [`super::packed`], the bits 4
+//! to 8, which make `j`, in one round: `j` stands for the point `w^j` of the subgroup `D` of order
+//! 32, and columns are replaced by the polynomials of degree 31 through their values there. (Gruen,
+//! *Some Improvements for the PIOP for ZeroCheck*, <https://eprint.iacr.org/2024/108>.) The prover
+//! sends the coefficients, `31 d + 1` for constraints and messages of degree `d`, of
 //!
 //! ```text
 //! s(Z) = sum over (b, lane) of eq(tau_rest, (b, lane)) (sum over i of beta^i C_i(Z; b, lane) + eta L(Z; b, lane)),
 //! ```
 //!
-//! for which `sum over j of e_j s(w^j) = claim` with the equality weights `e_j` of tau's first five coordinates. With a challenge `r0` the other rounds reduce `s(r0)`, bit after bit: values at `0, 2, 3, …, d + 1` of polynomials
-//! with the equality factor. The claims at the end are of every form the sum over `j` and the other rows of `L_j(r0) eq(r_rest, (b, lane)) form`, with the Lagrange polynomials `L_j` of `D`, and of the rests likewise.
+//! for which `sum over j of e_j s(w^j) = claim` with the equality weights `e_j` of tau's first five
+//! coordinates. With a challenge `r0` the other rounds reduce `s(r0)`, bit after bit: values at
+//! `0, 2, 3, …, d + 1` of polynomials with the equality factor. The claims at the end are of every
+//! form the sum over `j` and the other rows of `L_j(r0) eq(r_rest, (b, lane)) form`, with the
+//! Lagrange polynomials `L_j` of `D`, and of the rests likewise.
 //!
-//! Constraints and messages are polynomials in linear forms of the columns, and linear rests: the sum of all rests, weighted, is one more column, and of the columns themselves nothing is extended or bound. A polynomial of degree `e` is evaluated on `D`, unless it
-//! is that of a constraint without a rest, which vanishes there, and on `e - 1` of its cosets. What a row of zeros comes to is constant, and is taken out of all sums.
+//! Constraints and messages are polynomials in linear forms of the columns, and linear rests: the
+//! sum of all rests, weighted, is one more column, and of the columns themselves nothing is
+//! extended or bound. A polynomial of degree `e` is evaluated on `D`, unless it is that of a
+//! constraint without a rest, which vanishes there, and on `e - 1` of its cosets. What a row of
+//! zeros comes to is constant, and is taken out of all sums.
 
 mod domain;
 mod plan;
@@ -134,7 +145,9 @@ pub struct ZerocheckProof {
 ///
 /// # Panics
 ///
-/// When there are fewer than nine row variables, tables have more rows than these allow, or the link's messages are not the tables'; and if a coordinate of the point is zero, which a drawn one is not.
+/// When there are fewer than nine row variables, tables have more rows than these allow, or the
+/// link's messages are not the tables'; and if a coordinate of the point is zero, which a drawn one
+/// is not.
 #[must_use]
 pub fn prove(tables: &[Table<'_>], challenges: &Challenges, link: Option<&Link>, transcript: &mut Transcript) -> ZerocheckProof {
     let mut zerocheck = Zerocheck::new(tables, challenges, link);
@@ -197,7 +210,8 @@ impl<'a> Zerocheck<'a> {
         self.protocol.skip(&sums)
     }
 
-    /// Binds the skipped variables at a point where the polynomial's value is claimed, after the skip round.
+    /// Binds the skipped variables at a point where the polynomial's value is claimed, after the
+    /// skip round.
     #[must_use]
     pub fn bind(self, skip: &[EF], point: EF) -> Rounds<'a> {
         let lagrange = lagrange(point).into();
@@ -235,7 +249,8 @@ impl<'a> Reader<'a> {
         Self { table, list: table.plan.linear.list::<OfBase>(&[]), fixed: Packed::zero_vec(fixed) }
     }
 
-    /// The cells of a machine vector of rows: those of vector `j` of a block. Beyond the used rows columns are zero.
+    /// The cells of a machine vector of rows: those of vector `j` of a block. Beyond the used rows
+    /// columns are zero.
     fn cells(&mut self, block: usize, part: usize, j: usize, cells: &mut [Packed]) {
         let Table { plan, main, preprocessed, .. } = self.table;
         let first = block * BLOCK + j * ROWS + part * LANES;

@@ -1,6 +1,8 @@
 //! What a table's messages and constraints are made of, and their weights for drawn challenges.
 //!
-//! Each is a polynomial in linear forms of the columns, and a linear rest ([`super::super::forms`]). The polynomials are *terms*; all rests together are one linear form, which a sumcheck treats as one more column.
+//! Each is a polynomial in linear forms of the columns, and a linear rest
+//! ([`super::super::forms`]). The polynomials are *terms*; all rests together are one linear form,
+//! which a sumcheck treats as one more column.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -56,7 +58,8 @@ struct Term {
 }
 
 impl Plan {
-    /// Captures an AIR, which reads one row only and no selectors; its fixed columns are committed to or not.
+    /// Captures an AIR, which reads one row only and no selectors; its fixed columns are committed
+    /// to or not.
     ///
     /// # Panics
     ///
@@ -181,7 +184,8 @@ impl Plan {
         self.terms.first().map_or(0, |term| term.degree)
     }
 
-    /// The weights in the sumcheck's sum: of the constraints, whose table has the weight `scale`, and of all parts of messages, if there is a link.
+    /// The weights in the sumcheck's sum: of the constraints, whose table has the weight `scale`,
+    /// and of all parts of messages, if there is a link.
     pub(super) fn root_weights(&self, challenges: &Challenges, scale: EF, link: Option<(&Link, &[Slot])>) -> Vec<EF> {
         let mut weights: Vec<EF> = challenges.alpha.shifted_powers(scale).take(self.constraints).collect();
         weights.reverse();
@@ -268,7 +272,8 @@ impl Coefficients {
         }
     }
 
-    /// The weighted sum of base-field elements that are `stride` places apart, as many as weights, a multiple of [`TERMS`].
+    /// The weighted sum of base-field elements that are `stride` places apart, as many as weights,
+    /// a multiple of [`TERMS`].
     #[inline(never)]
     pub(super) fn of_line(&self, values: &[Packed], stride: usize, to: &mut PackedExt) {
         let mut sum = sums::ZEROS;
@@ -388,7 +393,8 @@ fn degree(expression: &SymbolicExpression<F>) -> usize {
     expression.poly_degree(DEGREE_ROWS, &[])
 }
 
-/// The weight of every part of every message in `eta` times the link: a count has its slot's, a field of the fingerprint `- theta` times a power of `beta` in it.
+/// The weight of every part of every message in `eta` times the link: a count has its slot's, a
+/// field of the fingerprint `- theta` times a power of `beta` in it.
 fn part_weights(messages: &[usize], eta: EF, link: &Link, slots: &[Slot]) -> Vec<EF> {
     let of_message = |(fields, slot): (&usize, &Slot)| {
         let weight = eta * slot.weight;

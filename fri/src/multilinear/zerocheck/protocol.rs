@@ -1,4 +1,5 @@
-//! What follows from sums over rows, whatever computes them: the polynomials that are sent, and the challenges.
+//! What follows from sums over rows, whatever computes them: the polynomials that are sent, and the
+//! challenges.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -68,8 +69,11 @@ impl<'a> Protocol<'a> {
         equality::table(&self.tau[self.tau.len() - LANE_BITS..])
     }
 
-    /// The coefficients of the skip round's polynomial. Of each table come its sums over all used rows, times the weights of blocks and lanes, and the sum of its used blocks' weights. The sums are, for each class of terms, those of the
-    /// weighted terms at the points of `D` (any if the class is zero on rows) and of the cosets after it, as many in all as the class's degree; then those of the rests on `D`. There are none of a table without rows.
+    /// The coefficients of the skip round's polynomial. Of each table come its sums over all used
+    /// rows, times the weights of blocks and lanes, and the sum of its used blocks' weights. The
+    /// sums are, for each class of terms, those of the weighted terms at the points of `D` (any if
+    /// the class is zero on rows) and of the cosets after it, as many in all as the class's degree;
+    /// then those of the rests on `D`. There are none of a table without rows.
     #[must_use]
     pub fn skip(&self, sums: &[(Vec<EF>, EF)]) -> Vec<EF> {
         let mut sum = EF::zero_vec(self.degree * (POINTS - 1) + 1);
@@ -139,8 +143,9 @@ pub struct Played {
 
 /// The rounds after the skip.
 ///
-/// The equality factors are kept outside (Gruen, <https://eprint.iacr.org/2024/108>): a round's polynomial is a constant times the factor of the round's variable times a polynomial `t` of the degree of the constraints,
-/// whose value at one follows from the claim.
+/// The equality factors are kept outside (Gruen, <https://eprint.iacr.org/2024/108>): a round's
+/// polynomial is a constant times the factor of the round's variable times a polynomial `t` of the
+/// degree of the constraints, whose value at one follows from the claim.
 pub struct Turns<'a> {
     instances: Vec<Instance<'a>>,
     weights: Vec<Weights>,
@@ -193,7 +198,8 @@ impl<'a> Turns<'a> {
         equality::table(&self.tau[self.vector_rounds() + bound..])
     }
 
-    /// The nodes at which a table's terms are evaluated: all that the polynomial needs, or if it is of the largest degree all but one.
+    /// The nodes at which a table's terms are evaluated: all that the polynomial needs, or if it is
+    /// of the largest degree all but one.
     #[must_use]
     pub fn nodes(&self, table: usize) -> Vec<usize> {
         let (instance, weights) = self.table(table);
@@ -202,8 +208,10 @@ impl<'a> Turns<'a> {
         if weights.terms.values().is_empty() { Vec::new() } else { (0..=term_degree).filter(is_needed).collect() }
     }
 
-    /// Sends a round's polynomial and draws the challenge. Of each table come its sums over all pairs of rows between which the round's variable lies, times their weights: of the terms' weighted sum, less its value at rows of zeros, at
-    /// each of [`Turns::nodes`], then of the rests at zero and one. There are none of a table without rows.
+    /// Sends a round's polynomial and draws the challenge. Of each table come its sums over all
+    /// pairs of rows between which the round's variable lies, times their weights: of the terms'
+    /// weighted sum, less its value at rows of zeros, at each of [`Turns::nodes`], then of the
+    /// rests at zero and one. There are none of a table without rows.
     pub fn play(&mut self, sums: &[Vec<EF>], transcript: &mut Transcript) -> EF {
         let mut values = vec![self.zero; self.degree.max(1)];
         for (table, sums) in sums.iter().enumerate().filter(|(_, sums)| !sums.is_empty()) {
@@ -241,13 +249,15 @@ impl<'a> Turns<'a> {
         challenge
     }
 
-    /// The rounds that are left, on the host, given each table's cells with the variables of the rounds so far bound.
+    /// The rounds that are left, on the host, given each table's cells with the variables of the
+    /// rounds so far bound.
     #[must_use]
     pub const fn with(self, folded: Vec<Folded>) -> Rounds<'a> {
         Rounds::new(self, folded)
     }
 
-    /// After the last round: each table's only row, its cells and then the rest if there is one, or nothing.
+    /// After the last round: each table's only row, its cells and then the rest if there is one, or
+    /// nothing.
     pub(super) fn finish(self, rows: impl Iterator<Item = Option<Vec<EF>>>) -> Played {
         let mut rest = EF::ZERO;
         let forms = self.instances.iter().zip(rows).map(|(table, row)| {

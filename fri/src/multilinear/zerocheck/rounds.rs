@@ -17,7 +17,8 @@ use super::protocol::{Played, Turns};
 /// Pairs of rows that one task takes.
 const TASK: usize = 64;
 
-/// A table's cells, and the rests after them, with some variables bound: for each vector of rows its parts, row after row.
+/// A table's cells, and the rests after them, with some variables bound: for each vector of rows
+/// its parts, row after row.
 pub struct Folded {
     pub(super) width: usize,
     pub(super) rows: Vec<PackedExt>,
@@ -188,7 +189,8 @@ fn between(zero: &[EF], one: &[EF], challenge: EF) -> Vec<EF> {
 }
 
 impl Folded {
-    /// Of vectors of `width` cells each, given the cell of a lane of a vector by the numbers of these three: its own first, the vector's last.
+    /// Of vectors of `width` cells each, given the cell of a lane of a vector by the numbers of
+    /// these three: its own first, the vector's last.
     #[must_use]
     pub fn new(width: usize, vectors: usize, cell: impl Fn(usize, usize, usize) -> EF) -> Self {
         let parts = (0..vectors).flat_map(|vector| (0..PARTS).map(move |part| (vector, part)));

@@ -18,7 +18,8 @@ use super::{Plan, Reader, Table};
 /// Blocks that one task takes.
 const TASK: usize = 16;
 
-/// The table's sums that [`Protocol::skip`](super::Protocol::skip) takes; and the rests on all rows: of each block, of each part of a vector, those of its vectors. None if nothing has a rest.
+/// The table's sums that [`Protocol::skip`](super::Protocol::skip) takes; and the rests on all
+/// rows: of each block, of each part of a vector, those of its vectors. None if nothing has a rest.
 pub(super) fn sums(
     table: &Table<'_>,
     weights: &Weights,
@@ -53,12 +54,14 @@ struct Kernel<'a> {
     weights: &'a Weights,
     domain: &'a Domain,
     cosets: usize,
-    /// Of each class of terms the sums on `D` and the cosets after it, as many in all as its degree; then on `D` the rests. For every point and every part of a vector of rows.
+    /// Of each class of terms the sums on `D` and the cosets after it, as many in all as its
+    /// degree; then on `D` the rests. For every point and every part of a vector of rows.
     sums: Vec<PackedExt>,
     /// Cells, vector after vector of a block, `stride` places apart.
     rows: Vec<Packed>,
     stride: usize,
-    /// Of the cells that are needed on cosets: how many cosets with `D`, which cell, and what [`Domain::inverse`] gives. Those that are needed on most come first.
+    /// Of the cells that are needed on cosets: how many cosets with `D`, which cell, and what
+    /// [`Domain::inverse`] gives. Those that are needed on most come first.
     cells: Vec<(usize, usize, Line)>,
     line: Line,
     /// A vector's cells, constants, and what terms are made with.
@@ -136,7 +139,8 @@ impl<'a> Kernel<'a> {
     }
 }
 
-/// How far rows of so many cells are apart: a number of vectors that is odd, for a cell's values to differ in their place in the cache.
+/// How far rows of so many cells are apart: a number of vectors that is odd, for a cell's values to
+/// differ in their place in the cache.
 const fn stride(cells: usize) -> usize {
     cells | 1
 }

@@ -1,8 +1,10 @@
-//! A whole final proof, changed and then mended: as if a prover had learnt the challenges before he sent anything.
+//! A whole final proof, changed and then mended: as if a prover had learnt the challenges before he
+//! sent anything.
 //!
-//! A change of a proof dies at a hash, nearly always: that shows the hashes and nothing behind them. Here the challenges stay those of the honest
-//! proof, and after the change a forger mends some classes of claims ([`Repair`]), commitments and paths among them, so that the others have to
-//! notice. With every class mended nothing but the transcript is left, and that has to reject.
+//! A change of a proof dies at a hash, nearly always: that shows the hashes and nothing behind
+//! them. Here the challenges stay those of the honest proof, and after the change a forger mends
+//! some classes of claims ([`Repair`]), commitments and paths among them, so that the others have
+//! to notice. With every class mended nothing but the transcript is left, and that has to reject.
 
 mod repair;
 mod tracing;
@@ -26,7 +28,8 @@ pub use repair::Repair;
 use repair::{Values, grind, number, position, sharing};
 use tracing::{AsTheyAre, Leaf, Tracing};
 
-/// A final proof that this crate's verifier accepts, and its key file. It proves a run of the program that computes the ninetieth Fibonacci number.
+/// A final proof that this crate's verifier accepts, and its key file. It proves a run of the
+/// program that computes the ninetieth Fibonacci number.
 pub const PROOF: &[u8] = include_bytes!("../../../tests/vectors/fibonacci.final");
 /// The key of [`PROOF`].
 pub const KEY: &[u8] = include_bytes!("../../../tests/vectors/fibonacci.vkey");
@@ -203,18 +206,19 @@ impl Importer<Native, Native> for All {
     }
 }
 
-/// The honest proof with one change and the repairs that `data` names: a byte for the repairs, one for the kind of change, its place and its value.
-/// None if nothing changes.
+/// The honest proof with one change and the repairs that `data` names: a byte for the repairs, one
+/// for the kind of change, its place and its value. None if nothing changes.
 ///
 /// # Panics
 ///
-/// If a changed proof is accepted in its own transcript, if a change alone is accepted under the honest challenges, or if a class of claims that was
-/// mended fails.
+/// If a changed proof is accepted in its own transcript, if a change alone is accepted under the
+/// honest challenges, or if a class of claims that was mended fails.
 pub fn final_proof(data: &[u8]) -> Option<Outcome> {
     forge(data, false)
 }
 
-/// As [`final_proof`], with proof of work done anew before the last check, so that nothing in the transcript but its challenges is wrong: some seconds.
+/// As [`final_proof`], with proof of work done anew before the last check, so that nothing in the
+/// transcript but its challenges is wrong: some seconds.
 ///
 /// # Panics
 ///

@@ -1,5 +1,5 @@
-//! What a forger mends after a change, so that the claims behind the next one are reached. Challenges stay what they were: the transcript is what
-//! a forger cannot mend.
+//! What a forger mends after a change, so that the claims behind the next one are reached.
+//! Challenges stay what they were: the transcript is what a forger cannot mend.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,8 @@ pub const MATRICES: usize = 2;
 /// One class of claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Repair {
-    /// A numerator of the first of the lookups' layers takes the difference, and in the others a value of the last round.
+    /// A numerator of the first of the lookups' layers takes the difference, and in the others a
+    /// value of the last round.
     Layers,
     /// A coefficient of the first round takes the difference.
     Skip,
@@ -45,7 +46,8 @@ impl Repair {
     pub const ALL: [Self; 7] =
         [Self::Layers, Self::Skip, Self::Constraints, Self::Folding, Self::LastPolynomial, Self::WeightedSum, Self::Hashes];
 
-    /// Which repair a claim belongs to; none for those that no forger mends: the circuit's commitment is the verifier's.
+    /// Which repair a claim belongs to; none for those that no forger mends: the circuit's
+    /// commitment is the verifier's.
     pub const fn of(reason: &Reason) -> Option<Self> {
         match reason {
             Reason::Multilinear(claim) => match claim {
@@ -200,7 +202,8 @@ fn evaluate(polynomial: &[EF], x: F) -> EF {
     polynomial.iter().rev().fold(EF::ZERO, |sum, coefficient| sum * x + *coefficient)
 }
 
-/// Finds new witnesses for every proof of work, in the order of the transcript, which `replay` replays to the end. The last of them has 26 bits: that is most of the time.
+/// Finds new witnesses for every proof of work, in the order of the transcript, which `replay`
+/// replays to the end. The last of them has 26 bits: that is most of the time.
 pub fn grind<'a>(proof: &mut Values, params: &Params, columns: usize, replay: impl Fn(&Values) -> Tracing<'a>) {
     loop {
         let trace = replay(proof);
@@ -230,7 +233,8 @@ fn coordinate(value: &EF) -> u32 {
     value.as_basis_coefficients_slice().first().map_or(0, F::as_canonical_u32)
 }
 
-/// Makes every tree anew above the opened leaves: what is opened twice is one node, and what is not opened stays what it was.
+/// Makes every tree anew above the opened leaves: what is opened twice is one node, and what is not
+/// opened stays what it was.
 fn hashes(proof: &mut Values, leaves: &[Leaf]) {
     let mut trees: BTreeMap<usize, Vec<&Leaf>> = BTreeMap::new();
     leaves.iter().for_each(|leaf| trees.entry(leaf.oracle).or_default().push(leaf));

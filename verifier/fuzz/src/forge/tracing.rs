@@ -1,5 +1,6 @@
-//! An interpreter under the challenges of another transcript, which can go on where a claim fails. It notes what a forger wants to know: every claim that fails, with the value that would have held, for
-//! every opened leaf the way to its commitment, and the transcript's states.
+//! An interpreter under the challenges of another transcript, which can go on where a claim fails.
+//! It notes what a forger wants to know: every claim that fails, with the value that would have
+//! held, for every opened leaf the way to its commitment, and the transcript's states.
 
 use p3_field::PrimeCharacteristicRing;
 use tern_field::{EF, F};
@@ -40,7 +41,8 @@ pub struct Leaf {
     pub query: usize,
     /// The digest that the path starts from.
     pub digest: Digest,
-    /// The bits of its index, the lowest first: those of the path, then those that choose among the commitment's digests.
+    /// The bits of its index, the lowest first: those of the path, then those that choose among the
+    /// commitment's digests.
     pub index: Vec<bool>,
     /// Number of digests in the path.
     pub levels: usize,
@@ -52,7 +54,8 @@ impl<'a> Tracing<'a> {
         Self { goes_on: true, ..Self::default() }
     }
 
-    /// Runs under the challenges of a transcript with these states, to the end or to the first claim that fails.
+    /// Runs under the challenges of a transcript with these states, to the end or to the first
+    /// claim that fails.
     pub fn playing(states: &'a [Digest], goes_on: bool) -> Self {
         Self { played: Some(states), goes_on, ..Self::default() }
     }

@@ -1,7 +1,10 @@
-//! GKR on fractions: that a table of fractions adds up to zero, reduced to one value of its numerators and one of its denominators.
+//! GKR on fractions: that a table of fractions adds up to zero, reduced to one value of its
+//! numerators and one of its denominators.
 //!
-//! Papini and Haböck, "Improving logarithmic derivative lookups using GKR" (eprint 2023/1284), in the layout of `p3-multi-stark`'s `fractional_gkr`: a fraction of `i` coordinates is the sum of the two
-//! fractions below it, which are told apart by a new first coordinate, so that the root's coordinate is the last of the final point.
+//! Papini and Haböck, "Improving logarithmic derivative lookups using GKR" (eprint 2023/1284), in
+//! the layout of `p3-multi-stark`'s `fractional_gkr`: a fraction of `i` coordinates is the sum of
+//! the two fractions below it, which are told apart by a new first coordinate, so that the root's
+//! coordinate is the last of the final point.
 
 use alloc::vec::Vec;
 
@@ -28,7 +31,8 @@ pub(super) struct Opened<O: MultilinearOps> {
 ///
 /// # Errors
 ///
-/// If the root's denominator is zero or a layer's sumcheck does not lead to the two fractions that the proof gives for it.
+/// If the root's denominator is zero or a layer's sumcheck does not lead to the two fractions that
+/// the proof gives for it.
 pub(super) fn verify<O: MultilinearOps>(ops: &mut O, transcript: &mut Transcript<O>, proof: &LookupProof<O>) -> Checked<O, Opened<O>> {
     let (zero, one) = (ops.constant(EF::ZERO), ops.constant(EF::ONE));
     ops.div(&one, &proof.root_denominator, Reason::Multilinear(Claim::RootDenominator))?;
@@ -37,7 +41,8 @@ pub(super) fn verify<O: MultilinearOps>(ops: &mut O, transcript: &mut Transcript
     proof.layers.iter().enumerate().try_fold(root, |above, (layer, messages)| check_layer(ops, transcript, &above, layer, messages))
 }
 
-/// One layer: `numerator + lambda * denominator` of the fraction above is the sum over a cube of `eq * (n0 d1 + n1 d0 + lambda d0 d1)`.
+/// One layer: `numerator + lambda * denominator` of the fraction above is the sum over a cube of
+/// `eq * (n0 d1 + n1 d0 + lambda d0 d1)`.
 fn check_layer<O: MultilinearOps>(
     ops: &mut O,
     transcript: &mut Transcript<O>,

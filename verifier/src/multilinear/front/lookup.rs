@@ -1,11 +1,17 @@
 //! The messages' plan and the link from the fractions to the columns.
 //!
-//! Message `s` of row `x` is the fraction `count / D` with the fingerprint `D = alpha + (b + 1) beta^w - sum of beta^k field_k`, for a bus numbered `b` and the fields of the longest message, `w`. Its place among the
-//! fractions is `(s, x)`: the first coordinates of a point are the message's, the others the row's. Messages are numbered through all tables; places without a message hold `0 / 1`. Without a univariate skip, as in
-//! `p3-multi-stark`, the message's highest bit comes first. With one the lowest does: then the tree adds neighbours first, which are mostly messages of one table and so of as many used rows, and a level has half as many fractions as the one
-//! below.
+//! Message `s` of row `x` is the fraction `count / D` with the fingerprint
+//! `D = alpha + (b + 1) beta^w - sum of beta^k field_k`, for a bus numbered `b` and the fields of
+//! the longest message, `w`. Its place among the fractions is `(s, x)`: the first coordinates of a
+//! point are the message's, the others the row's. Messages are numbered through all tables; places
+//! without a message hold `0 / 1`. Without a univariate skip, as in `p3-multi-stark`, the message's
+//! highest bit comes first. With one the lowest does: then the tree adds neighbours first, which
+//! are mostly messages of one table and so of as many used rows, and a level has half as many
+//! fractions as the one below.
 //!
-//! GKR leaves `N(q)` and `D(q)` at a point `q`. With a challenge `theta` they are one claim, `N(q) + theta (D(q) - 1)`, in which places without a message count nothing, and which the zerocheck reduces to columns.
+//! GKR leaves `N(q)` and `D(q)` at a point `q`. With a challenge `theta` they are one claim,
+//! `N(q) + theta (D(q) - 1)`, in which places without a message count nothing, and which the
+//! zerocheck reduces to columns.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -127,8 +133,10 @@ impl LookupPlan {
         Ok(Link { point: opened.point, claim, theta, bases, powers })
     }
 
-    /// The claim `sum of eq(message) (count + theta (D - 1))` times `scale`, as a linear form in the messages' parts: each table's weights of the parts, and what does not depend on them. `coordinates` are the messages', the highest bit's
-    /// first. Parts for which there is no need of a weight have any.
+    /// The claim `sum of eq(message) (count + theta (D - 1))` times `scale`, as a linear form in
+    /// the messages' parts: each table's weights of the parts, and what does not depend on them.
+    /// `coordinates` are the messages', the highest bit's first. Parts for which there is no need
+    /// of a weight have any.
     pub(super) fn weights<O: MultilinearOps>(
         &self,
         ops: &mut O,
@@ -163,7 +171,8 @@ impl LookupPlan {
     }
 }
 
-/// The first of the products of `scale` with the equality polynomial of a point, whose first coordinate belongs to the highest bit of a place.
+/// The first of the products of `scale` with the equality polynomial of a point, whose first
+/// coordinate belongs to the highest bit of a place.
 fn prefix<O: MultilinearOps>(ops: &mut O, scale: &O::Ext, point: &[O::Ext], count: usize) -> Vec<O::Ext> {
     let mut table = alloc::vec![scale.clone()];
     for (left, coordinate) in (0..point.len()).rev().zip(point) {

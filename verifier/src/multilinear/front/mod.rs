@@ -1,32 +1,48 @@
-//! The front of a proof of version 2: LogUp-GKR and the zerocheck, which lead from "every row satisfies every constraint and all messages cancel" to claims about linear forms of columns.
+//! The front of a proof of version 2: LogUp-GKR and the zerocheck, which lead from "every row
+//! satisfies every constraint and all messages cancel" to claims about linear forms of columns.
 //!
-//! It follows `p3-multi-stark`'s format (version 0.8.0: `lookup`, `fractional_gkr`, `zerocheck`) in its algebra and in the order of its messages, for tables of one height; the tests
-//! let that crate prove and judge. Two things differ. `p3-multi-stark` absorbs a seed before each of its five parts; what these bind (tables, heights, plan of the messages) is bound by the seed that our
-//! transcript starts from. And the sum that the zerocheck starts from, which the verifier knows, is absorbed but not part of a proof.
+//! It follows `p3-multi-stark`'s format (version 0.8.0: `lookup`, `fractional_gkr`, `zerocheck`) in
+//! its algebra and in the order of its messages, for tables of one height; the tests let that crate
+//! prove and judge. Two things differ. `p3-multi-stark` absorbs a seed before each of its five
+//! parts; what these bind (tables, heights, plan of the messages) is bound by the seed that our
+//! transcript starts from. And the sum that the zerocheck starts from, which the verifier knows, is
+//! absorbed but not part of a proof.
 //!
 //! # Tables and points
 //!
-//! All tables have `2^n` rows, and those that a prover does not use are zero. A point is a list of challenges in the order in which the variables are bound.
+//! All tables have `2^n` rows, and those that a prover does not use are zero. A point is a list of
+//! challenges in the order in which the variables are bound.
 //!
-//! Without a univariate skip the format is `p3-multi-stark`'s. It binds the most significant
-//! bit of a row's number first. We number the rows the other way round: our row `r` is its row `bitreverse_n(r)`, so that coordinate `i` of a row point belongs to bit `i` of our row number.
-//! Constraints and messages are those of a row by itself, so this changes nothing else, and a table's unused rows, those with high numbers, fill whole subcubes of the last coordinates.
+//! Without a univariate skip the format is `p3-multi-stark`'s. It binds the most significant bit of
+//! a row's number first. We number the rows the other way round: our row `r` is its row
+//! `bitreverse_n(r)`, so that coordinate `i` of a row point belongs to bit `i` of our row number.
+//! Constraints and messages are those of a row by itself, so this changes nothing else, and a
+//! table's unused rows, those with high numbers, fill whole subcubes of the last coordinates.
 //!
-//! With a univariate skip ([`Front::with_skip`]) the bits of a row number are bound in the order 4, 5, 6, 7, 8, 9, …, n - 1, 0, 1, 2, 3, by the lookups' layers as well: coordinate `i` belongs to the `i`th of these.
-//! A message's bits come before them, the lowest first (`lookup`). The zerocheck binds the first five of a row's bits in one round ([`Reduction`]). Degrees are then the constraints' own, whatever an AIR declares.
+//! With a univariate skip ([`Front::with_skip`]) the bits of a row number are bound in the order 4,
+//! 5, 6, 7, 8, 9, …, n - 1, 0, 1, 2, 3, by the lookups' layers as well: coordinate `i` belongs to
+//! the `i`th of these. A message's bits come before them, the lowest first (`lookup`). The
+//! zerocheck binds the first five of a row's bits in one round ([`Reduction`]). Degrees are then
+//! the constraints' own, whatever an AIR declares.
 //!
 //! # Transcript
 //!
-//! The caller has absorbed the commitments. [`Front::reduce`] absorbs and draws, in this order (elements of the challenge field unless said otherwise):
+//! The caller has absorbed the commitments. [`Front::reduce`] absorbs and draws, in this order
+//! (elements of the challenge field unless said otherwise):
 //!
 //! 1. absorb every table's public values, base elements;
-//! 2. if any table sends messages (`lookup`, `gkr`): proof of work; draw `alpha`, draw `beta`; absorb the root's denominator; for layer `i = 0, …, v - 1`: draw `lambda`; `i` times: absorb the values of a
-//!    round polynomial at 0, 2, 3 and draw a challenge; absorb `n0, d0, n1, d1`; draw the branch; then draw `theta`;
-//! 3. the zerocheck (`zerocheck`): draw its `alpha`, draw its `beta`; draw `eta` if there are messages, else the `n` coordinates of `tau`; absorb the claimed sum; with a skip: absorb its `31 d + 1` coefficients and
-//!    draw `r0`; then for each round ([`FrontShape::rounds`]): absorb the values of a round polynomial at 0, 2, 3, …, d + 1 and draw a challenge.
+//! 2. if any table sends messages (`lookup`, `gkr`): proof of work; draw `alpha`, draw `beta`;
+//!    absorb the root's denominator; for layer `i = 0, …, v - 1`: draw `lambda`; `i` times: absorb
+//!    the values of a round polynomial at 0, 2, 3 and draw a challenge; absorb `n0, d0, n1, d1`;
+//!    draw the branch; then draw `theta`;
+//! 3. the zerocheck (`zerocheck`): draw its `alpha`, draw its `beta`; draw `eta` if there are
+//!    messages, else the `n` coordinates of `tau`; absorb the claimed sum; with a skip: absorb its
+//!    `31 d + 1` coefficients and draw `r0`; then for each round ([`FrontShape::rounds`]): absorb
+//!    the values of a round polynomial at 0, 2, 3, …, d + 1 and draw a challenge.
 //!
-//! `v = n + ceil(log2 m)` for `m` messages a row over all tables, and `d` is the largest degree of a constraint or message. The claims about linear forms are not absorbed here: the opening, which binds
-//! them, absorbs them before its first challenge.
+//! `v = n + ceil(log2 m)` for `m` messages a row over all tables, and `d` is the largest degree of
+//! a constraint or message. The claims about linear forms are not absorbed here: the opening, which
+//! binds them, absorbs them before its first challenge.
 
 mod gkr;
 mod lookup;
@@ -73,11 +89,14 @@ pub struct Front {
 }
 
 impl Front {
-    /// Prepares the verification of proofs without a univariate skip about these tables, of `2^log_rows` rows each, with `lookup_work_bits` bits of proof of work before the lookups' challenges.
+    /// Prepares the verification of proofs without a univariate skip about these tables, of
+    /// `2^log_rows` rows each, with `lookup_work_bits` bits of proof of work before the lookups'
+    /// challenges.
     ///
     /// # Errors
     ///
-    /// If a table reads another row than its own, a selector, or anything else that the front has no values for; and if messages of one bus differ in length.
+    /// If a table reads another row than its own, a selector, or anything else that the front has
+    /// no values for; and if messages of one bus differ in length.
     pub fn new<A>(airs: &[A], log_rows: usize, lookup_work_bits: usize) -> Result<Self, UnusableAir>
     where
         A: Air<InteractionSymbolicBuilder<F, EF>>,
@@ -97,7 +116,8 @@ impl Front {
         Self::of_statements(&Self::statements(airs, |_| false)?, log_rows, lookup_work_bits)
     }
 
-    /// What these tables state, for proofs with a univariate skip. Fixed columns that are committed to are in linear forms.
+    /// What these tables state, for proofs with a univariate skip. Fixed columns that are committed
+    /// to are in linear forms.
     ///
     /// # Errors
     ///
@@ -135,7 +155,9 @@ impl Front {
         &self.shape
     }
 
-    /// The first table, if there is one, that has a constraint which a row of zeros breaks, or a message that it sends. Rows that are not committed to are such; public values may be any, so they are taken without pattern.
+    /// The first table, if there is one, that has a constraint which a row of zeros breaks, or a
+    /// message that it sends. Rows that are not committed to are such; public values may be any, so
+    /// they are taken without pattern.
     #[must_use]
     pub fn speaks_on_zeros(&self) -> Option<usize> {
         let zeros = |count: usize| alloc::vec![EF::ZERO; count];
@@ -195,7 +217,8 @@ impl Front {
         Ok(reduction)
     }
 
-    /// Replays the transcript and checks the lookups' layers: what is left is one claim about the columns' values at one point.
+    /// Replays the transcript and checks the lookups' layers: what is left is one claim about the
+    /// columns' values at one point.
     ///
     /// # Errors
     ///
@@ -225,7 +248,9 @@ impl Front {
         zerocheck::root_weights(ops, reduction, &self.plan, &self.programs)
     }
 
-    /// Evaluates constraints and messages at the forms' claimed values and compares them with what the sumcheck left. `fixed` are the values of fixed columns that are not committed to, a list for each table.
+    /// Evaluates constraints and messages at the forms' claimed values and compares them with what
+    /// the sumcheck left. `fixed` are the values of fixed columns that are not committed to, a list
+    /// for each table.
     ///
     /// # Errors
     ///
@@ -247,7 +272,9 @@ impl Front {
         zerocheck::close(ops, reduction, weights, &tables, &values.rest)
     }
 
-    /// The columns' weights in the sum of all claims ([`FormValues::all`]) times the given ones, of which the first is one: for each table the main columns', then those of its fixed columns that are committed to.
+    /// The columns' weights in the sum of all claims ([`FormValues::all`]) times the given ones, of
+    /// which the first is one: for each table the main columns', then those of its fixed columns
+    /// that are committed to.
     pub fn column_weights<O: MultilinearOps>(&self, ops: &mut O, weights: &RootWeights<O>, claims: &[O::Ext]) -> Vec<Vec<O::Ext>> {
         let mut rest = claims.get(1..).unwrap_or_default();
         let mut tables = Vec::with_capacity(self.programs.len());

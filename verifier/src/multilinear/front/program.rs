@@ -9,7 +9,8 @@ use tern_fri::multilinear::forms::{Forms, Leaf, Transfer};
 use crate::ops::Ops;
 use crate::symbolic::Program;
 
-/// A table's roots: the constraints, in the order in which they are stated, then for each message its count and its fields. Each is a polynomial in the forms, and a linear rest.
+/// A table's roots: the constraints, in the order in which they are stated, then for each message
+/// its count and its fields. Each is a polynomial in the forms, and a linear rest.
 #[derive(Clone, Debug)]
 pub(super) struct TableProgram {
     polynomials: Program,
@@ -80,7 +81,8 @@ impl TableProgram {
         terms.fold(zero, |sum, ((_, weight), value)| ops.mul_add(weight, value, &sum))
     }
 
-    /// The columns' weights in the sum of the forms times `forms`, if these are given, and the roots' rests times `roots`: main columns first, then those fixed ones that are committed to.
+    /// The columns' weights in the sum of the forms times `forms`, if these are given, and the
+    /// roots' rests times `roots`: main columns first, then those fixed ones that are committed to.
     pub(super) fn column_weights<O: Ops>(&self, ops: &mut O, forms: &[O::Ext], roots: &[O::Ext]) -> Vec<O::Ext> {
         let mut places: Vec<Option<O::Ext>> = alloc::vec![None; self.places];
         for (place, weight) in self.forms.iter().zip(forms) {

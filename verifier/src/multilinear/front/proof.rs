@@ -8,14 +8,17 @@ use crate::ops::Ops;
 /// Values that a proof holds of a round polynomial of a lookup layer, which has degree 3.
 pub const LAYER_ROUND_VALUES: usize = 3;
 
-/// The front of a proof, which ends with claims: of linear forms of the columns, or of all columns ([`ColumnProof`]).
+/// The front of a proof, which ends with claims: of linear forms of the columns, or of all columns
+/// ([`ColumnProof`]).
 #[derive(Clone, Debug)]
 pub struct FrontProof<O: Ops, C = FormValues<O>> {
     /// The lookups' part, if any table sends messages.
     pub lookup: Option<LookupProof<O>>,
-    /// The skip round's polynomial, by its [`FrontShape::skip_coefficients`] coefficients, the lowest first.
+    /// The skip round's polynomial, by its [`FrontShape::skip_coefficients`] coefficients, the
+    /// lowest first.
     pub skip: Vec<O::Ext>,
-    /// The zerocheck's other round polynomials, by their values at 0, 2, 3, …, [`FrontShape::round_degree`]: one for each of [`FrontShape::rounds`].
+    /// The zerocheck's other round polynomials, by their values at 0, 2, 3, …,
+    /// [`FrontShape::round_degree`]: one for each of [`FrontShape::rounds`].
     pub rounds: Vec<Vec<O::Ext>>,
     /// What is claimed at the zerocheck's point ([`super::Reduction`]).
     pub claims: C,
@@ -24,7 +27,8 @@ pub struct FrontProof<O: Ops, C = FormValues<O>> {
 /// A front without an opening: it claims the columns' values, as `p3-multi-stark` does, a table each.
 pub type ColumnProof<O> = FrontProof<O, Vec<ColumnValues<O>>>;
 
-/// Claimed values of linear forms ([`tern_fri::multilinear::forms`]). An opening absorbs and binds them in this order.
+/// Claimed values of linear forms ([`tern_fri::multilinear::forms`]). An opening absorbs and binds
+/// them in this order.
 #[derive(Clone, Debug)]
 pub struct FormValues<O: Ops> {
     /// The rests of all roots together, weighted as these are in the zerocheck's sum.

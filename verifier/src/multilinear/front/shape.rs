@@ -20,7 +20,8 @@ pub const LEAST_LOG_ROWS_WITH_SKIP: usize = 9;
 pub struct FrontShape {
     /// Row variables `n` of every table: each has `2^n` rows, of which those that are not used are zero.
     pub log_rows: usize,
-    /// Row bits that the zerocheck binds in its first round, by a polynomial in one variable: none, or [`SKIP_BITS`]. Without, it is `p3-multi-stark`'s.
+    /// Row bits that the zerocheck binds in its first round, by a polynomial in one variable: none,
+    /// or [`SKIP_BITS`]. Without, it is `p3-multi-stark`'s.
     pub skip_bits: usize,
     /// Bits of proof of work before the lookups' challenges.
     pub lookup_work_bits: usize,
@@ -41,10 +42,12 @@ pub struct TableShape {
     pub public_values: usize,
     /// Messages that a row sends or takes.
     pub messages: usize,
-    /// Largest degree of a constraint (without a skip at least what the AIR declares) or of a field or count of a message, in the columns.
+    /// Largest degree of a constraint (without a skip at least what the AIR declares) or of a field
+    /// or count of a message, in the columns.
     pub degree: usize,
-    /// Sum of the bounds on the magnitude of the counts of a row's messages, those of providing tables left out. Whoever knows how many rows are used
-    /// must see to [`FrontShape::counts_fit`].
+    /// Sum of the bounds on the magnitude of the counts of a row's messages, those of providing
+    /// tables left out. Whoever knows how many rows are used must see to
+    /// [`FrontShape::counts_fit`].
     pub count_weight: u64,
 }
 
@@ -61,13 +64,15 @@ impl FrontShape {
         self.messages().checked_next_power_of_two().map_or(0, |count| usize::try_from(count.trailing_zeros()).unwrap_or(0))
     }
 
-    /// Variables of the lookups' fractions, and so their layers: those of the messages, then those of the rows. None without messages.
+    /// Variables of the lookups' fractions, and so their layers: those of the messages, then those
+    /// of the rows. None without messages.
     #[must_use]
     pub fn lookup_variables(&self) -> usize {
         if self.messages() == 0 { 0 } else { self.message_variables().saturating_add(self.log_rows) }
     }
 
-    /// Rounds of the zerocheck, the skip left out. With a skip, one for each row variable that it does not bind. Without, a message variable each, in which nothing but the lookups' claim is
+    /// Rounds of the zerocheck, the skip left out. With a skip, one for each row variable that it
+    /// does not bind. Without, a message variable each, in which nothing but the lookups' claim is
     /// bound, then a row variable each.
     #[must_use]
     pub fn rounds(&self) -> usize {
@@ -86,7 +91,8 @@ impl FrontShape {
         self.degree().saturating_add(1)
     }
 
-    /// Coefficients of the skip round's polynomial, of degree [`FrontShape::degree`] in columns of degree `2^skip_bits - 1`. None without a skip.
+    /// Coefficients of the skip round's polynomial, of degree [`FrontShape::degree`] in columns of
+    /// degree `2^skip_bits - 1`. None without a skip.
     #[must_use]
     pub fn skip_coefficients(&self) -> usize {
         if self.skip_bits == 0 { 0 } else { self.degree().saturating_mul(self.skip_domain().saturating_sub(1)).saturating_add(1) }
@@ -103,8 +109,9 @@ impl FrontShape {
         u32::try_from(self.skip_bits).ok().and_then(|bits| 1_usize.checked_shl(bits)).unwrap_or(0)
     }
 
-    /// Whether no message's count can wrap around the characteristic `p` when table `i` has `rows[i]` rows in use: `sum of count_weight * rows < p` (LogUp's condition). False unless there is
-    /// a number of rows for each table.
+    /// Whether no message's count can wrap around the characteristic `p` when table `i` has
+    /// `rows[i]` rows in use: `sum of count_weight * rows < p` (LogUp's condition). False unless
+    /// there is a number of rows for each table.
     #[must_use]
     pub fn counts_fit(&self, rows: &[u64]) -> bool {
         let counts = self.tables.iter().zip(rows).map(|(table, rows)| u128::from(table.count_weight).saturating_mul(u128::from(*rows)));

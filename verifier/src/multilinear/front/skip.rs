@@ -1,8 +1,12 @@
 //! The univariate skip: the zerocheck's first round over several row bits at once.
 //!
-//! Gruen, "Some Improvements for the PIOP for ZeroCheck" (eprint 2024/108). The skipped bits of a row are a number `j` below 32, which stands for the point `w^j` of the subgroup `D` of order 32. With every column
-//! replaced by the polynomial of degree 31 through its values on `D`, the sum over all rows that agree in `j`, with the equality weights of the other bits, is a polynomial `s(Z)` of degree `31 d`. The prover
-//! sends its coefficients. That the sum over all rows is what it should be is `sum over j of e_j s(w^j) = claim`, with the equality weights `e_j` of the skipped coordinates; the other rounds continue with `s(r0)`.
+//! Gruen, "Some Improvements for the PIOP for ZeroCheck" (eprint 2024/108). The skipped bits of a
+//! row are a number `j` below 32, which stands for the point `w^j` of the subgroup `D` of order 32.
+//! With every column replaced by the polynomial of degree 31 through its values on `D`, the sum
+//! over all rows that agree in `j`, with the equality weights of the other bits, is a polynomial
+//! `s(Z)` of degree `31 d`. The prover sends its coefficients. That the sum over all rows is what
+//! it should be is `sum over j of e_j s(w^j) = claim`, with the equality weights `e_j` of the
+//! skipped coordinates; the other rounds continue with `s(r0)`.
 //!
 //! On `D` only the coefficients' sums over positions that agree modulo 32 count.
 
@@ -14,7 +18,8 @@ use crate::multilinear::transcript::Transcript;
 use crate::ops::{Checked, MultilinearOps};
 use crate::reason::Reason;
 
-/// Plays the round: checks the sum, draws the challenge `r0` and gives it with the polynomial's value there. `skipped` are the coordinates of the skipped bits, the lowest first.
+/// Plays the round: checks the sum, draws the challenge `r0` and gives it with the polynomial's
+/// value there. `skipped` are the coordinates of the skipped bits, the lowest first.
 ///
 /// # Errors
 ///

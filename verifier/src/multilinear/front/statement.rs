@@ -1,4 +1,5 @@
-//! What tables state: their constraints and messages, taken apart. From AIRs, or from a record of them, which spares the verifier their expressions.
+//! What tables state: their constraints and messages, taken apart. From AIRs, or from a record of
+//! them, which spares the verifier their expressions.
 
 use alloc::vec::Vec;
 

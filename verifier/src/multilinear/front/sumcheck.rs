@@ -10,7 +10,8 @@ use tern_field::{EF, F};
 use crate::multilinear::transcript::Transcript;
 use crate::ops::MultilinearOps;
 
-/// Plays the rounds of a sumcheck that starts from `sum`: absorbs each round polynomial's values and draws a challenge. Gives the point that the challenges are and what is claimed there.
+/// Plays the rounds of a sumcheck that starts from `sum`: absorbs each round polynomial's values
+/// and draws a challenge. Gives the point that the challenges are and what is claimed there.
 ///
 /// The caller checks the claim: the sumcheck by itself checks nothing.
 pub(super) fn play<'a, O: MultilinearOps>(
@@ -32,8 +33,11 @@ where
     (point, sum)
 }
 
-/// The value at `x` of the polynomial `h` of degree `d` given by `values = h(0), h(2), h(3), …, h(d)` and `sum = h(0) + h(1)`, by Newton's formula: with the differences `D_k` of the values at 0, 1, 2, …
-/// it is `D_0 + x (D_1 + (x - 1)/2 (D_2 + (x - 2)/3 (D_3 + …)))`. No division, so that no challenge is special.
+/// The value at `x` of the polynomial `h` of degree `d` given by
+/// `values = h(0), h(2), h(3), …, h(d)` and `sum = h(0) + h(1)`, by Newton's formula: with the
+/// differences `D_k` of the values at 0, 1, 2, … it is
+/// `D_0 + x (D_1 + (x - 1)/2 (D_2 + (x - 2)/3 (D_3 + …)))`. No division, so that no challenge is
+/// special.
 pub(super) fn round_value<O: MultilinearOps>(ops: &mut O, values: &[O::Ext], sum: &O::Ext, x: &O::Ext) -> O::Ext {
     let Some((at_zero, others)) = values.split_first() else {
         // A polynomial without values: excluded by the shape.

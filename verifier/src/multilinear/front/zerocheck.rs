@@ -1,11 +1,15 @@
 //! The zerocheck of all tables at once, with the lookups' claim in the same sumcheck.
 //!
-//! For the point `tau` it shows `eta * claim = sum over x of eq(tau, x) (sum over tables i of beta^i C_i(x) + eta L(x))`, where `C_i` is table `i`'s constraints batched by Horner's rule in `alpha` and `L` the link of
-//! [`super::lookup`], a row's messages weighted for GKR's point. With messages `tau` is that point, its message coordinates included: the polynomial does not depend on these, so their rounds bind nothing.
-//! Without, `tau` has the row coordinates only and is drawn.
+//! For the point `tau` it shows
+//! `eta * claim = sum over x of eq(tau, x) (sum over tables i of beta^i C_i(x) + eta L(x))`, where
+//! `C_i` is table `i`'s constraints batched by Horner's rule in `alpha` and `L` the link of
+//! [`super::lookup`], a row's messages weighted for GKR's point. With messages `tau` is that point,
+//! its message coordinates included: the polynomial does not depend on these, so their rounds bind
+//! nothing. Without, `tau` has the row coordinates only and is drawn.
 //!
-//! Without a univariate skip all rounds are multilinear. With one, the first five row variables are bound by [`super::skip`]'s round, which the multilinear rounds of the other row variables follow; there are no rounds
-//! for message coordinates.
+//! Without a univariate skip all rounds are multilinear. With one, the first five row variables are
+//! bound by [`super::skip`]'s round, which the multilinear rounds of the other row variables
+//! follow; there are no rounds for message coordinates.
 
 use alloc::vec::Vec;
 
@@ -24,9 +28,12 @@ use crate::reason::Reason;
 
 /// What a front leaves: a point, and a claim about the columns' values there.
 ///
-/// Without a univariate skip a column's value is the sum over all rows of `eq(row_point, row) column[row]`, coordinate `i` for bit `i` of the row. With one, a row is `512 b + 16 j + lane`, and the sum is that of
-/// `L_j(r0) eq(row_point, (b, lane)) column[row]`: `r0` is [`Reduction::skip_point`], `L_j` the Lagrange polynomial of `w^j` over the subgroup of order 32 that `w` generates, and the row point's
-/// coordinates are those of the bits 9, …, n - 1 (which make `b`), 0, 1, 2, 3 (which make `lane`).
+/// Without a univariate skip a column's value is the sum over all rows of
+/// `eq(row_point, row) column[row]`, coordinate `i` for bit `i` of the row. With one, a row is
+/// `512 b + 16 j + lane`, and the sum is that of `L_j(r0) eq(row_point, (b, lane)) column[row]`:
+/// `r0` is [`Reduction::skip_point`], `L_j` the Lagrange polynomial of `w^j` over the subgroup of
+/// order 32 that `w` generates, and the row point's coordinates are those of the bits 9, …, n - 1
+/// (which make `b`), 0, 1, 2, 3 (which make `lane`).
 pub struct Reduction<O: MultilinearOps> {
     pub(super) link: Option<Link<O>>,
     /// Batches a table's constraints.
@@ -51,7 +58,8 @@ impl<O: MultilinearOps> Reduction<O> {
         self.skip_point.as_ref()
     }
 
-    /// The point at which the values of linear forms are claimed: one coordinate for each row variable, those that are skipped left out, in the order in which they are bound.
+    /// The point at which the values of linear forms are claimed: one coordinate for each row
+    /// variable, those that are skipped left out, in the order in which they are bound.
     pub fn row_point(&self) -> &[O::Ext] {
         &self.row_point
     }
@@ -99,13 +107,15 @@ pub(super) fn reduce<O: MultilinearOps>(
     Ok(Reduction { link, alpha, beta, eta, weight, sum, message_variables, skip_point, row_point })
 }
 
-/// The challenges' weights of all roots of all tables in the sumcheck's sum, and what does not depend on roots.
+/// The challenges' weights of all roots of all tables in the sumcheck's sum, and what does not
+/// depend on roots.
 pub struct RootWeights<O: MultilinearOps> {
     pub(super) tables: Vec<Vec<O::Ext>>,
     pub(super) constant: O::Ext,
 }
 
-/// The roots' weights: a constraint's is a power of `alpha` and its table's of `beta`, a message's part has its weight in the link, times `eta`.
+/// The roots' weights: a constraint's is a power of `alpha` and its table's of `beta`, a message's
+/// part has its weight in the link, times `eta`.
 pub(super) fn root_weights<O: MultilinearOps>(
     ops: &mut O,
     reduction: &Reduction<O>,
@@ -136,7 +146,8 @@ pub(super) fn root_weights<O: MultilinearOps>(
     RootWeights { tables, constant }
 }
 
-/// Compares what the sumcheck claims with the constraints and messages: their polynomials at the forms' values, and the rests.
+/// Compares what the sumcheck claims with the constraints and messages: their polynomials at the
+/// forms' values, and the rests.
 ///
 /// # Errors
 ///

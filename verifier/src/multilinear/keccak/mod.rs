@@ -56,7 +56,8 @@ pub fn draw_output_point<O: MultilinearOps>(ops: &mut O, shape: &Shape, transcri
     OutputPoint { calls, lambda: transcript.challenge(ops) }
 }
 
-/// Verifies that where flags are set the permutations of the inputs have the outputs that are claimed at `outputs`, up to the claims that it gives back.
+/// Verifies that where flags are set the permutations of the inputs have the outputs that are
+/// claimed at `outputs`, up to the claims that it gives back.
 ///
 /// # Errors
 ///
@@ -108,7 +109,8 @@ struct Next<E> {
 /// The claims that a layer leaves: their point, and the evaluations of signs there.
 type Signs<E> = (Point<E>, Vec<E>);
 
-/// The claim on the signs of all parts' outputs: where there is no flag and the columns are zero, they are what a part makes of a zero input.
+/// The claim on the signs of all parts' outputs: where there is no flag and the columns are zero,
+/// they are what a part makes of a zero input.
 fn start<O: MultilinearOps>(ops: &mut O, outputs: &OutputPoint<O::Ext>, proof: &Proof<O::Ext>, parts: &[O::Ext]) -> O::Ext {
     let (zero, one) = (ops.constant(EF::ZERO), ops.constant(EF::ONE));
     let padding = ops.sub(&one, &proof.real);

@@ -1,9 +1,12 @@
 //! Opening committed tables at a point: `tern_fri::multilinear::opening` explains it, this is its verifier.
 //!
-//! [`OpeningVerifier::replay`] takes the transcript's steps, [`OpeningVerifier::check`] checks what was claimed in them.
+//! [`OpeningVerifier::replay`] takes the transcript's steps, [`OpeningVerifier::check`] checks what
+//! was claimed in them.
 //!
-//! **The caller's part.** Before the first challenge that anything in a proof depends on, the transcript has observed the shape (by its seed), the matrices' commitments, and the heights of all tables that
-//! are not fixed by the seed. Heights of a matrix of fixed columns are the key's, never the proof's: the same commitment read with other heights is another table.
+//! **The caller's part.** Before the first challenge that anything in a proof depends on, the
+//! transcript has observed the shape (by its seed), the matrices' commitments, and the heights of
+//! all tables that are not fixed by the seed. Heights of a matrix of fixed columns are the key's,
+//! never the proof's: the same commitment read with other heights is another table.
 
 mod expand;
 mod query;
@@ -45,14 +48,17 @@ pub struct Claims<'a, O: MultilinearOps> {
     pub values: &'a [O::Ext],
     /// The columns' weights.
     pub columns: &'a ColumnWeights<'a, O>,
-    /// Further sums, and what they add up to. The transcript has observed all that their values were claimed by, and the weights do not depend on what is observed later.
+    /// Further sums, and what they add up to. The transcript has observed all that their values
+    /// were claimed by, and the weights do not depend on what is observed later.
     pub forms: Option<&'a Forms<O>>,
 }
 
-/// Gives the columns' weights in the sum of all claims times given weights: table by table, matrix by matrix, a list for each. They do not depend on what the transcript observes after the claims.
+/// Gives the columns' weights in the sum of all claims times given weights: table by table, matrix
+/// by matrix, a list for each. They do not depend on what the transcript observes after the claims.
 pub type ColumnWeights<'a, O> = dyn Fn(&mut O, &[<O as Ops>::Ext]) -> Vec<Vec<<O as Ops>::Ext>> + 'a;
 
-/// The weights of a table's rows: a product over some of the bits in a block, times one over the bits of the block's number.
+/// The weights of a table's rows: a product over some of the bits in a block, times one over the
+/// bits of the block's number.
 #[derive(Clone)]
 pub struct RowWeights<O: MultilinearOps> {
     /// For each factor of [`OpeningShape::block`] its values, `2^b` of them for `b` bits.
@@ -109,7 +115,8 @@ impl OpeningVerifier {
         &self.shape
     }
 
-    /// Takes the transcript's steps and checks the proofs of work in them. A list of another length than the shape's is noticed by [`OpeningVerifier::check`].
+    /// Takes the transcript's steps and checks the proofs of work in them. A list of another length
+    /// than the shape's is noticed by [`OpeningVerifier::check`].
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! The queries: at a position, rows combine to the first word, each word folds to the next, and the last to the polynomial.
+//! The queries: at a position, rows combine to the first word, each word folds to the next, and the
+//! last to the polynomial.
 
 use alloc::vec::Vec;
 
@@ -21,7 +22,8 @@ const LEAF_PADDING: usize = 64;
 pub(super) struct Constants {
     /// The inverses of the roots of unity of order 2, 4, 8, …, the last as long as the longest word.
     inverse_roots: Vec<F>,
-    /// Half of the inverses of the first points of all pairs in a leaf, relative to the leaf's first. Those of a shorter leaf are the first of them.
+    /// Half of the inverses of the first points of all pairs in a leaf, relative to the leaf's
+    /// first. Those of a shorter leaf are the first of them.
     half_inverses: Vec<F>,
 }
 
@@ -149,7 +151,9 @@ impl OpeningVerifier {
 
     /// For each word the inverse of the point of the first value in the position's leaf.
     ///
-    /// At position `i` of a word of length `2^n` the point is the product, over the bits `k` that are set in `i`, of the roots of order `2^(k+1)`. A folded word's points are powers of the first's.
+    /// At position `i` of a word of length `2^n` the point is the product, over the bits `k` that
+    /// are set in `i`, of the roots of order `2^(k+1)`. A folded word's points are powers of the
+    /// first's.
     fn inverse_points<O: MultilinearOps>(&self, ops: &mut O, position: &[O::Bit]) -> Vec<O::Ext> {
         let mut places = Vec::with_capacity(self.folds.len());
         let mut bound = 0_usize;
@@ -175,7 +179,8 @@ impl OpeningVerifier {
         let mut values = leaf.to_vec();
         let mut inverse = inverse.clone();
         for fold in challenges {
-            // A pair's values are at `x` and `-x`, `p(x) = e(x^2) + x o(x^2)`, and `e + challenge (o - e)` is wanted.
+            // A pair's values are at `x` and `-x`, `p(x) = e(x^2) + x o(x^2)`, and
+            // `e + challenge (o - e)` is wanted.
             let scale = ops.mul(&fold.challenge, &inverse);
             let pairs = values.as_chunks::<2>().0.iter().zip(&self.constants.half_inverses);
             let folded = pairs.map(|([plus, minus], &factor)| {

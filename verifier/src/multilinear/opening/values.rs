@@ -91,7 +91,8 @@ impl<O: MultilinearOps> OpeningValues<O> {
     }
 }
 
-/// Whether a proof's lists have the lengths that the shape gives them, as far as the queries' positions do not decide them.
+/// Whether a proof's lists have the lengths that the shape gives them, as far as the queries'
+/// positions do not decide them.
 #[must_use]
 pub fn has_shape(proof: &OpeningProof, shape: &OpeningShape) -> bool {
     let folds = shape.folds();

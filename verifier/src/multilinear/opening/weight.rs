@@ -1,9 +1,13 @@
 //! The weights of all claims together, at the opening's challenges.
 //!
-//! Cell `t + r 2^w + c` of a group has the weight `gamma_c` times that of row `r`, which is `B(r mod 2^k) P(b)` for row `r` of block `b`, `B` and `P` products over the bits. Groups start at whole
-//! blocks. So as a multilinear polynomial in the cell's index the group's weights are a product: of `sum_c gamma_c eq(low, c)` for the lowest bits, of as simple sums for the bits of a row in its block, and, in
-//! blocks, of `sum_(b < h) P(b) eq(high, t + b)`. With further claims they are a sum of such products. The sum over blocks is computed bit by bit, the lowest first: what is known of a block `b` after some bits is whether
-//! `t + b` carries, and whether those bits of `b` are below those of `h`.
+//! Cell `t + r 2^w + c` of a group has the weight `gamma_c` times that of row `r`, which is
+//! `B(r mod 2^k) P(b)` for row `r` of block `b`, `B` and `P` products over the bits. Groups start
+//! at whole blocks. So as a multilinear polynomial in the cell's index the group's weights are a
+//! product: of `sum_c gamma_c eq(low, c)` for the lowest bits, of as simple sums for the bits of a
+//! row in its block, and, in blocks, of `sum_(b < h) P(b) eq(high, t + b)`. With further claims
+//! they are a sum of such products. The sum over blocks is computed bit by bit, the lowest first:
+//! what is known of a block `b` after some bits is whether `t + b` carries, and whether those bits
+//! of `b` are below those of `h`.
 
 use alloc::vec::Vec;
 
@@ -19,7 +23,8 @@ use crate::ops::{Checked, MultilinearOps};
 use crate::reason::Reason;
 
 impl OpeningVerifier {
-    /// The value at the rounds' challenges of the polynomial whose values are the cells' weights, from the weights of each table's columns and of the further claim.
+    /// The value at the rounds' challenges of the polynomial whose values are the cells' weights,
+    /// from the weights of each table's columns and of the further claim.
     ///
     /// # Errors
     ///
@@ -97,8 +102,9 @@ struct Placed<'a, O: MultilinearOps> {
 impl<O: MultilinearOps> Matrix<'_, O> {
     /// The weights of all claims together, and of the further sums.
     ///
-    /// No place wraps around the characteristic: each is at most twice the matrix's cells in units of its group's blocks, and the shape sees to it that the next one is below
-    /// the characteristic before its range is checked ([`tern_fri::multilinear::OpeningShape::check`]).
+    /// No place wraps around the characteristic: each is at most twice the matrix's cells in units
+    /// of its group's blocks, and the shape sees to it that the next one is below the
+    /// characteristic before its range is checked ([`tern_fri::multilinear::OpeningShape::check`]).
     fn weight(&self, ops: &mut O) -> Checked<O, [O::Ext; 2]> {
         let reason = Reason::Multilinear(Claim::Heights { matrix: self.number });
         let mut heights = Vec::with_capacity(self.heights.len());
@@ -147,7 +153,8 @@ impl<O: MultilinearOps> Matrix<'_, O> {
 }
 
 impl<O: MultilinearOps> Placed<'_, O> {
-    /// The weight of all its cells, from those of its table's columns, of blocks, and of a block's rows together.
+    /// The weight of all its cells, from those of its table's columns, of blocks, and of a block's
+    /// rows together.
     fn weight(&self, ops: &mut O, columns: &[O::Ext], blocks: &[[O::Ext; 2]], in_block: &O::Ext) -> Checked<O, O::Ext> {
         let blocks = sum_of_blocks(ops, self.start, self.height, blocks, self.high)?;
         let rows = ops.mul(&blocks, in_block);
@@ -157,7 +164,8 @@ impl<O: MultilinearOps> Placed<'_, O> {
     }
 }
 
-/// The sum over a block's rows of their weights, a product of such sums, at these challenges for their bits.
+/// The sum over a block's rows of their weights, a product of such sums, at these challenges for
+/// their bits.
 fn block_weight<O: MultilinearOps>(ops: &mut O, factors: &[Vec<O::Ext>], challenges: &[O::Ext]) -> O::Ext {
     let mut rest = challenges;
     let one = ops.constant(EF::ONE);
@@ -170,7 +178,8 @@ fn block_weight<O: MultilinearOps>(ops: &mut O, factors: &[Vec<O::Ext>], challen
     })
 }
 
-/// Asserts that a number below `2^(log + 1)`, or one whose difference is no number at all, is at most `2^log`.
+/// Asserts that a number below `2^(log + 1)`, or one whose difference is no number at all, is at
+/// most `2^log`.
 pub(in crate::multilinear) fn at_most<O: MultilinearOps>(ops: &mut O, value: &O::Ext, log: usize, reason: Reason) -> Checked<O, ()> {
     let bound = ops.constant(power_of_two(log));
     let left = ops.sub(&bound, value);
@@ -188,13 +197,15 @@ fn power_of_two(log: usize) -> EF {
     EF::TWO.exp_u64(u64::try_from(log).unwrap_or(0))
 }
 
-/// Blocks by some bits of their numbers: their weight in all, and that of those below the height in these bits.
+/// Blocks by some bits of their numbers: their weight in all, and that of those below the height in
+/// these bits.
 struct Blocks<E> {
     all: E,
     below: E,
 }
 
-/// The sum over `b < height` of `P(b) eq(high, start + b)`, `P` the product of a factor for each bit of `b`. Bits that have no factor, or that a point does not have, are zero.
+/// The sum over `b < height` of `P(b) eq(high, start + b)`, `P` the product of a factor for each
+/// bit of `b`. Bits that have no factor, or that a point does not have, are zero.
 fn sum_of_blocks<O: MultilinearOps>(
     ops: &mut O,
     start: &[O::Bit],
@@ -212,7 +223,8 @@ fn sum_of_blocks<O: MultilinearOps>(
         let (start, height) = (start.get(bit).unwrap_or(&unset), height.get(bit).unwrap_or(&unset));
         let (row, index) = (factors.get(bit).unwrap_or(&never), high.get(bit).unwrap_or(&zero));
         let weights = Weights::new(ops, row, index, start);
-        // Below: where the height's bit is set, all blocks whose bit is not, and of the others those that were below already.
+        // Below: where the height's bit is set, all blocks whose bit is not, and of the others
+        // those that were below already.
         let plain_zero = ops.select(height, &plain.below, &plain.all);
         let carried_zero = ops.select(height, &carried.below, &carried.all);
         let plain_one = ops.select(height, &zero, &plain.below);
@@ -246,8 +258,9 @@ impl<E: Clone> Weights<E> {
         Self { zero_same, zero_other, one_same, one_other }
     }
 
-    /// From what `[plain, carried]` rows weigh whose next bit is zero, and is one, to what rows without and with a carry weigh after it. The sum of three bits carries if two of them
-    /// are set, and is odd if one or three are.
+    /// From what `[plain, carried]` rows weigh whose next bit is zero, and is one, to what rows
+    /// without and with a carry weigh after it. The sum of three bits carries if two of them are
+    /// set, and is odd if one or three are.
     fn step<O: MultilinearOps<Ext = E>>(&self, ops: &mut O, zeros: [&E; 2], ones: [&E; 2], start: &O::Bit) -> [E; 2] {
         let none = ops.constant(EF::ZERO);
         // One of the row's bit and the carry is set: what is carried is the start's bit.

@@ -5,8 +5,10 @@
 //! | [`lift`] | segments that follow each other in a chain, at least one | the chain from the first's start to the last's end |
 //! | [`join`] | neighbours in a chain, of at least one proof of a circuit on the key list | the same |
 //!
-//! Each returns the digest of its statement ([`ChainStatement::digest`]), which is the public value of the circuit's proof. Statements, chaining and key lists are those of [`crate::programs`]. A proof's heights are values, so one
-//! circuit serves segments of any heights whose cells take up a matrix of as many rows.
+//! Each returns the digest of its statement ([`ChainStatement::digest`]), which is the public value
+//! of the circuit's proof. Statements, chaining and key lists are those of [`crate::programs`]. A
+//! proof's heights are values, so one circuit serves segments of any heights whose cells take up a
+//! matrix of as many rows.
 
 mod node;
 mod segment;
@@ -34,7 +36,8 @@ fn verify<O: MultilinearOps, S: FixedColumns>(
     verifier.check(ops, opening, public_values, values, &replayed)
 }
 
-/// Checks that statements follow each other, and gives the digest of the whole chain's; none without statements.
+/// Checks that statements follow each other, and gives the digest of the whole chain's; none
+/// without statements.
 fn chained<'a, O: MultilinearOps + 'a>(
     ops: &mut O,
     statements: impl IntoIterator<Item = &'a ChainStatement<O>>,

@@ -21,7 +21,8 @@ const SEED_CONTEXT: &str = "Tern circuit, version 2";
 /// Context of a circuit's leaf in a key list.
 const LEAF_CONTEXT: &str = "Tern circuit list, version 2";
 
-/// What proofs of circuits of one shape prove: that a circuit's assertions hold, and that its public value is a digest. Which circuit it is, is said by the commitment to its fixed columns.
+/// What proofs of circuits of one shape prove: that a circuit's assertions hold, and that its
+/// public value is a digest. Which circuit it is, is said by the commitment to its fixed columns.
 #[derive(Clone, Debug)]
 pub struct NodeRelation {
     /// Their verifier.
@@ -45,7 +46,8 @@ pub struct Node<O: MultilinearOps> {
 }
 
 impl NodeRelation {
-    /// The relation of circuits whose fixed columns have this shape, with tables of at most `2^row_variables` rows.
+    /// The relation of circuits whose fixed columns have this shape, with tables of at most
+    /// `2^row_variables` rows.
     ///
     /// # Errors
     ///
@@ -57,8 +59,9 @@ impl NodeRelation {
         Ok(Self { verifier, opening, seed: seed(&system.relation, row_variables, shape) })
     }
 
-    /// The leaf in a key list of the circuit with this key. It binds what the key is read under as well: the parameter set, and by the seed the chips and the shape of the fixed columns. A list may hold circuits of other shapes, whose leaves are
-    /// then others.
+    /// The leaf in a key list of the circuit with this key. It binds what the key is read under as
+    /// well: the parameter set, and by the seed the chips and the shape of the fixed columns. A
+    /// list may hold circuits of other shapes, whose leaves are then others.
     pub fn leaf<O: Ops>(&self, ops: &mut O, key: &[O::Digest]) -> O::Digest {
         let parameters = blake3::hash(&self.opening.shape().params.to_bytes());
         let read_under = [*parameters.as_bytes(), self.seed].map(|digest| ops.constant_digest(digest));
@@ -66,7 +69,8 @@ impl NodeRelation {
         ops.hash(HashMode::DeriveKey(LEAF_CONTEXT), &items, DIGEST_BYTES)
     }
 
-    /// The public values of every table, for a proof that states `digest`: its limbs, at the table of constants and public values.
+    /// The public values of every table, for a proof that states `digest`: its limbs, at the table
+    /// of constants and public values.
     pub fn public_values<O: Ops>(ops: &mut O, digest: &O::Digest) -> Vec<Vec<O::Ext>> {
         let of = |chip: &CircuitChip| if *chip == CircuitChip::Interface { ops.limbs(digest) } else { Vec::new() };
         CircuitChip::ALL.iter().map(of).collect()
@@ -105,7 +109,8 @@ fn seed(relation: &Digest, row_variables: usize, shape: &FixedShape) -> Digest {
 }
 
 impl<O: MultilinearOps> Node<O> {
-    /// Asserts that the proof is of a circuit on the list that its statement names, and that it proves the statement. `position` tells children apart in errors.
+    /// Asserts that the proof is of a circuit on the list that its statement names, and that it
+    /// proves the statement. `position` tells children apart in errors.
     ///
     /// # Errors
     ///
@@ -132,7 +137,8 @@ impl Node<Native> {
     }
 }
 
-/// Checks the children, each of which continues the chain of those before it, and returns the digest of the whole chain's statement; none without children.
+/// Checks the children, each of which continues the chain of those before it, and returns the
+/// digest of the whole chain's statement; none without children.
 ///
 /// # Errors
 ///

@@ -37,7 +37,8 @@ pub struct Segment<O: MultilinearOps> {
     pub values: BatchValues<O>,
 }
 
-/// What a segment's transcript starts from, besides the parameters: the machine and where Keccak's argument stands, and the digest of the program's key.
+/// What a segment's transcript starts from, besides the parameters: the machine and where Keccak's
+/// argument stands, and the digest of the program's key.
 pub fn segment_seed<O: Ops>(ops: &mut O, key_digest: &O::Digest) -> O::Digest {
     let relation = ops.constant_digest(machine::system_digest());
     let items = [relation, key_digest.clone()].map(Item::Digest);
@@ -64,7 +65,8 @@ impl SegmentRelation {
         machine::verifier(params).map(|verifier| Self { verifier })
     }
 
-    /// A proof's values and statement, for programs; nothing is checked but what the transcript's steps check.
+    /// A proof's values and statement, for programs; nothing is checked but what the transcript's
+    /// steps check.
     ///
     /// # Errors
     ///
@@ -85,7 +87,8 @@ impl SegmentRelation {
         self.verifier.verify_values(&[], &seed, &public_values(statement), proof)
     }
 
-    /// Verifies a proof of a segment of the program with this key. No circuits are involved, so that no list of them is named.
+    /// Verifies a proof of a segment of the program with this key. No circuits are involved, so
+    /// that no list of them is named.
     ///
     /// # Errors
     ///
@@ -108,8 +111,9 @@ impl Segment<Native> {
     }
 }
 
-/// Checks segments, each of which continues the chain of those before it, and returns the digest of the whole chain's statement; none without segments. The key list's root is only handed on. `openings` are those of
-/// the segments' matrices.
+/// Checks segments, each of which continues the chain of those before it, and returns the digest of
+/// the whole chain's statement; none without segments. The key list's root is only handed on.
+/// `openings` are those of the segments' matrices.
 ///
 /// # Errors
 ///

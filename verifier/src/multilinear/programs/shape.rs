@@ -39,7 +39,8 @@ impl NodeShape {
         Ok(Self { row_variables, fixed: FixedShape { log_rows, log_width, tables } })
     }
 
-    /// Appends the numbers of variables, then the heights of the tables that have fixed columns of their own, four bytes each.
+    /// Appends the numbers of variables, then the heights of the tables that have fixed columns of
+    /// their own, four bytes each.
     pub fn write(&self, writer: &mut Writer) {
         let FixedShape { log_rows, log_width, tables } = &self.fixed;
         let heights = tables.iter().map(|table| table.height);

@@ -35,7 +35,8 @@ pub fn powers(tables: &[(u32, usize)], log_rows: usize) -> Case {
     Case::new(airs, log_rows, main, public_values)
 }
 
-/// Everything at once: heights of 0, 1, 512, 513 and 1,000, preprocessed columns, public values, buses of a table's own.
+/// Everything at once: heights of 0, 1, 512, 513 and 1,000, preprocessed columns, public values,
+/// buses of a table's own.
 pub fn everything(log_rows: usize) -> Case {
     let whole = 1 << log_rows;
     let height = |rows: usize| rows.min(whole);

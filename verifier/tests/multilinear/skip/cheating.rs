@@ -1,4 +1,5 @@
-//! Provers that lie and keep to the transcript: the check that is meant to find a lie finds it, and none before it.
+//! Provers that lie and keep to the transcript: the check that is meant to find a lie finds it, and
+//! none before it.
 
 use p3_field::PrimeCharacteristicRing;
 use tern_field::{EF, F};
@@ -19,7 +20,8 @@ fn assert_rejected(case: &Case, proof: &ColumnProof<Native>, claim: Claim, what:
 /// Tables that break a constraint, one in each.
 fn broken() -> Vec<Case> {
     let mut cases = vec![];
-    // The flag of a row, a power, the counted square of a row of a preprocessed table, a public value's row, a row that is not used.
+    // The flag of a row, a power, the counted square of a row of a preprocessed table, a public
+    // value's row, a row that is not used.
     for (table, cell) in [(0, 4 * 512), (3, 4 * 100 + 2), (7, 300), (8, 1), (0, 4 * 100 + 1)] {
         let mut case = everything(9);
         let cells = &mut case.main[table].values;

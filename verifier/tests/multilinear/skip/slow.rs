@@ -1,4 +1,5 @@
-//! The zerocheck with a skip, every sum taken as it is written, over all `2^n` rows. It can lie, and carry a lie on through everything that follows.
+//! The zerocheck with a skip, every sum taken as it is written, over all `2^n` rows. It can lie,
+//! and carry a lie on through everything that follows.
 
 use p3_field::{Field, PrimeCharacteristicRing, TwoAdicField};
 use tern_field::{EF, F};

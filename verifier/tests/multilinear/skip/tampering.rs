@@ -79,7 +79,8 @@ fn changed_values() {
     assert!(found[&Claim::Skip.to_string()] >= 800 && found[&Claim::Constraints.to_string()] >= 250);
 }
 
-/// Coefficients exchanged, or moved by 32 places, have the same sum where they stand for the same power on the domain; then the later rounds find it.
+/// Coefficients exchanged, or moved by 32 places, have the same sum where they stand for the same
+/// power on the domain; then the later rounds find it.
 #[test]
 fn moved_coefficients() {
     let case = chains(&[(3, 513), (1, 9)], 10);
@@ -150,7 +151,8 @@ fn changed_statements() {
     assert!(public.judge(&public.front(), &proof).is_err());
 }
 
-/// With another point of the bits that are not skipped, or other weights of the messages, than the transcript's, the polynomial is another one.
+/// With another point of the bits that are not skipped, or other weights of the messages, than the
+/// transcript's, the polynomial is another one.
 #[test]
 fn other_points() {
     let case = everything(9);

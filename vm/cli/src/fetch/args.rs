@@ -13,10 +13,12 @@ pub struct NodeArgs {
     /// The node's JSON-RPC endpoint, with the `debug` namespace
     #[arg(long, env = "TERN_RPC", hide_env_values = true, value_name = "URL", value_parser = parse_url)]
     pub rpc: Uri,
-    /// Send this header with every request, such as "Authorization: Bearer …"; in the variable, one to a line
+    /// Send this header with every request, such as "Authorization: Bearer …"; in the variable, one
+    /// to a line
     #[arg(long = "header", env = "TERN_RPC_HEADERS", hide_env_values = true, value_name = "NAME: VALUE", value_delimiter = '\n', value_parser = parse_header)]
     pub headers: Vec<(HeaderName, HeaderValue)>,
-    /// Chain of the node: mainnet, sepolia, holesky or hoodi, a genesis file in geth's form, or a fork that is active from genesis [default: by the node's chain id]
+    /// Chain of the node: mainnet, sepolia, holesky or hoodi, a genesis file in geth's form, or a
+    /// fork that is active from genesis [default: by the node's chain id]
     #[arg(long, value_name = "NAME|FILE")]
     pub chain: Option<String>,
     /// Most seconds that an answer may take

@@ -1,7 +1,8 @@
 //! `tern block fetch`: a block and its witness from a node, checked and pruned.
 //!
-//! Nothing that the node says is believed: the block has the hash or number that was asked for, headers have the hash that
-//! their child names, and the block is validated natively, before and after what it does not need is left out.
+//! Nothing that the node says is believed: the block has the hash or number that was asked for,
+//! headers have the hash that their child names, and the block is validated natively, before and
+//! after what it does not need is left out.
 
 mod args;
 mod client;
@@ -195,7 +196,8 @@ impl Found {
         }
     }
 
-    /// Validates with a witness, and gets the ancestors that it lacks. The inner error says what else it lacks.
+    /// Validates with a witness, and gets the ancestors that it lacks. The inner error says what
+    /// else it lacks.
     fn complete(&self, client: &Client<'_>, mut parts: Parts) -> Result<Result<Fetched, Invalid>, FetchError> {
         if parts.headers.is_empty() {
             parts.headers.push(header(client, self.parent_hash)?);

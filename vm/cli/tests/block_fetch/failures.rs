@@ -13,7 +13,8 @@ use crate::answers::{Node, envelope};
 use crate::server::{Reply, Server};
 use crate::support::{contents, fetch_into, good, sample};
 
-/// The command fails with this code, whether there was a file before or not, and leaves everything as it was. Gives the last run's messages.
+/// The command fails with this code, whether there was a file before or not, and leaves everything
+/// as it was. Gives the last run's messages.
 #[track_caller]
 fn fails(server: &Server, arguments: &[&str], code: &str) -> String {
     let folder = TempDir::new().expect("a folder");

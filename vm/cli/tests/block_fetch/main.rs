@@ -1,5 +1,5 @@
-//! `tern block fetch` from servers that speak as each node does, and from servers that fail in every way; and witnesses as nodes
-//! gave them, with `--block`.
+//! `tern block fetch` from servers that speak as each node does, and from servers that fail in
+//! every way; and witnesses as nodes gave them, with `--block`.
 
 #[path = "../../../../guest-evm/tests/common/answers.rs"]
 mod answers;

@@ -64,7 +64,8 @@ pub fn fetch_into(server: &Server, output: &Path, arguments: &[&str]) -> Run {
     tern(&[&["block", "fetch", "--rpc", &server.url, "-o", output], arguments].concat())
 }
 
-/// What a node that speaks as `node` does answers about a block. Without raw blocks, as some providers have it.
+/// What a node that speaks as `node` does answers about a block. Without raw blocks, as some
+/// providers have it.
 pub fn good(node: Node, file: &BlockFile, has_raw_block: bool) -> impl Fn(&str, &Value) -> Reply + Send + Sync + 'static {
     let file = file.clone();
     let info = file.info.clone().expect("info");

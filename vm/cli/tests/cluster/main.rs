@@ -23,7 +23,8 @@ fn done(report: &Value, kind: &str) -> u64 {
     workers.iter().map(|worker| worker[kind].as_u64().expect("a number")).sum()
 }
 
-/// Proves by three workers; the one that first begins a step of this class is killed, and a fourth comes instead. Gives the report, and what all workers said.
+/// Proves by three workers; the one that first begins a step of this class is killed, and a fourth
+/// comes instead. Gives the report, and what all workers said.
 fn with_a_worker_killed_in(site: &Site, class: &str, kind: &str) -> (Value, Vec<String>) {
     let mut workers = site.workers();
     let coordinator = site.coordinator(kind);
@@ -153,7 +154,8 @@ fn workers_on_different_devices_make_the_proof_of_one() {
     assert!(fs::read(site.path("proof")).expect("a proof") == by_both, "another proof");
 }
 
-/// To a final proof, with a worker killed in each stage: the same statement, and only what was lost is done again.
+/// To a final proof, with a worker killed in each stage: the same statement, and only what was lost
+/// is done again.
 #[test]
 #[ignore = "minutes"]
 fn workers_killed_in_each_stage_change_nothing() {

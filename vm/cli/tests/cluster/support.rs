@@ -110,7 +110,8 @@ pub struct Site {
 static SITES: Mutex<()> = Mutex::new(());
 
 impl Site {
-    /// None, with a printed reason, where there is no server's program: an error where everything is to be tested.
+    /// None, with a printed reason, where there is no server's program: an error where everything
+    /// is to be tested.
     pub fn new(rounds: u32) -> Option<Self> {
         if let Err(error) = tern_cluster::server::find() {
             assert!(std::env::var("CI").is_err(), "{error}");

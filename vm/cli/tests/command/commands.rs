@@ -1,4 +1,5 @@
-//! The command line as its users meet it: exit statuses, JSON, and errors that name what is wrong and where.
+//! The command line as its users meet it: exit statuses, JSON, and errors that name what is wrong
+//! and where.
 
 use std::path::Path;
 

@@ -117,7 +117,8 @@ fn a_block_file_is_made_an_input_of() {
     service.delete(&expected).ok();
 }
 
-/// Proves a block whole, and verifies it 200 times at once in a service that does nothing else. It takes minutes.
+/// Proves a block whole, and verifies it 200 times at once in a service that does nothing else. It
+/// takes minutes.
 #[test]
 #[ignore = "proves a block"]
 fn a_block_is_proved_from_end_to_end() {

@@ -1,7 +1,8 @@
-//! A small guest that says about a payload request what its input tells it to, and how long it takes to, or how it fails.
+//! A small guest that says about a payload request what its input tells it to, and how long it
+//! takes to, or how it fails.
 //!
-//! Its input is a stateless input as the service makes and takes them. What it is to do stands in the last bytes, which are those
-//! of the public keys: nothing else in the service looks at them.
+//! Its input is a stateless input as the service makes and takes them. What it is to do stands in
+//! the last bytes, which are those of the public keys: nothing else in the service looks at them.
 
 use std::path::{Path, PathBuf};
 

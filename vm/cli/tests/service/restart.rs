@@ -1,4 +1,5 @@
-//! What a service leaves when it ends, in any way, the next one takes up: nothing is lost, and nothing done twice.
+//! What a service leaves when it ends, in any way, the next one takes up: nothing is lost, and
+//! nothing done twice.
 
 use std::collections::HashMap;
 use std::fs;

@@ -11,7 +11,8 @@ use crate::service::Service;
 const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../verifier/tests/vectors");
 /// Verifications at once.
 const MANY: usize = 200;
-/// Most bytes by which they may make a service grow: all proofs, with what their connections and the verifier need.
+/// Most bytes by which they may make a service grow: all proofs, with what their connections and
+/// the verifier need.
 const GROWTH: u64 = 128 << 20;
 
 /// Resident memory of a service.
@@ -38,7 +39,8 @@ pub fn at_once(service: &Service, root: &str, proof: &[u8], expected: &Value) {
     assert_eq!(service.get("/health").status, 200);
 }
 
-/// The proof is whole and holds, and it is of a program that says nothing about payloads: the verifier does all of its work.
+/// The proof is whole and holds, and it is of a program that says nothing about payloads: the
+/// verifier does all of its work.
 #[test]
 fn two_hundred_at_once_take_little_memory() {
     let service = Service::start(&["--verify-only", "--guest", &format!("{VECTORS}/fibonacci.vkey")]);

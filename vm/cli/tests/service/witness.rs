@@ -78,7 +78,8 @@ fn a_node_that_never_has_the_witness_is_a_failure_of_its_own() {
     assert_eq!(service.wait(&root, "failed")["reason"], "witness_timeout");
 }
 
-/// The built-in guest and its validator: what is not valid is found out natively, before anything is proved.
+/// The built-in guest and its validator: what is not valid is found out natively, before anything
+/// is proved.
 #[test]
 fn an_invalid_payload_is_not_proved() {
     let (_, input, request, root) = block();

@@ -7,7 +7,8 @@
 //! subjects tern.worker.<id>, tern.tell.<id>, tern.job.<job>, tern.ping                talk that nobody keeps
 //! ```
 //!
-//! What must not be lost is in the streams and the store, each under a name of its own, so that it can be asked for; talk only makes it faster.
+//! What must not be lost is in the streams and the store, each under a name of its own, so that it
+//! can be asked for; talk only makes it faster.
 
 mod blobs;
 mod link;
@@ -43,7 +44,8 @@ const MAX_IN_WORK: i64 = 100_000;
 pub const LEASE: Duration = Duration::from_secs(30);
 /// Between two attempts at a request that the server does not answer.
 const RETRY: Duration = Duration::from_millis(500);
-/// Attempts after which the connection is made anew: it is up, or the request would not have been sent, but nothing comes back.
+/// Attempts after which the connection is made anew: it is up, or the request would not have been
+/// sent, but nothing comes back.
 const ATTEMPTS_A_CONNECTION: u32 = 8;
 
 /// The subject on which everybody is asked to show up.
@@ -71,7 +73,8 @@ impl Bus {
         Ok(Self { jetstream: jetstream::new(client.clone()), client, version: version.token(), connected, say: Arc::clone(say) })
     }
 
-    /// Whether the connection was lost, and made again within this time: the server may have been killed, and have forgotten what it handed out last.
+    /// Whether the connection was lost, and made again within this time: the server may have been
+    /// killed, and have forgotten what it handed out last.
     #[must_use]
     pub fn is_young(&self, age: Duration) -> bool {
         self.connected.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|at| at.elapsed() < age)
@@ -341,7 +344,8 @@ async fn last(stream: &Stream, subject: &str) -> Result<Option<Vec<u8>>, Cluster
     }
 }
 
-/// Removes the messages of a subject from a queue, one by one: server 2.9 makes consumers skip other messages when a part of their stream is purged.
+/// Removes the messages of a subject from a queue, one by one: server 2.9 makes consumers skip
+/// other messages when a part of their stream is purged.
 async fn delete(queue: &Stream, subject: &str) -> Result<(), ClusterError> {
     loop {
         match queue.get_last_raw_message_by_subject(subject).await {

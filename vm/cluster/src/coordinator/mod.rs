@@ -45,14 +45,17 @@ impl CoordinatorOptions {
     }
 }
 
-/// Proves a run of `program`, whose file is `elf`, on `input`, by workers: to a final proof, or, if `is_final` is false, to a chain of segments.
+/// Proves a run of `program`, whose file is `elf`, on `input`, by workers: to a final proof, or, if
+/// `is_final` is false, to a chain of segments.
 ///
-/// As on one machine, what is proved is kept in the folder of the parts, and a later call for the same proof continues. `options.jobs` is how many steps are
-/// handed out at the same time; its memory and device do not matter.
+/// As on one machine, what is proved is kept in the folder of the parts, and a later call for the
+/// same proof continues. `options.jobs` is how many steps are handed out at the same time; its
+/// memory and device do not matter.
 ///
 /// # Errors
 ///
-/// If the server cannot be reached at the start, a step failed too often, or the run cannot be proved. What is proved stays on disk.
+/// If the server cannot be reached at the start, a step failed too often, or the run cannot be
+/// proved. What is proved stays on disk.
 #[expect(clippy::too_many_arguments, reason = "those of a run on one machine, and the server")]
 pub fn prove(
     claim: Claim,

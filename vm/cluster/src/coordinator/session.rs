@@ -1,7 +1,8 @@
 //! A job on the server: hands steps out, takes what comes back, and judges it.
 //!
-//! A step that is handed out is an order in its queue, or an outcome, or both. Where neither is found, it was lost, and it is handed out again; so nothing that
-//! the server forgets is forgotten. What workers and server say in passing only makes this sooner.
+//! A step that is handed out is an order in its queue, or an outcome, or both. Where neither is
+//! found, it was lost, and it is handed out again; so nothing that the server forgets is forgotten.
+//! What workers and server say in passing only makes this sooner.
 
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -93,7 +94,8 @@ impl<'a> Session<'a> {
         self.shared.state()
     }
 
-    /// Puts the order for a step into its queue, for [`carry_out`](Self::carry_out) to find: called in the run's order, so that it is the queue's.
+    /// Puts the order for a step into its queue, for [`carry_out`](Self::carry_out) to find: called
+    /// in the run's order, so that it is the queue's.
     pub fn hand_out(&self, task: &Task<'_>) -> Result<(), ClusterError> {
         self.find(task, 0, &[]).map(drop)
     }
@@ -171,7 +173,8 @@ impl<'a> Session<'a> {
         let (shared, step) = (&self.shared, task.step);
         let (bus, job) = (&shared.bus, &shared.job);
         self.runtime.block_on(async {
-            // A worker hands in its outcome before it ends the order: an order that is gone has left its outcome.
+            // A worker hands in its outcome before it ends the order: an order that is gone has
+            // left its outcome.
             let waits = bus.persist(|| bus.order(job, step)).await?;
             match bus.persist(|| bus.outcome(job, step)).await? {
                 Some(Ok(outcome)) if matches!(outcome.made, Made::Proof(_)) || outcome.attempt >= attempt => return Ok(Some(outcome)),
@@ -189,7 +192,8 @@ impl<'a> Session<'a> {
                 if bus.persist(|| bus.publish_order(&order)).await? {
                     return Ok(None);
                 }
-                // The server saw this attempt before, and lost it since, or a coordinator before this one took its outcome.
+                // The server saw this attempt before, and lost it since, or a coordinator before
+                // this one took its outcome.
                 attempt += 1;
             }
         })
@@ -259,7 +263,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Removes from the server what nobody needs once a step's proof is saved: what is not heard goes with the job.
+    /// Removes from the server what nobody needs once a step's proof is saved: what is not heard
+    /// goes with the job.
     pub fn settle(&self, step: StepName) {
         let Some((inputs, made)) = self.state().used.remove(&step) else { return };
         let (shared, keeps_proof) = (Arc::clone(&self.shared), self.is_final);

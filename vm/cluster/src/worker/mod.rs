@@ -124,7 +124,8 @@ struct Worker<S> {
     steps: Arc<S>,
     stop: Stop,
     say: Say,
-    /// Held by the one that takes and prepares an order, so that segments are executed in the order in which they come.
+    /// Held by the one that takes and prepares an order, so that segments are executed in the order
+    /// in which they come.
     intake: tokio::sync::Mutex<Vec<(Class, Consumer<pull::Config>)>>,
     state: Mutex<State>,
     changed: Notify,

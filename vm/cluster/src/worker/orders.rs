@@ -131,7 +131,8 @@ impl<S: DoSteps> Worker<S> {
         Ok(waits && !self.bus.outcome(job, step).await?.is_some_and(|outcome| is_proof(&outcome)))
     }
 
-    /// Whether another worker lives that has an order which came again: after the server was away, leases are over that are held.
+    /// Whether another worker lives that has an order which came again: after the server was away,
+    /// leases are over that are held.
     async fn is_held(&self, order: &Order) -> Result<bool, ClusterError> {
         let mut workers = self.bus.listen("tern.worker.*".into()).await?;
         self.bus.talk(PING.into(), &()).await;
@@ -185,7 +186,8 @@ impl<S: DoSteps> Worker<S> {
         self.changed.notify_one();
     }
 
-    /// Waits for work to be done, and shows the server signs of life. None if this worker is stopped, which gives the order back.
+    /// Waits for work to be done, and shows the server signs of life. None if this worker is
+    /// stopped, which gives the order back.
     async fn keep<T>(&self, message: &Message, order: &Order, work: tokio::task::JoinHandle<T>) -> Option<Result<T, String>> {
         let mut alive = interval(Duration::from_secs(order.lease_s.max(1)) / 3);
         tokio::pin!(work);
@@ -236,7 +238,8 @@ impl<S: DoSteps> Worker<S> {
         }
     }
 
-    /// What a request gives; none if this worker is stopped before, whose order others get when its lease is over.
+    /// What a request gives; none if this worker is stopped before, whose order others get when its
+    /// lease is over.
     async fn until_stopped<T>(&self, request: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
             done = request => Some(done),

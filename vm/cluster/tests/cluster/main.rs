@@ -1,4 +1,5 @@
-//! Coordinators and workers with a real server, which may die, and workers that lie, hang, fail or are of another version.
+//! Coordinators and workers with a real server, which may die, and workers that lie, hang, fail or
+//! are of another version.
 
 mod support;
 
@@ -271,7 +272,8 @@ fn with_a_server_that_dies(is_empty: bool) {
     let begun = begun.lock().expect("no panic");
     let once: BTreeSet<StepName> = begun.iter().copied().collect();
     println!("{} steps begun for {}", begun.len(), once.len());
-    // A server that came back empty knows nothing of what was in work, and has lost the proofs that were handed in and not fetched.
+    // A server that came back empty knows nothing of what was in work, and has lost the proofs that
+    // were handed in and not fetched.
     let lost = if is_empty { workers.len() + said.count("its proof is lost") } else { 0 };
     assert!(begun.len() <= once.len() + lost, "{begun:?}");
     drop(begun);

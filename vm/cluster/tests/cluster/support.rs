@@ -34,7 +34,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts one. None, with a printed reason, where the program is missing: an error where everything is to be tested.
+    /// Starts one. None, with a printed reason, where the program is missing: an error where
+    /// everything is to be tested.
     pub fn start() -> Option<Self> {
         Self::start_with(Vec::new())
     }

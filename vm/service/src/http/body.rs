@@ -45,7 +45,8 @@ impl Bodies {
         Self { free: Arc::new(Semaphore::new(bytes.div_ceil(UNIT).min(Semaphore::MAX_PERMITS))) }
     }
 
-    /// Reads a body of at most `limit` bytes, once there is room for it. One that does not say its length takes room for the longest.
+    /// Reads a body of at most `limit` bytes, once there is room for it. One that does not say its
+    /// length takes room for the longest.
     pub async fn read(&self, headers: &HeaderMap, body: Body, limit: usize) -> Result<Held, ApiError> {
         let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
         if length.is_some_and(|length| length > limit) {

@@ -10,7 +10,8 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("10");
 
 /// An answer that says why not: `{"code": 400, "kind": "bad_ssz", "message": "…"}`.
 ///
-/// `code` is the status, as zkboost has it; `kind` a word for programs, which stays the same from version to version.
+/// `code` is the status, as zkboost has it; `kind` a word for programs, which stays the same from
+/// version to version.
 #[derive(Debug)]
 pub struct ApiError {
     status: StatusCode,

@@ -28,7 +28,8 @@ pub struct Filter {
 
 /// `GET /v1/execution_proof_requests`: what becomes of all requests, or of one.
 ///
-/// Of one that has ended already, that comes first. A stream that falls too far behind ends, so that its reader opens another and misses nothing.
+/// Of one that has ended already, that comes first. A stream that falls too far behind ends, so
+/// that its reader opens another and misses nothing.
 pub async fn stream(
     State(service): State<Arc<Service>>,
     filter: Result<Query<Filter>, QueryRejection>,

@@ -43,7 +43,8 @@ pub async fn download(
     Ok((headers, Body::from_stream(ReaderStream::new(file))).into_response())
 }
 
-/// `POST /v1/execution_proof_verifications`: whether a proof shows the payload of the request with this root to be valid.
+/// `POST /v1/execution_proof_verifications`: whether a proof shows the payload of the request with
+/// this root to be valid.
 pub async fn verify(
     State(service): State<Arc<Service>>,
     claim: Result<Query<Claim>, QueryRejection>,

@@ -68,7 +68,8 @@ pub async fn cancel(State(service): State<Arc<Service>>, root: Result<Path<Strin
     }
 }
 
-/// Takes a payload request alone, or one with its witness. The first bytes tell them apart: an offset, and a schema's id.
+/// Takes a payload request alone, or one with its witness. The first bytes tell them apart: an
+/// offset, and a schema's id.
 fn submit_bytes(queue: &Queue, config: &Config, bytes: &[u8]) -> Result<Root, ApiError> {
     if starts_with_schema(bytes) {
         return submit_input(queue, config, bytes);
@@ -88,7 +89,8 @@ fn submit_input(queue: &Queue, config: &Config, bytes: &[u8]) -> Result<Root, Ap
     put(queue, root, Kind::Input, bytes)
 }
 
-/// Takes a block with its witness, in JSON. It is made an input of by the worker, as the block may have to be run for it.
+/// Takes a block with its witness, in JSON. It is made an input of by the worker, as the block may
+/// have to be run for it.
 fn submit_block(queue: &Queue, config: &Config, json: &[u8]) -> Result<Root, ApiError> {
     let bad = |error: String| ApiError::bad_request("bad_block", error);
     let worker = &config.proving.as_ref().ok_or_else(super::verify_only)?.worker;

@@ -278,7 +278,8 @@ fn accelerators_check_their_operands() {
         assert_eq!(reason, memory(Access::Load, 0x1_0000_0008 - bytes, bytes, MemoryFault::BeyondMemory));
         let (zeros, bits) = (0x3000_0000, 8 * bytes as usize);
         assert_eq!(call_reason(number, &[good, good, good, good, zeros]), TrapReason::ZeroModulus { bits });
-        // a = b = rodata's bytes a5.., m = 1 (the input's length), with 384 bits a little more (the input is the fifth dword)
+        // a = b = rodata's bytes a5.., m = 1 (the input's length), with 384 bits a little more (the
+        // input is the fifth dword)
         let mut code = code();
         call(&mut code, number, &[good, RODATA.into(), RODATA.into(), good, 0x8000_0000]);
         let result = run(&program(&code), b"1", Options::default());

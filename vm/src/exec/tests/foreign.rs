@@ -7,8 +7,8 @@ use super::{HALFWORDS, Row, WORDS, name};
 
 const TOOLS: [&str; 2] = ["riscv64-unknown-elf-as", "riscv64-unknown-elf-objdump"];
 
-/// Every row with a word of its instruction: a word's operands are all zeros, a halfword's all ones, since many compressed
-/// instructions have none that are zero.
+/// Every row with a word of its instruction: a word's operands are all zeros, a halfword's all
+/// ones, since many compressed instructions have none that are zero.
 fn rows() -> impl Iterator<Item = (&'static Row, u32)> {
     let words = WORDS.iter().map(|row| (row, row.matches));
     words.chain(HALFWORDS.iter().map(|row| (row, row.matches | !row.mask & 0xffff)))

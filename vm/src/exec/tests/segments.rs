@@ -74,8 +74,9 @@ const CELLS: CellLimit = {
     limit
 };
 
-/// Cells of a segment of one call, the most of any, by what the executor reckons with beforehand: the nine leaves of registers with the nodes above, the records of the call, its bridges,
-/// a word that is decoded, and the other leaves, that of the instruction among them, with all nodes above.
+/// Cells of a segment of one call, the most of any, by what the executor reckons with beforehand:
+/// the nine leaves of registers with the nodes above, the records of the call, its bridges, a word
+/// that is decoded, and the other leaves, that of the instruction among them, with all nodes above.
 fn cells_of_call() -> u64 {
     [(Table::MulMod384, 36, 16), (Table::Blake2f, 38, 11)]
         .map(|(table, bridges, others)| cells_of(table, bridges, others))
@@ -121,7 +122,8 @@ fn busy_program(rounds: u64) -> Asm {
     code.immediate(Opcode::Addi, 10, 21, 0x6d0).mv(11, 23).li(17, ecall::SHA256_COMPRESS).ecall();
     // blake2f_round: vector from data, message from text, schedule 9
     code.immediate(Opcode::Addi, 10, 21, 0x700).mv(11, 23).li(12, 9).li(17, ecall::BLAKE2F_ROUND).ecall();
-    // text as data: words executed, one of them not read before, one never executed, and across both kinds of dwords
+    // text as data: words executed, one of them not read before, one never executed, and across
+    // both kinds of dwords
     code.immediate(Opcode::Lw, 6, 23, 4).immediate(Opcode::Ld, 7, 23, 0x7f8).immediate(Opcode::Ld, 8, 23, 0x7fd);
     code.immediate(Opcode::Ld, 8, 23, 0xa0).immediate(Opcode::Auipc, 8, 0, 4096);
     code.immediate(Opcode::Ld, 8, 23, 13).immediate(Opcode::Lhu, 8, 23, 0x7ff);

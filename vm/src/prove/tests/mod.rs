@@ -1,4 +1,5 @@
-//! From segments to one proof with a toy combiner: any number of segments in any order, failures in every step, and resumption from whatever is left.
+//! From segments to one proof with a toy combiner: any number of segments in any order, failures in
+//! every step, and resumption from whatever is left.
 
 mod toy;
 

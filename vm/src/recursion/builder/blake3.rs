@@ -1,4 +1,5 @@
-//! BLAKE3 (O'Connor, Aumasson, Neves, Wilcox-O'Hearn: "BLAKE3: one function, fast everywhere"), section 2: the tree of chunks.
+//! BLAKE3 (O'Connor, Aumasson, Neves, Wilcox-O'Hearn: "BLAKE3: one function, fast everywhere"),
+//! section 2: the tree of chunks.
 
 use ::blake3::hazmat::hash_derive_key_context;
 use ::blake3::platform::Platform;
@@ -63,7 +64,8 @@ impl CircuitBuilder {
         self.tree(key, KEYED_HASH, halves, DIGEST_BYTES)
     }
 
-    /// The tree of chunks over the halves, of which the last has `last_len` bytes, in the mode that key and flags are.
+    /// The tree of chunks over the halves, of which the last has `last_len` bytes, in the mode that
+    /// key and flags are.
     fn tree(&mut self, key: &Half, flags: u32, halves: &[Half], last_len: usize) -> Half {
         let len = halves.len().saturating_sub(1) * DIGEST_BYTES + last_len;
         if halves.len() <= CHUNK_HALVES {

@@ -1,7 +1,8 @@
 //! Whether a run's values satisfy its circuit, without filling a table.
 //!
-//! A value has one place in a run, and most rows are filled by computing what they say. What can be wrong is what was asserted: equations whose result existed before, digests that were compared, bits that a
-//! proof provides.
+//! A value has one place in a run, and most rows are filled by computing what they say. What can be
+//! wrong is what was asserted: equations whose result existed before, digests that were compared,
+//! bits that a proof provides.
 
 use std::collections::HashMap;
 

@@ -1,7 +1,8 @@
 //! How a hashed message is laid out in halves.
 //!
-//! A half is a digest, a constant, or eight words at consecutive addresses. Halves of words that stand side by side have consecutive addresses throughout, so that an extension element may straddle
-//! two of them: its five words are five addresses of one row that takes it apart.
+//! A half is a digest, a constant, or eight words at consecutive addresses. Halves of words that
+//! stand side by side have consecutive addresses throughout, so that an extension element may
+//! straddle two of them: its five words are five addresses of one row that takes it apart.
 
 use p3_field::PrimeCharacteristicRing;
 use tern_field::{EF, EXTENSION_DEGREE, F};
@@ -68,7 +69,8 @@ impl Words {
 }
 
 impl CircuitBuilder {
-    /// The halves of the items, with zeros before digests and at the end; `pad_to` is the multiple of bytes that is reached.
+    /// The halves of the items, with zeros before digests and at the end; `pad_to` is the multiple
+    /// of bytes that is reached.
     pub(super) fn layout(&mut self, items: &[Item<Self>], pad_to: usize) -> Vec<Half> {
         let mut halves = Vec::new();
         let mut words = Words::default();

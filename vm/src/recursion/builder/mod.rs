@@ -1,7 +1,9 @@
-//! The interpreter of `tern_verifier::ops::Ops`, and of what version 2 needs beside it, that makes a circuit.
+//! The interpreter of `tern_verifier::ops::Ops`, and of what version 2 needs beside it, that makes
+//! a circuit.
 //!
-//! A run records rows with addresses, and at each address a value. What is recorded depends on the sequence of operations alone, never on values: a run on a proof of zeros gives the same
-//! fixed columns. A false assertion leaves a row unsatisfied or a message unanswered.
+//! A run records rows with addresses, and at each address a value. What is recorded depends on the
+//! sequence of operations alone, never on values: a run on a proof of zeros gives the same fixed
+//! columns. A false assertion leaves a row unsatisfied or a message unanswered.
 
 mod address;
 mod blake3;
@@ -177,7 +179,8 @@ impl CircuitBuilder {
         builder
     }
 
-    /// An element of the prover's choice. It is one of the base field where it is hashed as one, and nowhere else.
+    /// An element of the prover's choice. It is one of the base field where it is hashed as one,
+    /// and nowhere else.
     pub fn witness(&mut self, value: EF) -> Wire {
         Wire::Variable { address: self.wires.allocate(value), value }
     }
@@ -187,8 +190,9 @@ impl CircuitBuilder {
         self.push_witness(value, false)
     }
 
-    /// A leaf of the prover's choice. Words behind its last element, up to the end of that half, are the prover's choice too: a commitment to leaves with other padding binds
-    /// their elements all the same.
+    /// A leaf of the prover's choice. Words behind its last element, up to the end of that half,
+    /// are the prover's choice too: a commitment to leaves with other padding binds their elements
+    /// all the same.
     pub fn witness_row(&mut self, elements: &[F]) -> Row {
         let (first_row, first_half) = (self.half.len(), self.halves.next());
         for words in elements.chunks(HALF_WORDS) {

@@ -217,8 +217,9 @@ impl MultilinearOps for CircuitBuilder {
         row.len
     }
 
-    /// The summed wires are written by rows that hold the hashed bytes: those that read the row in, where words are below `p`. What stands behind the last element in its half is asserted to be zero, as the
-    /// native verifier takes it.
+    /// The summed wires are written by rows that hold the hashed bytes: those that read the row in,
+    /// where words are below `p`. What stands behind the last element in its half is asserted to be
+    /// zero, as the native verifier takes it.
     fn dot(&mut self, row: &Row, weights: &[Wire]) -> Wire {
         let mut sum = Wire::Constant(EF::ZERO);
         let summed = row.len.min(weights.len());
@@ -235,7 +236,8 @@ impl MultilinearOps for CircuitBuilder {
         sum
     }
 
-    /// Bits of the prover's choice that are asserted to be bits, and to be the number's: a sum of elements of the base field, below the characteristic.
+    /// Bits of the prover's choice that are asserted to be bits, and to be the number's: a sum of
+    /// elements of the base field, below the characteristic.
     ///
     /// # Panics
     ///
@@ -280,7 +282,8 @@ impl CircuitBuilder {
         number
     }
 
-    /// The words of a row's half on wires that are to be read once each: written by the half's own row, or by one that reads it where that row's words stand on other wires already.
+    /// The words of a row's half on wires that are to be read once each: written by the half's own
+    /// row, or by one that reads it where that row's words stand on other wires already.
     fn row_words(&mut self, row: &Row, half: usize) -> [Wire; HALF_WORDS] {
         let address = row.first_half + half as u32;
         let digest = self.halves.value(address);

@@ -51,7 +51,8 @@ fn operand_table() -> Vec<u8> {
     OPERANDS.iter().flat_map(|operand| operand.to_le_bytes()).collect()
 }
 
-/// Code that has `x2`, which Linux sets, at 0, `x20` at the operands, `x21` at their end, and `x22` at the results.
+/// Code that has `x2`, which Linux sets, at 0, `x20` at the operands, `x21` at their end, and `x22`
+/// at the results.
 fn start() -> Asm {
     let mut code = Asm::new(TEXT_START);
     code.li(2, 0);
@@ -101,7 +102,8 @@ fn immediate_forms(family: Family) -> TestProgram {
     finish(format!("{family:?} immediates"), code, 30)
 }
 
-/// Every computing instruction with `x0` as source and as destination, and with sources and destination equal.
+/// Every computing instruction with `x0` as source and as destination, and with sources and
+/// destination equal.
 fn aliased_registers() -> TestProgram {
     let mut code = start();
     let computes = |row: &&InstructionRow| {

@@ -1,8 +1,9 @@
 //! Programs that exercise every instruction and leave their results in memory.
 //!
-//! Each exists twice: as a program of the machine, which halts with exit code 0 and no output, and as a Linux program, which writes
-//! the same memory to standard output. Up to there both execute the same words at the same addresses, so what
-//! any RISC-V Linux emulator prints is what the machine must hold.
+//! Each exists twice: as a program of the machine, which halts with exit code 0 and no output, and
+//! as a Linux program, which writes the same memory to standard output. Up to there both execute
+//! the same words at the same addresses, so what any RISC-V Linux emulator prints is what the
+//! machine must hold.
 
 mod control;
 mod data;
@@ -33,7 +34,8 @@ pub struct TestProgram {
 }
 
 impl TestProgram {
-    /// A program of `body`, after which it stores all registers; `base_register` (1 to 31) is overwritten for that.
+    /// A program of `body`, after which it stores all registers; `base_register` (1 to 31) is
+    /// overwritten for that.
     fn new(name: impl Into<String>, text_start: u32, mut body: Asm, base_register: u8, memory: Vec<u8>) -> Self {
         body.li(base_register, REGISTERS_START.into());
         for register in (0..32).filter(|&register| register != base_register) {
@@ -48,8 +50,8 @@ impl TestProgram {
         self
     }
 
-    /// The programs one after the other in one, over the memory of the first; none if there is none, or if their code stands at different addresses or has
-    /// several parts.
+    /// The programs one after the other in one, over the memory of the first; none if there is
+    /// none, or if their code stands at different addresses or has several parts.
     #[must_use]
     pub fn joined(programs: &[Self]) -> Option<Self> {
         let (first, rest) = programs.split_first()?;

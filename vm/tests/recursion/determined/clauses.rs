@@ -1,7 +1,7 @@
 //! What the rows' constraints say about values, as clauses: *if these values are known, that one is*.
 //!
-//! Two witnesses of one circuit that agree on a clause's premises agree on its conclusion. Each clause below
-//! says why.
+//! Two witnesses of one circuit that agree on a clause's premises agree on its conclusion. Each
+//! clause below says why.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +29,8 @@ pub enum Kind {
     Copy,
     /// A function that cannot be inverted: a word's bits, an entry of a list.
     Function,
-    /// A hash, from what is hashed; or to what is hashed, which holds unless there is a collision of BLAKE3.
+    /// A hash, from what is hashed; or to what is hashed, which holds unless there is a collision
+    /// of BLAKE3.
     Hash,
 }
 
@@ -157,8 +158,8 @@ impl Clauses {
         }
     }
 
-    /// A number that is asserted to be a sum of bits, each times another power of two, has no others: the sum
-    /// is below the characteristic.
+    /// A number that is asserted to be a sum of bits, each times another power of two, has no
+    /// others: the sum is below the characteristic.
     fn digits(&mut self, fixed: &Fixed) {
         /// Numbers of so many bits are below `p`.
         const UNIQUE: usize = 30;
@@ -208,8 +209,8 @@ impl Clauses {
         }
     }
 
-    /// BLAKE3's compression is a function, without collisions that anyone knows. What was exchanged by a bit
-    /// is known with the bit.
+    /// BLAKE3's compression is a function, without collisions that anyone knows. What was exchanged
+    /// by a bit is known with the bit.
     fn compress(&mut self, read: &[Value; 3], bit: Option<Value>, out: Option<Port>) {
         let Some(out) = out else { return };
         self.add(Kind::Hash, out, read.iter().copied().chain(bit));
@@ -256,8 +257,8 @@ fn entries(fixed: &Fixed) -> BTreeMap<u32, Vec<Value>> {
     entries
 }
 
-/// Wires that hold an integer, with the largest that they can hold: constants, bits, and sums of products of
-/// such.
+/// Wires that hold an integer, with the largest that they can hold: constants, bits, and sums of
+/// products of such.
 fn largest(fixed: &Fixed) -> BTreeMap<Value, u64> {
     /// Sums stay far below `p`.
     const LIMIT: u64 = 1 << 30;

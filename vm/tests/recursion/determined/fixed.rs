@@ -1,6 +1,7 @@
 //! A circuit, read back from its fixed columns: what each row does to which value.
 //!
-//! Nothing here knows the builder. What is read are the columns whose commitment is the circuit's key, without the zeros behind them.
+//! Nothing here knows the builder. What is read are the columns whose commitment is the circuit's
+//! key, without the zeros behind them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,8 +47,8 @@ impl Value {
     }
 }
 
-/// Cells of a row that have an address. Where nothing reads what a row writes they are on no bus, but have a
-/// name all the same.
+/// Cells of a row that have an address. Where nothing reads what a row writes they are on no bus,
+/// but have a name all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Port {
     /// The value that they are.

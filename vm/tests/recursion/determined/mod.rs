@@ -1,9 +1,9 @@
 //! Determinedness: nothing in a circuit is the prover's choice but what is meant to be.
 //!
-//! A circuit's tests use honest witnesses, so none of them sees a wire that the builder fills right and no
-//! row pins. This analysis does. It reads the circuit's fixed columns ([`fixed`]), which are all that its key
-//! commits to, and not the builder's intentions; and it reads of the program only where the values of the
-//! proof stand ([`Inputs`]).
+//! A circuit's tests use honest witnesses, so none of them sees a wire that the builder fills right
+//! and no row pins. This analysis does. It reads the circuit's fixed columns ([`fixed`]), which are
+//! all that its key commits to, and not the builder's intentions; and it reads of the program only
+//! where the values of the proof stand ([`Inputs`]).
 //!
 //! **Definition.** A *witness* is any filling of the tables that satisfies all constraints and balances all
 //! buses. A set of values *determines* another value if any two witnesses of the circuit, with whatever
@@ -20,17 +20,17 @@
 //! | canonical | words that are read as elements are below `p`; inputs that stand for elements of the base field are some |
 //! | asserted | the rows that determine nothing are as many as the program's assertions: an assertion is no other value's definition |
 //!
-//! **Why rows determine.** [`clauses`] turns the chips' constraints into clauses *these values determine that
-//! one*. Only the clause of the row that writes a value counts for *determined*, so each equation is used
-//! once, and what it says about values known before is left over: these are the rows that *asserted* counts.
-//! A quotient is determined only where the divisor cannot be zero.
+//! **Why rows determine.** [`clauses`] turns the chips' constraints into clauses *these values
+//! determine that one*. Only the clause of the row that writes a value counts for *determined*, so
+//! each equation is used once, and what it says about values known before is left over: these are
+//! the rows that *asserted* counts. A quotient is determined only where the divisor cannot be zero.
 //!
-//! **Worth.** Given that the chips' constraints say what [`clauses`] makes of them (their pages and tests), and
-//! that no collision of BLAKE3 is known, this proves that whoever fills a circuit's tables picks the choices and
-//! nothing else: all other values follow from these and the public digest. That they are the right values is
-//! not shown. Another constant or another operand is as determined as the right one, and assertions are counted
-//! and not matched: that is for the tests of operations and of agreement, which compare circuits with the
-//! native verifier.
+//! **Worth.** Given that the chips' constraints say what [`clauses`] makes of them (their pages and
+//! tests), and that no collision of BLAKE3 is known, this proves that whoever fills a circuit's
+//! tables picks the choices and nothing else: all other values follow from these and the public
+//! digest. That they are the right values is not shown. Another constant or another operand is as
+//! determined as the right one, and assertions are counted and not matched: that is for the tests
+//! of operations and of agreement, which compare circuits with the native verifier.
 //!
 //! **The choices**, and what holds each:
 //!
@@ -40,8 +40,9 @@
 //! | a proof's commitments, heights, rounds and claims of its sumchecks, proof-of-work witnesses, last polynomial | the prover speaks first: the transcript hashes each before the challenge that tests it, and the program asserts what that challenge shows |
 //! | in a join, where a child but the last ends, and its exit code and output | the child's public digest, which its proof is made for; the next child's start is determined by it |
 //!
-//! Queried rows and paths are no choices: commitments determine them. Nor is the commitment to a child's fixed columns: its position on the key list determines it. A join's first start and last end, and
-//! all of the statement in a lift or wrap, are determined by the public digest.
+//! Queried rows and paths are no choices: commitments determine them. Nor is the commitment to a
+//! child's fixed columns: its position on the key list determines it. A join's first start and last
+//! end, and all of the statement in a lift or wrap, are determined by the public digest.
 
 mod clauses;
 mod drops;

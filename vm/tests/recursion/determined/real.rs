@@ -11,8 +11,8 @@ use tern_vm::recursion::{CircuitId, blank_run};
 use super::programs::Program;
 use super::{Recorded, analyse};
 
-/// What is analysed is what is committed to: [`blank_run`] gives the same columns, and another test compares
-/// their commitments with the record.
+/// What is analysed is what is committed to: [`blank_run`] gives the same columns, and another test
+/// compares their commitments with the record.
 #[test]
 fn every_circuit_is_determined() {
     let node = Circuits::recorded().expect("a record").node;

@@ -193,7 +193,9 @@ fn base_elements_are_such() {
     }
 }
 
-/// Circuits of weak builders accept the honest proof, and where a value is untied they tell changed proofs apart as the right ones do: such faults are found where determinedness is checked, and not here.
+/// Circuits of weak builders accept the honest proof, and where a value is untied they tell changed
+/// proofs apart as the right ones do: such faults are found where determinedness is checked, and
+/// not here.
 #[test]
 fn agreement_does_not_see_what_is_untied() {
     /// Proofs that are changed for each weak builder.

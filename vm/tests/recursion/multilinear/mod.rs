@@ -14,7 +14,8 @@ use tern_air::recursion::{CircuitAir, CircuitChip, half};
 use tern_field::F;
 use tern_vm::recursion::Run;
 
-/// What a run's flagged tables say when they are filled so. Rows that are not in the tables are zero and say nothing.
+/// What a run's flagged tables say when they are filled so. Rows that are not in the tables are
+/// zero and say nothing.
 fn reports(run: &Run, traces: &[RowMajorMatrix<F>]) -> Vec<Report> {
     let (mut fixed, mut traces) = (run.fixed(), traces.to_vec());
     assert!(half::is_flagged(&fixed[CircuitChip::Half as usize]));

@@ -1,4 +1,5 @@
-//! Proofs of circuits: segments are lifted, lifts are joined, and what a joined proof says is checked natively.
+//! Proofs of circuits: segments are lifted, lifts are joined, and what a joined proof says is
+//! checked natively.
 
 use std::time::Instant;
 
@@ -103,7 +104,8 @@ fn print(what: &str, run: &Run, shape: &NodeShape) {
     println!("{what}: rows {:?}, {shape:?}", run.counts().0);
 }
 
-/// Two segments are lifted by one circuit, their proofs joined, and the joined proof wrapped; every statement but the chain's is refused, natively and in circuits.
+/// Two segments are lifted by one circuit, their proofs joined, and the joined proof wrapped; every
+/// statement but the chain's is refused, natively and in circuits.
 #[test]
 #[ignore = "takes minutes"]
 fn segments_are_lifted_and_joined() {
@@ -138,7 +140,8 @@ fn segments_are_lifted_and_joined() {
     let both = both.map(|(stated, proof)| segments.values(statement(stated), proof).expect("a valid transcript"));
     let together = run_segments(&segments, &openings, &both);
     assert_eq!(together.check(), Ok(()));
-    // Each of them is checked: with a cell of the second changed, a list of openings too short, or openings of fewer queries, nothing holds.
+    // Each of them is checked: with a cell of the second changed, a list of openings too short, or
+    // openings of fewer queries, nothing holds.
     let values = |(stated, proof): (&Statement, &Proof)| segments.values(statement(stated), proof).expect("a valid transcript");
     let mut changed = [values((first, first_proof)), values((second, second_proof))];
     changed[1].values.opening.queries[100].rows[0].0[3] += F::ONE;

@@ -1,4 +1,5 @@
-//! The operations that version 2 adds give in a circuit what they give on values, and the rows satisfy the tables; false assertions do not.
+//! The operations that version 2 adds give in a circuit what they give on values, and the rows
+//! satisfy the tables; false assertions do not.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -234,7 +235,8 @@ fn forge(recorded: &Run, traces: &mut [RowMajorMatrix<F>], values: &BTreeMap<u32
     }
 }
 
-/// The rows of arithmetic whose equation is false, by the addresses of their operands; all else has to hold.
+/// The rows of arithmetic whose equation is false, by the addresses of their operands; all else has
+/// to hold.
 fn false_equations(recorded: &Run, traces: &[RowMajorMatrix<F>]) -> Vec<[u32; 4]> {
     let addresses = &recorded.fixed()[CircuitChip::Alu as usize];
     let reports = reports(recorded, traces);
@@ -259,7 +261,8 @@ fn address(wire: &Wire) -> u32 {
     }
 }
 
-/// Behind the last element stand zeros, as the native verifier hashes them: a prover who reads in others breaks the equation that says so, and nothing else.
+/// Behind the last element stand zeros, as the native verifier hashes them: a prover who reads in
+/// others breaks the equation that says so, and nothing else.
 #[test]
 fn padding_is_zero_where_a_row_is_summed() {
     let mut random = Random(7);
@@ -292,7 +295,8 @@ fn word(value: Option<&F>) -> u32 {
     value.map_or(0, |value| u32::from_le_bytes(element_bytes(*value)))
 }
 
-/// A number beyond the range, or none, is a sum of other things than bits: only the equations that say that bits are some reject these.
+/// A number beyond the range, or none, is a sum of other things than bits: only the equations that
+/// say that bits are some reject these.
 #[test]
 fn bits_are_bits() {
     let unit = EF::from_basis_coefficients_fn(|i| F::from_bool(i == 1));
@@ -315,7 +319,8 @@ fn bits_are_bits() {
     }
 }
 
-/// The wires between the highest bit and the number, with what they are for 8: the results of two steps of Horner's rule.
+/// The wires between the highest bit and the number, with what they are for 8: the results of two
+/// steps of Horner's rule.
 fn steps(recorded: &Run, bits: &[Wire]) -> [(u32, EF); 2] {
     let fixed = &recorded.fixed()[CircuitChip::Alu as usize];
     let result = |bit: &Wire| {

@@ -70,7 +70,8 @@ fn timed<T>(what: &str, work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Real segments' proofs, with and without calls of Keccak, satisfy the circuit that is built from zeros, and changed ones do not.
+/// Real segments' proofs, with and without calls of Keccak, satisfy the circuit that is built from
+/// zeros, and changed ones do not.
 #[test]
 #[ignore = "takes a minute"]
 fn a_segment_is_verified_in_a_circuit() {

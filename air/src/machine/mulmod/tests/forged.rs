@@ -62,7 +62,8 @@ fn a_wrong_result_is_rejected() {
     of::<6, 47>();
 }
 
-/// Asserts that a claim of `r >= m` that satisfies the equation is rejected, wherever the row says that m and r differ.
+/// Asserts that a claim of `r >= m` that satisfies the equation is rejected, wherever the row says
+/// that m and r differ.
 fn assert_not_reduced<const D: usize, const C: usize>(event: &MulModEvent<D>, claim: Division<D>) {
     let (equation, agree) = (label::<D>("equation"), label::<D>("upper_limbs_agree"));
     let report = claimed::<D, C>(event, claim, |_| ());

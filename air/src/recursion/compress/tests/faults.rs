@@ -1,4 +1,5 @@
-//! Rows with one fault, in which all else is computed from it: only the statement that is about the fault rejects them.
+//! Rows with one fault, in which all else is computed from it: only the statement that is about the
+//! fault rejects them.
 
 use alloc::format;
 use alloc::string::String;
@@ -16,7 +17,8 @@ const STEPS: usize = 4;
 /// Sums, or exclusive ors, of a compression's rounds.
 const WORDS: usize = ROUNDS * QUARTERS * STEPS;
 
-/// A fault in each limb of each sum, in each byte of each exclusive or, and in each input of the compression of `row`; the bit's is that of `parent`, which reads one.
+/// A fault in each limb of each sum, in each byte of each exclusive or, and in each input of the
+/// compression of `row`; the bit's is that of `parent`, which reads one.
 pub fn forgeries(samples: &[Compression], row: usize, parent: usize) -> Vec<Forgery> {
     let sums = (0..2 * WORDS).map(|i| (format!("sum_{}[{}]", ["a1", "c1", "a2", "c2"][i / 2 % STEPS], place(i, 2)), Fault::sum(i)));
     let looked_up = (0..4 * WORDS).filter(|&i| is_looked_up(i));
@@ -96,8 +98,9 @@ impl Fault {
     }
 }
 
-/// A high limb that is one off; or a low limb that is, which leaves a carry 30720 more or less than a true one, 2^16 times which is one off in the field, and a
-/// high limb that makes up for such a carry.
+/// A high limb that is one off; or a low limb that is, which leaves a carry 30720 more or less than
+/// a true one, 2^16 times which is one off in the field, and a high limb that makes up for such a
+/// carry.
 fn wrong_sum(terms: &[u32], limb: usize) -> u32 {
     if limb == 1 {
         return terms.iter().fold(1 << 16, |sum, &term| sum.wrapping_add(term));

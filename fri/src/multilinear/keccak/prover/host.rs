@@ -108,7 +108,8 @@ impl<'a> HostLayer<'a> {
         layer
     }
 
-    /// Makes what the instance rounds are about from the layer's columns: the bits' signs, or, with the skip, what its round leaves of them.
+    /// Makes what the instance rounds are about from the layer's columns: the bits' signs, or, with
+    /// the skip, what its round leaves of them.
     fn start(&mut self, grid: Grid<PackedExt>) {
         let grid = match self.weights.layer() {
             Layer::Chi => grid,

@@ -16,7 +16,8 @@ use crate::multilinear::packed::{PackedExt, lane_sum};
 
 /// What instance rounds are about, on the host.
 ///
-/// The columns are those of [`Chi`], [`ThetaSums`] or [`Parity`]. Each instance that is left is a group of cells, for all positions.
+/// The columns are those of [`Chi`], [`ThetaSums`] or [`Parity`]. Each instance that is left is a
+/// group of cells, for all positions.
 pub struct Instances<'a> {
     weights: &'a LayerWeights,
     grid: Grid<PackedExt>,

@@ -50,7 +50,8 @@ pub fn draw_output_point(shape: &Shape, transcript: &mut Transcript) -> OutputPo
     OutputPoint { calls, lambda: transcript.challenge() }
 }
 
-/// Proves that the witness's first instances, which are the calls, have the outputs whose limbs evaluate to `output` at `outputs`.
+/// Proves that the witness's first instances, which are the calls, have the outputs whose limbs
+/// evaluate to `output` at `outputs`.
 ///
 /// # Panics
 ///

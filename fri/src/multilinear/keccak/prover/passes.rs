@@ -1,7 +1,8 @@
 //! What a proof needs done to the columns.
 //!
-//! The protocol ([`super::prove_with`]) sends messages, draws challenges and follows the claims. It never sees the columns over all instances: those are with [`Passes`], on the host or on a device. All is exact, so a
-//! proof does not depend on where its numbers were made.
+//! The protocol ([`super::prove_with`]) sends messages, draws challenges and follows the claims. It
+//! never sees the columns over all instances: those are with [`Passes`], on the host or on a
+//! device. All is exact, so a proof does not depend on where its numbers were made.
 
 use alloc::vec::Vec;
 
@@ -21,8 +22,9 @@ pub trait Passes {
     where
         Self: 'a;
 
-    /// Takes up a layer of a round of the parts. The last round comes first, and in a round the layers from its output. `outer` is the point of the layer's claim over the instance variables that
-    /// have a round of their own, the lowest first.
+    /// Takes up a layer of a round of the parts. The last round comes first, and in a round the
+    /// layers from its output. `outer` is the point of the layer's claim over the instance
+    /// variables that have a round of their own, the lowest first.
     ///
     /// # Errors
     ///
@@ -35,8 +37,10 @@ pub trait LayerPasses {
     /// Why there are no numbers.
     type Error;
 
-    /// With the skip: the values of the first round's polynomial at the first `16 d` of [`super::POINTS`] powers of a root of unity, where `d` is the formula's degree; for the parity layer those of the parities, then those of
-    /// the lanes' sum (with `d` one), which belongs to them.
+    /// With the skip: the values of the first round's polynomial at the first `16 d` of
+    /// [`super::POINTS`] powers of a root of unity, where `d` is the formula's degree; for the
+    /// parity layer those of the parities, then those of the lanes' sum (with `d` one), which
+    /// belongs to them.
     ///
     /// # Errors
     ///
@@ -50,7 +54,9 @@ pub trait LayerPasses {
     /// If a device fails.
     fn bind_first(&mut self, challenge: EF) -> Result<(), Self::Error>;
 
-    /// The values at `1, 2, ...` of the polynomial of an instance variable's round, without the factor of the outer equality in that variable, and last its leading coefficient: as many as its degree. Higher variables are bound.
+    /// The values at `1, 2, ...` of the polynomial of an instance variable's round, without the
+    /// factor of the outer equality in that variable, and last its leading coefficient: as many as
+    /// its degree. Higher variables are bound.
     ///
     /// # Errors
     ///
@@ -64,7 +70,9 @@ pub trait LayerPasses {
     /// If a device fails.
     fn bind(&mut self, variable: usize, challenge: EF) -> Result<(), Self::Error>;
 
-    /// The layer's columns over positions, now that all instance variables are bound; `point` are the challenges of those with a round of their own, the lowest first. The parity layer has the lanes' sum for a last column.
+    /// The layer's columns over positions, now that all instance variables are bound; `point` are
+    /// the challenges of those with a round of their own, the lowest first. The parity layer has
+    /// the lanes' sum for a last column.
     ///
     /// # Errors
     ///

@@ -42,7 +42,8 @@ pub(super) struct Roots {
     high: Vec<[Packed; VECTORS]>,
 }
 
-/// What a column of signs is at the points, as the sum of two values, by the low and by the high byte of the 16 bits of a block: for each byte of either kind, its values at all points.
+/// What a column of signs is at the points, as the sum of two values, by the low and by the high
+/// byte of the 16 bits of a block: for each byte of either kind, its values at all points.
 #[must_use]
 pub fn point_tables() -> [Vec<[F; POINTS]>; 2] {
     // kernel[j] at each point
@@ -76,7 +77,8 @@ pub fn fold_tables(challenge: EF) -> [ByteTable; 2] {
     })
 }
 
-/// The coefficients of the sum of polynomials with these values at the first points: `16 d` of one that is of degree `15 d`. The first has the highest degree.
+/// The coefficients of the sum of polynomials with these values at the first points: `16 d` of one
+/// that is of degree `15 d`. The first has the highest degree.
 pub(super) fn polynomial(values: &[Vec<EF>]) -> Vec<EF> {
     let mut sum: Vec<EF> = Vec::new();
     for values in values {
@@ -99,8 +101,8 @@ impl Roots {
         Self { low, high }
     }
 
-    /// The values of the round polynomial at the first points: the sum over blocks, weighted by their place at `outer`, and
-    /// positions, of the formula with the first weights of the table.
+    /// The values of the round polynomial at the first points: the sum over blocks, weighted by
+    /// their place at `outer`, and positions, of the formula with the first weights of the table.
     pub(super) fn values<M: Formula>(&self, planes: &Planes, table: &Table, outer: &[EF]) -> Vec<EF> {
         let outer = merged_eq_table(outer, planes.blocks());
         let vectors = SKIP * M::DEGREE / VECTOR;

@@ -41,7 +41,8 @@ impl<'a> Sumcheck<'a> {
         challenge
     }
 
-    /// Binds all instance variables with a round of their own, whose old point is `outer`; rounds have polynomials of this degree.
+    /// Binds all instance variables with a round of their own, whose old point is `outer`; rounds
+    /// have polynomials of this degree.
     pub(super) fn instance_rounds<P: LayerPasses>(&mut self, passes: &mut P, outer: &[EF], degree: usize) -> Result<(), P::Error> {
         let interpolation = Interpolation::at_numbers(degree);
         for (variable, coordinate) in outer.iter().enumerate().rev() {

@@ -22,7 +22,8 @@ use crate::multilinear::shape::LOG_BLOCK;
 /// Bits of a row in a block that are its lanes.
 const LANE_BITS: usize = 4;
 
-/// Proves the permutations of all calls, which come first in their table, and gives the forms that are left to be opened.
+/// Proves the permutations of all calls, which come first in their table, and gives the forms that
+/// are left to be opened.
 pub fn prove_tables(
     tie: &Tie,
     tables: &[RowMajorMatrix<F>],

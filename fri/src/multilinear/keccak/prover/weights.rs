@@ -67,7 +67,8 @@ impl LayerWeights {
         Self::new(Layer::Theta, theta(base, positions))
     }
 
-    /// Of the parities, for claims at a point, batched by powers: those on lanes, on parities, and on parities at the bit below.
+    /// Of the parities, for claims at a point, batched by powers: those on lanes, on parities, and
+    /// on parities at the bit below.
     pub(super) fn parity(powers: &[EF], positions: &[EF]) -> Self {
         let (of_lanes, of_parities) = powers.split_at(LANES);
         Self { lanes: of_lanes.to_vec(), positions: positions.to_vec(), ..Self::new(Layer::Parity, parity(of_parities, positions)) }
@@ -182,7 +183,8 @@ const fn rotated(position: usize, rotation: usize) -> usize {
     position - position % WORD + (position + rotation) % WORD
 }
 
-/// The table of `eq(point, i)` with `count` entries at most, of which the last is the sum of all that are left out.
+/// The table of `eq(point, i)` with `count` entries at most, of which the last is the sum of all
+/// that are left out.
 #[must_use]
 pub fn merged_eq_table(point: &[EF], count: usize) -> Vec<EF> {
     let mut values = table(point);

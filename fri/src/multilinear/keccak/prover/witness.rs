@@ -84,7 +84,8 @@ impl Witness {
         &self.outputs
     }
 
-    /// Instances of each part in [`Self::padded_inputs`], beyond which all are like the last (with the skip, blocks like the last).
+    /// Instances of each part in [`Self::padded_inputs`], beyond which all are like the last (with
+    /// the skip, blocks like the last).
     #[must_use]
     pub const fn held(&self) -> usize {
         self.held
