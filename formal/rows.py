@@ -333,11 +333,11 @@ class LeafRow(OtherRow):
             (number(0x80000), number(0x100000), 1),
         ]
         claimed = first(i for i in range(8) if self.values[f"ranges[{i}]"] == 1)
-        first, end, region = ranges[claimed]
+        begin, end, region = ranges[claimed]
         (before, after) = self.taken.values()
         index = ZeroExt(64 - 31, row.number(before[3], 31))
         page = LShR(index, 7)
-        self.goals.append(("page is in its range", And(ULE(first, page), ULT(page, end))))
+        self.goals.append(("page is in its range", And(ULE(begin, page), ULT(page, end))))
         tokens = [[value_of(row.plain.of(place)) for place in message[1:3]] for message in (before, after)]
         self.goals.append(("tokens of one leaf", BoolVal(tokens == [[0, 27], [1, 27]] and row.difference(before[3], after[3]) == 0)))
         for i, access in enumerate(self.accesses):

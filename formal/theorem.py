@@ -238,13 +238,15 @@ class Theorem:
         return self._known
 
     def is_satisfiable(self, seconds):
-        """Whether there is such a row at all; nothing if that was not found out. One that multiplies has to be found with operands that are known: else its products may be none."""
+        """Whether there is such a row at all; nothing if that was not found out. One that multiplies has to be found with operands that are known: else its products may be none. There is none if there is none whatever products are."""
         if self.row.is_contradictory:
             return False
-        if self.row.products:
-            return True if any(self._with(inputs).known().check(seconds)[0] == sat for inputs in ORDINARY) else None
+        if self.row.products and any(self._with(inputs).known().check(seconds)[0] == sat for inputs in ORDINARY):
+            return True
         answer, _ = self.known().check(seconds)
-        return None if answer not in (sat, unsat) else answer == sat
+        if answer == unsat:
+            return False
+        return True if answer == sat and not self.row.products else None
 
     def counterexample(self, seconds):
         """A goal that a row misses, if one is found, and whether it is known that there is none. All goals are asked for at once; of a row that multiplies, with operands that are known."""

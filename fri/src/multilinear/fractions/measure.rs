@@ -16,7 +16,7 @@ use tern_field::{EF, F};
 
 use super::super::Transcript;
 use super::super::lookups::{Columns, Lookups};
-use super::{Block, Memory, layers, tree};
+use super::{Block, Layers, Memory, prove_layers, root, tree};
 
 /// Columns, fields of a message, pairs of messages of a table.
 const WIDTH: usize = 40;
@@ -88,12 +88,12 @@ fn measure() {
             })
             .collect();
         stage("leaves");
-        let levels = tree::levels(blocks, ROW_VARIABLES, &mut memory);
+        let mut levels = tree::levels(blocks, ROW_VARIABLES, &mut memory);
         stage("tree");
         let mut transcript = Transcript::new(b"measurement", &[0; 32]);
-        let proof = layers(levels, &mut transcript, &mut memory);
+        let layers = Layers::new(root(&mut levels), &mut transcript).expect("messages that cancel");
+        prove_layers(layers, levels, &mut memory);
         stage("layers");
-        assert!(proof.is_ok());
         let last: EF = transcript.challenge();
         println!("round {round}, {messages} messages, {:.2} s, ends with {last:?}", start.elapsed().as_secs_f64());
         for pair in times.borrow().windows(2) {
