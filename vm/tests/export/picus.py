@@ -195,7 +195,10 @@ class Comparison:
                 elements = [element if known is None else known for element, known in zip(elements, fixed)]
                 if trial % 3 == 1:
                     at = self.noise.choice([i for i, known in enumerate(fixed) if known is None])
-                    elements[at] = self.noise.choice([elements[at] + 1, elements[at] + 256, self.modulus - 1, self.noise.randrange(self.modulus)])
+                    # The first number that is too large, once at least.
+                    beyond = 1 << elements[0] if tag == "BITS" and at == 1 else 256
+                    others = [elements[at] + 1, elements[at] + 256, self.modulus - 1, self.noise.randrange(self.modulus)]
+                    elements[at] = beyond if trial == 1 else self.noise.choice(others)
                 made = trial % 3 != 2
                 holes = {count: int(made)} if value(nodes, statement["multiplicity"]) is None else {}
                 holes |= {self.values[place]: element for place, element, known in zip(statement["tuple"][1:], elements, fixed) if known is None}
