@@ -68,9 +68,9 @@ class Needs:
     def _with_selectors(self, case, values, dropped):
         try:
             goal, _ = Case(self.chip, case.subject, values, case.ticks).counterexample(self.seconds, dropped)
-        except Unsupported as reason:
-            # It touches other cells, or tokens, than any instruction does.
-            return str(reason) if has_row(self.chip, values, dropped, self.seconds) else None
+        except (Unsupported, LookupError, ValueError) as reason:
+            # It takes or leaves other messages than a theorem can be stated about.
+            return f"another kind of row ({reason})" if has_row(self.chip, values, dropped, self.seconds) else None
         return goal
 
 

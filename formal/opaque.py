@@ -34,10 +34,10 @@ class Opaque:
 
     def _product(self, a, b):
         for x, y, product in self._pairs():
-            if is_true(simplify(And(a == x, b == y))):
-                return product
+            if is_true(simplify(And(same(a, x), same(b, y)))):
+                return wide(product, 128)
         result = BitVec(f"row.product{len(self.known)}", 128)
-        self.facts += [Implies(And(a == x, b == y), result == product) for x, y, product in self._pairs()]
+        self.facts += [Implies(And(same(a, x), same(b, y)), same(result, product)) for x, y, product in self._pairs()]
         return result
 
     def divide(self, a, b):
@@ -48,9 +48,32 @@ class Opaque:
     def _divide(self, a, b):
         quotient, remainder = BitVec(f"row.quotient{len(self.known)}", 64), BitVec(f"row.remainder{len(self.known)}", 64)
         for x, y, product in self._pairs():
-            rest = ZeroExt(64, a) - product
+            width = max(128, product.size())
+            product, dividend, divisor = wide(product, width), wide(a, width), wide(b, width)
+            rest = dividend - product
             self.facts.append(Implies(Or(x == 0, y == 0), product == 0))
-            is_quotient = And(y == b, ULE(product, ZeroExt(64, a)), ULT(rest, ZeroExt(64, b)))
-            self.facts.append(Implies(is_quotient, And(quotient == x, remainder == Extract(63, 0, rest))))
-            self.lemmas.append([Implies(b != 0, y == b), Implies(b != 0, is_quotient)])
+            is_quotient = And(same(y, b), ULE(product, dividend), ULT(rest, divisor), *fits(x, 64))
+            is_result = And(quotient == Extract(63, 0, wide(x, 64)), remainder == Extract(63, 0, rest))
+            self.facts.append(Implies(is_quotient, is_result))
+            self.lemmas.append([Implies(b != 0, same(y, b)), Implies(b != 0, is_quotient)])
         return quotient, remainder
+
+
+# Where a statement is left out that gives a range, the row's numbers are as wide as the field lets them be.
+
+
+def wide(term, width):
+    """A number in at least so many bits."""
+    return ZeroExt(width - term.size(), term) if term.size() < width else term
+
+
+def same(x, y):
+    """That two numbers are the same."""
+    width = max(x.size(), y.size())
+    return wide(x, width) == wide(y, width)
+
+
+def fits(x, bits):
+    """What says that a number is below `2^bits`."""
+    return [Extract(x.size() - 1, bits, x) == 0] if x.size() > bits else []
+

@@ -27,6 +27,14 @@ SIGMA = [
 ]
 
 
+def only(found):
+    """The one that there is: with other selectors than those of a row there may be several, or none."""
+    found = list(found)
+    if len(found) != 1:
+        raise Unsupported(f"{len(found)} of what there is one of")
+    return found[0]
+
+
 def first(found):
     """The first of what is found."""
     for one in found:
@@ -88,7 +96,7 @@ class CallRow(OtherRow):
     OPERANDS = ()
 
     def _given(self):
-        (call,) = self.taken.values()
+        call = only(self.taken.values())
         self.time, limbs = call[1], call[2 : 2 + 2 * self._pointers()]
         self.row.limit_node(self.time, TIME_LIMIT - self.ticks["per_instruction"] - 1)
         for limb in limbs:
@@ -196,7 +204,7 @@ class Sha256Row(CallRow):
 
     def _given(self):
         super()._given()
-        (self.finish,) = self._message("SHA256_STATE", -1)
+        self.finish = only(self._message("SHA256_STATE", -1))
         for limb in self.finish[3:]:
             self.row.limit_node(limb, LIMB)
 
@@ -211,7 +219,7 @@ class Sha256Row(CallRow):
             total = word(limbs, i) + word(self.finish[3:], i)
             self._equal(f"word {i}, low", new[2 * i], Extract(15, 0, total))
             self._equal(f"word {i}, high", new[2 * i + 1], Extract(31, 16, total))
-        (start,) = self._message("SHA256_STATE", 1)
+        start = only(self._message("SHA256_STATE", 1))
         same = lambda places, others: all(self.row.difference(x, y) == 0 for x, y in zip(places, others, strict=True))
         is_time = all(self.row.difference(message[1], self.time) == 0 for message in (start, self.finish))
         is_labelled = [value_of(self.row.plain.of(message[2])) for message in (start, self.finish)] == [0, 1]
@@ -233,7 +241,7 @@ class Blake2fRow(OtherRow):
     VECTORS = [(0, 4, 8, 12), (1, 5, 9, 13), (2, 6, 10, 14), (3, 7, 11, 15), (0, 5, 10, 15), (1, 6, 11, 12), (2, 7, 8, 13), (3, 4, 9, 14)]
 
     def _given(self):
-        (taken,) = self.taken.values()
+        taken = only(self.taken.values())
         self.function = first(i for i in range(8) if self.values[f"functions[{i}]"] == 1)
         self.time = taken[1]
         self.row.limit_node(self.time, TIME_LIMIT - self.ticks["per_instruction"] - 1)
@@ -258,7 +266,10 @@ class Blake2fRow(OtherRow):
                 self._equal(f"{name}[{i}]", limb, Extract(16 * i + 15, 16 * i, value))
 
     def _cut(self, name, value):
-        column = Concat(*(self.row.term(f"{name}[{i}]") for i in reversed(range(8))))
+        parts = [self.row.term(f"{name}[{i}]") for i in reversed(range(8))]
+        # All are bytes, unless the statement that says so is left out.
+        self.goals += [(name, ULE(part, 255)) for part in parts if part.size() > 8]
+        column = Concat(*(Extract(7, 0, ZeroExt(8, part)) for part in parts))
         self.goals.append((name, column == value))
         return column
 
@@ -293,7 +304,7 @@ class BridgeRow(OtherRow):
     """A bridge: the cell keeps its value, and its time goes forward and stays below 2^26."""
 
     def _conclude_row(self):
-        (access,) = self.accesses
+        access = only(self.accesses)
         self._is_kept("value", access)
         time = ZeroExt(1, self.row.number(access.time, 31))
         self.goals.append(("time goes forward", ULT(self._number(access.old_time, 32), time)))

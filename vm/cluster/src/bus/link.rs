@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_nats::{Client, ConnectOptions, Event, ServerAddr};
+use percent_encoding::percent_decode_str;
 
 use crate::ClusterError;
 
@@ -60,6 +61,15 @@ impl Link {
             }
             core::future::ready(())
         });
+        // The client does not look at what stands before the host.
+        if let Some(address) = addresses.iter().find(|address| address.has_user_pass()) {
+            let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+            let user = decoded(address.username().unwrap_or_default());
+            options = match address.password() {
+                Some(password) => options.user_and_password(user, decoded(password)),
+                None => options.token(user),
+            };
+        }
         if let Some(path) = &self.credentials {
             let of_file = |error| ClusterError::File { path: path.clone(), error };
             options = options.credentials_file(path).await.map_err(of_file)?;

@@ -208,7 +208,7 @@ fn certificate() -> (tempfile::TempDir, [PathBuf; 2]) {
 fn a_server_with_certificate_and_password_is_reached_by_who_knows_them() {
     let (_folder, [certificate, key]) = certificate();
     let Some(server) = Server::start_locked(&certificate, &key) else { return };
-    let link = Link { url: server.address("tls://tern:opensesame@"), ca: Some(certificate), ..Link::default() };
+    let link = Link { url: server.address("tls://tern:open%20sesame@"), ca: Some(certificate), ..Link::default() };
     let (run, place) = (Run::of_segments(3), Place::new());
     let worker = Worker::start(&link, "a", Steps::new(&Arc::default()));
     run.prove(&link, &place, false, &Said::default()).expect("a proof");

@@ -22,7 +22,7 @@ pub const LEASE: Duration = Duration::from_secs(2);
 
 /// Who may use a server that is locked.
 pub const USER: &str = "tern";
-pub const PASSWORD: &str = "opensesame";
+pub const PASSWORD: &str = "open sesame";
 
 /// A server of its own, with a folder of its own.
 pub struct Server {
