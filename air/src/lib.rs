@@ -24,5 +24,6 @@ pub mod messages;
 mod point;
 pub mod recursion;
 pub mod relation;
+pub mod symbolic;
 #[cfg(test)]
 mod testing;

@@ -2,9 +2,9 @@
 
 use core::panic::Location;
 
-use p3_air::AirBuilder;
-use p3_air::symbolic::{AirLayout, BaseLeaf, SymbolicAirBuilder, SymbolicExpression};
+use p3_air::symbolic::{BaseLeaf, SymbolicAirBuilder, SymbolicExpression};
 use tern_air::builder::{ChipBuilder, Label};
+use tern_air::symbolic::builder_of;
 use tern_field::F;
 
 use super::chips::Documented;
@@ -101,13 +101,7 @@ impl Statement {
 impl Recorder {
     /// Records a chip.
     pub fn of<A: Documented>(air: &A) -> Self {
-        let layout = AirLayout {
-            main_width: air.width(),
-            preprocessed_width: air.preprocessed_width(),
-            num_public_values: air.num_public_values(),
-            ..Default::default()
-        };
-        let inner = SymbolicAirBuilder::new(layout);
+        let inner = builder_of(air);
         let mut recorder = Self { inner, tag_name: tag_name::<A>, statements: Vec::new() };
         air.constrain(&mut recorder);
         recorder
@@ -152,43 +146,7 @@ fn tagged(tag: u32, payload: impl IntoIterator<Item = Expr>) -> Vec<Expr> {
     core::iter::once(Expr::from(F::new(tag))).chain(payload).collect()
 }
 
-impl AirBuilder for Recorder {
-    type F = F;
-    type Expr = <SymbolicAirBuilder<F> as AirBuilder>::Expr;
-    type Var = <SymbolicAirBuilder<F> as AirBuilder>::Var;
-    type PreprocessedWindow = <SymbolicAirBuilder<F> as AirBuilder>::PreprocessedWindow;
-    type MainWindow = <SymbolicAirBuilder<F> as AirBuilder>::MainWindow;
-    type PublicVar = <SymbolicAirBuilder<F> as AirBuilder>::PublicVar;
-    type PeriodicVar = <SymbolicAirBuilder<F> as AirBuilder>::PeriodicVar;
-
-    fn main(&self) -> Self::MainWindow {
-        self.inner.main()
-    }
-
-    fn preprocessed(&self) -> &Self::PreprocessedWindow {
-        self.inner.preprocessed()
-    }
-
-    fn is_first_row(&self) -> Self::Expr {
-        self.inner.is_first_row()
-    }
-
-    fn is_last_row(&self) -> Self::Expr {
-        self.inner.is_last_row()
-    }
-
-    fn is_transition(&self) -> Self::Expr {
-        self.inner.is_transition()
-    }
-
-    fn assert_zero<I: Into<Self::Expr>>(&mut self, x: I) {
-        self.check("", x);
-    }
-
-    fn public_values(&self) -> &[Self::PublicVar] {
-        self.inner.public_values()
-    }
-}
+tern_air::symbolic_builder!(Recorder);
 
 impl ChipBuilder for Recorder {
     fn check(&mut self, label: Label, x: impl Into<Self::Expr>) {

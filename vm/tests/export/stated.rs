@@ -1,9 +1,9 @@
 //! What a chip states, with degrees: a symbolic builder of this test's own.
 
-use p3_air::AirBuilder;
-use p3_air::symbolic::{AirLayout, SymbolicAirBuilder};
+use p3_air::symbolic::SymbolicAirBuilder;
 use tern_air::builder::{ChipBuilder, Label};
 use tern_air::chip::System;
+use tern_air::symbolic::builder_of;
 use tern_field::F;
 
 /// Labels and degrees, in the order of the statements: of constraints, and of messages' counts.
@@ -15,55 +15,13 @@ pub struct Stated {
 
 impl Stated {
     pub fn of(air: &impl System) -> Self {
-        let layout = AirLayout {
-            main_width: air.width(),
-            preprocessed_width: air.preprocessed_width(),
-            num_public_values: air.num_public_values(),
-            ..Default::default()
-        };
-        let mut stated = Self { inner: SymbolicAirBuilder::new(layout), constraints: Vec::new(), messages: Vec::new() };
+        let mut stated = Self { inner: builder_of(air), constraints: Vec::new(), messages: Vec::new() };
         air.constrain(&mut stated);
         stated
     }
 }
 
-impl AirBuilder for Stated {
-    type F = F;
-    type Expr = <SymbolicAirBuilder<F> as AirBuilder>::Expr;
-    type Var = <SymbolicAirBuilder<F> as AirBuilder>::Var;
-    type PreprocessedWindow = <SymbolicAirBuilder<F> as AirBuilder>::PreprocessedWindow;
-    type MainWindow = <SymbolicAirBuilder<F> as AirBuilder>::MainWindow;
-    type PublicVar = <SymbolicAirBuilder<F> as AirBuilder>::PublicVar;
-    type PeriodicVar = <SymbolicAirBuilder<F> as AirBuilder>::PeriodicVar;
-
-    fn main(&self) -> Self::MainWindow {
-        self.inner.main()
-    }
-
-    fn preprocessed(&self) -> &Self::PreprocessedWindow {
-        self.inner.preprocessed()
-    }
-
-    fn is_first_row(&self) -> Self::Expr {
-        self.inner.is_first_row()
-    }
-
-    fn is_last_row(&self) -> Self::Expr {
-        self.inner.is_last_row()
-    }
-
-    fn is_transition(&self) -> Self::Expr {
-        self.inner.is_transition()
-    }
-
-    fn assert_zero<I: Into<Self::Expr>>(&mut self, x: I) {
-        self.check("", x);
-    }
-
-    fn public_values(&self) -> &[Self::PublicVar] {
-        self.inner.public_values()
-    }
-}
+tern_air::symbolic_builder!(Stated);
 
 impl ChipBuilder for Stated {
     fn check(&mut self, label: Label, x: impl Into<Self::Expr>) {
