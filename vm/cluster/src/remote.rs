@@ -39,13 +39,12 @@ impl ProveSegments for RemoteSegments<'_> {
 
     fn prove(&self, SegmentTask { index, statement, memory }: SegmentTask) -> Result<ProvedSegment, ProveError> {
         let stated = Stated(statement.clone());
-        let verify = |bytes: &[u8]| check_segment(&self.verifier, index, bytes, &stated).map(drop);
+        let verify = |bytes: &[u8]| check_segment(&self.verifier, index, bytes, &stated);
         let step = StepName(Step::Segment(index));
         let task = Task { step, statement: stated.clone(), inputs: Vec::new(), memory, verify: &verify };
         let failed = |reason: String| ProveError::Backend { segment: index, reason };
-        let bytes = self.session.carry_out(&task).map_err(|error| failed(error.to_string()))?;
-        let proof = tern_vm::prove::PartStore::parse(&bytes, index).map(|segment| segment.proof.to_vec());
-        Ok(ProvedSegment { statement, proof: proof.ok_or_else(|| failed("the bytes are no segment's proof".into()))? })
+        let proof = self.session.carry_out(&task).map_err(|error| failed(error.to_string()))?;
+        Ok(ProvedSegment { statement, proof })
     }
 
     fn verifies(&self, index: u32, segment: &Segment<'_>) -> Result<bool, ProveError> {
@@ -92,13 +91,13 @@ pub enum RemoteError {
 }
 
 impl RemoteCombiner<'_> {
-    fn have_done(
+    fn have_done<T>(
         &self,
         step: Step,
         statement: &Statement,
         inputs: Vec<(Vec<u8>, Stated)>,
-        verify: &dyn Fn(&[u8]) -> Result<(), String>,
-    ) -> Result<Vec<u8>, RemoteError> {
+        verify: &dyn Fn(&[u8]) -> Result<T, String>,
+    ) -> Result<T, RemoteError> {
         let memory = self.inner.step_bytes();
         let task = Task { step: StepName(step), statement: Stated(statement.clone()), inputs, memory, verify };
         self.session.carry_out(&task).map_err(|error| RemoteError::Step(error.to_string()))
@@ -106,9 +105,8 @@ impl RemoteCombiner<'_> {
 
     /// Has a node made.
     fn node(&self, step: Step, statement: &Statement, inputs: Vec<(Vec<u8>, Stated)>) -> Result<Node, RemoteError> {
-        let verify = |bytes: &[u8]| self.inner.decode_and_verify(bytes, statement).map(drop).map_err(|error| error.to_string());
-        let bytes = self.have_done(step, statement, inputs, &verify)?;
-        Ok(self.inner.decode_and_verify(&bytes, statement)?)
+        let verify = |bytes: &[u8]| self.inner.decode_and_verify(bytes, statement).map_err(|error| error.to_string());
+        self.have_done(step, statement, inputs, &verify)
     }
 
     fn input(&self, node: &Node) -> Result<(Vec<u8>, Stated), RemoteError> {
@@ -141,7 +139,10 @@ impl Combine for RemoteCombiner<'_> {
 
     fn wrap(&self, root: Node) -> Result<Vec<u8>, RemoteError> {
         let statement = root.statement();
-        let verify = |bytes: &[u8]| self.inner.verify_wrap(bytes, statement).map_err(|error| error.to_string());
+        let verify = |bytes: &[u8]| {
+            self.inner.verify_wrap(bytes, statement).map_err(|error| error.to_string())?;
+            Ok(bytes.to_vec())
+        };
         self.have_done(Step::Wrap, statement, vec![self.input(&root)?], &verify)
     }
 

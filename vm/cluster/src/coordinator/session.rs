@@ -37,15 +37,15 @@ pub struct Session<'a> {
     is_final: bool,
 }
 /// What a step is, to whoever does it.
-pub struct Task<'a> {
+pub struct Task<'a, T> {
     pub step: StepName,
     pub statement: Stated,
     /// The proofs that it is made from.
     pub inputs: Vec<(Vec<u8>, Stated)>,
     /// Memory that it takes, in bytes.
     pub memory: u64,
-    /// The blobs of the inputs are not needed when it is done.
-    pub verify: &'a dyn Fn(&[u8]) -> Result<(), String>,
+    /// Verifies its proof, and gives what is wanted of it.
+    pub verify: &'a dyn Fn(&[u8]) -> Result<T, String>,
 }
 
 impl<'a> Session<'a> {
@@ -96,12 +96,12 @@ impl<'a> Session<'a> {
 
     /// Puts the order for a step into its queue, for [`carry_out`](Self::carry_out) to find: called
     /// in the run's order, so that it is the queue's.
-    pub fn hand_out(&self, task: &Task<'_>) -> Result<(), ClusterError> {
+    pub fn hand_out<T>(&self, task: &Task<'_, T>) -> Result<(), ClusterError> {
         self.find(task, 0, &[]).map(drop)
     }
 
-    /// Has a step done by a worker, and gives its proof, which `task.verify` accepts.
-    pub fn carry_out(&self, task: &Task<'_>) -> Result<Vec<u8>, ClusterError> {
+    /// Has a step done by a worker, and gives what `task.verify` makes of its proof.
+    pub fn carry_out<T>(&self, task: &Task<'_, T>) -> Result<T, ClusterError> {
         let (sender, heard) = channel();
         let waiting = Waiting { heard: sender, memory: task.memory, attempt: 0, takers: Vec::new(), taken: None };
         self.state().waiting.insert(task.step, waiting);
@@ -109,10 +109,10 @@ impl<'a> Session<'a> {
         let mut state = self.state();
         state.waiting.remove(&task.step);
         match done {
-            Ok(proof) => {
+            Ok((proof, blob)) => {
                 state.done += 1;
                 let inputs = task.inputs.iter().map(|(bytes, _)| Blob::of(bytes)).collect();
-                state.used.insert(task.step, (inputs, Blob::of(&proof)));
+                state.used.insert(task.step, (inputs, blob));
                 Ok(proof)
             }
             Err(error) => {
@@ -123,7 +123,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn until_done(&self, task: &Task<'_>, heard: &Receiver<Outcome>) -> Result<Vec<u8>, ClusterError> {
+    fn until_done<T>(&self, task: &Task<'_, T>, heard: &Receiver<Outcome>) -> Result<(T, Blob), ClusterError> {
         let (shared, step) = (&self.shared, task.step);
         let mut failures = Vec::new();
         let mut failed_on = Vec::new();
@@ -169,7 +169,7 @@ impl<'a> Session<'a> {
     }
 
     /// What became of a step; if nothing did and it is in no queue, it is handed out.
-    fn find(&self, task: &Task<'_>, mut attempt: u32, failed_on: &[String]) -> Result<Option<Outcome>, ClusterError> {
+    fn find<T>(&self, task: &Task<'_, T>, mut attempt: u32, failed_on: &[String]) -> Result<Option<Outcome>, ClusterError> {
         let (shared, step) = (&self.shared, task.step);
         let (bus, job) = (&shared.bus, &shared.job);
         self.runtime.block_on(async {
@@ -200,7 +200,7 @@ impl<'a> Session<'a> {
     }
 
     /// An order, all of whose blobs are on the server.
-    async fn order(&self, task: &Task<'_>, attempt: u32, failed_on: &[String]) -> Result<Order, ClusterError> {
+    async fn order<T>(&self, task: &Task<'_, T>, attempt: u32, failed_on: &[String]) -> Result<Order, ClusterError> {
         let (shared, bus) = (&self.shared, &self.shared.bus);
         let store = bus.persist(|| bus.make_store(&shared.job)).await?;
         for blob in self.blobs.into_iter().chain(task.inputs.iter().map(|(bytes, _)| &bytes[..])) {
@@ -220,7 +220,7 @@ impl<'a> Session<'a> {
     }
 
     /// Verifies what a worker handed in.
-    fn judge(&self, task: &Task<'_>, outcome: &Outcome) -> Result<Vec<u8>, String> {
+    fn judge<T>(&self, task: &Task<'_, T>, outcome: &Outcome) -> Result<(T, Blob), String> {
         let (shared, who) = (&self.shared, &outcome.worker);
         if let Some(reason) = shared.state().roster.dismissed(who) {
             return Err(reason.to_owned());
@@ -242,15 +242,12 @@ impl<'a> Session<'a> {
             shared.state().roster.failed(who);
             return Err(format!("its proof is lost: {error}"));
         }
-        let verified = read.map_err(|error| error.to_string()).and_then(|proof| {
-            (task.verify)(&proof)?;
-            Ok(proof)
-        });
+        let verified = read.map_err(|error| error.to_string()).and_then(|proof| (task.verify)(&proof));
         let mut state = shared.state();
         match verified {
             Ok(proof) => {
                 state.roster.did(who, task.step, outcome.seconds);
-                Ok(proof)
+                Ok((proof, *blob))
             }
             Err(reason) => {
                 let is_dismissed = state.roster.lied(who, shared.options.wrong_limit);
