@@ -16,6 +16,7 @@ mod link;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use async_nats::connection::State;
 use async_nats::jetstream::consumer::{AckPolicy, Consumer, pull};
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::object_store;
@@ -100,7 +101,7 @@ impl Bus {
                         (self.say)(&format!("{error}; trying again"));
                     }
                     attempts += 1;
-                    if attempts.is_multiple_of(ATTEMPTS_A_CONNECTION) {
+                    if attempts.is_multiple_of(ATTEMPTS_A_CONNECTION) && self.client.connection_state() == State::Connected {
                         (self.say)("the connection to the server is made anew");
                         let _ = self.client.force_reconnect().await;
                     }
