@@ -34,19 +34,23 @@ class Needs:
                 seen[statement["label"]] = seen.get(statement["label"], 0) + 1
                 yield seen[statement["label"]], i
 
-    def witness(self, place, deadline):
-        """What goes wrong without a statement, if anything is found, and else whether it is known that nothing does."""
-        is_known = True
+    def witness(self, place, seconds):
+        """What goes wrong without a statement, if anything is found in so many seconds of this process, and else whether it is known that nothing does."""
+        is_known, deadline = True, time.process_time() + seconds
         for case, own in zip(self.cases, self.own):
             if place in own:
-                if time.monotonic() > deadline:
+                if time.process_time() > deadline:
                     return None, UNKNOWN
                 goal, answer = self._missed(case, place)
                 if goal:
                     return f"{case.subject['mnemonic']}: {goal}", None
                 is_known = is_known and answer
-        goal = self._other_selectors(place) if self.chip.statements[place]["kind"] == "constraint" else None
-        return goal, None if goal else IDLE if is_known else UNKNOWN
+        if self.chip.statements[place]["kind"] == "constraint":
+            goal, answer = self._other_selectors(place, deadline)
+            if goal:
+                return goal, None
+            is_known = is_known and answer
+        return None, IDLE if is_known else UNKNOWN
 
     def _missed(self, case, place):
         try:
@@ -54,16 +58,18 @@ class Needs:
         except Unsupported:
             return None, False
 
-    def _other_selectors(self, place):
-        """A row with selectors that the statement excludes."""
+    def _other_selectors(self, place, deadline):
+        """A row with selectors that the statement excludes, and whether all such were tried."""
         dropped = frozenset([place])
         for case in {case.subject["mnemonic"]: case for case in self.cases}.values():
             honest = list(settings(self.chip, case.subject))
             for values in settings(self.chip, case.subject, dropped, GUESSES):
+                if time.process_time() > deadline:
+                    return None, False
                 goal = None if values in honest else self._with_selectors(case, values, dropped)
                 if goal:
-                    return f"{case.subject['mnemonic']} with other selectors: {goal}"
-        return None
+                    return f"{case.subject['mnemonic']} with other selectors: {goal}", True
+        return None, True
 
     def _with_selectors(self, case, values, dropped):
         try:
@@ -91,8 +97,7 @@ def has_row(chip, values, dropped, seconds):
 def try_without(task, needs, per_statement, deadline):
     """What needs a statement, or why nothing was found."""
     name, place = task
-    now = time.monotonic()
-    return (None, UNTRIED) if now > deadline else needs[name].witness(place, now + per_statement)
+    return (None, UNTRIED) if time.monotonic() > deadline else needs[name].witness(place, per_statement)
 
 
 def check(proved, seconds, per_statement, deadline, pool):

@@ -115,7 +115,7 @@ def parse():
     parser.add_argument("--seconds", type=float, default=60, help="time limit for one question to the solver")
     parser.add_argument("--drop", action="store_true", help="then leave out each statement in turn, and look for a row that a theorem excludes")
     parser.add_argument("--drop-seconds", type=float, default=10, help="time limit for one question about a statement that is left out")
-    parser.add_argument("--statement-seconds", type=float, default=60, help="time limit for a statement that is left out")
+    parser.add_argument("--statement-seconds", type=float, default=60, help="seconds of a process for a statement that is left out; a question that was begun is ended")
     parser.add_argument("--minutes", type=float, default=math.inf, help="after these minutes theorems that are not proved are given up, and no more statements are left out")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--results", help="write the table of theorems to this file")

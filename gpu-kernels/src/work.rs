@@ -25,9 +25,6 @@ const MAX_RANGE: u32 = 1 << 26;
 /// What the transcript's host finds by itself in less time than a device takes to answer.
 const HOST_BITS: usize = 10;
 
-/// The square of what a Montgomery word is larger by.
-const R_SQUARED: u64 = (1 << 32) % F::ORDER_U32 as u64 * ((1 << 32) % F::ORDER_U32 as u64) % F::ORDER_U32 as u64;
-
 /// Does proof of work on the transcript: as [`Transcript::work`].
 ///
 /// # Errors
@@ -45,7 +42,7 @@ pub fn work(gpu: &Gpu, bits: usize, transcript: &mut Transcript) -> Result<F, Gp
 
 /// The smallest witness that passes with a state, sought among so many at first.
 fn search(gpu: &Gpu, bits: usize, state: &Digest, mut range: u32) -> Result<F, GpuError> {
-    let kernel = kernel!("blake3", "work").with("TRIES", TRIES).with("R_SQUARED", R_SQUARED as usize);
+    let kernel = kernel!("blake3", "work").with("TRIES", TRIES);
     let mask = if bits < 64 { (1_u64 << bits) - 1 } else { u64::MAX };
     let mut params = vec![0, 0, mask as u32, (mask >> 32) as u32];
     params.extend(state.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)));

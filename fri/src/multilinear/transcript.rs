@@ -147,6 +147,18 @@ impl Transcript {
         has_low_zeros(&self.state, bits)
     }
 
+    /// The state, of which a device goes on.
+    ///
+    /// # Panics
+    ///
+    /// When something that was observed waits.
+    #[cfg(feature = "prover")]
+    #[must_use]
+    pub fn state(&self) -> Digest {
+        assert!(self.waiting.is_empty(), "a state with nothing that waits");
+        self.state
+    }
+
     /// Absorbs what waits, before proof of work. A witness passes with so many bits if the keyed
     /// hash, with this state as the key, of a block with the witness's four bytes first, and zeros
     /// after them, has so many low zeros.

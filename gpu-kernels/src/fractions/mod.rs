@@ -3,6 +3,8 @@
 //! goes to the host.
 
 mod layer;
+mod live;
+mod round;
 mod tree;
 
 use tern_fri::multilinear::Transcript;
@@ -44,7 +46,7 @@ pub enum FractionsError {
 }
 
 /// Proves that the fractions of all blocks, a power of two of up to `2^row_variables` rows each,
-/// add up to zero. The host waits once a round for what the device has.
+/// add up to zero. The host waits once a layer for what the device has.
 ///
 /// # Errors
 ///

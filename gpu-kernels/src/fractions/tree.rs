@@ -1,6 +1,6 @@
 //! Levels in device memory, and those above them.
 
-use p3_field::{BasedVectorSpace, PrimeCharacteristicRing, PrimeField32};
+use p3_field::{BasedVectorSpace, PrimeField32};
 use tern_field::{EF, EXTENSION_DEGREE, F};
 use tern_fri::multilinear::fractions::{Block, Fractions};
 use tern_fri::multilinear::packed::ROWS;
@@ -76,6 +76,11 @@ impl Array {
         self.capacity
     }
 
+    /// Rows of the blocks.
+    pub(super) fn rows(&self) -> Vec<usize> {
+        self.places.iter().map(|place| place.rows).collect()
+    }
+
     /// Where blocks are.
     #[must_use]
     pub fn places(&self) -> &[Place] {
@@ -90,6 +95,12 @@ impl Array {
     /// Fractions that are stored.
     pub(super) fn used(&self) -> usize {
         self.places.iter().map(|place| place.rows).sum()
+    }
+
+    /// With other denominators beyond the rows of blocks.
+    pub(super) fn with_paddings(mut self, paddings: &[EF]) -> Self {
+        self.places.iter_mut().zip(paddings).for_each(|(place, padding)| place.padding = *padding);
+        self
     }
 
     /// All words on the host, which waits for them.
@@ -148,12 +159,12 @@ impl Array {
 
     /// The sums of the blocks that differ in the highest bit.
     pub(super) fn halved(&self, gpu: &Gpu, limits: &Limits) -> Result<Self, GpuError> {
-        self.sums(gpu, kernel!("fractions", "fractions_two", "fractions_put", "fractions_sums"), 2, limits)
+        self.sums(gpu, kernel!("fractions", "fractions_known", "fractions_two", "fractions_put", "fractions_sums"), 2, limits)
     }
 
     /// The sums of the blocks that differ in the two highest bits.
     fn quartered(&self, gpu: &Gpu, limits: &Limits) -> Result<Self, GpuError> {
-        self.sums(gpu, kernel!("fractions", "fractions_four", "fractions_put", "fractions_sums"), 4, limits)
+        self.sums(gpu, kernel!("fractions", "fractions_known", "fractions_four", "fractions_put", "fractions_sums"), 4, limits)
     }
 
     /// The sums of `parts` blocks each, by a kernel.
@@ -166,7 +177,7 @@ impl Array {
         let sums = Self::of_sums(gpu, (0..count).map(block), 0)?;
         let work = Work::new(sums.places.iter().map(|place| place.rows), limits);
         let mut params = Params::new(self, &work, 9);
-        params.table(6, block_table(&self.places, |_| EF::ZERO));
+        params.table(6, block_table(&self.places));
         params.set(7, sums.capacity);
         params.table(8, sums.places.iter().map(|place| place.start as u32));
         gpu.dispatch(&self.kernel(kernel), &params.0, &[&self.words, &sums.words], work.invocations())?;
@@ -284,9 +295,12 @@ pub(crate) fn ext_words(value: EF) -> [u32; EXTENSION_DEGREE] {
     core::array::from_fn(|d| coordinates[d].to_unique_u32())
 }
 
-/// The table of an array's blocks, given each one's numerator beyond its rows.
-pub(super) fn block_table(places: &[Place], numerator: impl Fn(usize) -> EF) -> impl Iterator<Item = u32> {
-    places.iter().enumerate().flat_map(move |(number, place)| {
-        [place.start as u32, place.rows as u32].into_iter().chain(ext_words(numerator(number))).chain(ext_words(place.padding))
-    })
+/// The table of an array's blocks, whose denominators beyond their rows are known.
+pub(super) fn block_table(places: &[Place]) -> impl Iterator<Item = u32> {
+    places.iter().flat_map(|place| place_words(place).into_iter().chain(ext_words(place.padding)))
+}
+
+/// Where a block is.
+pub(super) const fn place_words(place: &Place) -> [u32; 2] {
+    [place.start as u32, place.rows as u32]
 }

@@ -41,6 +41,18 @@ pub struct Factors<'a> {
     pub first: usize,
 }
 
+/// Where elements go: the array, the place of the first one's first coordinate, and how far
+/// coordinates are apart.
+#[derive(Clone, Copy)]
+pub struct To<'a> {
+    /// The array.
+    pub words: &'a Words,
+    /// The first place.
+    pub first: usize,
+    /// How far coordinates are apart.
+    pub stride: usize,
+}
+
 /// What a formula's sums are made with: kernels of components that compute the same.
 pub struct Sums {
     degree: usize,
@@ -110,7 +122,7 @@ impl Sums {
         tables: &Words,
         weights: Factors<'_>,
         outer: usize,
-        (to, first): (&Words, usize),
+        to: To<'_>,
     ) -> Result<(), GpuError> {
         let (points, blocks) = (self.points(), planes.blocks);
         let point_groups = points / GROUP_POINTS;
@@ -139,7 +151,7 @@ impl Sums {
             gpu.dispatch(kernel, &params(&numbers, alike), &[planes.words, tables, weights.words, &sums], GROUP * own * point_groups)?;
             start += own;
         }
-        add_rows(gpu, &sums, count, points, (to, first))
+        add_rows(gpu, &sums, count, points, to)
     }
 
     /// Puts the values of the round of the variable that is the highest of groups, and at last the
@@ -150,7 +162,7 @@ impl Sums {
     /// # Errors
     ///
     /// If the device fails.
-    pub fn values(&self, gpu: &Gpu, grid: Groups<'_>, half: usize, weights: Factors<'_>, outer: usize, to: &Words) -> Result<(), GpuError> {
+    pub fn values(&self, gpu: &Gpu, grid: Groups<'_>, half: usize, weights: Factors<'_>, outer: usize, to: To<'_>) -> Result<(), GpuError> {
         let pairs = half.min(grid.groups);
         let invocations = |alike: &Alike| alike.components.len() * POSITIONS * pairs;
         let count: usize = self.kernels.iter().map(|(_, alike)| invocations(alike).div_ceil(GROUP)).sum();
@@ -164,15 +176,15 @@ impl Sums {
             gpu.dispatch(kernel, &params(&numbers, alike), &[grid.words, weights.words, &sums], invocations(alike))?;
             start += own;
         }
-        add_rows(gpu, &sums, count, self.degree, (to, 0))
+        add_rows(gpu, &sums, count, self.degree, to)
     }
 }
 
 /// Adds the sums of workgroups: of each value's coordinates there is a row of `count`.
-fn add_rows(gpu: &Gpu, sums: &Words, count: usize, values: usize, (to, first): (&Words, usize)) -> Result<(), GpuError> {
+fn add_rows(gpu: &Gpu, sums: &Words, count: usize, values: usize, to: To<'_>) -> Result<(), GpuError> {
     let rows = EXTENSION_DEGREE * values;
-    let numbers = [count, rows, first, values, to.len() / EXTENSION_DEGREE].map(|number| number as u32);
-    gpu.dispatch(&kernel!("row_sums"), &numbers, &[sums, to], GROUP * rows)
+    let numbers = [count, rows, to.first, values, to.stride].map(|number| number as u32);
+    gpu.dispatch(&kernel!("row_sums"), &numbers, &[sums, to.words], GROUP * rows)
 }
 
 fn params(numbers: &[usize], alike: &Alike) -> Vec<u32> {

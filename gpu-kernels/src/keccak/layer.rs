@@ -1,14 +1,17 @@
 //! A layer on a device.
 
 use p3_field::BasedVectorSpace;
-use tern_field::{EF, EXTENSION_DEGREE};
+use tern_field::{EF, EXTENSION_DEGREE, F};
+use tern_fri::multilinear::Transcript;
 use tern_fri::multilinear::keccak::Layer;
 use tern_fri::multilinear::keccak::permutation::LANES;
 use tern_fri::multilinear::keccak::prover::formula::{Chi, Formula, Parity, Theta, ThetaSums};
 use tern_fri::multilinear::keccak::prover::{Grid, Instances, LayerPasses, LayerWeights, POSITIONS, Table, fold_tables, merged_eq_table};
 use tern_fri::multilinear::packed::PackedExt;
 
-use super::kernels::{Factors, Groups, Planes, Sums, words};
+use super::kernels::{Factors, Groups, Planes, Sums, To, words};
+use super::live::{Live, Played};
+use crate::gpu::elements;
 use crate::memory::Words;
 use crate::{Gpu, GpuError, kernel};
 
@@ -32,12 +35,27 @@ pub struct DeviceLayer<'a> {
     /// What a byte of bits is at the challenge.
     tables: Vec<u32>,
     columns: Columns<'a>,
+    /// The instance rounds that the device has played.
+    played: Vec<Played>,
 }
 
-/// The columns of instance rounds.
+/// The columns of instance rounds: the device's until they begin, then what it has left is the host's.
 enum Columns<'a> {
     Device { words: Words, groups: usize },
     Host(Instances<'a>),
+}
+
+impl<'a> Columns<'a> {
+    fn none(weights: &'a LayerWeights) -> Self {
+        Self::Host(Instances::new(weights, Grid::new(1, Vec::new())))
+    }
+
+    fn on_host(&mut self) -> &mut Instances<'a> {
+        match self {
+            Self::Host(instances) => instances,
+            Self::Device { .. } => unreachable!("instance rounds have begun"),
+        }
+    }
 }
 
 /// Everything that sums are weighted with.
@@ -52,6 +70,8 @@ struct Uploaded {
     blocks: usize,
     /// Where the weights of pairs of groups begin, for the round of each variable that is the device's.
     pairs: Vec<usize>,
+    /// How many rounds are.
+    rounds: usize,
 }
 
 impl Uploaded {
@@ -67,7 +87,7 @@ impl Uploaded {
         let first = all.len();
         all.extend(merged_eq_table(outer, blocks));
         let mut pairs = vec![0; outer.len()];
-        let mut groups = blocks;
+        let (mut groups, mut rounds) = (blocks, 0);
         for (variable, place) in pairs.iter_mut().enumerate().rev() {
             if groups <= HOST_GROUPS {
                 break;
@@ -75,8 +95,9 @@ impl Uploaded {
             *place = all.len();
             all.extend(merged_eq_table(&outer[..variable], groups));
             groups = groups.min(1 << variable);
+            rounds += 1;
         }
-        Ok(Self { words: gpu.upload_ext(&all)?, terms, lanes, blocks: first, pairs })
+        Ok(Self { words: gpu.upload_ext(&all)?, terms, lanes, blocks: first, pairs, rounds })
     }
 
     const fn at(&self, first: usize) -> Factors<'_> {
@@ -99,8 +120,8 @@ impl<'a> DeviceLayer<'a> {
         outer: &'a [EF],
     ) -> Result<Self, GpuError> {
         let factors = Uploaded::new(gpu, weights, outer, planes.blocks)?;
-        let columns = Columns::Host(Instances::new(weights, Grid::new(1, Vec::new())));
-        Ok(Self { gpu, planes, points, sums, weights, outer, factors, tables: Vec::new(), columns })
+        let columns = Columns::none(weights);
+        Ok(Self { gpu, planes, points, sums, weights, outer, factors, tables: Vec::new(), columns, played: Vec::new() })
     }
 
     /// Params of a kernel over the values at the challenge.
@@ -135,14 +156,19 @@ impl<'a> DeviceLayer<'a> {
         self.gpu.dispatch(&kernel, &params, &[self.planes.words, weights.words, to.0], count * POSITIONS * self.planes.blocks)
     }
 
-    /// Takes over new columns; the host, if there are few groups of them.
-    fn settle(&mut self, words: Words, groups: usize) -> Result<(), GpuError> {
-        self.columns = if groups > HOST_GROUPS {
-            Columns::Device { words, groups }
-        } else {
-            Columns::Host(read(self.gpu, self.weights, &words, groups)?)
-        };
-        Ok(())
+    /// Plays a variable's round on the device: its values, its challenge, and the columns with it
+    /// bound. Gives these and how many groups are left.
+    fn play(&self, live: &Live, variable: usize, words: &Words, groups: usize) -> Result<(Words, usize), GpuError> {
+        let (grid, outer) = (Groups { words, groups }, self.factors.pairs[variable]);
+        let number = self.outer.len() - 1 - variable;
+        self.sums.1.values(self.gpu, grid, 1 << variable, self.factors.at(self.factors.terms[0]), outer, live.to(number))?;
+        live.settle(self.gpu, number, self.outer[variable])?;
+        let left = groups.min(1 << variable);
+        let lists = words.len() / EXTENSION_DEGREE / groups;
+        let to = self.gpu.ext_words(lists * left)?;
+        let params = [groups, 1 << variable, left, lists * groups, lists * left, lists].map(|number| number as u32);
+        self.gpu.dispatch(&kernel!("keccak_bind"), &params, &[words, live.words(), &to], lists * left)?;
+        Ok((to, left))
     }
 
     /// All of theta's columns at the point over instances, from the bits again: the rounds had sums
@@ -167,11 +193,14 @@ const fn width(layer: Layer) -> usize {
     }
 }
 
-/// Columns from the device.
-fn read<'a>(gpu: &Gpu, weights: &'a LayerWeights, words: &Words, groups: usize) -> Result<Instances<'a>, GpuError> {
-    let elements = gpu.read_ext(words)?;
-    let value = |column: usize, group: usize, position: usize| elements[(column * POSITIONS + position) * groups + group];
-    Ok(Instances::new(weights, Grid::of_groups(width(weights.layer()), groups, value)))
+/// Columns that are the host's from now on, given all coordinates.
+fn on_host<'a>(weights: &'a LayerWeights, words: &[F], groups: usize) -> Instances<'a> {
+    let elements = words.len() / EXTENSION_DEGREE;
+    let value = |column: usize, group: usize, position: usize| {
+        let place = (column * POSITIONS + position) * groups + group;
+        EF::from_basis_coefficients_fn(|d| words[d * elements + place])
+    };
+    Instances::new(weights, Grid::of_groups(width(weights.layer()), groups, value))
 }
 
 impl LayerPasses for DeviceLayer<'_> {
@@ -182,7 +211,8 @@ impl LayerPasses for DeviceLayer<'_> {
         let to = self.gpu.ext_words(counts.iter().sum())?;
         let mut first = 0;
         for (sums, terms) in self.sums.0.iter().zip(&self.factors.terms) {
-            sums.first_values(self.gpu, self.planes, self.points, self.factors.at(*terms), self.factors.blocks, (&to, first))?;
+            let to = To { words: &to, first, stride: to.len() / EXTENSION_DEGREE };
+            sums.first_values(self.gpu, self.planes, self.points, self.factors.at(*terms), self.factors.blocks, to)?;
             first += sums.points();
         }
         let values = self.gpu.read_ext(&to)?;
@@ -212,50 +242,53 @@ impl LayerPasses for DeviceLayer<'_> {
                 self.fold_sums([1, LANES, 1], self.factors.lanes, [1, 0], (&to, LANES))?;
             }
         }
-        self.settle(to, self.planes.blocks)
+        self.columns = Columns::Device { words: to, groups: self.planes.blocks };
+        Ok(())
+    }
+
+    fn begin(&mut self, claim: EF, transcript: &Transcript) -> Result<(), GpuError> {
+        let Columns::Device { words, groups } = core::mem::replace(&mut self.columns, Columns::none(self.weights)) else {
+            return Ok(());
+        };
+        let rounds = self.factors.rounds;
+        let live = Live::new(self.gpu, self.weights.layer().degree(), rounds, claim, transcript)?;
+        let (mut words, mut groups) = (words, groups);
+        for variable in (0..self.outer.len()).rev().take(rounds) {
+            (words, groups) = self.play(&live, variable, &words, groups)?;
+        }
+        let all = elements(&self.gpu.read_all(&[live.record(), &words])?)?;
+        let (record, words) = all.split_at(live.record().len());
+        self.played = live.played(record);
+        self.columns = Columns::Host(on_host(self.weights, words, groups));
+        Ok(())
     }
 
     fn values(&mut self, variable: usize) -> Result<Vec<EF>, GpuError> {
-        match &self.columns {
-            Columns::Host(instances) => Ok(instances.values(&self.outer[..variable])),
-            Columns::Device { words, groups } => {
-                let to = self.gpu.ext_words(self.weights.layer().degree())?;
-                let (grid, outer) = (Groups { words, groups: *groups }, self.factors.pairs[variable]);
-                self.sums.1.values(self.gpu, grid, 1 << variable, self.factors.at(self.factors.terms[0]), outer, &to)?;
-                self.gpu.read_ext(&to)
-            }
-        }
+        let number = self.outer.len() - 1 - variable;
+        Ok(match self.played.get(number) {
+            Some(round) => round.values.clone(),
+            None => self.columns.on_host().values(&self.outer[..variable]),
+        })
     }
 
     fn bind(&mut self, variable: usize, challenge: EF) -> Result<(), GpuError> {
-        let (to, left) = match &mut self.columns {
-            Columns::Host(instances) => {
-                instances.bind(variable, challenge);
-                return Ok(());
+        let number = self.outer.len() - 1 - variable;
+        match self.played.get(number) {
+            Some(round) => round.check(challenge),
+            None => {
+                self.columns.on_host().bind(variable, challenge);
+                Ok(())
             }
-            Columns::Device { words: grid, groups } => {
-                let left = (*groups).min(1 << variable);
-                let lists = grid.len() / EXTENSION_DEGREE / *groups;
-                let to = self.gpu.ext_words(lists * left)?;
-                let numbers = [*groups, 1 << variable, left, lists * *groups, lists * left, lists];
-                let numbers = numbers.into_iter().map(|number| number as u32);
-                let params: Vec<u32> = numbers.chain(words(challenge.as_basis_coefficients_slice())).collect();
-                self.gpu.dispatch(&kernel!("keccak_bind"), &params, &[grid, &to], lists * left)?;
-                (to, left)
-            }
-        };
-        self.settle(to, left)
+        }
     }
 
     fn finish(self, point: &[EF]) -> Result<Grid<PackedExt>, GpuError> {
         if self.weights.layer() == Layer::Theta {
             return self.combine(point);
         }
-        let Self { gpu, weights, columns, .. } = self;
-        Ok(match columns {
-            Columns::Host(instances) => instances,
-            Columns::Device { words, groups } => read(gpu, weights, &words, groups)?,
+        match self.columns {
+            Columns::Host(instances) => Ok(instances.into_columns()),
+            Columns::Device { .. } => unreachable!("instance rounds have begun"),
         }
-        .into_columns())
     }
 }

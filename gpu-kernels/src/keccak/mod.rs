@@ -14,6 +14,7 @@
 
 mod kernels;
 mod layer;
+mod live;
 mod record;
 mod states;
 #[cfg(test)]

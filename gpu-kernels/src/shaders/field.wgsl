@@ -2,6 +2,8 @@
 
 // One, as a Montgomery word.
 const ONE: u32 = 0x0ffffffeu;
+// The Montgomery word of 2^32: a product with it makes a number's word.
+const R_SQUARED: u32 = 0x45dddde3u;
 
 @group(0) @binding(0) var<storage, read> params: array<u32>;
 

@@ -1,7 +1,7 @@
 // Fractions of blocks of rows: planes of numerators, one in the base field if BASE is 1 or five, then five planes of denominators.
 //
 // Params 0 to 6 are the number of workgroups; of items; how far planes are apart; 1 if the blocks are the halves of one whose vectors of 16 rows alternate; base-2 logarithm of the tiles of 256 rows that a workgroup
-// takes; the places of the table of items (its first workgroup, rows) and of that of blocks (the first row's place, rows, the numerator and the denominator beyond them).
+// takes; the places of the table of items (its first workgroup, rows) and of that of blocks (the first row's place, rows, and what else ENTRY has room for).
 
 @group(0) @binding(1) var<storage, read> below: array<u32>;
 
@@ -32,9 +32,9 @@ fn below_ext(at: u32) -> Ext {
 }
 
 fn fraction(block: u32, row: u32) -> Fraction {
-    let entry = params[6] + 12u * block;
+    let entry = params[6] + ENTRY * block;
     if (row >= params[entry + 1u]) {
-        return Fraction(ext_param(entry + 2u), ext_param(entry + 7u));
+        return beyond(block);
     }
     let at = params[entry] + ((row >> 4u) << (4u + params[3])) + (row & 15u);
     if (BASE == 1u) {

@@ -1,6 +1,6 @@
 // Binds the variable of the round before, and sums up for the next one. With FIRST, the first half's numerators are not yet with lambda times the denominators.
 
-@group(0) @binding(3) var<storage, read_write> partial_sums: array<u32>;
+@group(0) @binding(4) var<storage, read_write> partial_sums: array<u32>;
 
 // A half's folded fraction, which is stored if there is a place for it.
 fn folded(block: u32, to: u32, row: u32, with_lambda: bool) -> Fraction {

@@ -3,14 +3,10 @@
 //
 // Params 7 to 18 are how far apart the planes of the folded blocks are; the place of their table (the first row's place, rows); from a half to the other and, of blocks that are to be folded, to the other of a pair; 1 if those
 // are neighbouring vectors; from a half to the other of the folded ones; from a block of an item to the other; 1 if they are neighbouring vectors; the places of weights: of a tile's rows, of a workgroup's tiles, of
-// chunks of so many, of items. Then blocks of an item (two, which the compiler is not to know), the challenge, and lambda.
-
-fn challenge() -> Ext {
-    return ext_param(20u);
-}
+// chunks of so many, of items. Then blocks of an item (two, which the compiler is not to know), and from 21 on lambda.
 
 fn lambda() -> Ext {
-    return ext_param(25u);
+    return ext_param(21u);
 }
 
 // The row of the one of two that has the number.

@@ -1,8 +1,9 @@
-// Binds the highest variable of a grid's groups. Params are the number of groups, for how many half of them would stand if none were left out, the groups that are left, how far coordinates are apart before and after, the number of
-// columns at all positions, and the challenge.
+// Binds the highest variable of a grid's groups. Params are the number of groups, for how many half of them would stand if none were left out, the groups that are left, how far coordinates are apart before and after, and the number of
+// columns at all positions. The challenge is first in `live`.
 
 @group(0) @binding(1) var<storage, read> grid: array<u32>;
-@group(0) @binding(2) var<storage, read_write> to: array<u32>;
+@group(0) @binding(2) var<storage, read> live: array<u32>;
+@group(0) @binding(3) var<storage, read_write> to: array<u32>;
 
 fn cell(i: u32) -> Ext {
     let s = params[3];
@@ -20,7 +21,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let low = t % params[2];
     // Groups beyond the last are like it.
     let high = min(low + params[1], params[0] - 1u);
-    let x = ext_between(cell(first + low), cell(first + high), ext_param(6u));
+    let x = ext_between(cell(first + low), cell(first + high), Ext(live[0], live[1], live[2], live[3], live[4]));
     let s = params[4];
     to[t] = x.a;
     to[t + s] = x.b;

@@ -8,6 +8,7 @@ use tern_field::EF;
 use super::super::Transcript;
 use super::super::proof::LayerProof;
 use super::{Claim, FractionsProof, Unbalanced};
+use crate::hash::Digest;
 
 /// The layers that are proved, from the root on.
 pub struct Layers<'a> {
@@ -107,10 +108,33 @@ impl Rounds<'_> {
         self.lambda
     }
 
+    /// The inverses of its coordinates.
+    pub fn inverses(&self) -> &[EF] {
+        &self.inverses
+    }
+
     /// How many variables are bound.
     #[must_use]
     pub const fn bound(&self) -> usize {
         self.challenges.len()
+    }
+
+    /// The claim without the equality factors of bound variables.
+    #[must_use]
+    pub const fn claim(&self) -> EF {
+        self.claim
+    }
+
+    /// The first round's value at zero.
+    #[must_use]
+    pub const fn at_zero(&self) -> EF {
+        self.at_zero
+    }
+
+    /// The state of the transcript. Nothing waits: the last challenge was drawn from it.
+    #[must_use]
+    pub fn state(&self) -> Digest {
+        self.transcript.state()
     }
 
     /// The first round, of which the value at zero is known.

@@ -31,6 +31,7 @@ pub use host::Host;
 pub use instances::Instances;
 pub use passes::{LayerPasses, Passes};
 pub use skip::{POINTS, fold_tables, point_tables};
+pub use sumcheck::interpolation_matrix;
 pub use tie::{prove_tables, prove_tables_with};
 pub use weights::{LayerWeights, Table, merged_eq_table};
 pub use witness::{Witness, limb_evaluation};

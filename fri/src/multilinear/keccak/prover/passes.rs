@@ -10,6 +10,7 @@ use tern_field::EF;
 
 use super::grid::Grid;
 use super::weights::LayerWeights;
+use crate::multilinear::Transcript;
 use crate::multilinear::packed::PackedExt;
 
 /// The columns of all rounds.
@@ -53,6 +54,17 @@ pub trait LayerPasses {
     ///
     /// If a device fails.
     fn bind_first(&mut self, challenge: EF) -> Result<(), Self::Error>;
+
+    /// The instance rounds begin, with a claim; nothing that the transcript has observed waits. A
+    /// device may play rounds by itself now, with a copy of the transcript's state: what it is asked
+    /// for then is known.
+    ///
+    /// # Errors
+    ///
+    /// If a device fails.
+    fn begin(&mut self, _claim: EF, _transcript: &Transcript) -> Result<(), Self::Error> {
+        Ok(())
+    }
 
     /// The values at `1, 2, ...` of the polynomial of an instance variable's round, without the
     /// factor of the outer equality in that variable, and last its leading coefficient: as many as

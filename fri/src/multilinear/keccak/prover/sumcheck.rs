@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use p3_field::{Field, PrimeCharacteristicRing};
-use tern_field::EF;
+use p3_field::{BasedVectorSpace, Field, PrimeCharacteristicRing};
+use tern_field::{EF, F};
 
 use super::super::shape::{Layer, LayerProof, Point};
 use super::formula::{Chi, Formula, Parity, Theta};
@@ -45,6 +45,7 @@ impl<'a> Sumcheck<'a> {
     /// have polynomials of this degree.
     pub(super) fn instance_rounds<P: LayerPasses>(&mut self, passes: &mut P, outer: &[EF], degree: usize) -> Result<(), P::Error> {
         let interpolation = Interpolation::at_numbers(degree);
+        passes.begin(self.claim, self.transcript)?;
         for (variable, coordinate) in outer.iter().enumerate().rev() {
             let values = passes.values(variable)?;
             let at_zero = (self.claim - *coordinate * values[0]) * (EF::ONE - *coordinate).inverse();
@@ -118,6 +119,18 @@ impl<'a> Sumcheck<'a> {
         self.claim = evaluate(polynomial, challenge);
         (message, challenge)
     }
+}
+
+/// The matrix that makes the coefficients of a polynomial of this degree, row by row, from its value
+/// at zero, its values at `1, 2, ...` and its leading coefficient.
+#[must_use]
+pub fn interpolation_matrix(degree: usize) -> Vec<Vec<F>> {
+    let interpolation = Interpolation::at_numbers(degree);
+    let unit = |place: usize| (0..=degree).map(|i| EF::from_bool(i == place)).collect::<Vec<_>>();
+    let columns = (0..=degree).map(|place| polynomial(&interpolation, unit(place)[0], &unit(place)[1..]));
+    let columns: Vec<Vec<EF>> = columns.collect();
+    let entry = |row: usize, column: &Vec<EF>| column[row].as_basis_coefficients_slice()[0];
+    (0..=degree).map(|row| columns.iter().map(|column| entry(row, column)).collect()).collect()
 }
 
 /// The polynomial from its value at zero, and its values at `1, 2, ...` followed by its leading
