@@ -115,11 +115,12 @@ def parse():
     parser.add_argument("--seconds", type=float, default=60, help="time limit for one question to the solver")
     parser.add_argument("--drop", action="store_true", help="then leave out each statement in turn, and look for a row that a theorem excludes")
     parser.add_argument("--drop-seconds", type=float, default=10, help="time limit for one question about a statement that is left out")
-    parser.add_argument("--statement-seconds", type=float, default=60, help="seconds of a process for a statement that is left out; a question that was begun is ended")
+    parser.add_argument("--statement-seconds", type=float, default=200, help="seconds of a process for a statement that is left out; a question that was begun is ended")
     parser.add_argument("--minutes", type=float, default=math.inf, help="after these minutes theorems that are not proved are given up, and no more statements are left out")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--results", help="write the table of theorems to this file")
     parser.add_argument("--dropped", help="write the tables of statements that were left out to this file")
+    parser.add_argument("--label", action="append", help="leave out only statements with this label; may be given again")
     parser.add_argument("--drop-only", action="store_true", help="prove nothing: only leave statements out, of theorems that another run has proved")
     return parser.parse_args()
 
@@ -160,7 +161,7 @@ def main():
         is_complete = report(table, wanted, arguments)
     if arguments.drop or arguments.drop_only:
         to_drop = [case for case in to_drop if not case.kind.WITHOUT_PRODUCTS]
-        dropped = needs.check(to_drop, arguments.drop_seconds, arguments.statement_seconds, deadline, pool)
+        dropped = needs.check(to_drop, arguments.label, arguments.drop_seconds, arguments.statement_seconds, deadline, pool)
         if arguments.dropped:
             pathlib.Path(arguments.dropped).write_text(results.dropped_page(digest, dropped, REDUNDANT, arguments), encoding="utf-8")
         is_complete = check_redundant(dropped) and is_complete
