@@ -80,6 +80,6 @@ pub enum GpuError {
     #[error("the driver reports: {0}")]
     Driver(String),
     /// Work did not end.
-    #[error("the device did not finish within {} s", .0.as_secs())]
+    #[error("the device did not finish within {} s; if it is slow rather than hung, give it smaller segments, or more time", .0.as_secs())]
     Timeout(Duration),
 }

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 
 #[cfg(any(feature = "attack", test))]
 use super::attack::AttackArgs;
@@ -512,6 +512,10 @@ pub struct DeviceArgs {
     /// Memory that the GPU may use, in GiB [default: as much as it has]
     #[arg(long, value_name = "GIB", value_parser = device_memory)]
     pub device_memory: Option<u64>,
+    /// How long the GPU may take for what it was given at once before it counts as hung, in seconds: a
+    /// slow one with large segments may need more
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = value_parser!(u64).range(1..=86_400))]
+    pub device_patience: u64,
     /// How a GPU computes constraints: "interpreted" starts at once, "compiled" is faster after a
     /// first use in which the driver compiles for minutes
     #[arg(long, value_enum, default_value_t = Kernels::Interpreted)]

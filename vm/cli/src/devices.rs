@@ -70,6 +70,7 @@ fn line(device: &Value) -> String {
 #[cfg(feature = "gpu")]
 mod gpu {
     use std::sync::Arc;
+    use std::time::Duration;
 
     use serde_json::{Value, json};
     use tern_gpu::adapters::{self, Choice};
@@ -104,7 +105,8 @@ mod gpu {
         let argument = args.device.as_str();
         let choice = if [AUTO, GPU].contains(&argument) { Choice::Gpu } else { Choice::Name(argument.to_owned()) };
         let compiled = args.device_kernels == Kernels::Compiled;
-        let options = Options { memory: args.device_memory, cache: files::cache(), compiled, ..Options::default() };
+        let patience = Some(Duration::from_secs(args.device_patience));
+        let options = Options { memory: args.device_memory, cache: files::cache(), compiled, patience, ..Options::default() };
         let device = adapters::choose(&choice, adapters::list()).and_then(|found| Gpu::new(found, &options));
         match device {
             Ok(gpu) => {

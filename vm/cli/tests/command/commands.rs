@@ -137,7 +137,8 @@ fn devices_are_listed_and_chosen_by_name() {
     let code = if cfg!(feature = "gpu") { "unknown_device" } else { "no_gpu" };
     assert_eq!(error["code"], code);
     assert!(error["message"].as_str().expect("a message").contains("no such device"), "{error}");
-    for wrong in [["--device-memory", "0"], ["--device-memory", "much"], ["--device-kernels", "none"]] {
+    let wrong = [["--device-memory", "0"], ["--device-memory", "much"], ["--device-patience", "0"], ["--device-kernels", "none"]];
+    for wrong in wrong {
         assert_eq!(prove(&wrong).status, 2, "{wrong:?}");
     }
     assert_eq!(folder.names("."), Vec::<String>::new(), "nothing is written");
