@@ -111,6 +111,8 @@ pub enum BuiltIn {
     Main,
     /// Corner cases that other machines got wrong, in one segment.
     Corners,
+    /// Cells that rest for long between accesses, so that they are bridged.
+    Gaps,
 }
 
 impl Base {

@@ -13,6 +13,7 @@ mod corners;
 mod edit;
 mod execute;
 mod file;
+mod gaps;
 mod last;
 pub mod list;
 mod prover;

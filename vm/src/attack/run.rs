@@ -19,7 +19,7 @@ use super::change::{CellChange, Change, Lie, RecordChange, RowsChange, Statement
 use super::check::{of_rejected, of_rejection};
 use super::execute::{Executed, of_row, with_faults};
 use super::file::{self, ChainFile};
-use super::list::{Attack, Base, BuiltIn};
+use super::list::{Attack, Base};
 use super::target::Target;
 use super::{AttackError, Outcome, Tried, last, records, recursion, words};
 use crate::prove::ExecutedSegment;
@@ -33,10 +33,7 @@ impl Target {
     /// If the list names what there is not, or the attack changes nothing.
     pub fn attack(&self, attack: &Attack) -> Result<Tried, AttackError> {
         match attack.on {
-            Base::Chain => {
-                let target = if attack.program == BuiltIn::Corners { self.corners()? } else { self };
-                ChainAttack::new(target, &attack.changes).run()
-            }
+            Base::Chain => ChainAttack::new(self.run_of(attack.program)?, &attack.changes).run(),
             Base::Final => last::attack(&attack.changes),
             Base::Recursion => recursion::attack(&attack.changes),
         }

@@ -7,8 +7,9 @@ use tern_verifier::{Expected, KeyError};
 
 use super::check::of_rejection;
 use super::execute::{Executed, execute};
+use super::list::BuiltIn;
 use super::prover::LyingProver;
-use super::{AttackError, corners};
+use super::{AttackError, corners, gaps};
 use crate::elf::{ElfError, Program};
 use crate::exec::{ExecError, SegmentLimits};
 use crate::prove::{ProvableProgram, ProveError};
@@ -32,6 +33,8 @@ pub struct Target {
     foreign: OnceLock<Box<Target>>,
     /// A run of corner cases.
     corners: OnceLock<Box<Target>>,
+    /// A run in which cells rest for long.
+    gaps: OnceLock<Box<Target>>,
 }
 
 /// Why a run cannot be attacked.
@@ -95,6 +98,7 @@ impl Target {
             other: None,
             foreign: OnceLock::new(),
             corners: OnceLock::new(),
+            gaps: OnceLock::new(),
         };
         let file = super::file::ChainFile::honest(&target);
         match tern_verifier::verify(&file.to_bytes(), &target.program.key, &target.expected()) {
@@ -150,9 +154,14 @@ impl Target {
         proved(&self.foreign, elf, &self.input, &self.limits)
     }
 
-    /// The run of corner cases, proved when first needed.
-    pub(super) fn corners(&self) -> Result<&Self, AttackError> {
-        proved(&self.corners, || Ok(corners::elf()), &[], &SegmentLimits::cycles(u32::MAX))
+    /// The run of a built-in program, proved when first needed.
+    pub(super) fn run_of(&self, program: BuiltIn) -> Result<&Self, AttackError> {
+        let whole = SegmentLimits::cycles(u32::MAX);
+        match program {
+            BuiltIn::Main => Ok(self),
+            BuiltIn::Corners => proved(&self.corners, || Ok(corners::elf()), &[], &whole),
+            BuiltIn::Gaps => proved(&self.gaps, || Ok(gaps::elf()), &[], &whole),
+        }
     }
 
     pub(super) fn check_segment(&self, segment: usize) -> Result<usize, AttackError> {
