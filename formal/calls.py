@@ -1,15 +1,17 @@
 """Environment calls: what spec/machine.md says of them all.
 
-*Given* a row that is `ecall`, *the theorem says*: it reads `x17` and `x10` to `x14` and changes nothing; `x17` is one of a few numbers; a call that is handed over is so with the call's time and the values of the argument registers, as many as the message has room for, below 2^32;
+*Given* a row that is `ecall`, *the theorem says*: it reads `x17` and `x10` to `x14` and changes nothing; `x17` is the number of the call; a call that is handed over is so with the call's time and the values of the argument registers, as many as the message has room for, below 2^32;
 `halt` hands over the exit code in `x10`, below 2^32, and the digest in `x11` to `x14`, and no token; every other call goes on behind itself.
 """
 
-from z3 import BitVecVal, BoolVal, Extract, sat, unsat
+from z3 import BitVecVal, BoolVal, Extract, Or, sat, unsat
 
 from encode import LOOKUPS
 from relation import Unsupported, value_of
 from theorem import REGISTERS, Theorem
 
+# The numbers of calls that are handed over, and of those that are not (spec/machine.md).
+NUMBERS = {"HALT": [0], "-": [1, 2, 3, 4], "KECCAK": [0x100], "MULMOD": [0x101], "MULMOD384": [0x102], "SHA256": [0x103], "BLAKE2F": [0x104]}
 NUMBER, ARGUMENTS = "x17", ["x10", "x11", "x12", "x13", "x14"]
 # More numbers than a call may have.
 MANY = 16
@@ -37,6 +39,7 @@ class Call(Theorem):
         self._order(time)
         handed_over = self._handed_over()
         self.call = handed_over[0][0] if handed_over else "-"
+        self.goals.append(("number", Or([self.old[NUMBER] == BitVecVal(number, 64) for number in NUMBERS[self.call]])))
         if len(handed_over) > 1 or (self.call == "HALT") != (not self.next):
             raise Unsupported("calls of two accelerators, or a token after the end")
         for tag, elements in handed_over:

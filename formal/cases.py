@@ -22,9 +22,10 @@ class Case:
         """The theorem where more columns have values, without the statements at some places."""
         return self.kind(self.chip, self.subject, {**self.values, **values}, self.ticks, dropped)
 
-    def with_operands(self, inputs, dropped):
-        """The theorem about rows with these operands only, without the statements at some places."""
-        return self.kind(self.chip, self.subject, self.values, self.ticks, dropped, inputs)
+    def with_values(self, values, inputs, dropped):
+        """The theorem about rows with these values of some columns and these operands, if any, without the statements at some places."""
+        whole = {**self.values, **values}
+        return self.kind(self.chip, self.subject, whole, self.ticks, dropped, *([] if inputs is None else [inputs]))
 
     def theorems(self, dropped=frozenset()):
         """The theorem, in parts if a column with few values is an exponent."""

@@ -33,9 +33,9 @@ def denominators(value):
 
 
 class Row:
-    """The variables and statements of a chip's row where some columns have values; statements at the places in `dropped` are not made."""
+    """The variables and statements of a chip's row where some columns have values; statements at the places in `dropped` are not made. A message that would be a lookup, but for its count or tag, is an error, or says nothing if `is_lenient`."""
 
-    def __init__(self, chip, values, dropped=frozenset(), is_opaque=True, with_products=True):
+    def __init__(self, chip, values, dropped=frozenset(), is_opaque=True, with_products=True, is_lenient=False):
         values = settled(chip, values, dropped)
         self.chip, self.values, self.dropped, self.is_opaque = chip, values, dropped, is_opaque
         self.plain = Expressions(chip, values)
@@ -43,7 +43,7 @@ class Row:
         self.expressions = Expressions(chip, values, self.named)
         self.largest, self.terms, self.facts, self.fresh = {}, {}, [], 0
         self.products, self.put_together, self.shifted = set(), set(), {}
-        self.with_products = with_products
+        self.with_products, self.is_lenient = with_products, is_lenient
         # What is zero over the integers.
         self.over_integers = []
         self.is_contradictory = False
@@ -232,12 +232,11 @@ class Row:
             return None
         tag, *arguments = (self.f(place) for place in statement["tuple"])
         places = statement["tuple"][1:]
-        number = value_of(tag)
-        if number is None:
-            raise Unsupported(f"{statement['label']}: a tag that is not known")
-        kinds = [name for name, known in self.chip.tags.items() if known == number]
-        if not kinds or kinds[0] not in statement["tags"]:
-            raise Unsupported(f"{statement['label']}: a tag that is none")
+        kinds = [name for name, known in self.chip.tags.items() if known == value_of(tag)]
+        if self.count(i) != 1 or not kinds or kinds[0] not in statement["tags"]:
+            if self.is_lenient:
+                return None
+            raise Unsupported(f"{statement['label']}: a lookup with the tag {value_of(tag)} that counts {self.count(i)}")
         (kind,) = kinds
         if kind == "BITS" and value_of(arguments[0]) is not None:
             bits = value_of(arguments[0])

@@ -1,17 +1,23 @@
 """What each constraint and lookup is needed for: a theorem that fails without it. So no theorem holds because it says nothing."""
 
 import functools
+import json
+import pathlib
 import time
 
 from z3 import SolverFor, sat
 
 from cases import Case, settings
 from encode import LOOKUPS, Row
-from relation import P, Unsupported
+from relation import P, Unsupported, variables
 from theorem import OPERANDS
 
 # Values tried for selectors that nothing is said of.
 GUESSES = [0, 1, 2, P - 1]
+# Values tried for columns of which a statement that is left out says something: flags, and what is none. A half makes what is added where a flag is zero, and subtracted where it is one, nothing.
+OTHERS = [1, 2, P - 1, (P + 1) // 2, 0]
+# Most columns in a statement for which such values are tried.
+FEW_COLUMNS = 5
 # Seconds for a question before others are tried.
 GLANCE = 2
 # By chip: the cases and operands with which rows were found in this process, the latest first. What one statement excludes, others often do.
@@ -21,9 +27,9 @@ IDLE, UNKNOWN, UNTRIED = "not needed", "no row found in time", "not tried"
 
 
 class Needs:
-    """The statements of a chip, by the cases that were proved."""
+    """The statements of a chip, by the cases that were proved. `subjects` are all that there are."""
 
-    def __init__(self, proved, seconds):
+    def __init__(self, proved, subjects, seconds):
         # One case of each instruction first.
         order, number = {}, {}
         for case in proved:
@@ -31,6 +37,8 @@ class Needs:
         self.cases, self.seconds, self.chip = sorted(proved, key=order.get), seconds, proved[0].chip
         self.own = [set(case.statements()) for case in self.cases]
         self.multiplies = [bool(case.part({}).row.products) for case in self.cases]
+        own = {case.subject["mnemonic"] for case in proved}
+        self.subjects = [subject for subject in subjects if subject["mnemonic"] in own or self.chip.is_instruction() and "tag" not in subject]
 
     def places(self):
         """Constraints and lookups, each with its number among those of its label."""
@@ -42,79 +50,95 @@ class Needs:
 
     def witness(self, place, seconds):
         """What goes wrong without a statement, if anything is found in so many seconds of this process, and else whether it is known that nothing does."""
-        is_known, deadline = True, time.process_time() + seconds
-        cases = [i for i, own in enumerate(self.own) if place in own]
-        plain = [i for i in cases if not self.multiplies[i]]
-        for case in (self.cases[i] for i in plain):
-            if time.process_time() > deadline:
-                return None, UNKNOWN
-            goal, answer = self._missed(case, place)
-            if goal:
-                return f"{case.subject['mnemonic']}: {goal}", None
-            is_known = is_known and answer
-        if len(plain) < len(cases):
-            # With operands that are known; that there is no such row with any is not found out.
-            is_known, found = False, self._with_operands([i for i in cases if self.multiplies[i]], place, deadline)
-            if found:
-                return found, None
-        if self.chip.statements[place]["kind"] == "constraint":
-            goal, answer = self._other_selectors(place, deadline)
+        deadline, is_known = time.process_time() + seconds, True
+        for attempt in (self._any_row, self._other_selectors):
+            goal, answer = attempt(place, deadline)
             if goal:
                 return goal, None
             is_known = is_known and answer
-        return None, IDLE if is_known else UNKNOWN
+        if is_known:
+            return None, IDLE
+        goal = self._chosen_rows(place, deadline)
+        return goal, None if goal else UNKNOWN
 
-    def _with_operands(self, cases, place, deadline):
-        """A row that multiplies operands that are known; all are tried for a short while first."""
+    def _any_row(self, place, deadline):
+        """Of cases that do not multiply, any row that misses a goal; and whether all were decided."""
+        is_known = True
+        for case, own, multiplies in zip(self.cases, self.own, self.multiplies):
+            if place in own:
+                if multiplies or time.process_time() > deadline:
+                    is_known = False
+                    continue
+                try:
+                    goal, answer = case.counterexample(self.seconds, frozenset([place]))
+                except Unsupported:
+                    goal, answer = None, False
+                if goal:
+                    return f"{case.subject['mnemonic']}: {goal}", True
+                is_known = is_known and answer
+        return None, is_known
+
+    def _chosen_rows(self, place, deadline):
+        """A row with values that are chosen: operands of one that multiplies, and other columns of the statement. All are tried for a short while first; that there is none with any values is not found out."""
         found = FOUND.setdefault(self.chip.name, [])
-        tries = [pair for pair in found if pair[0] in cases]
-        tries += [pair for inputs in OPERANDS for pair in ((i, inputs) for i in cases) if pair not in found]
+        tries = self._tries(place, found)
         for seconds in (GLANCE, self.seconds):
-            for i, inputs in tries:
+            for i, inputs, chosen in tries:
                 if time.process_time() > deadline:
                     return None
                 case = self.cases[i]
                 try:
-                    goal, _ = case.with_operands(inputs, frozenset([place])).counterexample(seconds)
-                except Unsupported:
+                    goal, _ = case.with_values(chosen, inputs, frozenset([place])).counterexample(seconds)
+                except (Unsupported, LookupError, ValueError):
                     continue
                 if goal:
                     found[:] = [(i, inputs), *(pair for pair in found if pair != (i, inputs))]
                     return f"{case.subject['mnemonic']}: {goal}"
         return None
 
-    def _missed(self, case, place):
-        try:
-            return case.counterexample(self.seconds, frozenset([place]))
-        except Unsupported:
-            return None, False
+    def _tries(self, place, found):
+        """Cases with operands, those of `found` first; each as it is if it multiplies, and with values of the statement's columns."""
+        pairs = [(i, inputs) for inputs in OPERANDS for i, own in enumerate(self.own) if place in own and self.multiplies[i]]
+        pairs += [(i, None) for i, own in enumerate(self.own) if place in own and not self.multiplies[i]]
+        pairs.sort(key=lambda pair: found.index(pair) if pair in found else len(found))
+        names = self._columns(place)
+        choices = lambda i: [{}] * self.multiplies[i] + [{name: value} for name in names if name not in self.cases[i].values for value in OTHERS]
+        return [(i, inputs, chosen) for i, inputs in pairs for chosen in choices(i)]
+
+    def _columns(self, place):
+        """The columns of a constraint, if they are few."""
+        statement = self.chip.statements[place]
+        names = sorted(variables(self.chip.plain.of(statement["value"]))) if statement["kind"] == "constraint" else []
+        return names if len(names) <= FEW_COLUMNS else []
 
     def _other_selectors(self, place, deadline):
-        """A row with selectors that the statement excludes, and whether all such were tried."""
-        dropped = frozenset([place])
-        for case in {case.subject["mnemonic"]: case for case in self.cases}.values():
-            honest = list(settings(self.chip, case.subject))
-            for values in settings(self.chip, case.subject, dropped, GUESSES):
+        """A row with selectors that the statement excludes, of any instruction; and whether all such were tried."""
+        if self.chip.statements[place]["kind"] != "constraint":
+            return None, True
+        dropped, ticks = frozenset([place]), self.cases[0].ticks
+        for subject in self.subjects:
+            honest = list(settings(self.chip, subject))
+            for values in settings(self.chip, subject, dropped, GUESSES):
                 if time.process_time() > deadline:
                     return None, False
-                goal = None if values in honest else self._with_selectors(case, values, dropped)
+                goal = None if values in honest else self._with_selectors(Case(self.chip, subject, values, ticks), dropped)
                 if goal:
-                    return f"{case.subject['mnemonic']} with other selectors: {goal}", True
+                    return f"{subject['mnemonic']} with other selectors: {goal}", True
         return None, True
 
-    def _with_selectors(self, case, values, dropped):
+    def _with_selectors(self, case, dropped):
         try:
-            goal, _ = Case(self.chip, case.subject, values, case.ticks).counterexample(self.seconds, dropped)
+            goal, _ = case.counterexample(GLANCE if any(self.multiplies) else self.seconds, dropped)
         except (Unsupported, LookupError, ValueError) as reason:
             # It takes or leaves other messages than a theorem can be stated about.
-            return f"another kind of row ({reason})" if has_row(self.chip, values, dropped, self.seconds) else None
+            return f"another kind of row ({reason})" if has_row(self.chip, case.values, dropped, self.seconds) else None
         return goal
 
 
 def has_row(chip, values, dropped, seconds):
     """Whether constraints and lookups allow a row of these selectors."""
     try:
-        row = Row(chip, values, dropped)
+        row = Row(chip, values, dropped, is_lenient=True)
         row.state()
         row.finish()
     except Unsupported:
@@ -125,30 +149,48 @@ def has_row(chip, values, dropped, seconds):
     return not row.is_contradictory and solver.check() == sat
 
 
+class Kept:
+    """What became of statements, in a file: a run that was stopped goes on with it. Those for which no row was found in time are tried again."""
+
+    def __init__(self, path, digest):
+        self.path, self.digest, self.known = path and pathlib.Path(path), digest, {}
+        if self.path and self.path.exists():
+            for line in self.path.read_text(encoding="utf-8").splitlines():
+                entry = json.loads(line)
+                if entry["digest"] == digest and entry["reason"] not in (UNKNOWN, UNTRIED):
+                    self.known[entry["chip"], entry["place"]] = entry["witness"], entry["reason"]
+
+    def add(self, chip, place, witness, reason):
+        if self.path:
+            entry = {"digest": self.digest, "chip": chip, "place": place, "witness": witness, "reason": reason}
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(entry) + "\n")
+
+
 def try_without(task, needs, per_statement, deadline):
     """What needs a statement, or why nothing was found."""
     name, place = task
     return (None, UNTRIED) if time.monotonic() > deadline else needs[name].witness(place, per_statement)
 
 
-def check(proved, labels, seconds, per_statement, deadline, pool):
-    """Leaves out each statement of the chips of these cases in turn, or only those with these labels, and prints what fails. Returns for each chip its rows: label, and either what fails or why nothing was found.
+def check(needs, kept, labels, per_statement, deadline, pool):
+    """Leaves out each statement of the chips in turn, or only those with these labels, and prints what fails. Returns for each chip its rows: label, and either what fails or why nothing was found.
 
-    `seconds` is for one question, `per_statement` for a statement; after `deadline` no more are tried. The first of each label of each chip comes first, then the second, and so on.
+    `per_statement` is in seconds; after `deadline` no more are tried. The first of each label of each chip comes first, then the second, and so on.
     """
-    by_chip = {}
-    for case in proved:
-        by_chip.setdefault(case.chip.name, []).append(case)
-    needs = {name: Needs(own, seconds) for name, own in by_chip.items()}
-    wanted = lambda name, place: not labels or needs[name].chip.statements[place]["label"] in labels
-    tasks = sorted((number, name, place) for name, own in needs.items() for number, place in own.places() if wanted(name, place))
+    label = lambda name, place: needs[name].chip.statements[place]["label"]
+    tasks = sorted((number, name, place) for name, own in needs.items() for number, place in own.places() if not labels or label(name, place) in labels)
     tasks = [(name, place) for _, name, place in tasks]
-    table = {name: [] for name in by_chip}
-    found = pool.imap(functools.partial(try_without, needs=needs, per_statement=per_statement, deadline=deadline), tasks)
-    for (name, place), (witness, reason) in zip(tasks, found):
-        label = needs[name].chip.statements[place]["label"]
-        print(f"{label:34}{witness or reason.upper()}", flush=True)
-        table[name].append((label, witness, reason))
+    left = [task for task in tasks if task not in kept.known]
+    table = {name: [] for name in needs}
+    found = pool.imap(functools.partial(try_without, needs=needs, per_statement=per_statement, deadline=deadline), left)
+    for name, place in tasks:
+        is_new = (name, place) not in kept.known
+        witness, reason = next(found) if is_new else kept.known[name, place]
+        print(f"{label(name, place):34}{witness or reason.upper()}", flush=True)
+        if is_new:
+            kept.add(name, place, witness, reason)
+        table[name].append((label(name, place), witness, reason))
     for name, rows in table.items():
         print(f"{name}: {sum(witness is not None for _, witness, _ in rows)} of {len(rows)} statements are needed", flush=True)
     return table

@@ -121,6 +121,7 @@ def parse():
     parser.add_argument("--results", help="write the table of theorems to this file")
     parser.add_argument("--dropped", help="write the tables of statements that were left out to this file")
     parser.add_argument("--label", action="append", help="leave out only statements with this label; may be given again")
+    parser.add_argument("--keep", help="file in which what becomes of each statement is kept: a run that was stopped goes on with it")
     parser.add_argument("--drop-only", action="store_true", help="prove nothing: only leave statements out, of theorems that another run has proved")
     return parser.parse_args()
 
@@ -161,7 +162,11 @@ def main():
         is_complete = report(table, wanted, arguments)
     if arguments.drop or arguments.drop_only:
         to_drop = [case for case in to_drop if not case.kind.WITHOUT_PRODUCTS]
-        dropped = needs.check(to_drop, arguments.label, arguments.drop_seconds, arguments.statement_seconds, deadline, pool)
+        by_chip = {}
+        for case in to_drop:
+            by_chip.setdefault(case.chip.name, []).append(case)
+        of_chips = {name: needs.Needs(own, [*instructions, *SUBJECTS], arguments.drop_seconds) for name, own in by_chip.items()}
+        dropped = needs.check(of_chips, needs.Kept(arguments.keep, digest), arguments.label, arguments.statement_seconds, deadline, pool)
         if arguments.dropped:
             pathlib.Path(arguments.dropped).write_text(results.dropped_page(digest, dropped, REDUNDANT, arguments), encoding="utf-8")
         is_complete = check_redundant(dropped) and is_complete
