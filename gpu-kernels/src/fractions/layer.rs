@@ -52,7 +52,7 @@ pub(super) fn play(gpu: &Gpu, level: Array, rounds: &mut Rounds<'_>, limits: &Li
     for (number, round) in played.iter().enumerate() {
         let [at_zero, leading] = round.sums(live.sums(&record, number), &paddings);
         let challenge = if number == 0 { rounds.first(leading) } else { rounds.round(at_zero, leading) };
-        live.check(&record, number, challenge)?;
+        Live::check(&record, number, challenge)?;
         paddings = folded_paddings(&paddings, challenge);
     }
     let [at_zero, leading] = last.sums(&words[folded.rest()..], &paddings);
@@ -94,7 +94,7 @@ fn leading(gpu: &Gpu, level: &Array, round: &Round<'_>, live: &Live, limits: &Li
     let partial = gpu.words(SUM_WORDS * work.groups())?;
     let kernel = level.kernel(kernel!("fractions", "fractions_known", "lanes", "fractions_round", "fractions_leading"));
     gpu.dispatch(&kernel, &params.0, &[level.words(), &partial], work.invocations())?;
-    sum_up(gpu, &partial, &work, live.record(), 0)
+    sum_up(gpu, &partial, &work, live.record(), live.sums_place(0))
 }
 
 /// Binds the variable of the round before this one, which has a number, and sums up for it: the value
@@ -129,7 +129,7 @@ fn pass(
     gpu.dispatch(&kernel, &params.0, &[array.words(), folded.words(), live.words(), &partial], work.invocations())?;
     match room {
         Some(_) => sum_up(gpu, &partial, &work, folded.words(), folded.rest())?,
-        None => sum_up(gpu, &partial, &work, live.record(), SUM_WORDS * number)?,
+        None => sum_up(gpu, &partial, &work, live.record(), live.sums_place(number))?,
     }
     Ok(folded)
 }

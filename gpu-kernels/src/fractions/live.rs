@@ -25,7 +25,7 @@ const PARAMS: usize = 29;
 /// The state of a layer's rounds.
 pub(super) struct Live {
     words: Words,
-    /// Of each round its sums, then of each its challenge.
+    /// Of each round its challenge, then of each its sums.
     record: Words,
     /// Blocks of the level.
     blocks: usize,
@@ -75,8 +75,8 @@ impl Live {
     pub(super) fn settle(&self, gpu: &Gpu, round: &Round<'_>, number: usize) -> Result<(), GpuError> {
         let rests = round.rests();
         let mut params = Params(vec![0; PARAMS]);
-        params.set(0, SUM_WORDS * number);
-        params.set(1, self.challenge(number));
+        params.set(0, self.sums_place(number));
+        params.set(1, EXTENSION_DEGREE * number);
         params.set(2, rests.len());
         params.set(3, round.step());
         params.set(4, round.half());
@@ -92,19 +92,19 @@ impl Live {
         gpu.dispatch(&kernel, &params.0, &[&self.words, &self.record], GROUP)
     }
 
-    /// Where a round's challenge is recorded.
-    const fn challenge(&self, number: usize) -> usize {
-        SUM_WORDS * self.rounds + EXTENSION_DEGREE * number
+    /// Where a round's sums are recorded.
+    pub(super) const fn sums_place(&self, number: usize) -> usize {
+        EXTENSION_DEGREE * self.rounds + SUM_WORDS * number
     }
 
     /// A round's sums in the record.
     pub(super) fn sums<'r>(&self, record: &'r [F], number: usize) -> &'r [F] {
-        &record[SUM_WORDS * number..]
+        &record[self.sums_place(number)..]
     }
 
     /// Checks that the device drew a round's challenge as the host did.
-    pub(super) fn check(&self, record: &[F], number: usize, challenge: EF) -> Result<(), GpuError> {
-        let drawn = elements(&record[self.challenge(number)..], 1)[0];
+    pub(super) fn check(record: &[F], number: usize, challenge: EF) -> Result<(), GpuError> {
+        let drawn = elements(&record[EXTENSION_DEGREE * number..], 1)[0];
         let lie = || GpuError::Driver(format!("round {number} of a layer: the device drew {drawn}, the host {challenge}"));
         if drawn == challenge { Ok(()) } else { Err(lie()) }
     }

@@ -5,6 +5,7 @@ use tern_fri::multilinear::fractions::{self, Block, Unbalanced};
 use tern_fri::multilinear::packed::ROWS;
 
 use super::*;
+use crate::gpu::Fault;
 use crate::tests::{ext_noise, gpus, noise};
 
 /// A message's fractions on whole vectors of rows, and the denominator beyond them.
@@ -130,4 +131,23 @@ fn waits_are_few() {
         assert_eq!((after.waits - before.waits, after.dispatches - before.dispatches), (7, 81));
         assert!(after.up - before.up < 200_000 && after.down - before.down < 600_000);
     }
+}
+
+/// What a device gets wrong in rounds that it plays by itself gives another proof, which does not
+/// verify, or other challenges than the host draws.
+#[test]
+fn other_challenges_are_refused() {
+    let messages = messages(&[1 << 9; 4], 9);
+    let mut refused = 0;
+    for gpu in gpus() {
+        let before = gpu.traffic().dispatches;
+        prove(&gpu, upload(&gpu, &messages), 9, &SMALL, &mut transcript()).expect("a proof");
+        for dispatches in 1..=gpu.traffic().dispatches - before {
+            let leaves = upload(&gpu, &messages);
+            gpu.fail_after(Fault::Flip, dispatches);
+            let error = prove(&gpu, leaves, 9, &SMALL, &mut transcript()).err();
+            refused += usize::from(error.is_some_and(|error| error.to_string().contains("the device drew")));
+        }
+    }
+    assert!(refused > 0 || gpus().is_empty(), "rounds in which something was flipped");
 }

@@ -24,7 +24,7 @@ pub struct Live {
     rounds: usize,
     /// The challenge, the state of the transcript, the claim.
     words: Words,
-    /// Of each round its values, coordinate by coordinate; then of each its challenge.
+    /// Of each round its challenge; then of each its values, coordinate by coordinate.
     record: Words,
     matrix: Vec<u32>,
 }
@@ -70,17 +70,12 @@ impl Live {
 
     /// Where a round's values go.
     pub const fn to(&self, number: usize) -> To<'_> {
-        To { words: &self.record, first: EXTENSION_DEGREE * self.degree * number, stride: self.degree }
-    }
-
-    /// Where its challenge goes.
-    const fn challenge(&self, number: usize) -> usize {
-        EXTENSION_DEGREE * (self.degree * self.rounds + number)
+        To { words: &self.record, first: EXTENSION_DEGREE * (self.rounds + self.degree * number), stride: self.degree }
     }
 
     /// Plays a round whose values are in the record, of a variable with this coordinate.
     pub fn settle(&self, gpu: &Gpu, number: usize, coordinate: EF) -> Result<(), GpuError> {
-        let mut params = [self.to(number).first, self.challenge(number), self.degree].map(|number| number as u32).to_vec();
+        let mut params = [self.to(number).first, EXTENSION_DEGREE * number, self.degree].map(|number| number as u32).to_vec();
         params.extend(ext_words(coordinate));
         params.extend(ext_words((EF::ONE - coordinate).inverse()));
         debug_assert_eq!(params.len(), MATRIX);
@@ -94,7 +89,7 @@ impl Live {
         let round = |number: usize| {
             let To { first, stride, .. } = self.to(number);
             let values = (0..self.degree).map(|value| element(first + value, stride)).collect();
-            Played { values, challenge: element(self.challenge(number), 1) }
+            Played { values, challenge: element(EXTENSION_DEGREE * number, 1) }
         };
         (0..self.rounds).map(round).collect()
     }
