@@ -120,13 +120,11 @@ impl Rounds<'_> {
     }
 
     /// The claim without the equality factors of bound variables.
-    #[must_use]
     pub const fn claim(&self) -> EF {
         self.claim
     }
 
     /// The first round's value at zero.
-    #[must_use]
     pub const fn at_zero(&self) -> EF {
         self.at_zero
     }
