@@ -14,8 +14,10 @@ from theorem import OPERANDS
 
 # Values tried for selectors that nothing is said of.
 GUESSES = [0, 1, 2, P - 1]
+# A number whose product with 2^15 is beyond the field's size, by less than 2^15.
+WRAPPING = P // (1 << 15) + 1
 # Values tried for columns of which a statement that is left out says something: flags, and what is none. A half makes what is added where a flag is zero, and subtracted where it is one, nothing.
-OTHERS = [1, 2, P - 1, (P + 1) // 2, 0]
+OTHERS = [1, 2, P - 1, (P + 1) // 2, 0, WRAPPING, 2 * WRAPPING]
 # Most columns in a statement for which such values are tried.
 FEW_COLUMNS = 5
 # Seconds for a question before others are tried.
@@ -37,6 +39,8 @@ class Needs:
         self.cases, self.seconds, self.chip = sorted(proved, key=order.get), seconds, proved[0].chip
         self.own = [set(case.statements()) for case in self.cases]
         self.multiplies = [bool(case.part({}).row.products) for case in self.cases]
+        # Cases with operands of which there are rows, once that is known.
+        self.possible = set()
         own = {case.subject["mnemonic"] for case in proved}
         self.subjects = [subject for subject in subjects if subject["mnemonic"] in own or self.chip.is_instruction() and "tag" not in subject]
 
@@ -97,10 +101,10 @@ class Needs:
         return None
 
     def _tries(self, place, found):
-        """Cases with operands, those of `found` first; each as it is if it multiplies, and with values of the statement's columns."""
+        """Cases with operands, those of `found` first, then those of which there are rows; each as it is if it multiplies, and with values of the statement's columns."""
         pairs = [(i, inputs) for inputs in OPERANDS for i, own in enumerate(self.own) if place in own and self.multiplies[i]]
         pairs += [(i, None) for i, own in enumerate(self.own) if place in own and not self.multiplies[i]]
-        pairs.sort(key=lambda pair: found.index(pair) if pair in found else len(found))
+        pairs.sort(key=lambda pair: found.index(pair) if pair in found else len(found) + (pair not in self.possible))
         names = self._columns(place)
         choices = lambda i: [{}] * self.multiplies[i] + [{name: value} for name in names if name not in self.cases[i].values for value in OTHERS]
         return [(i, inputs, chosen) for i, inputs in pairs for chosen in choices(i)]
@@ -167,10 +171,29 @@ class Kept:
                 file.write(json.dumps(entry) + "\n")
 
 
+def is_possible(pair, needs):
+    """Whether there is a row of a chip's case with operands."""
+    name, i, inputs = pair
+    theorem = needs[name].cases[i].with_values({}, inputs, frozenset())
+    return not theorem.row.is_contradictory and theorem.known().check(GLANCE)[0] == sat
+
+
+def prepare(needs, pool):
+    """Finds out of which cases with operands there are rows."""
+    pairs = [(name, i, inputs) for name, own in needs.items() for i, multiplies in enumerate(own.multiplies) if multiplies for inputs in OPERANDS]
+    for (name, i, inputs), answer in zip(pairs, pool.imap(functools.partial(is_possible, needs=needs), pairs)):
+        if answer:
+            needs[name].possible.add((i, inputs))
+
+
 def try_without(task, needs, per_statement, deadline):
-    """What needs a statement, or why nothing was found."""
+    """A statement, and what needs it, or why nothing was found."""
     name, place = task
-    return (None, UNTRIED) if time.monotonic() > deadline else needs[name].witness(place, per_statement)
+    return task, (None, UNTRIED) if time.monotonic() > deadline else needs[name].witness(place, per_statement)
+
+
+def tell(label, witness, reason):
+    print(f"{label:34}{witness or reason.upper()}", flush=True)
 
 
 def check(needs, kept, labels, per_statement, deadline, pool):
@@ -182,15 +205,17 @@ def check(needs, kept, labels, per_statement, deadline, pool):
     tasks = sorted((number, name, place) for name, own in needs.items() for number, place in own.places() if not labels or label(name, place) in labels)
     tasks = [(name, place) for _, name, place in tasks]
     left = [task for task in tasks if task not in kept.known]
+    prepare({name: own for name, own in needs.items() if any(task[0] == name for task in left)}, pool)
     table = {name: [] for name in needs}
-    found = pool.imap(functools.partial(try_without, needs=needs, per_statement=per_statement, deadline=deadline), left)
-    for name, place in tasks:
-        is_new = (name, place) not in kept.known
-        witness, reason = next(found) if is_new else kept.known[name, place]
-        print(f"{label(name, place):34}{witness or reason.upper()}", flush=True)
-        if is_new:
-            kept.add(name, place, witness, reason)
-        table[name].append((label(name, place), witness, reason))
+    outcomes = {task: kept.known[task] for task in tasks if task in kept.known}
+    for task in outcomes:
+        tell(label(*task), *outcomes[task])
+    for task, outcome in pool.imap_unordered(functools.partial(try_without, needs=needs, per_statement=per_statement, deadline=deadline), left):
+        tell(label(*task), *outcome)
+        kept.add(*task, *outcome)
+        outcomes[task] = outcome
+    for task in tasks:
+        table[task[0]].append((label(*task), *outcomes[task]))
     for name, rows in table.items():
         print(f"{name}: {sum(witness is not None for _, witness, _ in rows)} of {len(rows)} statements are needed", flush=True)
     return table
