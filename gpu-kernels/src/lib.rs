@@ -27,6 +27,7 @@ pub mod messages;
 pub mod opening;
 pub mod plan;
 pub mod program;
+mod rounds;
 pub mod work;
 
 pub use backend::Backend;

@@ -12,6 +12,11 @@ use crate::{Gpu, GpuError, kernel};
 /// Words of a digest.
 pub const DIGEST_WORDS: usize = DIGEST_BYTES / 4;
 
+/// The words of a digest.
+pub(crate) fn digest_words(digest: &Digest) -> impl Iterator<Item = u32> {
+    digest.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes))
+}
+
 /// Most words of a leaf: a chunk of BLAKE3.
 const MAX_LEAF: usize = 256;
 

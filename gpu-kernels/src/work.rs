@@ -9,6 +9,7 @@ use tern_fri::hash::Digest;
 use tern_fri::multilinear::Transcript;
 
 use crate::kernel::GROUP;
+use crate::merkle::digest_words;
 use crate::{Gpu, GpuError, kernel};
 
 /// Witnesses that an invocation tries.
@@ -45,7 +46,7 @@ fn search(gpu: &Gpu, bits: usize, state: &Digest, mut range: u32) -> Result<F, G
     let kernel = kernel!("blake3", "work").with("TRIES", TRIES);
     let mask = if bits < 64 { (1_u64 << bits) - 1 } else { u64::MAX };
     let mut params = vec![0, 0, mask as u32, (mask >> 32) as u32];
-    params.extend(state.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)));
+    params.extend(digest_words(state));
     let found = gpu.upload_words(&[u32::MAX])?;
     let mut first = 0;
     while first < F::ORDER_U32 {

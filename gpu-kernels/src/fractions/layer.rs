@@ -32,33 +32,30 @@ pub(super) fn play(gpu: &Gpu, level: Array, rounds: &mut Rounds<'_>, limits: &Li
     let on_device = rounds_on_device(&level, point.len(), limits);
     let live = Live::new(gpu, &paddings, rounds, on_device)?;
     let weights = |rows: Vec<usize>, bound: usize| Round::new(rows, &point[bound + 1..], rounds.lambda());
-    let mut played = vec![weights(level.rows(), 0)];
-    leading(gpu, &level, &played[0], &live, limits)?;
-    live.settle(gpu, &played[0], 0)?;
-    let mut array = level;
-    for number in 1..on_device {
+    let first = weights(level.rows(), 0);
+    leading(gpu, &level, &first, &live, limits)?;
+    let (mut array, mut all) = (level, vec![first]);
+    for number in 1..=on_device {
+        live.settle(gpu, rounds, &all[number - 1], number - 1)?;
         let round = weights(folded_rows(&array.rows()), number);
-        array = pass(gpu, &array, &round, &live, number, None, limits)?;
-        live.settle(gpu, &round, number)?;
-        played.push(round);
+        array = pass(gpu, &array, &round, &live, number, limits)?;
+        all.push(round);
     }
-    let last = weights(folded_rows(&array.rows()), on_device);
-    let folded = pass(gpu, &array, &last, &live, on_device, Some(SUM_WORDS), limits)?;
 
-    // What was played there is played here.
-    let words = gpu.read_all(&[live.record(), folded.words()])?;
+    // What was played there is played here, and the round that is left.
+    let words = gpu.read_all(&[live.record(), array.words()])?;
+    let words = crate::gpu::elements(&words)?;
     let (record, words) = words.split_at(live.record().len());
-    let (record, words) = (crate::gpu::elements(record)?, crate::gpu::elements(words)?);
-    for (number, round) in played.iter().enumerate() {
-        let [at_zero, leading] = round.sums(live.sums(&record, number), &paddings);
+    let sums = |number: usize, paddings: &[EF]| all[number].sums(live.sums(record, number), paddings);
+    for number in 0..on_device {
+        let [at_zero, leading] = sums(number, &paddings);
         let challenge = if number == 0 { rounds.first(leading) } else { rounds.round(at_zero, leading) };
-        Live::check(&record, number, challenge)?;
+        Live::check(record, number, challenge)?;
         paddings = folded_paddings(&paddings, challenge);
     }
-    let [at_zero, leading] = last.sums(&words[folded.rest()..], &paddings);
+    let [at_zero, leading] = sums(on_device, &paddings);
     let challenge = rounds.round(at_zero, leading);
-    let quads = quads(folded.with_paddings(&paddings).blocks(&words));
-    Ok(play_on(quads, challenge, rounds, memory))
+    Ok(play_on(quads(array.with_paddings(&paddings).blocks(words)), challenge, rounds, memory))
 }
 
 /// How many rounds are the device's, of a point with so many coordinates: then what is left is little,
@@ -98,21 +95,13 @@ fn leading(gpu: &Gpu, level: &Array, round: &Round<'_>, live: &Live, limits: &Li
 }
 
 /// Binds the variable of the round before this one, which has a number, and sums up for it: the value
-/// at zero and the leading coefficient, into the record; behind the fractions if there is room for
-/// words there. Numerators of the first half are with lambda times the denominators after it; before
-/// the first time they are not yet. What is beyond the rows of blocks is not known on the host.
-fn pass(
-    gpu: &Gpu,
-    array: &Array,
-    round: &Round<'_>,
-    live: &Live,
-    number: usize,
-    room: Option<usize>,
-    limits: &Limits,
-) -> Result<Array, GpuError> {
+/// at zero and the leading coefficient, into the record. Numerators of the first half are with lambda
+/// times the denominators after it; before the first time they are not yet. What is beyond the rows of
+/// blocks is not known on the host.
+fn pass(gpu: &Gpu, array: &Array, round: &Round<'_>, live: &Live, number: usize, limits: &Limits) -> Result<Array, GpuError> {
     let half = array.places().len() / 2;
     let unknown = round.rows().iter().map(|&rows| (rows, EF::default()));
-    let folded = Array::of_sums(gpu, unknown, room.unwrap_or(0))?;
+    let folded = Array::of_sums(gpu, unknown)?;
     let work = round.work(limits);
     let mut params = Params::new(array, &work, PARAMS);
     params.table(6, array.places().iter().flat_map(place_words));
@@ -127,10 +116,7 @@ fn pass(
     let kernel = kernel!("fractions", "fractions_live", "lanes", "fractions_round", "fractions_put", "fractions_pass");
     let kernel = array.kernel(kernel.with("FIRST", usize::from(number == 1)));
     gpu.dispatch(&kernel, &params.0, &[array.words(), folded.words(), live.words(), &partial], work.invocations())?;
-    match room {
-        Some(_) => sum_up(gpu, &partial, &work, folded.words(), folded.rest())?,
-        None => sum_up(gpu, &partial, &work, live.record(), live.sums_place(number))?,
-    }
+    sum_up(gpu, &partial, &work, live.record(), live.sums_place(number))?;
     Ok(folded)
 }
 

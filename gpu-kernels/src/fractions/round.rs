@@ -17,6 +17,8 @@ pub(super) struct Round<'a> {
     lambda: EF,
     /// The weights of items.
     items: Vec<EF>,
+    /// Of each item its weight, times that of the rows that are not visited.
+    rests: Vec<EF>,
     vectors: &'a [EF],
     lanes: &'a [EF],
 }
@@ -28,7 +30,10 @@ impl<'a> Round<'a> {
         // A block's highest bit comes first.
         let blocks: Vec<EF> = rest[..block_bits].iter().rev().copied().collect();
         let (vectors, lanes) = rest[block_bits..].split_at(rest.len() - block_bits - LANE_BITS);
-        Self { rows, lambda, items: equality::table(&blocks), vectors, lanes }
+        let mut round = Self { rows, lambda, items: equality::table(&blocks), rests: Vec::new(), vectors, lanes };
+        let rest = |(item, weight): (usize, &EF)| *weight * (EF::ONE - weight_below(vectors, round.item_rows(item) / ROWS));
+        round.rests = round.items.iter().enumerate().map(rest).collect();
+        round
     }
 
     /// Rows of the blocks.
@@ -77,31 +82,23 @@ impl<'a> Round<'a> {
     }
 
     /// Of each item its weight, times that of the rows that are not visited.
-    pub(super) fn rests(&self) -> Vec<EF> {
-        let rest = |(item, weight): (usize, &EF)| *weight * (EF::ONE - weight_below(self.vectors, self.item_rows(item) / ROWS));
-        self.items.iter().enumerate().map(rest).collect()
+    pub(super) fn rests(&self) -> &[EF] {
+        &self.rests
     }
 
     /// The sums over all rows, given those over the rows that are visited, and the denominators beyond
-    /// the blocks' rows: the value at zero and the leading coefficient.
+    /// the blocks' rows: the value at zero and the leading coefficient. Beyond its rows the first half
+    /// of a block has the numerator lambda times its denominator, and the second half none.
     pub(super) fn sums(&self, words: &[F], paddings: &[EF]) -> [EF; 2] {
-        // `n0 + lambda d0, d0, n1, d1` beyond a block, where numerators are zero.
-        let beyond = |number: usize| {
-            let [d0, d1] = [paddings[number], paddings[number + self.half()]];
-            [self.lambda * d0, d0, EF::ZERO, d1]
-        };
         let mut sums = [0, 1].map(|i| elements(&words[i * EXTENSION_DEGREE..], 1)[0]);
-        for (item, rest) in self.rests().into_iter().enumerate() {
-            let [zero, one] = [item, item + self.step()].map(beyond);
-            sums[0] += rest * gate(&zero);
-            sums[1] += rest * gate(&core::array::from_fn(|column| one[column] - zero[column]));
+        for (item, &rest) in self.rests.iter().enumerate() {
+            let [low, high] = [item, item + self.half()].map(|number| paddings[number]);
+            let [by_low, by_high] = [item, item + self.half()].map(|number| paddings[number + self.step()] - paddings[number]);
+            sums[0] += rest * self.lambda * low * high;
+            sums[1] += rest * self.lambda * by_low * by_high;
         }
         sums
     }
-}
-
-fn gate([p, d0, n1, d1]: &[EF; 4]) -> EF {
-    *p * *d1 + *n1 * *d0
 }
 
 /// The sum of `eq(point, i)` over all `i` below a number, which is at most two to the number of

@@ -44,15 +44,15 @@ impl Array {
     ///
     /// If there is not as much.
     pub fn of_messages(gpu: &Gpu, blocks: impl IntoIterator<Item = (usize, EF)>) -> Result<Self, GpuError> {
-        Self::new(gpu, blocks, true, 0)
+        Self::new(gpu, blocks, true)
     }
 
-    /// The same for any fractions, and for some words after them.
-    pub(super) fn of_sums(gpu: &Gpu, blocks: impl IntoIterator<Item = (usize, EF)>, rest: usize) -> Result<Self, GpuError> {
-        Self::new(gpu, blocks, false, rest)
+    /// The same for any fractions.
+    pub(super) fn of_sums(gpu: &Gpu, blocks: impl IntoIterator<Item = (usize, EF)>) -> Result<Self, GpuError> {
+        Self::new(gpu, blocks, false)
     }
 
-    fn new(gpu: &Gpu, blocks: impl IntoIterator<Item = (usize, EF)>, is_base: bool, rest: usize) -> Result<Self, GpuError> {
+    fn new(gpu: &Gpu, blocks: impl IntoIterator<Item = (usize, EF)>, is_base: bool) -> Result<Self, GpuError> {
         let mut capacity = 0;
         let place = |(rows, padding): (usize, EF)| {
             let rows = rows.next_multiple_of(ROWS);
@@ -60,7 +60,7 @@ impl Array {
             Place { start: capacity - rows, rows, padding }
         };
         let places = blocks.into_iter().map(place).collect();
-        let words = gpu.words(capacity * planes(is_base) + rest)?;
+        let words = gpu.words(capacity * planes(is_base))?;
         Ok(Self { words, capacity, is_base, alternates: false, places })
     }
 
@@ -138,11 +138,6 @@ impl Array {
         self.capacity * if self.is_base { 1 } else { EXTENSION_DEGREE }
     }
 
-    /// The place of the words after all planes.
-    pub(super) const fn rest(&self) -> usize {
-        self.denominators() + self.capacity * EXTENSION_DEGREE
-    }
-
     /// A kernel on these fractions.
     pub(super) fn kernel(&self, kernel: Kernel) -> Kernel {
         kernel.with("BASE", usize::from(self.is_base))
@@ -174,7 +169,7 @@ impl Array {
             let blocks = || self.places[number..].iter().step_by(count);
             (blocks().map(|place| place.rows).max().unwrap_or(0), blocks().map(|place| place.padding).product())
         };
-        let sums = Self::of_sums(gpu, (0..count).map(block), 0)?;
+        let sums = Self::of_sums(gpu, (0..count).map(block))?;
         let work = Work::new(sums.places.iter().map(|place| place.rows), limits);
         let mut params = Params::new(self, &work, 9);
         params.table(6, block_table(&self.places));

@@ -156,11 +156,16 @@ impl<'a> DeviceLayer<'a> {
         self.gpu.dispatch(&kernel, &params, &[self.planes.words, weights.words, to.0], count * POSITIONS * self.planes.blocks)
     }
 
+    /// The number of a variable's round: the highest comes first.
+    const fn number(&self, variable: usize) -> usize {
+        self.outer.len() - 1 - variable
+    }
+
     /// Plays a variable's round on the device: its values, its challenge, and the columns with it
     /// bound. Gives these and how many groups are left.
     fn play(&self, live: &Live, variable: usize, words: &Words, groups: usize) -> Result<(Words, usize), GpuError> {
         let (grid, outer) = (Groups { words, groups }, self.factors.pairs[variable]);
-        let number = self.outer.len() - 1 - variable;
+        let number = self.number(variable);
         self.sums.1.values(self.gpu, grid, 1 << variable, self.factors.at(self.factors.terms[0]), outer, live.to(number))?;
         live.settle(self.gpu, number, self.outer[variable])?;
         let left = groups.min(1 << variable);
@@ -264,16 +269,14 @@ impl LayerPasses for DeviceLayer<'_> {
     }
 
     fn values(&mut self, variable: usize) -> Result<Vec<EF>, GpuError> {
-        let number = self.outer.len() - 1 - variable;
-        Ok(match self.played.get(number) {
+        Ok(match self.played.get(self.number(variable)) {
             Some(round) => round.values.clone(),
             None => self.columns.on_host().values(&self.outer[..variable]),
         })
     }
 
     fn bind(&mut self, variable: usize, challenge: EF) -> Result<(), GpuError> {
-        let number = self.outer.len() - 1 - variable;
-        match self.played.get(number) {
+        match self.played.get(self.number(variable)) {
             Some(round) => round.check(challenge),
             None => {
                 self.columns.on_host().bind(variable, challenge);

@@ -13,7 +13,7 @@ use super::kernels::{To, words};
 use crate::fractions::ext_words;
 use crate::kernel::GROUP;
 use crate::memory::Words;
-use crate::{Gpu, GpuError, kernel};
+use crate::{Gpu, GpuError, kernel, rounds};
 
 /// Where parameters have the matrix of interpolation.
 const MATRIX: usize = 13;
@@ -40,22 +40,18 @@ pub struct Played {
 impl Played {
     /// Checks that the device drew the host's challenge.
     pub fn check(&self, challenge: EF) -> Result<(), GpuError> {
-        let lie = || GpuError::Driver(format!("a round of Keccak: the device drew {}, the host {challenge}", self.challenge));
-        if self.challenge == challenge { Ok(()) } else { Err(lie()) }
+        rounds::check(self.challenge, challenge)
     }
 }
 
 impl Live {
     /// Before so many rounds with polynomials of this degree.
-    pub fn new(gpu: &Gpu, degree: usize, rounds: usize, claim: EF, transcript: &Transcript) -> Result<Self, GpuError> {
-        let state = transcript.state();
-        let state = state.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes));
-        let live: Vec<u32> = ext_words(EF::default()).into_iter().chain(state).chain(ext_words(claim)).collect();
+    pub fn new(gpu: &Gpu, degree: usize, count: usize, claim: EF, transcript: &Transcript) -> Result<Self, GpuError> {
         Ok(Self {
             degree,
-            rounds,
-            words: gpu.upload_words(&live)?,
-            record: gpu.ext_words((degree + 1) * rounds)?,
+            rounds: count,
+            words: gpu.upload_words(&rounds::start(&transcript.state(), [claim]))?,
+            record: gpu.ext_words((degree + 1) * count)?,
             matrix: words(interpolation_matrix(degree).iter().flatten()).collect(),
         })
     }
@@ -80,7 +76,7 @@ impl Live {
         params.extend(ext_words((EF::ONE - coordinate).inverse()));
         debug_assert_eq!(params.len(), MATRIX);
         params.extend(&self.matrix);
-        gpu.dispatch(&kernel!("blake3", "transcript", "keccak_settle"), &params, &[&self.words, &self.record], GROUP)
+        gpu.dispatch(&kernel!("blake3", "transcript", "rounds", "keccak_settle"), &params, &[&self.words, &self.record], GROUP)
     }
 
     /// The rounds, given the words of the record.

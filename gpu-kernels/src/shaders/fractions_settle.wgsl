@@ -6,24 +6,7 @@
 // Params 2 to 4 are the number of items, from a block of an item to the other, and from a half to the other. Param 7 is 1 in the first round, whose value at zero is from 24 on, and param 8 the place of the table of items: of each
 // its weight times that of the rows that are not stored. From 9 on lambda, then the coordinate of the variable, and its inverse.
 
-@group(0) @binding(1) var<storage, read_write> live: array<u32>;
-@group(0) @binding(2) var<storage, read_write> record: array<u32>;
-
-const STATE: u32 = 5u;
-const CLAIM: u32 = 13u;
-const PREFIX: u32 = 18u;
-
-fn live_ext(at: u32) -> Ext {
-    return Ext(live[at], live[at + 1u], live[at + 2u], live[at + 3u], live[at + 4u]);
-}
-
-fn put_live(at: u32, x: Ext) {
-    live[at] = x.a;
-    live[at + 1u] = x.b;
-    live[at + 2u] = x.c;
-    live[at + 3u] = x.d;
-    live[at + 4u] = x.e;
-}
+const PREFIX: u32 = OWN;
 
 fn record_ext(at: u32) -> Ext {
     return Ext(record[at], record[at + 1u], record[at + 2u], record[at + 3u], record[at + 4u]);
@@ -65,25 +48,9 @@ fn play(rest_at_zero: Ext, rest_leading: Ext) {
     let y = ext_mul(factor(two, prefix, coordinate), value(two, at_zero, slope, leading));
     let z = ext_mul(factor(three, prefix, coordinate), value(three, at_zero, slope, leading));
     let message = block(vec4(x.a, x.b, x.c, x.d), vec4(x.e, y.a, y.b, y.c), vec4(y.d, y.e, z.a, z.b), vec4(z.c, z.d, z.e, 0u));
-    let before = Digest(
-        vec4(live[STATE], live[STATE + 1u], live[STATE + 2u], live[STATE + 3u]),
-        vec4(live[STATE + 4u], live[STATE + 5u], live[STATE + 6u], live[STATE + 7u]),
-    );
-    let state = absorbed(before, message);
-    for (var i = 0u; i < 4u; i++) {
-        live[STATE + i] = state.low[i];
-        live[STATE + 4u + i] = state.high[i];
-    }
-    let challenge = challenge_of(state);
-    put_live(0u, challenge);
+    let challenge = drawn(absorbed(transcript_state(), message), params[1]);
     put_live(CLAIM, value(challenge, at_zero, slope, leading));
     put_live(PREFIX, factor(challenge, prefix, coordinate));
-    let at = params[1];
-    record[at] = challenge.a;
-    record[at + 1u] = challenge.b;
-    record[at + 2u] = challenge.c;
-    record[at + 3u] = challenge.d;
-    record[at + 4u] = challenge.e;
 }
 
 @compute @workgroup_size(256)

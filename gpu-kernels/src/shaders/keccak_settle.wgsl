@@ -3,12 +3,6 @@
 // `record` has the values, coordinate by coordinate, from the place in param 0 on, and is given the challenge at that in param 1; param 2 is the degree. From 3 on the coordinate of the variable, from 8 on the inverse of one less it,
 // and from 13 on the matrix that makes coefficients of values, row by row. `live` has the challenge, the state of the transcript, and the claim.
 
-@group(0) @binding(1) var<storage, read_write> live: array<u32>;
-@group(0) @binding(2) var<storage, read_write> record: array<u32>;
-
-const STATE: u32 = 5u;
-const CLAIM: u32 = 13u;
-
 // The highest degree, and words of as many blocks as its coefficients take.
 const MAX_DEGREE: u32 = 5u;
 const MESSAGE: u32 = 32u;
@@ -19,23 +13,14 @@ fn value(i: u32) -> Ext {
     return Ext(record[at], record[at + s], record[at + 2u * s], record[at + 3u * s], record[at + 4u * s]);
 }
 
-fn put_live(at: u32, x: Ext) {
-    live[at] = x.a;
-    live[at + 1u] = x.b;
-    live[at + 2u] = x.c;
-    live[at + 3u] = x.d;
-    live[at + 4u] = x.e;
-}
-
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
     if (group.x + group.y + local > 0u) {
         return;
     }
     let degree = params[2];
-    let claim = Ext(live[CLAIM], live[CLAIM + 1u], live[CLAIM + 2u], live[CLAIM + 3u], live[CLAIM + 4u]);
     var values: array<Ext, MAX_DEGREE + 1u>;
-    values[0] = ext_mul(ext_sub(claim, ext_mul(ext_param(3u), value(0u))), ext_param(8u));
+    values[0] = ext_mul(ext_sub(live_ext(CLAIM), ext_mul(ext_param(3u), value(0u))), ext_param(8u));
     for (var i = 0u; i < degree; i++) {
         values[i + 1u] = value(i);
     }
@@ -56,10 +41,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
             message[at + 4u] = x.e;
         }
     }
-    var state = Digest(
-        vec4(live[STATE], live[STATE + 1u], live[STATE + 2u], live[STATE + 3u]),
-        vec4(live[STATE + 4u], live[STATE + 5u], live[STATE + 6u], live[STATE + 7u]),
-    );
+    var state = transcript_state();
     let words = 5u * degree;
     for (var at = 0u; at < words; at += 16u) {
         let part = block(
@@ -72,21 +54,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         let is_last = select(0u, CHUNK_END | ROOT, at + 16u >= words);
         state = compress(state, part, KEYED_HASH | is_first | is_last);
     }
-    for (var i = 0u; i < 4u; i++) {
-        live[STATE + i] = state.low[i];
-        live[STATE + 4u + i] = state.high[i];
-    }
-    let challenge = challenge_of(state);
-    put_live(0u, challenge);
+    let challenge = drawn(state, params[1]);
     var next = coefficients[degree];
     for (var row = degree; row > 0u; row--) {
         next = ext_add(ext_mul(next, challenge), coefficients[row - 1u]);
     }
     put_live(CLAIM, next);
-    let at = params[1];
-    record[at] = challenge.a;
-    record[at + 1u] = challenge.b;
-    record[at + 2u] = challenge.c;
-    record[at + 3u] = challenge.d;
-    record[at + 4u] = challenge.e;
 }
