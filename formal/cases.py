@@ -18,14 +18,9 @@ class Case:
         self.chip, self.subject, self.values, self.ticks = chip, subject, values, ticks
         self.kind = subject.get("theorem") or (Call if subject["mnemonic"] == "ecall" else Theorem)
 
-    def part(self, values, dropped=frozenset()):
-        """The theorem where more columns have values, without the statements at some places."""
-        return self.kind(self.chip, self.subject, {**self.values, **values}, self.ticks, dropped)
-
-    def with_values(self, values, inputs, dropped):
-        """The theorem about rows with these values of some columns and these operands, if any, without the statements at some places."""
-        whole = {**self.values, **values}
-        return self.kind(self.chip, self.subject, whole, self.ticks, dropped, *([] if inputs is None else [inputs]))
+    def part(self, values, dropped=frozenset(), inputs=None):
+        """The theorem where more columns have values, and operands if they are given, without the statements at some places."""
+        return self.kind(self.chip, self.subject, {**self.values, **values}, self.ticks, dropped, inputs)
 
     def theorems(self, dropped=frozenset()):
         """The theorem, in parts if a column with few values is an exponent."""

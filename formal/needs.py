@@ -92,7 +92,7 @@ class Needs:
                     return None
                 case = self.cases[i]
                 try:
-                    goal, _ = case.with_values(chosen, inputs, frozenset([place])).counterexample(seconds)
+                    goal, _ = case.part(chosen, frozenset([place]), inputs).counterexample(seconds)
                 except (Unsupported, LookupError, ValueError):
                     continue
                 if goal:
@@ -174,7 +174,7 @@ class Kept:
 def is_possible(pair, needs):
     """Whether there is a row of a chip's case with operands."""
     name, i, inputs = pair
-    theorem = needs[name].cases[i].with_values({}, inputs, frozenset())
+    theorem = needs[name].cases[i].part({}, inputs=inputs)
     return not theorem.row.is_contradictory and theorem.known().check(GLANCE)[0] == sat
 
 
@@ -206,7 +206,6 @@ def check(needs, kept, labels, per_statement, deadline, pool):
     tasks = [(name, place) for _, name, place in tasks]
     left = [task for task in tasks if task not in kept.known]
     prepare({name: own for name, own in needs.items() if any(task[0] == name for task in left)}, pool)
-    table = {name: [] for name in needs}
     outcomes = {task: kept.known[task] for task in tasks if task in kept.known}
     for task in outcomes:
         tell(label(*task), *outcomes[task])
@@ -214,8 +213,7 @@ def check(needs, kept, labels, per_statement, deadline, pool):
         tell(label(*task), *outcome)
         kept.add(*task, *outcome)
         outcomes[task] = outcome
-    for task in tasks:
-        table[task[0]].append((label(*task), *outcomes[task]))
+    table = {name: [(label(*task), *outcomes[task]) for task in tasks if task[0] == name] for name in needs}
     for name, rows in table.items():
         print(f"{name}: {sum(witness is not None for _, witness, _ in rows)} of {len(rows)} statements are needed", flush=True)
     return table
