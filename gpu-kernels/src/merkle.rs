@@ -72,6 +72,13 @@ impl Tree {
     ///
     /// If the device fails.
     pub fn new(gpu: &Gpu, leaves: Words, log_cap: usize) -> Result<Self, GpuError> {
+        let tree = Self::hashed(gpu, leaves, log_cap)?;
+        let cap = gpu.read_all(&[tree.cap_words()])?;
+        Ok(tree.with_cap(&cap))
+    }
+
+    /// The same without waiting: the cap is not known to the host.
+    pub(crate) fn hashed(gpu: &Gpu, leaves: Words, log_cap: usize) -> Result<Self, GpuError> {
         let nodes = kernel!("blake3", "nodes");
         let mut levels = vec![leaves];
         let mut count = levels[0].len() / DIGEST_WORDS;
@@ -81,8 +88,17 @@ impl Tree {
             gpu.dispatch(&nodes, &[count as u32], &[&levels[levels.len() - 1], &level], count)?;
             levels.push(level);
         }
-        let cap = digests(&gpu.read(&levels[levels.len() - 1], 0, count * DIGEST_WORDS)?);
-        Ok(Self { levels, cap })
+        Ok(Self { levels, cap: Vec::new() })
+    }
+
+    /// The cap in device memory.
+    pub(crate) fn cap_words(&self) -> &Words {
+        &self.levels[self.levels.len() - 1]
+    }
+
+    /// The same with the words of its cap.
+    pub(crate) fn with_cap(self, words: &[u32]) -> Self {
+        Self { cap: digests(words), ..self }
     }
 
     /// The commitment.

@@ -8,18 +8,23 @@ use tern_field::F;
 use tern_fri::hash::Digest;
 use tern_fri::multilinear::Transcript;
 
-use crate::kernel::GROUP;
-use crate::merkle::digest_words;
-use crate::{Gpu, GpuError, kernel};
+use crate::memory::Words;
+use crate::{Gpu, GpuError, kernel, rounds};
 
-/// Witnesses that an invocation tries.
+/// What is in the place of a witness while there is none.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// Witnesses that an invocation tries in most ranges.
 const TRIES: usize = 8;
 
-/// Ranges between two looks: together eight times as many witnesses as one passes among on average,
-/// at first.
-const RANGES: [u32; 4] = [1, 1, 2, 4];
+/// Most invocations that try: what a large device does at the same time.
+const MAX_INVOCATIONS: usize = 1 << 18;
 
-/// Fewest and most witnesses of the first range, and most of any.
+/// Ranges between two looks, in as many witnesses as one passes among on average: of all of them none
+/// passes once in `e^64`.
+const RANGES: [u32; 4] = [1, 3, 12, 48];
+
+/// Fewest witnesses of the first range, and most of any.
 const MIN_RANGE: u32 = 1 << 14;
 const MAX_RANGE: u32 = 1 << 26;
 
@@ -35,35 +40,68 @@ pub fn work(gpu: &Gpu, bits: usize, transcript: &mut Transcript) -> Result<F, Gp
     if bits <= HOST_BITS {
         return Ok(transcript.work(bits));
     }
-    let range = (1 << bits.min(31)).clamp(MIN_RANGE, MAX_RANGE);
-    let witness = search(gpu, bits, &transcript.state_for_work(), range)?;
-    // The host has the last word on what a device finds.
+    let witness = search(gpu, bits, &transcript.state_for_work(), range_of(bits))?;
+    checked(witness, bits, transcript)
+}
+
+/// The witness, if the host's transcript takes it, which has the last word on what a device finds.
+pub(crate) fn checked(witness: F, bits: usize, transcript: &mut Transcript) -> Result<F, GpuError> {
     if transcript.check_work(bits, witness) { Ok(witness) } else { Err(GpuError::Driver(format!("{witness} is no witness"))) }
 }
 
-/// The smallest witness that passes with a state, sought among so many at first.
-fn search(gpu: &Gpu, bits: usize, state: &Digest, mut range: u32) -> Result<F, GpuError> {
-    let kernel = kernel!("blake3", "work").with("TRIES", TRIES);
+/// The witness that a device recorded.
+pub(crate) fn witness(word: u32, bits: usize) -> Result<F, GpuError> {
+    if word == NONE {
+        return Err(GpuError::Driver(format!("no witness of {bits} bits is found")));
+    }
+    Ok(F::from_u32(word))
+}
+
+/// Witnesses that one passes among on average.
+fn range_of(bits: usize) -> u32 {
+    (1 << bits.min(31)).clamp(MIN_RANGE, MAX_RANGE)
+}
+
+/// Records the search for the smallest witness. The transcript's state is where rounds have it, and
+/// the witness comes to a place of the record, where there is none yet.
+pub(crate) fn record(gpu: &Gpu, bits: usize, live: &Words, found: (&Words, usize)) -> Result<(), GpuError> {
+    record_ranges(gpu, bits, live, found, 0, range_of(bits)).map(drop)
+}
+
+/// Records ranges from a first witness on. Returns the first one after them.
+fn record_ranges(
+    gpu: &Gpu,
+    bits: usize,
+    live: &Words,
+    (record, place): (&Words, usize),
+    mut first: u32,
+    range: u32,
+) -> Result<u32, GpuError> {
+    let kernel = kernel!("blake3", "work");
     let mask = if bits < 64 { (1_u64 << bits) - 1 } else { u64::MAX };
-    let mut params = vec![0, 0, mask as u32, (mask >> 32) as u32];
-    params.extend(digest_words(state));
-    let found = gpu.upload_words(&[u32::MAX])?;
+    for times in RANGES {
+        let end = first.saturating_add(times.saturating_mul(range).min(MAX_RANGE)).min(F::ORDER_U32);
+        let params = [first, end, mask as u32, (mask >> 32) as u32, place as u32];
+        gpu.dispatch(&kernel, &params, &[live, record], ((end - first) as usize).div_ceil(TRIES).min(MAX_INVOCATIONS))?;
+        first = end;
+    }
+    Ok(first)
+}
+
+/// The smallest witness that passes with a state, sought in ranges of about so many.
+fn search(gpu: &Gpu, bits: usize, state: &Digest, mut range: u32) -> Result<F, GpuError> {
+    let live = gpu.upload_words(&rounds::start(state, []))?;
+    let found = gpu.upload_words(&[NONE])?;
     let mut first = 0;
     while first < F::ORDER_U32 {
-        for times in RANGES {
-            let end = first.saturating_add((times * range).min(MAX_RANGE)).min(F::ORDER_U32);
-            params[..2].copy_from_slice(&[first, end]);
-            gpu.dispatch(&kernel, &params, &[&found], ((end - first) as usize).div_ceil(TRIES).next_multiple_of(GROUP))?;
-            first = end;
+        first = record_ranges(gpu, bits, &live, (&found, 0), first, range)?;
+        let word = gpu.read(&found, 0, 1)?[0];
+        if word != NONE {
+            return witness(word, bits);
         }
-        if let [witness] = gpu.read(&found, 0, 1)?[..]
-            && witness != u32::MAX
-        {
-            return Ok(F::from_u32(witness));
-        }
-        range = (4 * range).min(MAX_RANGE);
+        range = range.saturating_mul(RANGES.iter().sum()).min(MAX_RANGE);
     }
-    Err(GpuError::Driver(format!("no witness of {bits} bits is found")))
+    witness(NONE, bits)
 }
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
 //! Openings: the passes over many elements that [`tern_fri::multilinear::opening`] asks for.
 //!
 //! The columns' sums and the rows' values and weights are taken from the cells on the device, and
-//! vectors and words stay there as long as they are long. A round takes two waits, one for its
-//! polynomial and one for its proof of work; when vectors are short they are brought to the host,
-//! where the rest needs none.
+//! vectors and words stay there as long as they are long. A column's round takes one wait, for its
+//! polynomial and its proof of work; all rounds of rows together take one, for they are played on the
+//! device ([`ahead`]). When vectors are short before those, they are brought to the host, where only
+//! proof of work needs any.
 
+mod ahead;
 mod columns;
+mod round;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -15,16 +18,16 @@ use p3_field::{BasedVectorSpace, PrimeCharacteristicRing, PrimeField32};
 use tern_field::{EF, EXTENSION_DEGREE, F};
 use tern_fri::hash::Digest;
 use tern_fri::multilinear::opening::{
-    AllOpened, Claims, Form, Passes, RowWeights, Settled, Terms, Vectors, Wanted, Word as HostWord, WordSize, open_with,
+    AllOpened, Claims, Form, Passes, RowWeights, Settled, Terms, Vectors, Wanted, Word as HostWord, WordPlan, WordSize, open_with,
 };
 use tern_fri::multilinear::proof::Opened;
 use tern_fri::multilinear::{OpeningProof, OpeningShape, Transcript};
 
 use crate::matrix::Matrix;
-use crate::memory::Words;
 use crate::merkle::Gathered;
 use crate::work::work;
 use crate::{Gpu, GpuError};
+use ahead::Ahead;
 use columns::Weights;
 use rows::Rows;
 use word::Word;
@@ -51,7 +54,7 @@ pub fn open(
     transcript: &mut Transcript,
 ) -> Result<OpeningProof, GpuError> {
     assert!(matrices.iter().map(|matrix| matrix.layout()).eq(&shape.layouts), "one matrix for each layout");
-    let mut device = Device { gpu, matrices, weights: Weights::new(gpu, matrices, rows, forms)?, powers: None, short: SHORT };
+    let mut device = Device { gpu, matrices, weights: Weights::new(gpu, matrices, rows, forms)?, ahead: None, short: SHORT };
     open_with(shape, &mut device, rows, claims, forms, transcript)
 }
 
@@ -60,8 +63,8 @@ struct Device<'a> {
     gpu: &'a Gpu,
     matrices: &'a [&'a Matrix],
     weights: Weights,
-    /// Powers of the inverse of the first word's root of unity.
-    powers: Option<Words>,
+    /// What was played before it is asked for.
+    ahead: Option<Ahead>,
     /// Most rows of vectors that the host takes.
     short: usize,
 }
@@ -83,12 +86,24 @@ impl Passes for Device<'_> {
         columns::settle(self.gpu, self.matrices[matrix], &self.weights, groups, scales, rows)
     }
 
-    fn message(&mut self, parts: &mut [Terms<'_, Rows>]) -> Result<[EF; 2], GpuError> {
-        rows::message(self.gpu, parts, self.short)
+    fn round(
+        &mut self,
+        parts: &mut [Terms<'_, Rows>],
+        more: [EF; 2],
+        bits: usize,
+        transcript: &mut Transcript,
+    ) -> Result<([EF; 2], F), GpuError> {
+        match &self.ahead {
+            Some(ahead) if ahead.has_round() => ahead.round(transcript),
+            _ => rows::round(self.gpu, parts, more, bits, transcript),
+        }
     }
 
     fn fold(&mut self, rows: &mut Rows, challenge: EF) -> Result<(), GpuError> {
-        rows.fold(self.gpu, challenge)
+        match &mut self.ahead {
+            Some(ahead) if ahead.has_round() => ahead.drawn(challenge),
+            _ => rows.fold(self.gpu, challenge),
+        }
     }
 
     fn scale(&mut self, rows: &mut Rows, factor: EF) -> Result<(), GpuError> {
@@ -103,20 +118,35 @@ impl Passes for Device<'_> {
         rows.extend(self.gpu, len)
     }
 
-    fn encode(&mut self, rows: &mut Rows, log_blowup: usize, size: WordSize) -> Result<Word, GpuError> {
+    fn begin_words(&mut self, rows: &mut Rows, plan: &WordPlan, transcript: &Transcript) -> Result<(), GpuError> {
         rows.shorten(self.gpu, self.short)?;
-        match rows {
-            Rows::Short(vectors) => Ok(Word::Short(HostWord::encode(&vectors.values, log_blowup, size))),
-            Rows::Long(rows) => {
-                let (word, powers) = Word::encode(self.gpu, rows, log_blowup, size)?;
-                self.powers = Some(powers);
-                Ok(word)
+        if plan.sizes.is_empty() {
+            return Ok(());
+        }
+        match core::mem::take(rows) {
+            Rows::Long(long) => {
+                let (ahead, left) = Ahead::new(self.gpu, long, plan, &transcript.state())?;
+                (self.ahead, *rows) = (Some(ahead), Rows::Short(left));
             }
+            short @ Rows::Short(_) => *rows = short,
+        }
+        Ok(())
+    }
+
+    fn encode(&mut self, rows: &mut Rows, log_blowup: usize, size: WordSize) -> Result<Word, GpuError> {
+        match (self.ahead.as_mut().and_then(Ahead::word), rows) {
+            (Some(word), _) => Ok(Word::Long(word)),
+            (None, Rows::Short(vectors)) => Ok(Word::Short(HostWord::encode(&vectors.values, log_blowup, size))),
+            (None, Rows::Long(_)) => unreachable!("long rows were encoded before"),
         }
     }
 
     fn fold_word(&mut self, word: &Word, challenges: &[EF], size: WordSize) -> Result<Word, GpuError> {
-        word.fold(self.gpu, self.powers.as_ref(), challenges, size, self.short)
+        match (self.ahead.as_mut().and_then(Ahead::word), word) {
+            (Some(word), _) => Ok(Word::Long(word)),
+            (None, Word::Short(word)) => Ok(Word::Short(HostWord::new(word.fold(challenges), size))),
+            (None, Word::Long(_)) => unreachable!("a long word was folded before"),
+        }
     }
 
     fn cap<'w>(&self, word: &'w Word) -> &'w [Digest] {

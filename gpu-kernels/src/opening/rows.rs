@@ -1,13 +1,16 @@
 //! The vectors of the sumcheck: values and weights of rows.
 
 use p3_field::PrimeCharacteristicRing;
-use tern_field::{EF, EXTENSION_DEGREE};
+use tern_field::{EF, EXTENSION_DEGREE, F};
+use tern_fri::multilinear::Transcript;
 use tern_fri::multilinear::opening::{Terms, Vectors};
 
+use super::round::Rounds;
 use super::{coordinates, ext_elements};
 use crate::gpu::elements;
 use crate::kernel::GROUP;
 use crate::memory::Words;
+use crate::work::work;
 use crate::{Gpu, GpuError, Kernel, kernel};
 
 /// Coordinates of a row: those of its value and of its weight.
@@ -50,7 +53,7 @@ impl LongRows {
         let step = 1 + u32::from(rows.pending.is_some());
         let mut params = vec![rows.len as u32, rows.bound_len() as u32, first as u32, len as u32, step];
         params.extend(coordinates(rows.pending.unwrap_or_default()));
-        let kernel = kernel!("opening_rows", "opening_put", "opening_fold");
+        let kernel = kernel!("opening_rows", "opening_put", "opening_known", "opening_fold");
         gpu.dispatch(&kernel, &params, &[&rows.words, &to.words], 2 * rows.bound_len())?;
         Ok(to)
     }
@@ -83,36 +86,66 @@ impl LongRows {
 
     /// Workgroups that sum up a message.
     const fn sums(&self) -> usize {
-        let sums = self.bound_len().div_ceil(2 * GROUP);
-        if sums < MAX_SUMS { sums } else { MAX_SUMS }
+        sums_of(self.bound_len())
     }
 
     /// Records the sums of a message from number `first` on, and binds the bit that is to be bound.
     fn sum(&mut self, gpu: &Gpu, are_bound: bool, sums: &Words, first: usize) -> Result<(), GpuError> {
-        let invocations = self.sums() * GROUP;
-        let len = self.bound_len();
-        let mut params = vec![self.len as u32, len as u32, first as u32, invocations as u32];
-        let kernel = |kernel: Kernel| kernel.with("PAIRS", usize::from(are_bound));
-        match self.pending {
-            None => {
-                let kernel = kernel(kernel!("opening_rows", "opening_direct", "lanes", "opening_message"));
-                gpu.dispatch(&kernel, &params, &[&self.words, sums], invocations)
-            }
-            Some(challenge) => {
-                params.extend(coordinates(challenge));
-                let to = gpu.words(ROW_WORDS * len)?;
-                let kernel = kernel(kernel!("opening_rows", "opening_put", "opening_folded", "lanes", "opening_message"));
-                gpu.dispatch(&kernel, &params, &[&self.words, sums, &to], invocations)?;
-                *self = Self { words: to, len, pending: None, extended: self.extended };
-                Ok(())
+        let Some(challenge) = self.pending.take() else {
+            let invocations = self.sums() * GROUP;
+            let params = [self.len, self.len, first, invocations].map(|size| size as u32);
+            let kernel = kernel!("opening_rows", "opening_direct", "lanes", "opening_message").with("PAIRS", usize::from(are_bound));
+            return gpu.dispatch(&kernel, &params, &[&self.words, sums], invocations);
+        };
+        let kernel = kernel!("opening_rows", "opening_put", "opening_known", "opening_folded", "lanes", "opening_message");
+        self.sum_folded(gpu, kernel.with("PAIRS", usize::from(are_bound)), (challenge, None), sums, first)
+    }
+
+    /// The same with the lowest bit bound to a challenge, which is in device memory if that is given.
+    fn sum_folded(
+        &mut self,
+        gpu: &Gpu,
+        kernel: Kernel,
+        (known, live): (EF, Option<&Words>),
+        sums: &Words,
+        first: usize,
+    ) -> Result<(), GpuError> {
+        let len = self.len.div_ceil(2);
+        let invocations = sums_of(len) * GROUP;
+        let mut params = [self.len, len, first, invocations, 0].map(|size| size as u32).to_vec();
+        params.extend(coordinates(known));
+        let to = gpu.words(ROW_WORDS * len)?;
+        let given: Vec<&Words> = [&self.words, sums, &to].into_iter().chain(live).collect();
+        gpu.dispatch(&kernel, &params, &given, invocations)?;
+        *self = Self { words: to, len, pending: None, extended: self.extended };
+        Ok(())
+    }
+
+    /// Records the sums of a message, of vectors whose lowest bit is bound first to the challenge
+    /// that the device drew, if it drew one. Returns them, and how many they are.
+    pub(super) fn sum_ahead(&mut self, gpu: &Gpu, live: Option<&Words>) -> Result<(Words, usize), GpuError> {
+        let count = sums_of(if live.is_some() { self.len.div_ceil(2) } else { self.len });
+        let sums = gpu.words(ROW_WORDS * count)?;
+        match live {
+            None => self.sum(gpu, true, &sums, 0)?,
+            Some(live) => {
+                let kernel = kernel!("opening_rows", "opening_put", "opening_live", "opening_folded", "lanes", "opening_message");
+                self.sum_folded(gpu, kernel.with("PAIRS", 1), (EF::ZERO, Some(live)), &sums, 0)?;
+                self.extended = self.extended.map(|len| len / 2);
             }
         }
+        Ok((sums, count))
     }
 
     /// Brings the vectors to the host.
     fn read(&mut self, gpu: &Gpu) -> Result<Vectors, GpuError> {
         self.bind(gpu)?;
-        let coordinates = elements(&gpu.read(&self.words, 0, self.words.len())?)?;
+        self.vectors(&gpu.read(&self.words, 0, self.words.len())?)
+    }
+
+    /// The vectors that these words are.
+    pub(super) fn vectors(&self, words: &[u32]) -> Result<Vectors, GpuError> {
+        let coordinates = elements(words)?;
         let vector = |vector: usize| {
             let coordinate = |i: usize, d: usize| coordinates[(vector * EXTENSION_DEGREE + d) * self.len + i];
             let coordinates: Vec<_> = (0..self.len).flat_map(|i| (0..EXTENSION_DEGREE).map(move |d| coordinate(i, d))).collect();
@@ -196,37 +229,44 @@ impl Rows {
     }
 }
 
-/// The sum of the parts' polynomials. Vectors of at most `short` rows go to the host, for which it
-/// waits; otherwise it waits for the sums.
-pub(super) fn message(gpu: &Gpu, parts: &mut [Terms<'_, Rows>], short: usize) -> Result<[EF; 2], GpuError> {
-    let mut message = [EF::ZERO; 2];
+/// Sums of a message of so many rows.
+const fn sums_of(len: usize) -> usize {
+    let sums = len.div_ceil(2 * GROUP);
+    if sums < MAX_SUMS { sums } else { MAX_SUMS }
+}
+
+/// A round, as [`tern_fri::multilinear::opening::Passes::round`] says. The host waits once.
+pub(super) fn round(
+    gpu: &Gpu,
+    parts: &mut [Terms<'_, Rows>],
+    more: [EF; 2],
+    bits: usize,
+    transcript: &mut Transcript,
+) -> Result<([EF; 2], F), GpuError> {
+    let mut message = more;
     let mut long = Vec::new();
     for Terms { rows, are_bound } in parts {
-        rows.shorten(gpu, short)?;
         match rows {
-            Rows::Short(vectors) => {
-                let own = if *are_bound { vectors.message() } else { [vectors.inner_product(); 2] };
-                message = added(message, own);
-            }
+            Rows::Short(vectors) => message = added(message, vectors.part_of_message(*are_bound)),
             Rows::Long(rows) => long.push((rows, *are_bound)),
         }
     }
     let count: usize = long.iter().map(|(rows, _)| rows.sums()).sum();
     if count == 0 {
-        return Ok(message);
+        transcript.observe_extension(&message);
+        return Ok((message, work(gpu, bits, transcript)?));
     }
-    let (sums, total) = (gpu.words(ROW_WORDS * count)?, gpu.words(ROW_WORDS)?);
+    let sums = gpu.words(ROW_WORDS * count)?;
     let mut first = 0;
     for (rows, are_bound) in long {
         let own = rows.sums();
         rows.sum(gpu, are_bound, &sums, first)?;
         first += own;
     }
-    gpu.dispatch(&kernel!("lanes", "opening_message_total"), &[count as u32], &[&sums, &total], GROUP)?;
-    match ext_elements(&gpu.read_base(&total, 0, ROW_WORDS)?)[..] {
-        [at_zero, leading] => Ok(added(message, [at_zero, leading])),
-        _ => unreachable!("two elements"),
-    }
+    let rounds = Rounds::new(gpu, &transcript.state(), 1, bits)?;
+    rounds.send(gpu, 0, (&sums, count), message, None)?;
+    let played = rounds.played(&gpu.read_all(&[rounds.record()])?, 0)?;
+    Ok((played.message, played.observed(bits, transcript)?))
 }
 
 fn added([a, b]: [EF; 2], [c, d]: [EF; 2]) -> [EF; 2] {

@@ -98,7 +98,7 @@ impl Case {
             None => open(gpu, shape, &matrices, rows, claims, forms, transcript).expect("an opening"),
             Some(short) => {
                 let weights = Weights::new(gpu, &matrices, rows, forms).expect("weights");
-                let mut device = Device { gpu, matrices: &matrices, weights, powers: None, short };
+                let mut device = Device { gpu, matrices: &matrices, weights, ahead: None, short };
                 open_with(shape, &mut device, rows, claims, forms, transcript).expect("an opening")
             }
         });
@@ -116,6 +116,8 @@ impl Case {
 #[test]
 fn openings_are_the_cpus() {
     let wide = Params { log_width: 7, log_blowup: 2, log_arity: 4, ..PARAMS };
+    // Commitments of three chunks, of one and a block, and of one; and no work.
+    let capped = |cap_height, row_pow_bits| Params { cap_height, row_pow_bits, column_pow_bits: 0, log_arity: 2, ..PARAMS };
     let cases = [
         Case::new(PARAMS, &[(4, &[(4, 512)])], 0),
         Case::new(PARAMS, &[(4, &[(36, 700), (5, 40), (0, 0), (13, 1100)])], 0),
@@ -124,6 +126,9 @@ fn openings_are_the_cpus() {
         Case::new(PARAMS, &[(4, &[(20, 1000), (3, 2000)]), (2, &[(7, 513), (1, 1)])], 4),
         Case::new(PARAMS, &[(4, &[(2, 0)]), (3, &[(7, 513), (1, 0)])], 0),
         Case::new(wide, &[(7, &[(36, 1300), (250, 600), (3, 40)]), (6, &[(64, 1000)])], 2),
+        Case::new(capped(6, 0), &[(4, &[(36, 700), (13, 1100)])], 1),
+        Case::new(capped(5, 12), &[(4, &[(36, 700), (13, 1100)])], 0),
+        Case::new(capped(4, 1), &[(4, &[(36, 700), (13, 1100)])], 0),
     ];
     for case in &cases {
         let expected = case.on_host();
@@ -136,8 +141,8 @@ fn openings_are_the_cpus() {
     }
 }
 
-/// A wait for each round's polynomial of long vectors and for each proof of work; and for the
-/// columns' sums, the words, short vectors and what is opened.
+/// A wait for each round of the columns; and for their sums, all that is played ahead, the queries'
+/// proof of work and what is opened.
 #[test]
 fn waits_are_few() {
     let params = Params { log_arity: 4, log_width: 7, log_blowup: 2, column_pow_bits: 11, row_pow_bits: 11, ..PARAMS };
@@ -147,7 +152,43 @@ fn waits_are_few() {
     for gpu in gpus() {
         let (opened, traffic) = case.on(&gpu, None);
         assert!(opened == expected);
-        assert!(case.shape.log_rows == 14 && traffic.waits <= 12 + works && traffic.dispatches <= 120 + 4 * works, "{traffic:?}");
+        assert!(case.shape.log_rows == 14 && traffic.waits == 7 + 4 && traffic.dispatches <= 120 + 8 * works, "{traffic:?}");
         assert!(traffic.down < 300_000 && traffic.up < 200_000, "{traffic:?}");
+    }
+}
+
+/// Rounds on the device, of one word.
+fn ahead(gpu: &Gpu, state: &Digest, row_pow_bits: usize) -> (Ahead, Vectors) {
+    let mut rows = Rows::Short(Vectors { values: ext_noise(1, 64), weights: ext_noise(2, 64) });
+    rows.extend(gpu, 64).expect("rows");
+    let plan = WordPlan { log_blowup: 1, sizes: vec![WordSize { log_leaf: 2, log_cap: 3 }], pow_bits: row_pow_bits };
+    let Rows::Long(rows) = rows else { panic!("rows on the device") };
+    Ahead::new(gpu, rows, &plan, state).expect("rounds")
+}
+
+/// The host plays the rounds again; it refuses other challenges, and witnesses that do not pass.
+#[test]
+fn what_is_played_ahead_is_checked() {
+    for gpu in gpus() {
+        for bits in [0, 5] {
+            let mut transcript = Transcript::new(b"ahead", &[2; 32]);
+            let (mut played, left) = ahead(&gpu, &transcript.state(), bits);
+            let mut vectors = Vectors { values: ext_noise(1, 64), weights: ext_noise(2, 64) };
+            transcript.observe_digests(Word::Long(played.word().expect("a word")).cap());
+            for _ in 0..2 {
+                let before = transcript.clone();
+                assert_eq!(played.round(&mut transcript).expect("a round").0, vectors.message());
+                let mut other = before;
+                other.observe_base(&[F::ONE]);
+                assert_eq!(played.round(&mut other).is_err(), bits > 0, "a witness of another state");
+                let challenge = transcript.challenge();
+                vectors.fold(challenge);
+                played.drawn(challenge).expect("the same challenge");
+            }
+            assert!(!played.has_round() && played.round(&mut transcript).is_err());
+            assert_eq!(left, vectors);
+            let (mut played, _) = ahead(&gpu, &Transcript::new(b"ahead", &[2; 32]).state(), bits);
+            assert!(played.drawn(EF::ONE).is_err(), "another challenge");
+        }
     }
 }

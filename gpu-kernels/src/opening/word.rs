@@ -1,19 +1,15 @@
 //! FRI's words.
 
 use p3_field::{Field, PrimeCharacteristicRing, PrimeField32, TwoAdicField};
-use tern_field::{EF, EXTENSION_DEGREE, F};
+use tern_field::{EXTENSION_DEGREE, F};
 use tern_fri::hash::Digest;
 use tern_fri::multilinear::opening::{Word as HostWord, WordSize};
 
 use super::rows::LongRows;
-use super::{coordinates, ext_elements};
 use crate::encode::{Encoder, LOG_LOW, powers};
 use crate::memory::Words;
 use crate::merkle::{DIGEST_WORDS, Gathered, Leaves, Tree, gather, hash_leaves};
 use crate::{Gpu, GpuError, kernel};
-
-/// Values of a word that the host takes, for each row of short vectors.
-const SHORT_BLOWUP: usize = 4;
 
 /// A committed word.
 pub(super) enum Word {
@@ -34,8 +30,17 @@ pub(super) struct LongWord {
 }
 
 impl Word {
-    /// Commits to the codeword of the polynomial whose coefficients the values are. Also gives
-    /// powers of the inverse of the word's root of unity.
+    pub(super) fn cap(&self) -> &[Digest] {
+        match self {
+            Self::Short(word) => word.cap(),
+            Self::Long(word) => word.tree.cap(),
+        }
+    }
+}
+
+impl LongWord {
+    /// The codeword of the polynomial whose coefficients the values are. Its commitment stays on the
+    /// device. Also gives powers of the inverse of the word's root of unity.
     pub(super) fn encode(gpu: &Gpu, rows: &mut LongRows, log_blowup: usize, size: WordSize) -> Result<(Self, Words), GpuError> {
         rows.bind(gpu)?;
         let cells = gpu.ext_words(rows.len())?;
@@ -50,40 +55,10 @@ impl Word {
         }
         let log_len = log_rows + log_blowup;
         let powers = powers(gpu, F::two_adic_generator(log_len).inverse(), log_len - 1)?;
-        Ok((Self::Long(LongWord::new(gpu, pieces, 0, size)?), powers))
+        Ok((Self::new(gpu, pieces, 0, size)?, powers))
     }
 
-    pub(super) fn cap(&self) -> &[Digest] {
-        match self {
-            Self::Short(word) => word.cap(),
-            Self::Long(word) => word.tree.cap(),
-        }
-    }
-
-    /// Folds the word. If what comes out is short, it goes to the host.
-    pub(super) fn fold(
-        &self,
-        gpu: &Gpu,
-        powers: Option<&Words>,
-        challenges: &[EF],
-        size: WordSize,
-        short: usize,
-    ) -> Result<Self, GpuError> {
-        let (word, powers) = match (self, powers) {
-            (Self::Short(word), _) => return Ok(Self::Short(HostWord::new(word.fold(challenges), size))),
-            (Self::Long(_), None) => unreachable!("a word on the device was encoded there"),
-            (Self::Long(word), Some(powers)) => (word, powers),
-        };
-        let folded = word.folded(gpu, powers, challenges)?;
-        if folded.len() / EXTENSION_DEGREE <= SHORT_BLOWUP * short {
-            let values = ext_elements(&gpu.read_base(&folded, 0, folded.len())?);
-            return Ok(Self::Short(HostWord::new(values, size)));
-        }
-        Ok(Self::Long(LongWord::new(gpu, vec![folded], word.log_folded + word.log_leaf, size)?))
-    }
-}
-
-impl LongWord {
+    /// Hashes a word, whose cap the host does not know.
     fn new(gpu: &Gpu, pieces: Vec<Words>, log_folded: usize, size: WordSize) -> Result<Self, GpuError> {
         let width = EXTENSION_DEGREE << size.log_leaf;
         let leaves = pieces.first().map_or(0, Words::len) / width;
@@ -91,11 +66,27 @@ impl LongWord {
         for (i, piece) in pieces.iter().enumerate() {
             hash_leaves(gpu, piece, Leaves::Rows, (leaves, width), &digests, i * leaves)?;
         }
-        Ok(Self { pieces, log_folded, log_leaf: size.log_leaf, tree: Tree::new(gpu, digests, size.log_cap)? })
+        Ok(Self { pieces, log_folded, log_leaf: size.log_leaf, tree: Tree::hashed(gpu, digests, size.log_cap)? })
     }
 
-    /// The values folded with challenges, two at a time.
-    fn folded(&self, gpu: &Gpu, powers: &Words, challenges: &[EF]) -> Result<Words, GpuError> {
+    /// The word that this one was folded to, without its commitment.
+    pub(super) fn next(&self, gpu: &Gpu, folded: Words, size: WordSize) -> Result<Self, GpuError> {
+        Self::new(gpu, vec![folded], self.log_folded + self.log_leaf, size)
+    }
+
+    /// The commitment in device memory.
+    pub(super) fn cap_words(&self) -> &Words {
+        self.tree.cap_words()
+    }
+
+    /// The same with the words of its commitment.
+    pub(super) fn with_cap(self, words: &[u32]) -> Self {
+        Self { tree: self.tree.with_cap(words), ..self }
+    }
+
+    /// The values folded with challenges that the device drew, which begin at places of a record; two
+    /// at a time.
+    pub(super) fn folded(&self, gpu: &Gpu, powers: &Words, record: &Words, challenges: &[usize]) -> Result<Words, GpuError> {
         let imaginary = F::two_adic_generator(2).inverse();
         let len = |words: &Words| words.len() / EXTENSION_DEGREE;
         let mut log_folded = self.log_folded;
@@ -110,9 +101,8 @@ impl LongWord {
                 let count = len(piece) >> layers;
                 let sizes = [count, first, log_len, log_folded].map(|size| size as u32);
                 let factors = [imaginary, F::ONE.div_2exp_u64(layers as u64)].map(|factor| factor.to_unique_u32());
-                let challenges = challenges.iter().flat_map(|&challenge| coordinates(challenge));
-                let params: Vec<u32> = sizes.into_iter().chain(factors).chain(challenges).collect();
-                gpu.dispatch(&kernel, &params, &[piece, powers, &to], count)?;
+                let params: Vec<u32> = sizes.into_iter().chain(factors).chain(challenges.iter().map(|&place| place as u32)).collect();
+                gpu.dispatch(&kernel, &params, &[piece, powers, &to, record], count)?;
                 first += count;
             }
             (log_len, log_folded) = (log_len - layers, log_folded + layers);

@@ -2,6 +2,7 @@
 
 const CHUNK_START: u32 = 1u;
 const CHUNK_END: u32 = 2u;
+const PARENT: u32 = 4u;
 const ROOT: u32 = 8u;
 const KEYED_HASH: u32 = 16u;
 const BLOCK_BYTES: u32 = 64u;
@@ -41,7 +42,12 @@ fn mixed(s: Rows, x: vec4<u32>, y: vec4<u32>) -> Rows {
 }
 
 fn compress(key: Digest, message: Block, flags: u32) -> Digest {
-    var s = Rows(key.low, key.high, initial().low, vec4(0u, 0u, BLOCK_BYTES, flags));
+    return compress_of_chunk(0u, key, message, flags);
+}
+
+// Of a chunk with this number.
+fn compress_of_chunk(number: u32, key: Digest, message: Block, flags: u32) -> Digest {
+    var s = Rows(key.low, key.high, initial().low, vec4(number, 0u, BLOCK_BYTES, flags));
     var m = message;
     for (var round = 0u; round < 7u; round++) {
         s = mixed(s, m.a, m.b);

@@ -1,4 +1,4 @@
-// Binds the lowest bit of both vectors. Params are the length before, the length after, the first place and the length of the vectors that what comes out is part of, elements that make one (one where nothing is bound), and the challenge.
+// Binds the lowest bit of both vectors. Params are the length before, the length after, the first place and the length of the vectors that what comes out is part of, and elements that make one (one where nothing is bound).
 
 @group(0) @binding(1) var<storage, read> rows: array<u32>;
 @group(0) @binding(2) var<storage, read_write> to: array<u32>;
@@ -13,7 +13,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let i = t % params[1];
     var x = ext_at(params[0], vector, i * params[4]);
     if (params[4] == 2u) {
-        x = ext_between(x, ext_at(params[0], vector, 2u * i + 1u), ext_param(5u));
+        x = ext_between(x, ext_at(params[0], vector, 2u * i + 1u), challenge());
     }
     put(params[3], vector, params[2] + i, x);
 }

@@ -24,12 +24,16 @@ fn transcript_state() -> Digest {
     return Digest(vec4(live[s], live[s + 1u], live[s + 2u], live[s + 3u]), vec4(live[s + 4u], live[s + 5u], live[s + 6u], live[s + 7u]));
 }
 
-// The challenge of the state after a round's message, which `live` and the record at a place are given.
-fn drawn(state: Digest, at: u32) -> Ext {
+fn put_transcript_state(state: Digest) {
     for (var i = 0u; i < 4u; i++) {
         live[STATE + i] = state.low[i];
         live[STATE + 4u + i] = state.high[i];
     }
+}
+
+// The challenge of the state after a round's message, which `live` and the record at a place are given.
+fn drawn(state: Digest, at: u32) -> Ext {
+    put_transcript_state(state);
     let challenge = challenge_of(state);
     put_live(0u, challenge);
     for (var i = 0u; i < 5u; i++) {

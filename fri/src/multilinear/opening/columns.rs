@@ -99,7 +99,7 @@ impl<R: Default> Part<R> {
     pub(super) fn own_message(&self) -> [EF; 2] {
         let products = self.groups.iter().flat_map(|group| &group.products);
         let open = products.map(|product| rounds::message(&product.sums, &product.weights));
-        open.fold([EF::ZERO; 2], |[a, b], [c, d]| [a + c, b + d])
+        open.fold([EF::ZERO; 2], rounds::added)
     }
 
     /// What the rest of the round's polynomial is made of. Beyond its own columns the columns' bits

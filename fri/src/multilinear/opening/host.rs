@@ -12,7 +12,7 @@ use super::super::Transcript;
 use super::super::layout::Group;
 use super::super::packed::{LANES, Packed};
 use super::commit::Committed;
-use super::passes::{AllOpened, Passes, Settled, Terms, Wanted, WordSize};
+use super::passes::{AllOpened, Passes, Settled, Terms, Wanted, WordPlan, WordSize};
 use super::rounds::{self, Vectors};
 use super::words::Word;
 use super::{Form, RowWeights};
@@ -82,9 +82,16 @@ impl Passes for Host<'_> {
         Ok(())
     }
 
-    fn message(&mut self, parts: &mut [Terms<'_, Vectors>]) -> Result<[EF; 2], Infallible> {
-        let message = |part: &Terms<'_, Vectors>| if part.are_bound { part.rows.message() } else { [part.rows.inner_product(); 2] };
-        Ok(parts.iter().map(message).fold([EF::ZERO; 2], |[a, b], [c, d]| [a + c, b + d]))
+    fn round(
+        &mut self,
+        parts: &mut [Terms<'_, Vectors>],
+        more: [EF; 2],
+        bits: usize,
+        transcript: &mut Transcript,
+    ) -> Result<([EF; 2], F), Infallible> {
+        let message = parts.iter().map(|part| part.rows.part_of_message(part.are_bound)).fold(more, rounds::added);
+        transcript.observe_extension(&message);
+        Ok((message, transcript.work(bits)))
     }
 
     fn fold(&mut self, rows: &mut Vectors, challenge: EF) -> Result<(), Infallible> {
@@ -105,6 +112,10 @@ impl Passes for Host<'_> {
     fn extend(&mut self, rows: &mut Vectors, len: usize) -> Result<(), Infallible> {
         rows.values.resize(len, EF::ZERO);
         rows.weights.resize(len, EF::ZERO);
+        Ok(())
+    }
+
+    fn begin_words(&mut self, _: &mut Vectors, _: &WordPlan, _: &Transcript) -> Result<(), Infallible> {
         Ok(())
     }
 

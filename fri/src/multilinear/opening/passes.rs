@@ -44,12 +44,20 @@ pub trait Passes {
     /// If the device fails.
     fn settle(&mut self, matrix: usize, groups: &[Settled], scales: &[EF], rows: &mut Self::Rows) -> Result<(), Self::Error>;
 
-    /// The sum of the parts' polynomials: its value at zero and its coefficient of degree two.
+    /// Lets the transcript observe a round's polynomial, the sum of the parts' and one more, and does
+    /// proof of work. A polynomial is its value at zero and its coefficient of degree two; what was
+    /// observed is returned, and the witness.
     ///
     /// # Errors
     ///
     /// If the device fails.
-    fn message(&mut self, parts: &mut [Terms<'_, Self::Rows>]) -> Result<[EF; 2], Self::Error>;
+    fn round(
+        &mut self,
+        parts: &mut [Terms<'_, Self::Rows>],
+        more: [EF; 2],
+        bits: usize,
+        transcript: &mut Transcript,
+    ) -> Result<([EF; 2], F), Self::Error>;
 
     /// Binds the lowest bit of both vectors. A missing last neighbour is zero.
     ///
@@ -78,6 +86,15 @@ pub trait Passes {
     ///
     /// If the device fails.
     fn extend(&mut self, rows: &mut Self::Rows, len: usize) -> Result<(), Self::Error>;
+
+    /// Says what is next until few rows are left: for each word its commitment and then a round for
+    /// each bit of a place in its leaves. What does all of it now, with a copy of the transcript,
+    /// need not be asked again for each challenge.
+    ///
+    /// # Errors
+    ///
+    /// If the device fails.
+    fn begin_words(&mut self, rows: &mut Self::Rows, words: &WordPlan, transcript: &Transcript) -> Result<(), Self::Error>;
 
     /// Commits to the codeword of the polynomial whose coefficients the values are.
     ///
@@ -146,6 +163,17 @@ pub struct Terms<'a, R> {
     /// Whether the round's bit is the lowest of theirs. Otherwise it is zero for all of them, and
     /// the polynomial the sum of the products times `(1 - X)^2`.
     pub are_bound: bool,
+}
+
+/// The words of an opening.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WordPlan {
+    /// Base-2 logarithm of the first word's length by the rows.
+    pub log_blowup: usize,
+    /// The sizes of each.
+    pub sizes: Vec<WordSize>,
+    /// Bits of proof of work in each round.
+    pub pow_bits: usize,
 }
 
 /// Sizes of a committed word.

@@ -10,7 +10,8 @@ use super::super::params::Params;
 use super::super::proof::OpeningProof;
 use super::super::shape::OpeningShape;
 use super::columns::{Part, Weighted};
-use super::passes::{AllOpened, Passes, Terms, WordSize};
+use super::passes::{AllOpened, Passes, Terms, WordPlan, WordSize};
+use super::rounds::added;
 use super::{Claims, Form, RowWeights};
 
 /// As [`super::open`], by passes over matrices and weights of rows that are theirs.
@@ -72,15 +73,14 @@ impl<P: Passes> Prover<'_, P> {
     /// Binds the bits of the column. What is left are values and weights by row.
     fn column_rounds(&mut self, claims: &Claims<'_>, forms: &[Form], powers: &[EF]) -> Result<P::Rows, P::Error> {
         let mut parts = self.parts(claims, forms, powers)?;
-        let bits = Some(self.shape.params.column_pow_bits);
+        let bits = self.shape.params.column_pow_bits;
         for _ in 0..self.shape.layouts[0].log_width() {
             for part in &mut parts {
                 part.settle(self.passes, &self.challenges)?;
             }
             let own = parts.iter().map(Part::own_message).fold([EF::ZERO; 2], added);
             let mut terms: Vec<Terms<'_, P::Rows>> = parts.iter_mut().map(Part::terms).collect();
-            let message = added(own, self.passes.message(&mut terms)?);
-            let challenge = self.round(message, bits)?;
+            let challenge = self.round(&mut terms, own, bits)?;
             for part in &mut parts {
                 part.fold(self.passes, challenge)?;
             }
@@ -122,52 +122,59 @@ impl<P: Passes> Prover<'_, P> {
 
     /// Binds the bits of the row, with a word for each group of them; at last, the coefficients are sent.
     fn row_rounds(&mut self, mut rows: P::Rows) -> Result<Vec<EF>, P::Error> {
-        let Params { log_blowup, row_pow_bits, .. } = self.shape.params;
-        let mut log_leaves = self.shape.log_domain();
+        let words = self.word_plan();
+        self.passes.begin_words(&mut rows, &words, self.transcript)?;
         let mut log_before = 0;
-        for log_leaf in self.shape.folds() {
-            log_leaves -= log_leaf;
-            let size = WordSize { log_leaf, log_cap: self.shape.log_cap(log_leaves) };
+        for size in words.sizes {
             let word = match self.words.last() {
-                None => self.passes.encode(&mut rows, log_blowup, size)?,
+                None => self.passes.encode(&mut rows, words.log_blowup, size)?,
                 Some(word) => self.passes.fold_word(word, &self.challenges[self.challenges.len() - log_before..], size)?,
             };
             self.transcript.observe_digests(self.passes.cap(&word));
             self.words.push(word);
-            log_before = log_leaf;
-            for _ in 0..log_leaf {
-                self.row_round(&mut rows, Some(row_pow_bits))?;
+            log_before = size.log_leaf;
+            for _ in 0..size.log_leaf {
+                self.row_round(&mut rows, words.pow_bits)?;
             }
         }
         let mut rows = self.passes.vectors(rows)?;
         let last = rows.values.clone();
         self.transcript.observe_extension(&last);
         while rows.len() > 1 {
-            let challenge = self.round(rows.message(), None)?;
-            rows.fold(challenge);
+            let message = rows.message();
+            self.transcript.observe_extension(&message);
+            rows.fold(self.sent(message));
         }
         Ok(last)
     }
 
-    fn row_round(&mut self, rows: &mut P::Rows, bits: Option<usize>) -> Result<(), P::Error> {
-        let message = self.passes.message(&mut [Terms { rows, are_bound: true }])?;
-        let challenge = self.round(message, bits)?;
+    fn word_plan(&self) -> WordPlan {
+        let Params { log_blowup, row_pow_bits, .. } = self.shape.params;
+        let mut log_leaves = self.shape.log_domain();
+        let size = |log_leaf| {
+            log_leaves -= log_leaf;
+            WordSize { log_leaf, log_cap: self.shape.log_cap(log_leaves) }
+        };
+        WordPlan { log_blowup, sizes: self.shape.folds().into_iter().map(size).collect(), pow_bits: row_pow_bits }
+    }
+
+    fn row_round(&mut self, rows: &mut P::Rows, bits: usize) -> Result<(), P::Error> {
+        let challenge = self.round(&mut [Terms { rows, are_bound: true }], [EF::ZERO; 2], bits)?;
         self.passes.fold(rows, challenge)
     }
 
-    /// Sends a round's polynomial and draws the challenge, after proof of work if the round has one.
-    fn round(&mut self, message: [EF; 2], bits: Option<usize>) -> Result<EF, P::Error> {
-        self.transcript.observe_extension(&message);
+    /// Sends the sum of the parts' polynomials and one more, does proof of work and draws the challenge.
+    fn round(&mut self, parts: &mut [Terms<'_, P::Rows>], more: [EF; 2], bits: usize) -> Result<EF, P::Error> {
+        let (message, witness) = self.passes.round(parts, more, bits, self.transcript)?;
+        self.works.push(witness);
+        Ok(self.sent(message))
+    }
+
+    /// Draws the challenge of a polynomial that the transcript has observed.
+    fn sent(&mut self, message: [EF; 2]) -> EF {
         self.rounds.push(message);
-        if let Some(bits) = bits {
-            self.works.push(self.passes.work(bits, self.transcript)?);
-        }
         let challenge = self.transcript.challenge();
         self.challenges.push(challenge);
-        Ok(challenge)
+        challenge
     }
-}
-
-fn added([a, b]: [EF; 2], [c, d]: [EF; 2]) -> [EF; 2] {
-    [a + c, b + d]
 }
