@@ -74,7 +74,7 @@ impl Tree {
     pub fn new(gpu: &Gpu, leaves: Words, log_cap: usize) -> Result<Self, GpuError> {
         let tree = Self::hashed(gpu, leaves, log_cap)?;
         let cap = gpu.read_all(&[tree.cap_words()])?;
-        Ok(tree.with_cap(&cap))
+        Ok(Self { cap: digests(&cap), ..tree })
     }
 
     /// The same without waiting: the cap is not known to the host.
@@ -94,11 +94,6 @@ impl Tree {
     /// The cap in device memory.
     pub(crate) fn cap_words(&self) -> &Words {
         &self.levels[self.levels.len() - 1]
-    }
-
-    /// The same with the words of its cap.
-    pub(crate) fn with_cap(self, words: &[u32]) -> Self {
-        Self { cap: digests(words), ..self }
     }
 
     /// The commitment.
@@ -177,7 +172,7 @@ pub fn gather(gpu: &Gpu, from: &Words, width: usize, numbers: &[usize]) -> Resul
     Ok(to)
 }
 
-fn digests(words: &[u32]) -> Vec<Digest> {
+pub(crate) fn digests(words: &[u32]) -> Vec<Digest> {
     let (digests, _) = words.as_chunks::<DIGEST_WORDS>();
     let digest = |words: &[u32; DIGEST_WORDS]| {
         let mut digest = [0; DIGEST_BYTES];

@@ -41,12 +41,12 @@ pub fn work(gpu: &Gpu, bits: usize, transcript: &mut Transcript) -> Result<F, Gp
         return Ok(transcript.work(bits));
     }
     let witness = search(gpu, bits, &transcript.state_for_work(), range_of(bits))?;
-    checked(witness, bits, transcript)
+    check(witness, bits, transcript).map(|()| witness)
 }
 
-/// The witness, if the host's transcript takes it, which has the last word on what a device finds.
-pub(crate) fn checked(witness: F, bits: usize, transcript: &mut Transcript) -> Result<F, GpuError> {
-    if transcript.check_work(bits, witness) { Ok(witness) } else { Err(GpuError::Driver(format!("{witness} is no witness"))) }
+/// Lets the host's transcript take a witness. It has the last word on what a device finds.
+pub(crate) fn check(witness: F, bits: usize, transcript: &mut Transcript) -> Result<(), GpuError> {
+    if transcript.check_work(bits, witness) { Ok(()) } else { Err(GpuError::Driver(format!("{witness} is no witness"))) }
 }
 
 /// The witness that a device recorded.

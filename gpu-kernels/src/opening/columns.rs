@@ -1,11 +1,11 @@
 //! What is taken from the cells: sums of columns, and rows' values and weights.
 
-use tern_field::{EF, EXTENSION_DEGREE, F};
+use tern_field::{EF, EXTENSION_DEGREE};
 use tern_fri::multilinear::layout::Group;
 use tern_fri::multilinear::opening::{Form, RowWeights, Settled, Wanted};
 
-use super::rows::{LongRows, Rows};
-use super::{coordinates, ext_elements};
+use super::coordinates;
+use super::rows::Rows;
 use crate::kernel::GROUP;
 use crate::matrix::Matrix;
 use crate::memory::Words;
@@ -50,39 +50,26 @@ impl Weights {
     }
 }
 
-/// The sums over rows of the columns that are wanted of each matrix. The host waits for them.
-pub(super) fn sums(gpu: &Gpu, matrices: &[&Matrix], weights: &Weights, wanted: &[Vec<Wanted>]) -> Result<Vec<Vec<Vec<EF>>>, GpuError> {
+/// The columns that are wanted of a matrix: their sums over rows, and their weights.
+pub(super) fn columns(gpu: &Gpu, matrix: &Matrix, weights: &Weights, wanted: &[Wanted]) -> Result<Rows, GpuError> {
+    let groups: Vec<(&Group, usize)> = matrix.groups().collect();
     let mut plan = Plan::default();
-    let plans = matrices.iter().zip(wanted).map(|(matrix, wanted)| {
-        let groups: Vec<(&Group, usize)> = matrix.groups().collect();
-        wanted
-            .iter()
-            .flat_map(|wanted| {
-                let (group, start) = groups[wanted.group];
-                plan.add(group, start, matrix.heights()[group.table], weights.firsts[wanted.rows])
-            })
-            .collect()
+    let jobs = wanted.iter().flat_map(|wanted| {
+        let (group, start) = groups[wanted.group];
+        plan.add(group, start, matrix.heights()[group.table], weights.firsts[wanted.rows])
     });
-    let jobs: Vec<Vec<u32>> = plans.collect();
-    let (sums, totals) = (gpu.words(plan.sums)?, gpu.words(plan.words)?);
-    for (matrix, jobs) in matrices.iter().zip(&jobs) {
-        let count = jobs.len() / 5;
-        let given = [matrix.cells(), &weights.words, &gpu.upload_words(jobs)?, &sums];
-        gpu.dispatch(&kernel!("opening_sums"), &[count as u32, weights.apart as u32], &given, count * GROUP)?;
-    }
+    let jobs: Vec<u32> = jobs.collect();
+    let columns = Rows::new(gpu, plan.columns)?;
+    let own: Vec<EF> = wanted.iter().flat_map(|wanted| wanted.weights.iter().copied()).collect();
+    let word = |i: usize| coordinates(own[i % own.len()])[i / own.len()];
+    gpu.write(columns.words(), EXTENSION_DEGREE * own.len(), EXTENSION_DEGREE * own.len(), word)?;
+    let (sums, count) = (gpu.words(plan.sums)?, jobs.len() / 5);
+    let given = [matrix.cells(), &weights.words, &gpu.upload_words(&jobs)?, &sums];
+    gpu.dispatch(&kernel!("opening_sums"), &[count as u32, weights.apart as u32], &given, count * GROUP)?;
     let count = plan.totals.len() / 5;
-    gpu.dispatch(&kernel!("opening_totals"), &[count as u32], &[&sums, &gpu.upload_words(&plan.totals)?, &totals], count * GROUP)?;
-    let words = gpu.read_base(&totals, 0, plan.words)?;
-    let mut rest = &words[..];
-    let mut columns = |matrix: &Matrix, wanted: &Wanted| {
-        let width = 1 << matrix.layout().groups()[wanted.group].log_width;
-        let (own, after) = rest.split_at(width * EXTENSION_DEGREE);
-        rest = after;
-        let by_column: Vec<F> = (0..own.len()).map(|i| own[i % EXTENSION_DEGREE * width + i / EXTENSION_DEGREE]).collect();
-        ext_elements(&by_column)
-    };
-    let of_matrix = |(matrix, wanted): (&&Matrix, &Vec<Wanted>)| wanted.iter().map(|wanted| columns(matrix, wanted)).collect();
-    Ok(matrices.iter().zip(wanted).map(of_matrix).collect())
+    let given = [&sums, &gpu.upload_words(&plan.totals)?, columns.words()];
+    gpu.dispatch(&kernel!("opening_totals"), &[count as u32, plan.columns as u32], &given, count * GROUP)?;
+    Ok(columns)
 }
 
 /// What sums columns up: workgroups for some rows of a group each, then some for what these give.
@@ -90,8 +77,8 @@ pub(super) fn sums(gpu: &Gpu, matrices: &[&Matrix], weights: &Weights, wanted: &
 struct Plan {
     /// Words of the workgroups' sums.
     sums: usize,
-    /// Words of the groups' sums.
-    words: usize,
+    /// Columns of the groups.
+    columns: usize,
     /// The jobs that make these from those.
     totals: Vec<u32>,
 }
@@ -104,7 +91,7 @@ impl Plan {
         let words = width * EXTENSION_DEGREE;
         let jobs = rows.div_ceil(step);
         for first in (0..words).step_by(GROUP) {
-            self.totals.extend([self.sums, jobs, words, first, self.words + first].map(|word| word as u32));
+            self.totals.extend([self.sums, jobs, words, first, self.columns].map(|word| word as u32));
         }
         let job = |job: usize| {
             let row = job * step;
@@ -113,45 +100,54 @@ impl Plan {
         };
         let of_group = (0..jobs).flat_map(job).collect();
         self.sums += jobs * words;
-        self.words += words;
+        self.columns += width;
         of_group
     }
 }
 
-/// Puts the rows of groups of one width before those that are there.
+/// Puts the rows of groups of one width before those that are there. The width's bits are bound to the
+/// challenges at these places of the record.
 pub(super) fn settle(
     gpu: &Gpu,
-    matrix: &Matrix,
-    weights: &Weights,
+    (matrix, weights, record): (&Matrix, &Weights, &Words),
     settled: &[Settled],
-    scales: &[EF],
-    rows: &mut Rows,
+    challenges: &[usize],
+    columns: &mut Option<Rows>,
+    rows: &mut Option<Rows>,
 ) -> Result<(), GpuError> {
     let groups: Vec<(&Group, usize)> = matrix.groups().collect();
+    let width = 1 << challenges.len();
+    let count: usize = settled.iter().map(|settled| settled.weights.len()).sum();
+    let own = Rows::after(gpu, record, 0, columns.as_ref())?;
+    let mut column = own.len() - count;
     let (mut jobs, mut factors) = (Vec::new(), Vec::new());
     let mut place = 0;
     for settled in settled {
         let (group, start) = groups[settled.group];
-        assert_eq!(1 << group.log_width, scales.len(), "a scale for each column");
+        assert_eq!(1 << group.log_width, width, "a challenge for each bit");
         let height = matrix.heights()[group.table];
-        let first = factors.len() / (1 + EXTENSION_DEGREE);
-        for &(number, factor) in &settled.weights {
-            factors.push(weights.firsts[number] as u32);
-            factors.extend(coordinates(factor));
+        let first = factors.len() / 2;
+        for &number in &settled.weights {
+            factors.extend([weights.firsts[number], column].map(|word| word as u32));
+            column += 1;
         }
         for row in (0..height).step_by(GROUP) {
-            let cells = (start + row * scales.len()) / FOUR;
+            let cells = (start + row * width) / FOUR;
             let job = [cells, GROUP.min(height - row), place + row, row, first, settled.weights.len()];
             jobs.extend(job.map(|word| word as u32));
         }
         place += height;
     }
-    let count = jobs.len() / 6;
-    let to = LongRows::after(gpu, place, rows.on_device(gpu)?)?;
-    let mut params = [count, scales.len() / FOUR, weights.apart, to.len()].map(|word| word as u32).to_vec();
-    params.extend(scales.iter().flat_map(|&scale| coordinates(scale)));
-    let given = [matrix.cells(), &weights.words, &gpu.upload_words(&jobs)?, &gpu.upload_words(&factors)?, to.words()];
-    gpu.dispatch(&kernel!("opening_settle"), &params, &given, count * GROUP)?;
-    *rows = Rows::Long(to);
+    let scales = gpu.words(EXTENSION_DEGREE * width)?;
+    let params: Vec<u32> = [challenges.len()].iter().chain(challenges).map(|&word| word as u32).collect();
+    gpu.dispatch(&kernel!("opening_equality"), &params, &[record, &scales], width)?;
+    let to = Rows::after(gpu, record, place, rows.as_ref())?;
+    let jobs_of = jobs.len() / 6;
+    let params = [jobs_of, width / FOUR, weights.apart, to.len(), own.len()].map(|word| word as u32);
+    let (jobs, factors) = (gpu.upload_words(&jobs)?, gpu.upload_words(&factors)?);
+    let given = [matrix.cells(), &weights.words, &jobs, &factors, &scales, own.words(), to.words()];
+    gpu.dispatch(&kernel!("opening_settle"), &params, &given, jobs_of * GROUP)?;
+    *columns = Some(own.first(gpu, record, own.len() - count)?);
+    *rows = Some(to);
     Ok(())
 }

@@ -1,12 +1,9 @@
 //! Openings: the passes over many elements that [`tern_fri::multilinear::opening`] asks for.
 //!
 //! The columns' sums and the rows' values and weights are taken from the cells on the device, and
-//! vectors and words stay there as long as they are long. A column's round takes one wait, for its
-//! polynomial and its proof of work; all rounds of rows together take one, for they are played on the
-//! device ([`ahead`]). When vectors are short before those, they are brought to the host, where only
-//! proof of work needs any.
+//! vectors and words stay there. So do challenges, which are named by their places in a record: the
+//! host waits once, when few rows are left, and then plays all rounds again with its own transcript.
 
-mod ahead;
 mod columns;
 mod round;
 mod rows;
@@ -16,24 +13,18 @@ mod word;
 
 use p3_field::{BasedVectorSpace, PrimeCharacteristicRing, PrimeField32};
 use tern_field::{EF, EXTENSION_DEGREE, F};
-use tern_fri::hash::Digest;
-use tern_fri::multilinear::opening::{
-    AllOpened, Claims, Form, Passes, RowWeights, Settled, Terms, Vectors, Wanted, Word as HostWord, WordPlan, WordSize, open_with,
-};
+use tern_fri::multilinear::opening::{AllOpened, Claims, Form, Passes, RowWeights, Sent, Settled, Terms, Wanted, WordSize, open_with};
 use tern_fri::multilinear::proof::Opened;
 use tern_fri::multilinear::{OpeningProof, OpeningShape, Transcript};
 
 use crate::matrix::Matrix;
-use crate::merkle::Gathered;
+use crate::merkle::{self, Gathered};
 use crate::work::work;
 use crate::{Gpu, GpuError};
-use ahead::Ahead;
 use columns::Weights;
+use round::Rounds;
 use rows::Rows;
 use word::Word;
-
-/// Rows of vectors that are short enough for the host.
-const SHORT: usize = 1 << 12;
 
 /// Opens matrices on a device: as [`tern_fri::multilinear::opening::open`].
 ///
@@ -54,8 +45,9 @@ pub fn open(
     transcript: &mut Transcript,
 ) -> Result<OpeningProof, GpuError> {
     assert!(matrices.iter().map(|matrix| matrix.layout()).eq(&shape.layouts), "one matrix for each layout");
-    let mut device = Device { gpu, matrices, weights: Weights::new(gpu, matrices, rows, forms)?, ahead: None, short: SHORT };
-    open_with(shape, &mut device, rows, claims, forms, transcript)
+    let weights = Weights::new(gpu, matrices, rows, forms)?;
+    let rounds = Rounds::new(gpu, shape.worked_rounds())?;
+    open_with(shape, &mut Device { gpu, matrices, weights, rounds, words: Vec::new() }, rows, claims, forms, transcript)
 }
 
 /// Matrices on a device.
@@ -63,115 +55,125 @@ struct Device<'a> {
     gpu: &'a Gpu,
     matrices: &'a [&'a Matrix],
     weights: Weights,
-    /// What was played before it is asked for.
-    ahead: Option<Ahead>,
-    /// Most rows of vectors that the host takes.
-    short: usize,
+    rounds: Rounds,
+    /// Words, each with the number of rounds before it.
+    words: Vec<(usize, Word)>,
 }
 
 impl Passes for Device<'_> {
     type Error = GpuError;
-    type Rows = Rows;
-    type Word = Word;
+    type Rows = Option<Rows>;
+    /// A place in the record of rounds.
+    type Challenge = usize;
+
+    fn columns(&mut self, matrix: usize, wanted: &[Wanted]) -> Result<Option<Rows>, GpuError> {
+        columns::columns(self.gpu, self.matrices[matrix], &self.weights, wanted).map(Some)
+    }
+
+    fn settle(
+        &mut self,
+        matrix: usize,
+        groups: &[Settled],
+        challenges: &[usize],
+        columns: &mut Option<Rows>,
+        rows: &mut Option<Rows>,
+    ) -> Result<(), GpuError> {
+        let of_matrix = (self.matrices[matrix], &self.weights, self.rounds.record());
+        columns::settle(self.gpu, of_matrix, groups, challenges, columns, rows)
+    }
+
+    fn round(&mut self, parts: &mut [Terms<'_, Option<Rows>>], bits: usize, transcript: &mut Transcript) -> Result<usize, GpuError> {
+        let (sums, count) = rows::sums(self.gpu, self.rounds.record(), parts)?;
+        self.rounds.begin(self.gpu, transcript)?;
+        let before = self.rounds.len();
+        let cap = self.words.last().filter(|(first, _)| *first == before).map(|(_, word)| word.cap_words());
+        self.rounds.play(self.gpu, (&sums, count), cap, bits)
+    }
+
+    fn fold(&mut self, rows: &mut Option<Rows>, challenge: usize) -> Result<(), GpuError> {
+        rows.as_mut().map_or(Ok(()), |rows| rows.fold(self.gpu, self.rounds.record(), challenge))
+    }
+
+    fn scale(&mut self, rows: &mut Option<Rows>, challenge: usize) -> Result<(), GpuError> {
+        rows.as_mut().map_or(Ok(()), |rows| rows.scale(self.gpu, self.rounds.record(), challenge))
+    }
+
+    fn interleave(&mut self, [first, second]: [Option<Rows>; 2]) -> Result<Option<Rows>, GpuError> {
+        let [first, second] = [self.some(first)?, self.some(second)?];
+        Rows::interleaved(self.gpu, self.rounds.record(), first, second).map(Some)
+    }
+
+    fn extend(&mut self, rows: &mut Option<Rows>, len: usize) -> Result<(), GpuError> {
+        let mut some = self.some(rows.take())?;
+        some.extend(len);
+        *rows = Some(some);
+        Ok(())
+    }
+
+    fn encode(&mut self, rows: &mut Option<Rows>, log_blowup: usize, size: WordSize, _: &mut Transcript) -> Result<(), GpuError> {
+        let mut some = self.some(rows.take())?;
+        let word = Word::encode(self.gpu, self.rounds.record(), &mut some, log_blowup, size)?;
+        self.words.push((self.rounds.len(), word));
+        *rows = Some(some);
+        Ok(())
+    }
+
+    fn fold_word(&mut self, challenges: &[usize], size: WordSize, _: &mut Transcript) -> Result<(), GpuError> {
+        let (_, word) = self.words.last().expect("a word was encoded");
+        let folded = word.folded(self.gpu, self.rounds.record(), challenges, size)?;
+        self.words.push((self.rounds.len(), folded));
+        Ok(())
+    }
+
+    fn finish(&mut self, rows: Option<Rows>, transcript: &mut Transcript) -> Result<Sent, GpuError> {
+        let rows = self.some(rows)?;
+        let (record, caps) = (self.rounds.record(), self.words.iter().map(|(_, word)| word.cap_words()));
+        let read = self.gpu.read_all(&[record, rows.words()].into_iter().chain(caps).collect::<Vec<_>>())?;
+        let (record, rest) = read.split_at(record.len());
+        let (of_rows, mut rest) = rest.split_at(rows.words().len());
+        let caps = self.words.iter().map(|(_, word)| {
+            let (cap, after) = rest.split_at(word.cap_words().len());
+            rest = after;
+            merkle::digests(cap)
+        });
+        let mut sent = Sent { caps: caps.collect(), left: rows.vectors(of_rows)?, ..Sent::default() };
+        let mut words = self.words.iter().map(|(first, _)| *first).zip(&sent.caps).peekable();
+        let mut last = None;
+        for (number, round) in self.rounds.played(record)?.iter().enumerate() {
+            if let Some((_, cap)) = words.next_if(|(first, _)| *first == number) {
+                transcript.observe_digests(cap);
+            }
+            last = Some(round.again(transcript)?);
+            sent.rounds.push(round.message);
+            sent.works.push(round.witness);
+        }
+        // What is left is bound to the last challenge by the host.
+        if let Some(challenge) = last.filter(|_| rows.is_pending()) {
+            sent.left.fold(challenge);
+        }
+        Ok(sent)
+    }
 
     fn work(&mut self, bits: usize, transcript: &mut Transcript) -> Result<F, GpuError> {
         work(self.gpu, bits, transcript)
     }
 
-    fn column_sums(&mut self, wanted: &[Vec<Wanted>]) -> Result<Vec<Vec<Vec<EF>>>, GpuError> {
-        columns::sums(self.gpu, self.matrices, &self.weights, wanted)
-    }
-
-    fn settle(&mut self, matrix: usize, groups: &[Settled], scales: &[EF], rows: &mut Rows) -> Result<(), GpuError> {
-        columns::settle(self.gpu, self.matrices[matrix], &self.weights, groups, scales, rows)
-    }
-
-    fn round(
-        &mut self,
-        parts: &mut [Terms<'_, Rows>],
-        more: [EF; 2],
-        bits: usize,
-        transcript: &mut Transcript,
-    ) -> Result<([EF; 2], F), GpuError> {
-        match &self.ahead {
-            Some(ahead) if ahead.has_round() => ahead.round(transcript),
-            _ => rows::round(self.gpu, parts, more, bits, transcript),
-        }
-    }
-
-    fn fold(&mut self, rows: &mut Rows, challenge: EF) -> Result<(), GpuError> {
-        match &mut self.ahead {
-            Some(ahead) if ahead.has_round() => ahead.drawn(challenge),
-            _ => rows.fold(self.gpu, challenge),
-        }
-    }
-
-    fn scale(&mut self, rows: &mut Rows, factor: EF) -> Result<(), GpuError> {
-        rows.scale(self.gpu, factor)
-    }
-
-    fn interleave(&mut self, [first, second]: [Rows; 2]) -> Result<Rows, GpuError> {
-        Rows::interleaved(self.gpu, first, second)
-    }
-
-    fn extend(&mut self, rows: &mut Rows, len: usize) -> Result<(), GpuError> {
-        rows.extend(self.gpu, len)
-    }
-
-    fn begin_words(&mut self, rows: &mut Rows, plan: &WordPlan, transcript: &Transcript) -> Result<(), GpuError> {
-        rows.shorten(self.gpu, self.short)?;
-        if plan.sizes.is_empty() {
-            return Ok(());
-        }
-        match core::mem::take(rows) {
-            Rows::Long(long) => {
-                let (ahead, left) = Ahead::new(self.gpu, long, plan, &transcript.state())?;
-                (self.ahead, *rows) = (Some(ahead), Rows::Short(left));
-            }
-            short @ Rows::Short(_) => *rows = short,
-        }
-        Ok(())
-    }
-
-    fn encode(&mut self, rows: &mut Rows, log_blowup: usize, size: WordSize) -> Result<Word, GpuError> {
-        match (self.ahead.as_mut().and_then(Ahead::word), rows) {
-            (Some(word), _) => Ok(Word::Long(word)),
-            (None, Rows::Short(vectors)) => Ok(Word::Short(HostWord::encode(&vectors.values, log_blowup, size))),
-            (None, Rows::Long(_)) => unreachable!("long rows were encoded before"),
-        }
-    }
-
-    fn fold_word(&mut self, word: &Word, challenges: &[EF], size: WordSize) -> Result<Word, GpuError> {
-        match (self.ahead.as_mut().and_then(Ahead::word), word) {
-            (Some(word), _) => Ok(Word::Long(word)),
-            (None, Word::Short(word)) => Ok(Word::Short(HostWord::new(word.fold(challenges), size))),
-            (None, Word::Long(_)) => unreachable!("a long word was folded before"),
-        }
-    }
-
-    fn cap<'w>(&self, word: &'w Word) -> &'w [Digest] {
-        word.cap()
-    }
-
-    fn vectors(&mut self, rows: Rows) -> Result<Vectors, GpuError> {
-        rows.into_vectors(self.gpu)
-    }
-
-    fn opened(&mut self, positions: &[usize], words: &[(Word, Vec<usize>)]) -> Result<AllOpened, GpuError> {
+    fn opened(&mut self, positions: &[usize], of_words: &[Vec<usize>]) -> Result<AllOpened, GpuError> {
         let mut gathered = self.matrices.iter().map(|matrix| matrix.gathered(self.gpu, positions)).collect::<Result<Vec<_>, _>>()?;
-        for (word, positions) in words {
-            if let Word::Long(word) = word {
-                gathered.push(word.gathered(self.gpu, positions)?);
-            }
+        for ((_, word), positions) in self.words.iter().zip(of_words) {
+            gathered.push(word.gathered(self.gpu, positions)?);
         }
         let mut rows = Gathered::read(self.gpu, &gathered)?;
-        let mut long = rows.split_off(self.matrices.len()).into_iter();
-        let of_long = |Opened { leaves, path }| Opened { leaves: leaves.iter().map(|leaf: &Vec<F>| ext_elements(leaf)).collect(), path };
-        let leaves = words.iter().filter_map(|(word, positions)| match word {
-            Word::Short(word) => Some(word.opened(positions)),
-            Word::Long(_) => long.next().map(of_long),
-        });
-        Ok(AllOpened { leaves: leaves.collect(), rows })
+        let of_word = |Opened { leaves, path }| Opened { leaves: leaves.iter().map(|leaf: &Vec<F>| ext_elements(leaf)).collect(), path };
+        let leaves = rows.split_off(self.matrices.len()).into_iter().map(of_word).collect();
+        Ok(AllOpened { leaves, rows })
+    }
+}
+
+impl Device<'_> {
+    /// Rows, of which there may be none.
+    fn some(&self, rows: Option<Rows>) -> Result<Rows, GpuError> {
+        rows.map_or_else(|| Rows::new(self.gpu, 0), Ok)
     }
 }
 

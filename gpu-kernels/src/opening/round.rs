@@ -1,21 +1,20 @@
-//! Rounds whose polynomial the device sends by itself: what the transcript observes, proof of work, and
-//! the challenge.
+//! Rounds on the device: the polynomials that are sent, proofs of work and challenges, with a copy of
+//! the transcript's state.
 
 use tern_field::{EF, EXTENSION_DEGREE, F};
 use tern_fri::hash::Digest;
 use tern_fri::multilinear::Transcript;
 
+use super::ext_elements;
 use super::rows::ROW_WORDS;
-use super::{coordinates, ext_elements};
 use crate::gpu::elements;
 use crate::kernel::GROUP;
 use crate::memory::Words;
-use crate::merkle::DIGEST_WORDS;
 use crate::work::{self, NONE};
 use crate::{Gpu, GpuError, kernel, rounds};
 
 /// Words of a round in the record: its polynomial, the witness and the challenge.
-const ROUND_WORDS: usize = ROW_WORDS + 1 + EXTENSION_DEGREE;
+const ROUND_WORDS: usize = CHALLENGE + EXTENSION_DEGREE;
 
 /// Where they begin.
 const WITNESS: usize = ROW_WORDS;
@@ -27,89 +26,87 @@ const CHUNK_WORDS: usize = 256;
 /// Most chunks that a round absorbs.
 const MAX_CHUNKS: usize = 32;
 
-/// Rounds in device memory.
+/// The rounds of an opening.
 pub(super) struct Rounds {
     /// The last challenge and the transcript's state.
     live: Words,
     record: Words,
-    bits: usize,
+    /// Bits of proof of work of the rounds so far.
+    bits: Vec<usize>,
 }
 
 /// A round that the device played.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Played {
     pub(super) message: [EF; 2],
     pub(super) witness: F,
-    /// Meaningless if it was not drawn.
-    pub(super) challenge: EF,
+    bits: usize,
+    challenge: EF,
 }
 
 impl Rounds {
-    /// So many, each with proof of work, from a state of the transcript on.
-    pub(super) fn new(gpu: &Gpu, state: &Digest, count: usize, bits: usize) -> Result<Self, GpuError> {
+    /// Room for so many.
+    pub(super) fn new(gpu: &Gpu, count: usize) -> Result<Self, GpuError> {
         let mut record = vec![0; ROUND_WORDS * count];
-        record.iter_mut().skip(WITNESS).step_by(ROUND_WORDS).for_each(|witness| *witness = if bits > 0 { NONE } else { 0 });
-        Ok(Self { live: gpu.upload_words(&rounds::start(state, []))?, record: gpu.upload_words(&record)?, bits })
+        record.iter_mut().skip(WITNESS).step_by(ROUND_WORDS).for_each(|witness| *witness = NONE);
+        let live = gpu.words(rounds::start(&Digest::default(), []).len())?;
+        Ok(Self { live, record: gpu.upload_words(&record)?, bits: Vec::with_capacity(count) })
     }
 
-    /// The challenge that was drawn last, first of all.
-    pub(super) const fn live(&self) -> &Words {
-        &self.live
-    }
-
-    pub(super) const fn bits(&self) -> usize {
-        self.bits
+    /// Begins with a state of the transcript, unless a round was played.
+    pub(super) fn begin(&self, gpu: &Gpu, transcript: &Transcript) -> Result<(), GpuError> {
+        if self.bits.is_empty() {
+            let start = rounds::start(&transcript.state(), []);
+            gpu.write(&self.live, 0, start.len(), |i| start[i])?;
+        }
+        Ok(())
     }
 
     pub(super) const fn record(&self) -> &Words {
         &self.record
     }
 
-    /// Where a round's challenge is in the record.
-    pub(super) const fn challenge_place(round: usize) -> usize {
-        ROUND_WORDS * round + CHALLENGE
+    /// Rounds so far.
+    pub(super) const fn len(&self) -> usize {
+        self.bits.len()
     }
 
-    /// Sends the polynomial that is the total of sums and one more, after a word's commitment if there
-    /// is one, and does proof of work.
-    pub(super) fn send(
-        &self,
-        gpu: &Gpu,
-        round: usize,
-        (sums, count): (&Words, usize),
-        more: [EF; 2],
-        cap: Option<&Words>,
-    ) -> Result<(), GpuError> {
+    /// Sends the polynomial that is the total of sums, after a word's commitment if there is one, does
+    /// proof of work, and draws the challenge: its place in the record.
+    pub(super) fn play(&mut self, gpu: &Gpu, (sums, count): (&Words, usize), cap: Option<&Words>, bits: usize) -> Result<usize, GpuError> {
+        let first = ROUND_WORDS * self.len();
         let cap_words = cap.map_or(0, Words::len);
-        assert!((cap_words + ROW_WORDS).div_ceil(CHUNK_WORDS) <= MAX_CHUNKS, "a commitment of {} digests", cap_words / DIGEST_WORDS);
-        let mut params = [count, ROUND_WORDS * round, cap_words].map(|size| size as u32).to_vec();
-        params.extend(more.into_iter().flat_map(coordinates));
+        assert!((cap_words + ROW_WORDS).div_ceil(CHUNK_WORDS) <= MAX_CHUNKS, "a commitment of {cap_words} words");
+        let params = [count, first, cap_words].map(|size| size as u32);
         let kernel = kernel!("blake3", "transcript", "rounds", "lanes", "opening_round").with("MAX_CHUNKS", MAX_CHUNKS);
         gpu.dispatch(&kernel, &params, &[&self.live, &self.record, sums, cap.unwrap_or(sums)], GROUP)?;
-        if self.bits > 0 {
-            work::record(gpu, self.bits, &self.live, (&self.record, ROUND_WORDS * round + WITNESS))?;
+        if bits > 0 {
+            work::record(gpu, bits, &self.live, (&self.record, first + WITNESS))?;
         }
-        Ok(())
+        let kernel = kernel!("blake3", "transcript", "rounds", "opening_draw").with("WORKED", usize::from(bits > 0));
+        gpu.dispatch(&kernel, &[(first + WITNESS) as u32], &[&self.live, &self.record], 1)?;
+        self.bits.push(bits);
+        Ok(first + CHALLENGE)
     }
 
-    /// Draws the challenge of a polynomial that was sent.
-    pub(super) fn draw(&self, gpu: &Gpu, round: usize) -> Result<(), GpuError> {
-        let kernel = kernel!("blake3", "transcript", "rounds", "opening_draw").with("WORKED", usize::from(self.bits > 0));
-        gpu.dispatch(&kernel, &[(ROUND_WORDS * round + WITNESS) as u32], &[&self.live, &self.record], 1)
-    }
-
-    /// A round in the words of the record.
-    pub(super) fn played(&self, record: &[u32], round: usize) -> Result<Played, GpuError> {
-        let words = &record[ROUND_WORDS * round..][..ROUND_WORDS];
-        let message = ext_elements(&elements(&words[..WITNESS])?);
-        let challenge = ext_elements(&elements(&words[CHALLENGE..])?);
-        Ok(Played { message: [message[0], message[1]], witness: work::witness(words[WITNESS], self.bits)?, challenge: challenge[0] })
+    /// The rounds in the words of the record.
+    pub(super) fn played(&self, record: &[u32]) -> Result<Vec<Played>, GpuError> {
+        let round = |(words, &bits): (&[u32], &usize)| {
+            let message = ext_elements(&elements(&words[..WITNESS])?);
+            let challenge = ext_elements(&elements(&words[CHALLENGE..])?)[0];
+            let witness = if bits > 0 { work::witness(words[WITNESS], bits)? } else { F::default() };
+            Ok(Played { message: [message[0], message[1]], witness, bits, challenge })
+        };
+        record.chunks_exact(ROUND_WORDS).zip(&self.bits).map(round).collect()
     }
 }
 
 impl Played {
-    /// Lets the host's transcript observe it, which has the last word on the witness. Returns that.
-    pub(super) fn observed(&self, bits: usize, transcript: &mut Transcript) -> Result<F, GpuError> {
+    /// Plays the round with the host's transcript, which has the last word. Returns the challenge.
+    pub(super) fn again(&self, transcript: &mut Transcript) -> Result<EF, GpuError> {
         transcript.observe_extension(&self.message);
-        work::checked(self.witness, bits, transcript)
+        work::check(self.witness, self.bits, transcript)?;
+        let challenge = transcript.challenge();
+        rounds::check(self.challenge, challenge).map(|()| challenge)
     }
 }

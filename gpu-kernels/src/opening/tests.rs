@@ -1,9 +1,10 @@
 use p3_matrix::dense::RowMajorMatrix;
 use tern_fri::multilinear::Layout;
-use tern_fri::multilinear::opening::{self, Committed};
+use tern_fri::multilinear::opening::{self, Committed, Vectors};
 use tern_fri::multilinear::params::{Params, SEGMENT_V2};
 use tern_fri::multilinear::shape::{LOG_BLOCK, ROW_BLOCK};
 
+use super::rows::ROW_WORDS;
 use super::*;
 use crate::gpu::Traffic;
 use crate::tests::{ext_noise, gpus, noise};
@@ -83,9 +84,8 @@ impl Case {
         self.with_claims(|claims, transcript| opening::open(&self.shape, &matrices, &self.rows, claims, &self.forms, transcript))
     }
 
-    /// With vectors of at most `short` rows on the host, if it is given. Also what went between
-    /// host and device.
-    fn on(&self, gpu: &Gpu, short: Option<usize>) -> ((OpeningProof, EF), Traffic) {
+    /// On a device; also what went between it and the host.
+    fn on(&self, gpu: &Gpu) -> ((OpeningProof, EF), Traffic) {
         let Self { shape, rows, forms, .. } = self;
         let matrices = shape.layouts.iter().zip(&self.tables);
         let commit = |(layout, tables): (&Layout, &Vec<RowMajorMatrix<F>>)| {
@@ -94,14 +94,8 @@ impl Case {
         let matrices: Vec<Matrix> = matrices.map(commit).collect();
         let matrices: Vec<&Matrix> = matrices.iter().collect();
         let before = gpu.traffic();
-        let opened = self.with_claims(|claims, transcript| match short {
-            None => open(gpu, shape, &matrices, rows, claims, forms, transcript).expect("an opening"),
-            Some(short) => {
-                let weights = Weights::new(gpu, &matrices, rows, forms).expect("weights");
-                let mut device = Device { gpu, matrices: &matrices, weights, ahead: None, short };
-                open_with(shape, &mut device, rows, claims, forms, transcript).expect("an opening")
-            }
-        });
+        let opened =
+            self.with_claims(|claims, transcript| open(gpu, shape, &matrices, rows, claims, forms, transcript).expect("an opening"));
         let after = gpu.traffic();
         let spent = Traffic {
             up: after.up - before.up,
@@ -133,16 +127,13 @@ fn openings_are_the_cpus() {
     for case in &cases {
         let expected = case.on_host();
         for gpu in gpus() {
-            for short in [Some(1), Some(1 << 6), None] {
-                let (opened, _) = case.on(&gpu, short);
-                assert!(opened == expected, "{:?}, {short:?}", case.shape);
-            }
+            let (opened, _) = case.on(&gpu);
+            assert!(opened == expected, "{:?}", case.shape);
         }
     }
 }
 
-/// A wait for each round of the columns; and for their sums, all that is played ahead, the queries'
-/// proof of work and what is opened.
+/// One for all rounds, one for the queries' proof of work, and one for what is opened.
 #[test]
 fn waits_are_few() {
     let params = Params { log_arity: 4, log_width: 7, log_blowup: 2, column_pow_bits: 11, row_pow_bits: 11, ..PARAMS };
@@ -150,45 +141,42 @@ fn waits_are_few() {
     let expected = case.on_host();
     let works = case.shape.worked_rounds() as u64 + 1;
     for gpu in gpus() {
-        let (opened, traffic) = case.on(&gpu, None);
+        let (opened, traffic) = case.on(&gpu);
         assert!(opened == expected);
-        assert!(case.shape.log_rows == 14 && traffic.waits == 7 + 4 && traffic.dispatches <= 120 + 8 * works, "{traffic:?}");
+        assert!(case.shape.log_rows == 14 && traffic.waits == 3 && traffic.dispatches <= 120 + 8 * works, "{traffic:?}");
         assert!(traffic.down < 300_000 && traffic.up < 200_000, "{traffic:?}");
     }
 }
 
-/// Rounds on the device, of one word.
-fn ahead(gpu: &Gpu, state: &Digest, row_pow_bits: usize) -> (Ahead, Vectors) {
-    let mut rows = Rows::Short(Vectors { values: ext_noise(1, 64), weights: ext_noise(2, 64) });
-    rows.extend(gpu, 64).expect("rows");
-    let plan = WordPlan { log_blowup: 1, sizes: vec![WordSize { log_leaf: 2, log_cap: 3 }], pow_bits: row_pow_bits };
-    let Rows::Long(rows) = rows else { panic!("rows on the device") };
-    Ahead::new(gpu, rows, &plan, state).expect("rounds")
-}
-
-/// The host plays the rounds again; it refuses other challenges, and witnesses that do not pass.
+/// The host plays rounds again; it refuses other challenges, and witnesses that do not pass.
 #[test]
-fn what_is_played_ahead_is_checked() {
+fn rounds_are_checked() {
     for gpu in gpus() {
         for bits in [0, 5] {
-            let mut transcript = Transcript::new(b"ahead", &[2; 32]);
-            let (mut played, left) = ahead(&gpu, &transcript.state(), bits);
-            let mut vectors = Vectors { values: ext_noise(1, 64), weights: ext_noise(2, 64) };
-            transcript.observe_digests(Word::Long(played.word().expect("a word")).cap());
-            for _ in 0..2 {
-                let before = transcript.clone();
-                assert_eq!(played.round(&mut transcript).expect("a round").0, vectors.message());
-                let mut other = before;
-                other.observe_base(&[F::ONE]);
-                assert_eq!(played.round(&mut other).is_err(), bits > 0, "a witness of another state");
-                let challenge = transcript.challenge();
-                vectors.fold(challenge);
-                played.drawn(challenge).expect("the same challenge");
+            let vectors = Vectors { values: ext_noise(1, 64), weights: ext_noise(2, 64) };
+            let mut host = Transcript::new(b"rounds", &[2; 32]);
+            let mut rounds = Rounds::new(&gpu, 2).expect("rounds");
+            rounds.begin(&gpu, &host).expect("a state");
+            let message = vectors.message();
+            let sums: Vec<u32> = message.into_iter().flat_map(coordinates).collect();
+            let sums = gpu.upload_words(&sums).expect("sums");
+            (0..2).for_each(|_| assert!(rounds.play(&gpu, (&sums, 1), None, bits).is_ok()));
+            let record = gpu.read_all(&[rounds.record()]).expect("a record");
+            let played = rounds.played(&record).expect("rounds");
+            assert!(played.iter().all(|round| round.message == message));
+            // Another challenge, polynomial or witness in the record.
+            let first_challenge = ROW_WORDS + 1;
+            for word in [0, ROW_WORDS, first_challenge] {
+                let mut other = record.clone();
+                other[word] ^= 1;
+                let mut transcript = host.clone();
+                let round = rounds.played(&other).expect("elements").remove(0);
+                assert_eq!(round.again(&mut transcript).is_ok(), word == ROW_WORDS && bits == 0, "word {word}");
             }
-            assert!(!played.has_round() && played.round(&mut transcript).is_err());
-            assert_eq!(left, vectors);
-            let (mut played, _) = ahead(&gpu, &Transcript::new(b"ahead", &[2; 32]).state(), bits);
-            assert!(played.drawn(EF::ONE).is_err(), "another challenge");
+            assert!(played[1].again(&mut host.clone()).is_err(), "a round of another state");
+            for round in &played {
+                assert!(round.again(&mut host).is_ok());
+            }
         }
     }
 }

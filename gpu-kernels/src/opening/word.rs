@@ -1,48 +1,34 @@
 //! FRI's words.
 
+use std::sync::Arc;
+
 use p3_field::{Field, PrimeCharacteristicRing, PrimeField32, TwoAdicField};
 use tern_field::{EXTENSION_DEGREE, F};
-use tern_fri::hash::Digest;
-use tern_fri::multilinear::opening::{Word as HostWord, WordSize};
+use tern_fri::multilinear::opening::WordSize;
 
-use super::rows::LongRows;
+use super::rows::Rows;
 use crate::encode::{Encoder, LOG_LOW, powers};
 use crate::memory::Words;
 use crate::merkle::{DIGEST_WORDS, Gathered, Leaves, Tree, gather, hash_leaves};
 use crate::{Gpu, GpuError, kernel};
 
 /// A committed word.
-pub(super) enum Word {
-    /// On the host.
-    Short(HostWord),
-    /// On the device.
-    Long(LongWord),
-}
-
-/// A word on the device.
-pub(super) struct LongWord {
+pub(super) struct Word {
     /// Its values in bit-reversed order, in pieces of one length. Their coordinates follow each other.
     pieces: Vec<Words>,
     /// Base-2 logarithm of the first word's length by this one's.
     log_folded: usize,
     log_leaf: usize,
     tree: Tree,
+    /// Powers of the inverse of the first word's root of unity.
+    powers: Arc<Words>,
 }
 
 impl Word {
-    pub(super) fn cap(&self) -> &[Digest] {
-        match self {
-            Self::Short(word) => word.cap(),
-            Self::Long(word) => word.tree.cap(),
-        }
-    }
-}
-
-impl LongWord {
     /// The codeword of the polynomial whose coefficients the values are. Its commitment stays on the
-    /// device. Also gives powers of the inverse of the word's root of unity.
-    pub(super) fn encode(gpu: &Gpu, rows: &mut LongRows, log_blowup: usize, size: WordSize) -> Result<(Self, Words), GpuError> {
-        rows.bind(gpu)?;
+    /// device.
+    pub(super) fn encode(gpu: &Gpu, record: &Words, rows: &mut Rows, log_blowup: usize, size: WordSize) -> Result<Self, GpuError> {
+        rows.bind(gpu, record)?;
         let cells = gpu.ext_words(rows.len())?;
         gpu.dispatch(&kernel!("opening_elements"), &[rows.len() as u32], &[rows.words(), &cells], cells.len())?;
         let log_rows = rows.extended_len().ilog2() as usize;
@@ -55,23 +41,18 @@ impl LongWord {
         }
         let log_len = log_rows + log_blowup;
         let powers = powers(gpu, F::two_adic_generator(log_len).inverse(), log_len - 1)?;
-        Ok((Self::new(gpu, pieces, 0, size)?, powers))
+        Self::new(gpu, pieces, 0, size, Arc::new(powers))
     }
 
     /// Hashes a word, whose cap the host does not know.
-    fn new(gpu: &Gpu, pieces: Vec<Words>, log_folded: usize, size: WordSize) -> Result<Self, GpuError> {
+    fn new(gpu: &Gpu, pieces: Vec<Words>, log_folded: usize, size: WordSize, powers: Arc<Words>) -> Result<Self, GpuError> {
         let width = EXTENSION_DEGREE << size.log_leaf;
         let leaves = pieces.first().map_or(0, Words::len) / width;
         let digests = gpu.words(DIGEST_WORDS * leaves * pieces.len())?;
         for (i, piece) in pieces.iter().enumerate() {
             hash_leaves(gpu, piece, Leaves::Rows, (leaves, width), &digests, i * leaves)?;
         }
-        Ok(Self { pieces, log_folded, log_leaf: size.log_leaf, tree: Tree::hashed(gpu, digests, size.log_cap)? })
-    }
-
-    /// The word that this one was folded to, without its commitment.
-    pub(super) fn next(&self, gpu: &Gpu, folded: Words, size: WordSize) -> Result<Self, GpuError> {
-        Self::new(gpu, vec![folded], self.log_folded + self.log_leaf, size)
+        Ok(Self { pieces, log_folded, log_leaf: size.log_leaf, tree: Tree::hashed(gpu, digests, size.log_cap)?, powers })
     }
 
     /// The commitment in device memory.
@@ -79,14 +60,8 @@ impl LongWord {
         self.tree.cap_words()
     }
 
-    /// The same with the words of its commitment.
-    pub(super) fn with_cap(self, words: &[u32]) -> Self {
-        Self { tree: self.tree.with_cap(words), ..self }
-    }
-
-    /// The values folded with challenges that the device drew, which begin at places of a record; two
-    /// at a time.
-    pub(super) fn folded(&self, gpu: &Gpu, powers: &Words, record: &Words, challenges: &[usize]) -> Result<Words, GpuError> {
+    /// The word folded with challenges at these places of the record, two at a time.
+    pub(super) fn folded(&self, gpu: &Gpu, record: &Words, challenges: &[usize], size: WordSize) -> Result<Self, GpuError> {
         let imaginary = F::two_adic_generator(2).inverse();
         let len = |words: &Words| words.len() / EXTENSION_DEGREE;
         let mut log_folded = self.log_folded;
@@ -102,13 +77,13 @@ impl LongWord {
                 let sizes = [count, first, log_len, log_folded].map(|size| size as u32);
                 let factors = [imaginary, F::ONE.div_2exp_u64(layers as u64)].map(|factor| factor.to_unique_u32());
                 let params: Vec<u32> = sizes.into_iter().chain(factors).chain(challenges.iter().map(|&place| place as u32)).collect();
-                gpu.dispatch(&kernel, &params, &[piece, powers, &to, record], count)?;
+                gpu.dispatch(&kernel, &params, &[piece, &self.powers, &to, record], count)?;
                 first += count;
             }
             (log_len, log_folded) = (log_len - layers, log_folded + layers);
             folded = Some(to);
         }
-        folded.map_or_else(|| gpu.words(0), Ok)
+        Self::new(gpu, folded.into_iter().collect(), log_folded, size, self.powers.clone())
     }
 
     /// The leaves at positions, which rise, in device memory.

@@ -1,7 +1,8 @@
 // Rows whose lowest bit is bound when they are read first, and kept.
 
 @group(0) @binding(1) var<storage, read> rows: array<u32>;
-@group(0) @binding(3) var<storage, read_write> to: array<u32>;
+@group(0) @binding(2) var<storage, read_write> to: array<u32>;
+@group(0) @binding(4) var<storage, read_write> sums: array<u32>;
 
 fn row(vector: u32, i: u32) -> Ext {
     if (i >= params[1]) {

@@ -1,8 +1,6 @@
 // A round's polynomial, one part of the sum for each workgroup: its value at zero and its coefficient of degree two. Params are the length of the vectors that are given, and of those whose bit is bound, the first sum's number and the invocations.
 // Where the round's bit is not theirs (PAIRS is 0), both are the sum of all products.
 
-@group(0) @binding(2) var<storage, read_write> sums: array<u32>;
-
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
     var at_zero = ext_zero();

@@ -1,6 +1,6 @@
-// Sends a round's polynomial, the total of sums and of one more: it is recorded at the place in param 1, and the transcript absorbs a word's commitment, if there is one, and the polynomial. One workgroup.
+// Sends a round's polynomial, the total of sums: it is recorded at the place in param 1, and the transcript absorbs a word's commitment, if there is one, and the polynomial. One workgroup.
 //
-// Params are how many sums there are, the place, the words of the commitment, and the polynomial that is added.
+// Params are how many sums there are, the place, and the words of the commitment.
 
 @group(0) @binding(3) var<storage, read> sums: array<u32>;
 @group(0) @binding(4) var<storage, read> cap: array<u32>;
@@ -53,10 +53,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
     var at_zero = ext_zero();
     var leading = ext_zero();
-    if (local == 0u) {
-        at_zero = ext_param(3u);
-        leading = ext_param(8u);
-    }
     for (var i = local; i < params[0]; i += 256u) {
         at_zero = ext_add(at_zero, ext_in(10u * i));
         leading = ext_add(leading, ext_in(10u * i + 5u));

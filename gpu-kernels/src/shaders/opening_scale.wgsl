@@ -1,6 +1,7 @@
-// Multiplies two vectors by a factor. Params are their length and the factor.
+// Multiplies two vectors by one minus a challenge. Params are their length and the challenge's place in the record.
 
 @group(0) @binding(1) var<storage, read_write> rows: array<u32>;
+@group(0) @binding(2) var<storage, read> record: array<u32>;
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
@@ -11,7 +12,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     }
     let vector = t / len;
     let i = t % len;
-    let x = ext_mul(ext_at(len, vector, i), ext_param(1u));
+    let at = params[1];
+    let challenge = Ext(record[at], record[at + 1u], record[at + 2u], record[at + 3u], record[at + 4u]);
+    let x = ext_mul(ext_at(len, vector, i), ext_sub(ext_of(ONE), challenge));
     let place = 5u * vector * len + i;
     rows[place] = x.a;
     rows[place + len] = x.b;

@@ -1,13 +1,15 @@
-// Values and weights of rows: a value is the sum of the row's cells times scales, a weight a sum of weights times factors. One workgroup for each job of at most 256 rows. Params are the number of jobs, the fours in a row, how
-// far the weights' coordinates are apart, the rows of the vectors, and the scales.
+// Values and weights of rows: a value is the sum of the row's cells times scales, a weight a sum of weights times those of columns. One workgroup for each job of at most 256 rows. Params are the number of jobs, the fours in a row,
+// how far the weights' coordinates are apart, the rows of the vectors, and those of the columns'.
 //
-// A job is its first four cells' number, its rows, their first place in the vectors, the first row's number in its table, the first factor's number and how many there are. A factor is where the table's weights are, and an element.
+// A job is its first four cells' number, its rows, their first place in the vectors, the first row's number in its table, the first factor's number and how many there are. A factor is where the table's weights are, and a column's place.
 
 @group(0) @binding(1) var<storage, read> cells: array<vec4<u32>>;
 @group(0) @binding(2) var<storage, read> weights: array<u32>;
 @group(0) @binding(3) var<storage, read> jobs: array<u32>;
 @group(0) @binding(4) var<storage, read> factors: array<u32>;
-@group(0) @binding(5) var<storage, read_write> to: array<u32>;
+@group(0) @binding(5) var<storage, read> scales: array<u32>;
+@group(0) @binding(6) var<storage, read> columns: array<u32>;
+@group(0) @binding(7) var<storage, read_write> to: array<u32>;
 
 // At most eight columns of each row: they are read together, and an odd distance keeps the rows' banks apart.
 const APART: u32 = 9u;
@@ -52,12 +54,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         workgroupBarrier();
         for (var i = 0u; i < 4u * wide; i++) {
             let cell = tile[local * APART + i];
-            let scale = 4u + 5u * (4u * column + i);
-            a = sum_add(a, cell, params[scale]);
-            b = sum_add(b, cell, params[scale + 1u]);
-            c = sum_add(c, cell, params[scale + 2u]);
-            d = sum_add(d, cell, params[scale + 3u]);
-            e = sum_add(e, cell, params[scale + 4u]);
+            let scale = 5u * (4u * column + i);
+            a = sum_add(a, cell, scales[scale]);
+            b = sum_add(b, cell, scales[scale + 1u]);
+            c = sum_add(c, cell, scales[scale + 2u]);
+            d = sum_add(d, cell, scales[scale + 3u]);
+            e = sum_add(e, cell, scales[scale + 4u]);
         }
     }
     if (local >= rows) {
@@ -69,10 +71,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let factor = jobs[6u * job + 4u];
     var weight = ext_zero();
     for (var i = factor; i < factor + jobs[6u * job + 5u]; i++) {
-        let w = factors[6u * i] + row;
+        let w = factors[2u * i] + row;
         let apart = params[2];
         let x = Ext(weights[w], weights[w + apart], weights[w + 2u * apart], weights[w + 3u * apart], weights[w + 4u * apart]);
-        let y = Ext(factors[6u * i + 1u], factors[6u * i + 2u], factors[6u * i + 3u], factors[6u * i + 4u], factors[6u * i + 5u]);
+        let len = params[4];
+        let c = 5u * len + factors[2u * i + 1u];
+        let y = Ext(columns[c], columns[c + len], columns[c + 2u * len], columns[c + 3u * len], columns[c + 4u * len]);
         weight = ext_add(weight, ext_mul(x, y));
     }
     put(5u * params[3] + place, weight);

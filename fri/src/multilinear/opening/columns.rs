@@ -12,13 +12,11 @@ use alloc::vec::Vec;
 use p3_field::PrimeCharacteristicRing;
 use tern_field::EF;
 
-use super::super::equality;
 use super::super::layout::Layout;
 use super::passes::{Passes, Settled, Terms, Wanted};
-use super::rounds;
 
 /// One matrix in the sumcheck.
-pub(super) struct Part<R> {
+pub(super) struct Part<P: Passes> {
     /// Number of the matrix.
     matrix: usize,
     /// Base-2 logarithm of its width.
@@ -27,24 +25,18 @@ pub(super) struct Part<R> {
     round: usize,
     /// Groups whose column bits are not all bound, the first of the matrix's.
     groups: Vec<OpenGroup>,
+    /// Their columns, in the same order. All are folded together: a group has an even number of them
+    /// as long as it is here.
+    columns: P::Rows,
     /// Values and weights of the others, in the order of the cells.
-    rows: R,
+    rows: P::Rows,
 }
 
 /// A group while its column bits are bound.
 struct OpenGroup {
     log_width: usize,
-    products: Vec<Product>,
-}
-
-/// A product of rows' and columns' weights.
-struct Product {
-    /// The number of the rows' weights.
-    rows: usize,
-    /// The columns' sums over rows.
-    sums: Vec<EF>,
-    /// The columns' weights.
-    weights: Vec<EF>,
+    /// The numbers of rows' weights, of which each makes a product with the columns' own weights.
+    rows: Vec<usize>,
 }
 
 /// Weights of all columns of a table, and the number of those of its rows.
@@ -54,75 +46,52 @@ pub(super) struct Weighted {
     pub(super) rows: usize,
 }
 
-impl<R: Default> Part<R> {
-    /// A matrix whose columns are not yet summed.
-    pub(super) fn new(matrix: usize, layout: &Layout, weights: &[Weighted]) -> Self {
-        let groups = layout.groups().iter().map(|group| {
-            let own = weights.iter().filter(|weighted| weighted.table == group.table);
-            let product = |weighted: &Weighted| {
+impl<P: Passes> Part<P> {
+    pub(super) fn new(passes: &mut P, matrix: usize, layout: &Layout, weights: &[Weighted]) -> Result<Self, P::Error> {
+        let (mut groups, mut wanted) = (Vec::new(), Vec::new());
+        for (number, group) in layout.groups().iter().enumerate() {
+            let own: Vec<&Weighted> = weights.iter().filter(|weighted| weighted.table == group.table).collect();
+            groups.push(OpenGroup { log_width: group.log_width, rows: own.iter().map(|weighted| weighted.rows).collect() });
+            wanted.extend(own.into_iter().map(|weighted| {
                 let mut weights = weighted.columns[group.first..group.first + group.columns].to_vec();
                 weights.resize(1 << group.log_width, EF::ZERO);
-                Product { rows: weighted.rows, sums: Vec::new(), weights }
-            };
-            OpenGroup { log_width: group.log_width, products: own.map(product).collect() }
-        });
-        Self { matrix, log_width: layout.log_width(), round: 0, groups: groups.collect(), rows: R::default() }
-    }
-
-    /// The columns' sums that are needed.
-    pub(super) fn wanted(&self) -> Vec<Wanted> {
-        let groups = self.groups.iter().enumerate();
-        groups.flat_map(|(i, group)| group.products.iter().map(move |product| Wanted { group: i, rows: product.rows })).collect()
-    }
-
-    /// Takes the columns' sums.
-    pub(super) fn set_sums(&mut self, sums: Vec<Vec<EF>>) {
-        self.groups.iter_mut().flat_map(|group| &mut group.products).zip(sums).for_each(|(product, sums)| product.sums = sums);
+                Wanted { group: number, rows: weighted.rows, weights }
+            }));
+        }
+        let columns = passes.columns(matrix, &wanted)?;
+        Ok(Self { matrix, log_width: layout.log_width(), round: 0, groups, columns, rows: P::Rows::default() })
     }
 
     /// Turns the groups whose bits are bound into values and weights by row.
-    pub(super) fn settle<P: Passes<Rows = R>>(&mut self, passes: &mut P, challenges: &[EF]) -> Result<(), P::Error> {
+    pub(super) fn settle(&mut self, passes: &mut P, challenges: &[P::Challenge]) -> Result<(), P::Error> {
         let round = self.round;
         let first = self.groups.iter().position(|group| group.log_width <= round).unwrap_or(self.groups.len());
-        let settled = self.groups.split_off(first).into_iter().enumerate().map(|(i, group)| {
-            let weights = group.products.iter().map(|product| (product.rows, product.weights[0])).collect();
-            Settled { group: first + i, weights }
-        });
-        let settled: Vec<Settled> = settled.collect();
+        let settled = self.groups.split_off(first).into_iter().enumerate();
+        let settled: Vec<Settled> = settled.map(|(i, group)| Settled { group: first + i, weights: group.rows }).collect();
         if settled.is_empty() {
             return Ok(());
         }
-        passes.settle(self.matrix, &settled, &equality::table(&challenges[..round]), &mut self.rows)
+        passes.settle(self.matrix, &settled, &challenges[..round], &mut self.columns, &mut self.rows)
     }
 
-    /// The part of the round's polynomial that belongs to groups whose column bits are not all bound.
-    pub(super) fn own_message(&self) -> [EF; 2] {
-        let products = self.groups.iter().flat_map(|group| &group.products);
-        let open = products.map(|product| rounds::message(&product.sums, &product.weights));
-        open.fold([EF::ZERO; 2], rounds::added)
-    }
-
-    /// What the rest of the round's polynomial is made of. Beyond its own columns the columns' bits
-    /// are zero.
-    pub(super) const fn terms(&mut self) -> Terms<'_, R> {
-        Terms { are_bound: self.round < self.log_width, rows: &mut self.rows }
+    /// What the round's polynomial is made of. Beyond its own columns the columns' bits are zero.
+    pub(super) const fn terms(&mut self) -> [Terms<'_, P::Rows>; 2] {
+        let are_bound = self.round < self.log_width;
+        [Terms { rows: &mut self.columns, are_bound: true }, Terms { rows: &mut self.rows, are_bound }]
     }
 
     /// Binds the round's bit.
-    pub(super) fn fold<P: Passes<Rows = R>>(&mut self, passes: &mut P, challenge: EF) -> Result<(), P::Error> {
+    pub(super) fn fold(&mut self, passes: &mut P, challenge: P::Challenge) -> Result<(), P::Error> {
         self.round += 1;
         if self.round > self.log_width {
-            return passes.scale(&mut self.rows, EF::ONE - challenge);
+            return passes.scale(&mut self.rows, challenge);
         }
-        for product in self.groups.iter_mut().flat_map(|group| &mut group.products) {
-            product.sums = rounds::folded(&product.sums, challenge);
-            product.weights = rounds::folded(&product.weights, challenge);
-        }
+        passes.fold(&mut self.columns, challenge)?;
         passes.fold(&mut self.rows, challenge)
     }
 
     /// The matrix's rows, when all its column bits are bound.
-    pub(super) fn into_rows(self) -> R {
+    pub(super) fn into_rows(self) -> P::Rows {
         assert!(self.groups.is_empty(), "every group is settled");
         self.rows
     }

@@ -3,20 +3,21 @@
 use alloc::vec;
 use alloc::vec::Vec;
 use core::convert::Infallible;
+use core::mem;
 
 use p3_field::{Algebra, BasedVectorSpace, PackedValue, PrimeCharacteristicRing, PrimeField32};
 use p3_maybe_rayon::prelude::*;
 use tern_field::{EF, EXTENSION_DEGREE, F};
 
-use super::super::Transcript;
 use super::super::layout::Group;
 use super::super::packed::{LANES, Packed};
+use super::super::{Transcript, equality};
 use super::commit::Committed;
-use super::passes::{AllOpened, Passes, Settled, Terms, Wanted, WordPlan, WordSize};
+use super::passes::{AllOpened, Passes, Sent, Settled, Terms, Wanted, WordSize};
 use super::rounds::{self, Vectors};
 use super::words::Word;
 use super::{Form, RowWeights};
-use crate::hash::{Digest, element_from_bytes};
+use crate::hash::element_from_bytes;
 
 /// Rows that are summed up between two additions in the challenge field.
 const BLOCK: usize = 32;
@@ -24,54 +25,71 @@ const BLOCK: usize = 32;
 /// Rows that one task takes.
 const TASK: usize = 1 << 12;
 
-/// Matrices on the host.
+/// Matrices on the host, and what was sent of them.
 pub(super) struct Host<'a> {
     matrices: &'a [&'a Committed],
     /// The groups of each with their cells.
     groups: Vec<Vec<(&'a Group, &'a [F])>>,
     /// The rows' weights.
     rows: Vec<Vec<EF>>,
+    words: Vec<Word>,
+    rounds: Vec<[EF; 2]>,
+    works: Vec<F>,
 }
 
 impl<'a> Host<'a> {
     pub(super) fn new(matrices: &'a [&'a Committed], rows: &RowWeights, forms: &[Form]) -> Self {
         let of_claims = rows.table(matrices.iter().map(|matrix| matrix.max_height()).max().unwrap_or(0));
         let of_forms = forms.iter().map(|form| form.rows.table(matrices[0].height(form.table)));
-        let rows = core::iter::once(of_claims).chain(of_forms).collect();
-        Self { matrices, groups: matrices.iter().map(|matrix| matrix.groups().collect()).collect(), rows }
+        Self {
+            matrices,
+            groups: matrices.iter().map(|matrix| matrix.groups().collect()).collect(),
+            rows: core::iter::once(of_claims).chain(of_forms).collect(),
+            words: Vec::new(),
+            rounds: Vec::new(),
+            works: Vec::new(),
+        }
+    }
+
+    fn commit(&mut self, word: Word, transcript: &mut Transcript) {
+        transcript.observe_digests(word.cap());
+        self.words.push(word);
     }
 }
 
 impl Passes for Host<'_> {
     type Error = Infallible;
     type Rows = Vectors;
-    type Word = Word;
+    type Challenge = EF;
 
-    fn work(&mut self, bits: usize, transcript: &mut Transcript) -> Result<F, Infallible> {
-        Ok(transcript.work(bits))
-    }
-
-    fn column_sums(&mut self, wanted: &[Vec<Wanted>]) -> Result<Vec<Vec<Vec<EF>>>, Infallible> {
-        let of_matrix = |(groups, wanted): (&Vec<(&Group, &[F])>, &Vec<Wanted>)| {
-            let sums = |wanted: &Wanted| {
-                let (group, cells) = groups[wanted.group];
-                column_sums(cells, group.log_width, &self.rows[wanted.rows])
-            };
-            wanted.iter().map(sums).collect()
+    fn columns(&mut self, matrix: usize, wanted: &[Wanted]) -> Result<Vectors, Infallible> {
+        let sums = |wanted: &Wanted| {
+            let (group, cells) = self.groups[matrix][wanted.group];
+            column_sums(cells, group.log_width, &self.rows[wanted.rows])
         };
-        Ok(self.groups.iter().zip(wanted).map(of_matrix).collect())
+        let weights = wanted.iter().flat_map(|wanted| wanted.weights.iter().copied());
+        Ok(Vectors { values: wanted.iter().flat_map(sums).collect(), weights: weights.collect() })
     }
 
-    fn settle(&mut self, matrix: usize, groups: &[Settled], scales: &[EF], rows: &mut Vectors) -> Result<(), Infallible> {
-        let log_width = scales.len().ilog2() as usize;
-        let settled = |settled: &Settled| self.groups[matrix][settled.group].1;
-        let len = groups.iter().map(|group| settled(group).len() >> log_width).sum::<usize>() + rows.len();
+    fn settle(
+        &mut self,
+        matrix: usize,
+        groups: &[Settled],
+        challenges: &[EF],
+        columns: &mut Vectors,
+        rows: &mut Vectors,
+    ) -> Result<(), Infallible> {
+        let scales = equality::table(challenges);
+        let log_width = challenges.len();
+        let cells = |settled: &Settled| self.groups[matrix][settled.group].1;
+        let mut own = columns.split_off(columns.len() - groups.iter().map(|group| group.weights.len()).sum::<usize>()).weights.into_iter();
+        let len = groups.iter().map(|group| cells(group).len() >> log_width).sum::<usize>() + rows.len();
         let (mut values, mut weights) = (Vec::with_capacity(len), Vec::with_capacity(len));
         for group in groups {
             let first = weights.len();
-            let combined = combined_rows(settled(group), log_width, scales);
+            let combined = combined_rows(cells(group), log_width, &scales);
             weights.resize(first + combined.len(), EF::ZERO);
-            for &(number, scale) in &group.weights {
+            for (&number, scale) in group.weights.iter().zip(&mut own) {
                 weights[first..].par_iter_mut().zip(&self.rows[number]).for_each(|(weight, &row)| *weight += row * scale);
             }
             values.extend(combined);
@@ -82,16 +100,13 @@ impl Passes for Host<'_> {
         Ok(())
     }
 
-    fn round(
-        &mut self,
-        parts: &mut [Terms<'_, Vectors>],
-        more: [EF; 2],
-        bits: usize,
-        transcript: &mut Transcript,
-    ) -> Result<([EF; 2], F), Infallible> {
-        let message = parts.iter().map(|part| part.rows.part_of_message(part.are_bound)).fold(more, rounds::added);
+    fn round(&mut self, parts: &mut [Terms<'_, Vectors>], bits: usize, transcript: &mut Transcript) -> Result<EF, Infallible> {
+        let message = |part: &Terms<'_, Vectors>| if part.are_bound { part.rows.message() } else { [part.rows.inner_product(); 2] };
+        let message = parts.iter().map(message).fold([EF::ZERO; 2], |[a, b], [c, d]| [a + c, b + d]);
         transcript.observe_extension(&message);
-        Ok((message, transcript.work(bits)))
+        self.rounds.push(message);
+        self.works.push(transcript.work(bits));
+        Ok(transcript.challenge())
     }
 
     fn fold(&mut self, rows: &mut Vectors, challenge: EF) -> Result<(), Infallible> {
@@ -99,8 +114,8 @@ impl Passes for Host<'_> {
         Ok(())
     }
 
-    fn scale(&mut self, rows: &mut Vectors, factor: EF) -> Result<(), Infallible> {
-        rows.values.par_iter_mut().chain(rows.weights.par_iter_mut()).for_each(|value| *value *= factor);
+    fn scale(&mut self, rows: &mut Vectors, challenge: EF) -> Result<(), Infallible> {
+        rows.values.par_iter_mut().chain(rows.weights.par_iter_mut()).for_each(|value| *value *= EF::ONE - challenge);
         Ok(())
     }
 
@@ -115,29 +130,29 @@ impl Passes for Host<'_> {
         Ok(())
     }
 
-    fn begin_words(&mut self, _: &mut Vectors, _: &WordPlan, _: &Transcript) -> Result<(), Infallible> {
+    fn encode(&mut self, rows: &mut Vectors, log_blowup: usize, size: WordSize, transcript: &mut Transcript) -> Result<(), Infallible> {
+        self.commit(Word::encode(&rows.values, log_blowup, size), transcript);
         Ok(())
     }
 
-    fn encode(&mut self, rows: &mut Vectors, log_blowup: usize, size: WordSize) -> Result<Word, Infallible> {
-        Ok(Word::encode(&rows.values, log_blowup, size))
+    fn fold_word(&mut self, challenges: &[EF], size: WordSize, transcript: &mut Transcript) -> Result<(), Infallible> {
+        let folded = self.words.last().map_or_else(Vec::new, |word| word.fold(challenges));
+        self.commit(Word::new(folded, size), transcript);
+        Ok(())
     }
 
-    fn fold_word(&mut self, word: &Word, challenges: &[EF], size: WordSize) -> Result<Word, Infallible> {
-        Ok(Word::new(word.fold(challenges), size))
+    fn finish(&mut self, rows: Vectors, _: &mut Transcript) -> Result<Sent, Infallible> {
+        let caps = self.words.iter().map(|word| word.cap().to_vec()).collect();
+        Ok(Sent { rounds: mem::take(&mut self.rounds), works: mem::take(&mut self.works), caps, left: rows })
     }
 
-    fn cap<'w>(&self, word: &'w Word) -> &'w [Digest] {
-        word.cap()
+    fn work(&mut self, bits: usize, transcript: &mut Transcript) -> Result<F, Infallible> {
+        Ok(transcript.work(bits))
     }
 
-    fn vectors(&mut self, rows: Vectors) -> Result<Vectors, Infallible> {
-        Ok(rows)
-    }
-
-    fn opened(&mut self, positions: &[usize], words: &[(Word, Vec<usize>)]) -> Result<AllOpened, Infallible> {
+    fn opened(&mut self, positions: &[usize], of_words: &[Vec<usize>]) -> Result<AllOpened, Infallible> {
         let rows = self.matrices.iter().map(|matrix| matrix.opened(positions)).collect();
-        Ok(AllOpened { rows, leaves: words.iter().map(|(word, positions)| word.opened(positions)).collect() })
+        Ok(AllOpened { rows, leaves: self.words.iter().zip(of_words).map(|(word, positions)| word.opened(positions)).collect() })
     }
 }
 

@@ -32,10 +32,9 @@ use p3_maybe_rayon::prelude::*;
 use tern_field::EF;
 
 pub use commit::{CommitError, Committed};
-pub use passes::{AllOpened, Passes, Settled, Terms, Wanted, WordPlan, WordSize};
+pub use passes::{AllOpened, Passes, Sent, Settled, Terms, Wanted, WordSize};
 pub use protocol::open_with;
 pub use rounds::Vectors;
-pub use words::Word;
 
 use super::Transcript;
 use super::proof::OpeningProof;

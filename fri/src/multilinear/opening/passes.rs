@@ -9,44 +9,46 @@ use super::super::proof::Opened;
 use super::rounds::Vectors;
 use crate::hash::Digest;
 
-/// Passes over many elements, on the host or on a device. [`super::open_with`] has the protocol,
-/// and all that is small.
+/// Passes over many elements, on the host or on a device. [`super::open_with`] has the protocol.
+///
+/// What is sent and drawn goes through the passes, in the order in which they are asked. Challenges
+/// have names of their own, so that a device may do everything with a copy of the transcript, and the
+/// host know nothing until [`Self::finish`].
 ///
 /// The weights of rows have numbers: those of the claims are the first, then come those of each form.
 pub trait Passes {
     /// How a pass fails.
     type Error;
-    /// Values and weights in the order of a matrix's cells: two vectors of one length. None at first.
+    /// Values and weights: two vectors of one length. None at first.
     type Rows: Default;
-    /// A committed word.
-    type Word;
+    /// A challenge.
+    type Challenge: Copy;
 
-    /// Does proof of work on the transcript: the smallest witness.
+    /// The columns of a matrix's groups: their values are sums over rows.
     ///
     /// # Errors
     ///
     /// If the device fails.
-    fn work(&mut self, bits: usize, transcript: &mut Transcript) -> Result<F, Self::Error>;
+    fn columns(&mut self, matrix: usize, wanted: &[Wanted]) -> Result<Self::Rows, Self::Error>;
 
-    /// For each matrix, and each of what is wanted of it, the sums of a group's columns over its
-    /// rows: as many as the group is wide.
+    /// Puts the rows of a matrix's groups before those that are there. All groups have as many
+    /// columns as these challenges have bound, one for each bit of a column, the lowest first; their
+    /// weights are the last ones of `columns`, and are taken from it.
     ///
     /// # Errors
     ///
     /// If the device fails.
-    fn column_sums(&mut self, wanted: &[Vec<Wanted>]) -> Result<Vec<Vec<Vec<EF>>>, Self::Error>;
+    fn settle(
+        &mut self,
+        matrix: usize,
+        groups: &[Settled],
+        challenges: &[Self::Challenge],
+        columns: &mut Self::Rows,
+        rows: &mut Self::Rows,
+    ) -> Result<(), Self::Error>;
 
-    /// Puts the rows of a matrix's groups before those that are there. The value of a row is the
-    /// sum of its cells times `scales`, one for each column of the groups, which are of one width.
-    ///
-    /// # Errors
-    ///
-    /// If the device fails.
-    fn settle(&mut self, matrix: usize, groups: &[Settled], scales: &[EF], rows: &mut Self::Rows) -> Result<(), Self::Error>;
-
-    /// Lets the transcript observe a round's polynomial, the sum of the parts' and one more, and does
-    /// proof of work. A polynomial is its value at zero and its coefficient of degree two; what was
-    /// observed is returned, and the witness.
+    /// A round: sends the sum of the parts' polynomials, its value at zero and its coefficient of
+    /// degree two, does proof of work and draws the challenge.
     ///
     /// # Errors
     ///
@@ -54,24 +56,23 @@ pub trait Passes {
     fn round(
         &mut self,
         parts: &mut [Terms<'_, Self::Rows>],
-        more: [EF; 2],
         bits: usize,
         transcript: &mut Transcript,
-    ) -> Result<([EF; 2], F), Self::Error>;
+    ) -> Result<Self::Challenge, Self::Error>;
 
     /// Binds the lowest bit of both vectors. A missing last neighbour is zero.
     ///
     /// # Errors
     ///
     /// If the device fails.
-    fn fold(&mut self, rows: &mut Self::Rows, challenge: EF) -> Result<(), Self::Error>;
+    fn fold(&mut self, rows: &mut Self::Rows, challenge: Self::Challenge) -> Result<(), Self::Error>;
 
-    /// Multiplies both vectors by a factor.
+    /// Multiplies both vectors by one minus a challenge: binds a bit that is zero for all of them.
     ///
     /// # Errors
     ///
     /// If the device fails.
-    fn scale(&mut self, rows: &mut Self::Rows, factor: EF) -> Result<(), Self::Error>;
+    fn scale(&mut self, rows: &mut Self::Rows, challenge: Self::Challenge) -> Result<(), Self::Error>;
 
     /// Vectors whose lowest bit tells the two apart. What one lacks is zero.
     ///
@@ -87,46 +88,55 @@ pub trait Passes {
     /// If the device fails.
     fn extend(&mut self, rows: &mut Self::Rows, len: usize) -> Result<(), Self::Error>;
 
-    /// Says what is next until few rows are left: for each word its commitment and then a round for
-    /// each bit of a place in its leaves. What does all of it now, with a copy of the transcript,
-    /// need not be asked again for each challenge.
+    /// Makes the first word, the codeword of the polynomial whose coefficients the values are, and
+    /// sends its commitment.
     ///
     /// # Errors
     ///
     /// If the device fails.
-    fn begin_words(&mut self, rows: &mut Self::Rows, words: &WordPlan, transcript: &Transcript) -> Result<(), Self::Error>;
+    fn encode(&mut self, rows: &mut Self::Rows, log_blowup: usize, size: WordSize, transcript: &mut Transcript) -> Result<(), Self::Error>;
 
-    /// Commits to the codeword of the polynomial whose coefficients the values are.
+    /// Folds the last word with challenges, one for each bit of a place in a leaf, the lowest first,
+    /// to the next one, and sends its commitment.
     ///
     /// # Errors
     ///
     /// If the device fails.
-    fn encode(&mut self, rows: &mut Self::Rows, log_blowup: usize, size: WordSize) -> Result<Self::Word, Self::Error>;
+    fn fold_word(&mut self, challenges: &[Self::Challenge], size: WordSize, transcript: &mut Transcript) -> Result<(), Self::Error>;
 
-    /// Commits to a word that is folded with challenges, one for each bit of a place in a leaf, the
-    /// lowest first.
+    /// Brings few rows to the host, and everything that was sent. The transcript is the host's then.
     ///
     /// # Errors
     ///
     /// If the device fails.
-    fn fold_word(&mut self, word: &Self::Word, challenges: &[EF], size: WordSize) -> Result<Self::Word, Self::Error>;
+    fn finish(&mut self, rows: Self::Rows, transcript: &mut Transcript) -> Result<Sent, Self::Error>;
 
-    /// The commitment to a word.
-    fn cap<'w>(&self, word: &'w Self::Word) -> &'w [Digest];
-
-    /// Brings few rows to the host.
+    /// Does proof of work on the transcript: the smallest witness.
     ///
     /// # Errors
     ///
     /// If the device fails.
-    fn vectors(&mut self, rows: Self::Rows) -> Result<Vectors, Self::Error>;
+    fn work(&mut self, bits: usize, transcript: &mut Transcript) -> Result<F, Self::Error>;
 
     /// What is opened of the matrices at positions, which rise, and of each word at its own ones.
     ///
     /// # Errors
     ///
     /// If the device fails.
-    fn opened(&mut self, positions: &[usize], words: &[(Self::Word, Vec<usize>)]) -> Result<AllOpened, Self::Error>;
+    fn opened(&mut self, positions: &[usize], of_words: &[Vec<usize>]) -> Result<AllOpened, Self::Error>;
+}
+
+/// What was sent until few rows are left.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sent {
+    /// The polynomials of rounds.
+    pub rounds: Vec<[EF; 2]>,
+    /// Their proofs of work.
+    pub works: Vec<F>,
+    /// The words' commitments.
+    pub caps: Vec<Vec<Digest>>,
+    /// The rows.
+    pub left: Vectors,
 }
 
 /// What is opened of everything.
@@ -138,13 +148,15 @@ pub struct AllOpened {
     pub leaves: Vec<Opened<EF>>,
 }
 
-/// A group whose columns are to be summed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A group whose columns are wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
     /// Number of the group in its matrix.
     pub group: usize,
     /// Number of the weights of its rows.
     pub rows: usize,
+    /// The columns' weights, as many as the group is wide.
+    pub weights: Vec<EF>,
 }
 
 /// A group whose column bits are bound.
@@ -152,8 +164,8 @@ pub struct Wanted {
 pub struct Settled {
     /// Number of the group in its matrix.
     pub group: usize,
-    /// A row's weight is a sum of weights, of which these are the numbers, times factors.
-    pub weights: Vec<(usize, EF)>,
+    /// A row's weight is a sum of weights, of which these are the numbers, times one of the columns.
+    pub weights: Vec<usize>,
 }
 
 /// A part of a round's polynomial.
@@ -163,17 +175,6 @@ pub struct Terms<'a, R> {
     /// Whether the round's bit is the lowest of theirs. Otherwise it is zero for all of them, and
     /// the polynomial the sum of the products times `(1 - X)^2`.
     pub are_bound: bool,
-}
-
-/// The words of an opening.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WordPlan {
-    /// Base-2 logarithm of the first word's length by the rows.
-    pub log_blowup: usize,
-    /// The sizes of each.
-    pub sizes: Vec<WordSize>,
-    /// Bits of proof of work in each round.
-    pub pow_bits: usize,
 }
 
 /// Sizes of a committed word.

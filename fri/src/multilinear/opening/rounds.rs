@@ -33,10 +33,14 @@ impl Vectors {
         message(&self.values, &self.weights)
     }
 
-    /// As part of a longer sum's [`Self::message`]: if the round's bit is zero for all rows, the sum
-    /// of the products times `(1 - X)^2`.
-    pub fn part_of_message(&self, are_bound: bool) -> [EF; 2] {
-        if are_bound { self.message() } else { [inner_product(&self.values, &self.weights); 2] }
+    /// The sum of the products.
+    pub(super) fn inner_product(&self) -> EF {
+        inner_product(&self.values, &self.weights)
+    }
+
+    /// Takes the rows from a place on.
+    pub(super) fn split_off(&mut self, len: usize) -> Self {
+        Self { values: self.values.split_off(len), weights: self.weights.split_off(len) }
     }
 
     /// Binds the lowest bit.
@@ -59,11 +63,6 @@ pub(super) fn message(values: &[EF], weights: &[EF]) -> [EF; 2] {
         })
     });
     sums.collect::<Vec<_>>().into_iter().fold([EF::ZERO; 2], |[a, b], [c, d]| [a + c, b + d])
-}
-
-/// The sum of two polynomials.
-pub(super) fn added([a, b]: [EF; 2], [c, d]: [EF; 2]) -> [EF; 2] {
-    [a + c, b + d]
 }
 
 /// The sum of the products.

@@ -19,7 +19,7 @@ const TASK: usize = 1 << 8;
 const LOG_GROUP: usize = 4;
 
 /// A committed word on the host.
-pub struct Word {
+pub(super) struct Word {
     /// Values in bit-reversed order.
     values: Vec<EF>,
     log_leaf: usize,
@@ -28,28 +28,24 @@ pub struct Word {
 
 impl Word {
     /// Commits to the codeword of a polynomial with these coefficients, `2^log_blowup` times as long.
-    #[must_use]
-    pub fn encode(coefficients: &[EF], log_blowup: usize, size: WordSize) -> Self {
+    pub(super) fn encode(coefficients: &[EF], log_blowup: usize, size: WordSize) -> Self {
         Self::new(encode(coefficients, log_blowup), size)
     }
 
     /// Commits to a word in bit-reversed order.
-    #[must_use]
-    pub fn new(values: Vec<EF>, WordSize { log_leaf, log_cap }: WordSize) -> Self {
+    pub(super) fn new(values: Vec<EF>, WordSize { log_leaf, log_cap }: WordSize) -> Self {
         let cells = EF::flatten_to_base(values);
         let tree = MerkleTree::new(&cells, EXTENSION_DEGREE << log_leaf, log_cap);
         Self { values: EF::reconstitute_from_base(cells), log_leaf, tree }
     }
 
     /// The commitment.
-    #[must_use]
-    pub fn cap(&self) -> &[Digest] {
+    pub(super) fn cap(&self) -> &[Digest] {
         self.tree.cap()
     }
 
     /// The word folded with challenges, one for each bit of a place in a leaf, the lowest first.
-    #[must_use]
-    pub fn fold(&self, challenges: &[EF]) -> Vec<EF> {
+    pub(super) fn fold(&self, challenges: &[EF]) -> Vec<EF> {
         let inverses = points(1, self.values.len().ilog2() as usize, |root| root.inverse());
         let leaf = 1 << self.log_leaf;
         let mut folded = EF::zero_vec(self.values.len() / leaf);
@@ -65,8 +61,7 @@ impl Word {
     }
 
     /// The leaves at these positions, which rise.
-    #[must_use]
-    pub fn opened(&self, positions: &[usize]) -> Opened<EF> {
+    pub(super) fn opened(&self, positions: &[usize]) -> Opened<EF> {
         let leaf = |position: usize| self.values[position << self.log_leaf..(position + 1) << self.log_leaf].to_vec();
         Opened { leaves: positions.iter().copied().map(leaf).collect(), path: self.tree.path(positions) }
     }
