@@ -7,6 +7,10 @@ use crate::GpuError;
 use crate::fractions::ext_words;
 use crate::merkle::digest_words;
 
+/// Words of a chunk of BLAKE3, and most chunks that a round absorbs (`shaders/absorb.wgsl`).
+pub(crate) const CHUNK_WORDS: usize = 256;
+pub(crate) const MAX_CHUNKS: usize = 32;
+
 /// What the device goes on from: room for a challenge, the transcript's state, and elements, of which
 /// the first is the claim.
 pub(crate) fn start(state: &Digest, elements: impl IntoIterator<Item = EF>) -> Vec<u32> {

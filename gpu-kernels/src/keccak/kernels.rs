@@ -59,6 +59,14 @@ pub struct Sums {
     kernels: Vec<(Kernel, Alike)>,
 }
 
+/// What makes the coefficients of a layer's first polynomial from its values, row by row.
+pub struct Matrix {
+    /// Elements of the base field.
+    pub words: Words,
+    /// How many coefficients there are.
+    pub rows: usize,
+}
+
 /// Columns of bits on the device: a word is two columns in a block at a position. Their number is
 /// half those of the columns, times positions, times blocks.
 #[derive(Clone, Copy)]

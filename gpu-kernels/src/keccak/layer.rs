@@ -6,21 +6,15 @@ use tern_fri::multilinear::Transcript;
 use tern_fri::multilinear::keccak::Layer;
 use tern_fri::multilinear::keccak::permutation::LANES;
 use tern_fri::multilinear::keccak::prover::formula::{Chi, Formula, Parity, Theta, ThetaSums};
-use tern_fri::multilinear::keccak::prover::{Grid, Instances, LayerPasses, LayerWeights, POSITIONS, Table, fold_tables, merged_eq_table};
+use tern_fri::multilinear::keccak::prover::{Grid, LayerPasses, LayerWeights, POSITIONS, Table, merged_eq_table};
 use tern_fri::multilinear::packed::PackedExt;
 
-use super::kernels::{Factors, Groups, Planes, Sums, To, words};
+use super::LayerSums;
+use super::kernels::{Factors, Groups, Planes, Sums, To};
 use super::live::{Live, Played};
 use crate::gpu::elements;
 use crate::memory::Words;
-use crate::{Gpu, GpuError, kernel};
-
-/// Groups of cells of which the host does the rounds that are left: two are one round over groups,
-/// and take less than to wait for the device.
-const HOST_GROUPS: usize = 2;
-
-/// Where params have the values of bytes.
-const TABLES: usize = 12;
+use crate::{Gpu, GpuError, kernel, rounds};
 
 /// A layer on a device.
 pub struct DeviceLayer<'a> {
@@ -28,34 +22,21 @@ pub struct DeviceLayer<'a> {
     planes: Planes<'a>,
     /// What a byte of bits is at the points of the first round.
     points: &'a Words,
-    sums: &'a (Vec<Sums>, Sums),
+    sums: &'a LayerSums,
     weights: &'a LayerWeights,
     outer: &'a [EF],
     factors: Uploaded,
-    /// What a byte of bits is at the challenge.
-    tables: Vec<u32>,
-    columns: Columns<'a>,
-    /// The instance rounds that the device has played.
-    played: Vec<Played>,
+    /// What the device has done of it.
+    known: Option<Known>,
 }
 
-/// The columns of instance rounds: the device's until they begin, then what it has left is the host's.
-enum Columns<'a> {
-    Device { words: Words, groups: usize },
-    Host(Instances<'a>),
-}
-
-impl<'a> Columns<'a> {
-    fn none(weights: &'a LayerWeights) -> Self {
-        Self::Host(Instances::new(weights, Grid::new(1, Vec::new())))
-    }
-
-    fn on_host(&mut self) -> &mut Instances<'a> {
-        match self {
-            Self::Host(instances) => instances,
-            Self::Device { .. } => unreachable!("instance rounds have begun"),
-        }
-    }
+/// What is known of a layer when all its instance rounds are played.
+struct Known {
+    /// The challenge of the first round.
+    first: EF,
+    instances: Vec<Played>,
+    /// The columns that are left, over positions.
+    columns: Grid<PackedExt>,
 }
 
 /// Everything that sums are weighted with.
@@ -68,10 +49,8 @@ struct Uploaded {
     lanes: usize,
     /// Where the weights of blocks begin.
     blocks: usize,
-    /// Where the weights of pairs of groups begin, for the round of each variable that is the device's.
+    /// Where the weights of pairs of groups begin, for each variable's round.
     pairs: Vec<usize>,
-    /// How many rounds are.
-    rounds: usize,
 }
 
 impl Uploaded {
@@ -87,17 +66,13 @@ impl Uploaded {
         let first = all.len();
         all.extend(merged_eq_table(outer, blocks));
         let mut pairs = vec![0; outer.len()];
-        let (mut groups, mut rounds) = (blocks, 0);
+        let mut groups = blocks;
         for (variable, place) in pairs.iter_mut().enumerate().rev() {
-            if groups <= HOST_GROUPS {
-                break;
-            }
             *place = all.len();
             all.extend(merged_eq_table(&outer[..variable], groups));
             groups = groups.min(1 << variable);
-            rounds += 1;
         }
-        Ok(Self { words: gpu.upload_ext(&all)?, terms, lanes, blocks: first, pairs, rounds })
+        Ok(Self { words: gpu.upload_ext(&all)?, terms, lanes, blocks: first, pairs })
     }
 
     const fn at(&self, first: usize) -> Factors<'_> {
@@ -115,45 +90,74 @@ impl<'a> DeviceLayer<'a> {
         gpu: &'a Gpu,
         planes: Planes<'a>,
         points: &'a Words,
-        sums: &'a (Vec<Sums>, Sums),
+        sums: &'a LayerSums,
         weights: &'a LayerWeights,
         outer: &'a [EF],
     ) -> Result<Self, GpuError> {
         let factors = Uploaded::new(gpu, weights, outer, planes.blocks)?;
-        let columns = Columns::none(weights);
-        Ok(Self { gpu, planes, points, sums, weights, outer, factors, tables: Vec::new(), columns, played: Vec::new() })
+        Ok(Self { gpu, planes, points, sums, weights, outer, factors, known: None })
     }
 
     /// Params of a kernel over the values at the challenge.
     fn params(&self, numbers: &[usize]) -> Vec<u32> {
-        let mut params = vec![self.planes.blocks as u32];
-        params.extend(numbers.iter().map(|&number| number as u32));
-        params.resize(TABLES, 0);
-        params.extend(&self.tables);
-        params
+        [self.planes.blocks].iter().chain(numbers).map(|&number| number as u32).collect()
     }
 
     /// Puts columns at the challenge into others: the first of them, how many, and the first that
     /// they become.
-    fn fold(&self, first: usize, count: usize, to: (&Words, usize)) -> Result<(), GpuError> {
+    fn fold(&self, tables: &Words, first: usize, count: usize, to: (&Words, usize)) -> Result<(), GpuError> {
         let params = self.params(&[count, first, to.1, to.0.len() / EXTENSION_DEGREE]);
-        self.gpu.dispatch(
-            &kernel!("keccak_value", "keccak_fold"),
-            &params,
-            &[self.planes.words, to.0],
-            count * POSITIONS * self.planes.blocks,
-        )
+        let invocations = count * POSITIONS * self.planes.blocks;
+        self.gpu.dispatch(&kernel!("keccak_value", "keccak_fold"), &params, &[self.planes.words, tables, to.0], invocations)
     }
 
     /// Puts weighted sums of columns at the challenge into others: how many sums, of how many
     /// columns so far apart, and the first that they become. Weights are apart by these numbers
     /// from column to column and from position to position.
-    fn fold_sums(&self, [count, terms, step]: [usize; 3], first: usize, apart: [usize; 2], to: (&Words, usize)) -> Result<(), GpuError> {
+    fn fold_sums(
+        &self,
+        tables: &Words,
+        [count, terms, step]: [usize; 3],
+        first: usize,
+        apart: [usize; 2],
+        to: (&Words, usize),
+    ) -> Result<(), GpuError> {
         let weights = self.factors.at(first);
         let stride = to.0.len() / EXTENSION_DEGREE;
         let params = self.params(&[count, to.1, stride, terms, step, weights.stride, weights.first, apart[0], apart[1]]);
-        let kernel = kernel!("keccak_value", "keccak_fold_sums");
-        self.gpu.dispatch(&kernel, &params, &[self.planes.words, weights.words, to.0], count * POSITIONS * self.planes.blocks)
+        let invocations = count * POSITIONS * self.planes.blocks;
+        let given = [self.planes.words, tables, weights.words, to.0];
+        self.gpu.dispatch(&kernel!("keccak_value", "keccak_fold_sums"), &params, &given, invocations)
+    }
+
+    /// The values of the first round.
+    fn first_round(&self) -> Result<Words, GpuError> {
+        let to = self.gpu.ext_words(self.sums.first.iter().map(Sums::points).sum())?;
+        let mut first = 0;
+        for (sums, terms) in self.sums.first.iter().zip(&self.factors.terms) {
+            let to = To { words: &to, first, stride: to.len() / EXTENSION_DEGREE };
+            sums.first_values(self.gpu, self.planes, self.points, self.factors.at(*terms), self.factors.blocks, to)?;
+            first += sums.points();
+        }
+        Ok(to)
+    }
+
+    /// The columns of instance rounds: those at the challenge of the first, and sums of them.
+    fn columns(&self, tables: &Words) -> Result<Words, GpuError> {
+        let to = self.gpu.ext_words(width(self.weights.layer()) * POSITIONS * self.planes.blocks)?;
+        match self.weights.layer() {
+            Layer::Chi => self.fold(tables, 0, LANES, (&to, 0))?,
+            Layer::Theta => {
+                // The lanes at each x enter the rounds only in a weighted sum.
+                self.fold_sums(tables, [5, 5, 5], self.factors.terms[0], [POSITIONS, 1], (&to, 0))?;
+                self.fold(tables, LANES, 10, (&to, 5))?;
+            }
+            Layer::Parity => {
+                self.fold(tables, 0, LANES, (&to, 0))?;
+                self.fold_sums(tables, [1, LANES, 1], self.factors.lanes, [1, 0], (&to, LANES))?;
+            }
+        }
+        Ok(to)
     }
 
     /// The number of a variable's round: the highest comes first.
@@ -161,12 +165,12 @@ impl<'a> DeviceLayer<'a> {
         self.outer.len() - 1 - variable
     }
 
-    /// Plays a variable's round on the device: its values, its challenge, and the columns with it
-    /// bound. Gives these and how many groups are left.
+    /// Plays a variable's round: its values, its challenge, and the columns with it bound. Gives these
+    /// and how many groups are left.
     fn play(&self, live: &Live, variable: usize, words: &Words, groups: usize) -> Result<(Words, usize), GpuError> {
         let (grid, outer) = (Groups { words, groups }, self.factors.pairs[variable]);
         let number = self.number(variable);
-        self.sums.1.values(self.gpu, grid, 1 << variable, self.factors.at(self.factors.terms[0]), outer, live.to(number))?;
+        self.sums.groups.values(self.gpu, grid, 1 << variable, self.factors.at(self.factors.terms[0]), outer, live.to(number))?;
         live.settle(self.gpu, number, self.outer[variable])?;
         let left = groups.min(1 << variable);
         let lists = words.len() / EXTENSION_DEGREE / groups;
@@ -178,14 +182,18 @@ impl<'a> DeviceLayer<'a> {
 
     /// All of theta's columns at the point over instances, from the bits again: the rounds had sums
     /// of them.
-    fn combine(&self, point: &[EF]) -> Result<Grid<PackedExt>, GpuError> {
-        let weights = self.gpu.upload_ext(&merged_eq_table(point, self.planes.blocks))?;
+    fn combine(&self, live: &Live, tables: &Words) -> Result<Words, GpuError> {
+        let weights = live.equality(self.gpu, self.planes.blocks)?;
         let to = self.gpu.ext_words(Theta::COLUMNS * POSITIONS)?;
         let params = self.params(&[Theta::COLUMNS, weights.len() / EXTENSION_DEGREE, 0]);
         let kernel = kernel!("keccak_group", "keccak_value", "keccak_combine");
-        self.gpu.dispatch(&kernel, &params, &[self.planes.words, &weights, &to], 16 * Theta::COLUMNS * POSITIONS)?;
-        let elements = self.gpu.read_ext(&to)?;
-        Ok(Grid::of_groups(Theta::COLUMNS, 1, |column, _, position| elements[column * POSITIONS + position]))
+        let given = [self.planes.words, tables, &weights, &to];
+        self.gpu.dispatch(&kernel, &params, &given, 16 * Theta::COLUMNS * POSITIONS)?;
+        Ok(to)
+    }
+
+    fn known(&self) -> Result<&Known, GpuError> {
+        self.known.as_ref().ok_or_else(|| GpuError::Driver("a layer that was not begun".into()))
     }
 }
 
@@ -198,100 +206,53 @@ const fn width(layer: Layer) -> usize {
     }
 }
 
-/// Columns that are the host's from now on, given all coordinates.
-fn on_host<'a>(weights: &'a LayerWeights, words: &[F], groups: usize) -> Instances<'a> {
+/// Columns over positions, given all coordinates.
+fn grid(words: &[F]) -> Grid<PackedExt> {
     let elements = words.len() / EXTENSION_DEGREE;
-    let value = |column: usize, group: usize, position: usize| {
-        let place = (column * POSITIONS + position) * groups + group;
-        EF::from_basis_coefficients_fn(|d| words[d * elements + place])
-    };
-    Instances::new(weights, Grid::of_groups(width(weights.layer()), groups, value))
+    let value =
+        |column: usize, _: usize, position: usize| EF::from_basis_coefficients_fn(|d| words[d * elements + column * POSITIONS + position]);
+    Grid::of_groups(elements / POSITIONS, 1, value)
 }
 
 impl LayerPasses for DeviceLayer<'_> {
     type Error = GpuError;
 
-    fn first_values(&mut self) -> Result<Vec<Vec<EF>>, GpuError> {
-        let counts: Vec<usize> = self.sums.0.iter().map(Sums::points).collect();
-        let to = self.gpu.ext_words(counts.iter().sum())?;
-        let mut first = 0;
-        for (sums, terms) in self.sums.0.iter().zip(&self.factors.terms) {
-            let to = To { words: &to, first, stride: to.len() / EXTENSION_DEGREE };
-            sums.first_values(self.gpu, self.planes, self.points, self.factors.at(*terms), self.factors.blocks, to)?;
-            first += sums.points();
+    fn first_values(&mut self, transcript: &Transcript) -> Result<Vec<Vec<EF>>, GpuError> {
+        let values = self.first_round()?;
+        let live = Live::new(self.gpu, self.weights.layer().degree(), self.outer.len(), transcript)?;
+        let tables = live.first(self.gpu, &values, &self.sums.matrix)?;
+        let (mut words, mut groups) = (self.columns(&tables)?, self.planes.blocks);
+        for variable in (0..self.outer.len()).rev() {
+            (words, groups) = self.play(&live, variable, &words, groups)?;
         }
-        let values = self.gpu.read_ext(&to)?;
-        let mut rest = &values[..];
-        let mut take = |count: &usize| {
-            let (own, after) = rest.split_at(*count);
-            rest = after;
-            own.to_vec()
-        };
-        Ok(counts.iter().map(&mut take).collect())
+        assert_eq!(groups, 1, "all instances are bound");
+        if self.weights.layer() == Layer::Theta {
+            words = self.combine(&live, &tables)?;
+        }
+        let all = elements(&self.gpu.read_all(&[&values, live.record(), &words])?)?;
+        let (of_first, rest) = all.split_at(values.len());
+        let (record, columns) = rest.split_at(live.record().len());
+        let (first, instances) = live.played(record);
+        self.known = Some(Known { first, instances, columns: grid(columns) });
+        let stride = of_first.len() / EXTENSION_DEGREE;
+        let mut places = 0..stride;
+        let value = |place: usize| EF::from_basis_coefficients_fn(|d| of_first[d * stride + place]);
+        Ok(self.sums.first.iter().map(|sums| places.by_ref().take(sums.points()).map(value).collect()).collect())
     }
 
     fn bind_first(&mut self, challenge: EF) -> Result<(), GpuError> {
-        let value = |table: &[_; EXTENSION_DEGREE], byte: usize| table.each_ref().map(|list: &[_; 256]| list[byte]);
-        let tables = fold_tables(challenge);
-        self.tables = tables.iter().flat_map(|table| (0..256).flat_map(|byte| words(&value(table, byte)).collect::<Vec<u32>>())).collect();
-        let to = self.gpu.ext_words(width(self.weights.layer()) * POSITIONS * self.planes.blocks)?;
-        match self.weights.layer() {
-            Layer::Chi => self.fold(0, LANES, (&to, 0))?,
-            Layer::Theta => {
-                // The lanes at each x enter the rounds only in a weighted sum.
-                self.fold_sums([5, 5, 5], self.factors.terms[0], [POSITIONS, 1], (&to, 0))?;
-                self.fold(LANES, 10, (&to, 5))?;
-            }
-            Layer::Parity => {
-                self.fold(0, LANES, (&to, 0))?;
-                self.fold_sums([1, LANES, 1], self.factors.lanes, [1, 0], (&to, LANES))?;
-            }
-        }
-        self.columns = Columns::Device { words: to, groups: self.planes.blocks };
-        Ok(())
-    }
-
-    fn begin(&mut self, claim: EF, transcript: &Transcript) -> Result<(), GpuError> {
-        let Columns::Device { words, groups } = core::mem::replace(&mut self.columns, Columns::none(self.weights)) else {
-            return Ok(());
-        };
-        let rounds = self.factors.rounds;
-        let live = Live::new(self.gpu, self.weights.layer().degree(), rounds, claim, transcript)?;
-        let (mut words, mut groups) = (words, groups);
-        for variable in (0..self.outer.len()).rev().take(rounds) {
-            (words, groups) = self.play(&live, variable, &words, groups)?;
-        }
-        let all = elements(&self.gpu.read_all(&[live.record(), &words])?)?;
-        let (record, words) = all.split_at(live.record().len());
-        self.played = live.played(record);
-        self.columns = Columns::Host(on_host(self.weights, words, groups));
-        Ok(())
+        rounds::check(self.known()?.first, challenge)
     }
 
     fn values(&mut self, variable: usize) -> Result<Vec<EF>, GpuError> {
-        Ok(match self.played.get(self.number(variable)) {
-            Some(round) => round.values.clone(),
-            None => self.columns.on_host().values(&self.outer[..variable]),
-        })
+        Ok(self.known()?.instances[self.number(variable)].values.clone())
     }
 
     fn bind(&mut self, variable: usize, challenge: EF) -> Result<(), GpuError> {
-        match self.played.get(self.number(variable)) {
-            Some(round) => round.check(challenge),
-            None => {
-                self.columns.on_host().bind(variable, challenge);
-                Ok(())
-            }
-        }
+        self.known()?.instances[self.number(variable)].check(challenge)
     }
 
-    fn finish(self, point: &[EF]) -> Result<Grid<PackedExt>, GpuError> {
-        if self.weights.layer() == Layer::Theta {
-            return self.combine(point);
-        }
-        match self.columns {
-            Columns::Host(instances) => Ok(instances.into_columns()),
-            Columns::Device { .. } => unreachable!("instance rounds have begun"),
-        }
+    fn finish(self, _: &[EF]) -> Result<Grid<PackedExt>, GpuError> {
+        self.known.map(|known| known.columns).ok_or_else(|| GpuError::Driver("a layer that was not begun".into()))
     }
 }

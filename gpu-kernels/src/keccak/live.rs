@@ -1,30 +1,37 @@
-//! Instance rounds that a device plays by itself.
+//! Rounds that a device plays by itself: the first, and those of the instances.
 //!
-//! A round's values are summed up; one invocation then makes its polynomial, draws the challenge from
-//! the transcript's state, and evaluates the claim there. The host reads all values at once and does the
+//! A round's values are summed up; a kernel then makes its polynomial, draws the challenge from the
+//! transcript's state, and evaluates the claim there. The host reads all values at once and does the
 //! same with its own transcript, whose challenges count.
 
 use p3_field::{BasedVectorSpace, Field, PrimeCharacteristicRing};
 use tern_field::{EF, EXTENSION_DEGREE, F};
 use tern_fri::multilinear::Transcript;
-use tern_fri::multilinear::keccak::prover::interpolation_matrix;
+use tern_fri::multilinear::keccak::SKIP;
+use tern_fri::multilinear::keccak::prover::{interpolation_matrix, lagrange_powers};
 
-use super::kernels::{To, words};
+use super::kernels::{Matrix, To, words};
 use crate::fractions::ext_words;
 use crate::kernel::GROUP;
 use crate::memory::Words;
+use crate::rounds::MAX_CHUNKS;
 use crate::{Gpu, GpuError, kernel, rounds};
 
 /// Where parameters have the matrix of interpolation.
 const MATRIX: usize = 13;
 
+/// Values of two bytes.
+const BYTES: usize = 2 * 256;
+
 /// What the device knows of the rounds.
 pub struct Live {
     degree: usize,
+    /// Instance rounds.
     rounds: usize,
     /// The challenge, the state of the transcript, the claim.
     words: Words,
-    /// Of each round its challenge; then of each its values, coordinate by coordinate.
+    /// The challenge of the first round, then of each instance round; then of each of these its
+    /// values, coordinate by coordinate.
     record: Words,
     matrix: Vec<u32>,
 }
@@ -45,13 +52,13 @@ impl Played {
 }
 
 impl Live {
-    /// Before so many rounds with polynomials of this degree.
-    pub fn new(gpu: &Gpu, degree: usize, count: usize, claim: EF, transcript: &Transcript) -> Result<Self, GpuError> {
+    /// Before so many instance rounds with polynomials of this degree, and the first round.
+    pub fn new(gpu: &Gpu, degree: usize, count: usize, transcript: &Transcript) -> Result<Self, GpuError> {
         Ok(Self {
             degree,
             rounds: count,
-            words: gpu.upload_words(&rounds::start(&transcript.state(), [claim]))?,
-            record: gpu.ext_words((degree + 1) * count)?,
+            words: gpu.upload_words(&rounds::start(&transcript.state(), [EF::ZERO]))?,
+            record: gpu.ext_words(1 + (degree + 1) * count)?,
             matrix: words(interpolation_matrix(degree).iter().flatten()).collect(),
         })
     }
@@ -64,14 +71,35 @@ impl Live {
         &self.record
     }
 
+    /// Plays the first round, of which these are the values. Gives what a column of signs is at its
+    /// challenge, for each byte of its bits.
+    pub fn first(&self, gpu: &Gpu, values: &Words, matrix: &Matrix) -> Result<Words, GpuError> {
+        let params = [values.len() / EXTENSION_DEGREE, matrix.rows, 0].map(|number| number as u32);
+        let kernel = kernel!("blake3", "transcript", "rounds", "absorb", "keccak_first").with("MAX_CHUNKS", MAX_CHUNKS);
+        let kernel = kernel.with("WORDS", EXTENSION_DEGREE * matrix.rows);
+        gpu.dispatch(&kernel, &params, &[&self.words, &self.record, values, &matrix.words], GROUP)?;
+        let tables = gpu.words(EXTENSION_DEGREE * BYTES)?;
+        let powers: [F; SKIP] = lagrange_powers();
+        gpu.dispatch(&kernel!("keccak_tables"), &words(&powers).collect::<Vec<u32>>(), &[&self.words, &tables], GROUP)?;
+        Ok(tables)
+    }
+
+    /// The weights of so many blocks at the challenges of all instance rounds.
+    pub fn equality(&self, gpu: &Gpu, blocks: usize) -> Result<Words, GpuError> {
+        let to = gpu.ext_words(blocks)?;
+        let params = [blocks, self.rounds].map(|number| number as u32);
+        gpu.dispatch(&kernel!("keccak_equality"), &params, &[&self.record, &to], blocks)?;
+        Ok(to)
+    }
+
     /// Where a round's values go.
     pub const fn to(&self, number: usize) -> To<'_> {
-        To { words: &self.record, first: EXTENSION_DEGREE * (self.rounds + self.degree * number), stride: self.degree }
+        To { words: &self.record, first: EXTENSION_DEGREE * (1 + self.rounds + self.degree * number), stride: self.degree }
     }
 
     /// Plays a round whose values are in the record, of a variable with this coordinate.
     pub fn settle(&self, gpu: &Gpu, number: usize, coordinate: EF) -> Result<(), GpuError> {
-        let mut params = [self.to(number).first, EXTENSION_DEGREE * number, self.degree].map(|number| number as u32).to_vec();
+        let mut params = [self.to(number).first, EXTENSION_DEGREE * (1 + number), self.degree].map(|number| number as u32).to_vec();
         params.extend(ext_words(coordinate));
         params.extend(ext_words((EF::ONE - coordinate).inverse()));
         debug_assert_eq!(params.len(), MATRIX);
@@ -79,14 +107,14 @@ impl Live {
         gpu.dispatch(&kernel!("blake3", "transcript", "rounds", "keccak_settle"), &params, &[&self.words, &self.record], GROUP)
     }
 
-    /// The rounds, given the words of the record.
-    pub fn played(&self, record: &[F]) -> Vec<Played> {
+    /// The challenge of the first round, and the others, given the words of the record.
+    pub fn played(&self, record: &[F]) -> (EF, Vec<Played>) {
         let element = |place: usize, stride: usize| EF::from_basis_coefficients_fn(|d| record[place + d * stride]);
         let round = |number: usize| {
             let To { first, stride, .. } = self.to(number);
             let values = (0..self.degree).map(|value| element(first + value, stride)).collect();
-            Played { values, challenge: element(EXTENSION_DEGREE * number, 1) }
+            Played { values, challenge: element(EXTENSION_DEGREE * (1 + number), 1) }
         };
-        (0..self.rounds).map(round).collect()
+        (element(0, 1), (0..self.rounds).map(round).collect())
     }
 }

@@ -1,14 +1,14 @@
 //! Keccak's batched GKR ([`tern_fri::multilinear::keccak`]) with its columns on a device.
 //!
-//! The protocol is the host's, and so are the last rounds of each layer, when few groups of cells
-//! are left. A layer is proved so:
+//! The protocol is the host's, and so are each layer's rounds of positions. The others are played on
+//! the device, for which the host waits once a layer. A layer is proved so:
 //!
 //! - of its round's states, which are made from the parts' inputs anew, the bits of a block's
 //!   instances are brought together in planes ([`states`]);
 //! - the values of the first round's polynomial are sums over blocks and positions, at each point
 //!   with tables of what a byte of bits is there ([`kernels::Sums::first_values`]);
 //! - at its challenge columns become elements of the challenge field, and rounds go on over groups
-//!   of all positions ([`kernels::Sums::values`]).
+//!   of all positions ([`kernels::Sums::values`]), until one is left.
 //!
 //! Kernels of formulas are made from the formulas themselves ([`record`]).
 
@@ -20,17 +20,21 @@ mod states;
 #[cfg(test)]
 mod tests;
 
+use std::sync::OnceLock;
+
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::{EF, F};
 use tern_fri::multilinear::Transcript;
 use tern_fri::multilinear::keccak::prover::formula::{Chi, Linear, Parity, Products, Theta, ThetaSums};
-use tern_fri::multilinear::keccak::prover::{self, Claims, LayerWeights, Passes, Witness, point_tables, prove_tables_with, prove_with};
+use tern_fri::multilinear::keccak::prover::{
+    self, Claims, LayerWeights, Passes, Witness, first_matrix, point_tables, prove_tables_with, prove_with,
+};
 use tern_fri::multilinear::keccak::{Layer, OutputPoint, Proof, Tie};
 use tern_fri::multilinear::opening::Form;
 
 use crate::memory::Words;
 use crate::{Gpu, GpuError};
-use kernels::{Planes, Sums, words};
+use kernels::{Matrix, Planes, Sums, words};
 use layer::DeviceLayer;
 use states::{Round, States};
 
@@ -84,23 +88,43 @@ struct Device<'a> {
     sums: AllSums,
 }
 
-/// Kernels for the sums of each layer: of the formulas of its first round, and of its instance rounds'.
+/// What makes the sums of a layer.
+struct LayerSums {
+    /// Of the formulas of its first round.
+    first: Vec<Sums>,
+    matrix: Matrix,
+    /// Of its instance rounds.
+    groups: Sums,
+}
+
+impl LayerSums {
+    fn new(gpu: &Gpu, layer: Layer, first: Vec<Sums>, groups: Sums) -> Result<Self, GpuError> {
+        static MATRICES: [OnceLock<Vec<Vec<F>>>; 3] = [const { OnceLock::new() }; 3];
+        let of_layer = || first_matrix(&first.iter().map(Sums::points).collect::<Vec<_>>());
+        let matrix = MATRICES[layer as usize].get_or_init(of_layer);
+        let words = gpu.upload_words(&words(matrix.iter().flatten()).collect::<Vec<u32>>())?;
+        Ok(Self { matrix: Matrix { words, rows: matrix.len() }, first, groups })
+    }
+}
+
+/// Those of each layer.
 struct AllSums {
-    chi: (Vec<Sums>, Sums),
-    theta: (Vec<Sums>, Sums),
-    parity: (Vec<Sums>, Sums),
+    chi: LayerSums,
+    theta: LayerSums,
+    parity: LayerSums,
 }
 
 impl AllSums {
-    fn new() -> Self {
-        Self {
-            chi: (vec![Sums::first::<Chi>("chi")], Sums::groups::<Chi>("chi")),
-            theta: (vec![Sums::first::<Theta>("theta")], Sums::groups::<ThetaSums>("theta")),
-            parity: (vec![Sums::first::<Products>("products"), Sums::first::<Linear>("linear")], Sums::groups::<Parity>("parity")),
-        }
+    fn new(gpu: &Gpu) -> Result<Self, GpuError> {
+        let of_parity = vec![Sums::first::<Products>("products"), Sums::first::<Linear>("linear")];
+        Ok(Self {
+            chi: LayerSums::new(gpu, Layer::Chi, vec![Sums::first::<Chi>("chi")], Sums::groups::<Chi>("chi"))?,
+            theta: LayerSums::new(gpu, Layer::Theta, vec![Sums::first::<Theta>("theta")], Sums::groups::<ThetaSums>("theta"))?,
+            parity: LayerSums::new(gpu, Layer::Parity, of_parity, Sums::groups::<Parity>("parity"))?,
+        })
     }
 
-    const fn of(&self, layer: Layer) -> &(Vec<Sums>, Sums) {
+    const fn of(&self, layer: Layer) -> &LayerSums {
         match layer {
             Layer::Chi => &self.chi,
             Layer::Theta => &self.theta,
@@ -112,7 +136,8 @@ impl AllSums {
 impl<'a> Device<'a> {
     fn new(gpu: &'a Gpu, witness: &Witness) -> Result<Self, GpuError> {
         let points: Vec<u32> = words(point_tables().iter().flatten().flatten()).collect();
-        Ok(Self { gpu, states: States::new(gpu, witness)?, round: None, points: gpu.upload_words(&points)?, sums: AllSums::new() })
+        let (points, sums) = (gpu.upload_words(&points)?, AllSums::new(gpu)?);
+        Ok(Self { gpu, states: States::new(gpu, witness)?, round: None, points, sums })
     }
 }
 

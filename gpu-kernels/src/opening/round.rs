@@ -10,6 +10,7 @@ use super::rows::ROW_WORDS;
 use crate::gpu::elements;
 use crate::kernel::GROUP;
 use crate::memory::Words;
+use crate::rounds::{CHUNK_WORDS, MAX_CHUNKS};
 use crate::work::{self, NONE};
 use crate::{Gpu, GpuError, kernel, rounds};
 
@@ -19,12 +20,6 @@ const ROUND_WORDS: usize = CHALLENGE + EXTENSION_DEGREE;
 /// Where they begin.
 const WITNESS: usize = ROW_WORDS;
 const CHALLENGE: usize = WITNESS + 1;
-
-/// Words of a chunk of BLAKE3.
-const CHUNK_WORDS: usize = 256;
-
-/// Most chunks that a round absorbs.
-const MAX_CHUNKS: usize = 32;
 
 /// The rounds of an opening.
 pub(super) struct Rounds {
@@ -78,7 +73,7 @@ impl Rounds {
         let cap_words = cap.map_or(0, Words::len);
         assert!((cap_words + ROW_WORDS).div_ceil(CHUNK_WORDS) <= MAX_CHUNKS, "a commitment of {cap_words} words");
         let params = [count, first, cap_words].map(|size| size as u32);
-        let kernel = kernel!("blake3", "transcript", "rounds", "lanes", "opening_round").with("MAX_CHUNKS", MAX_CHUNKS);
+        let kernel = kernel!("blake3", "transcript", "rounds", "absorb", "lanes", "opening_round").with("MAX_CHUNKS", MAX_CHUNKS);
         gpu.dispatch(&kernel, &params, &[&self.live, &self.record, sums, cap.unwrap_or(sums)], GROUP)?;
         if bits > 0 {
             work::record(gpu, bits, &self.live, (&self.record, first + WITNESS))?;

@@ -1,7 +1,7 @@
 // Columns at the challenge, summed over blocks with weights. Params 1 and on are the number of columns, how far coordinates of weights are apart, and the place of the first. Sixteen invocations share a sum.
 
-@group(0) @binding(2) var<storage, read> weights: array<u32>;
-@group(0) @binding(3) var<storage, read_write> to: array<u32>;
+@group(0) @binding(3) var<storage, read> weights: array<u32>;
+@group(0) @binding(4) var<storage, read_write> to: array<u32>;
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {

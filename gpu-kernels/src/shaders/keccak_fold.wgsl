@@ -1,6 +1,6 @@
 // Columns at the challenge. Params 1 and on are how many, the first of them, what it becomes, and how far coordinates of the result are apart.
 
-@group(0) @binding(2) var<storage, read_write> to: array<u32>;
+@group(0) @binding(3) var<storage, read_write> to: array<u32>;
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {

@@ -1,8 +1,8 @@
 // Weighted sums of columns at the challenge. Params 1 and on are: how many, what the first becomes, and how far coordinates of the result are apart; the columns in a sum, and how far they are apart, where sums begin at the first columns;
 // how far coordinates of weights are apart, the place of the first weight, how far those of two columns are apart, and those of two positions.
 
-@group(0) @binding(2) var<storage, read> weights: array<u32>;
-@group(0) @binding(3) var<storage, read_write> to: array<u32>;
+@group(0) @binding(3) var<storage, read> weights: array<u32>;
+@group(0) @binding(4) var<storage, read_write> to: array<u32>;
 
 fn weight(column: u32, position: u32) -> Ext {
     let i = params[7] + column * params[8] + position * params[9];

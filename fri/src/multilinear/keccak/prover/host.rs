@@ -16,6 +16,7 @@ use super::passes::{LayerPasses, Passes};
 use super::skip::Roots;
 use super::weights::{LayerWeights, merged_eq_table};
 use super::witness::Witness;
+use crate::multilinear::Transcript;
 use crate::multilinear::packed::PackedExt;
 
 /// The states of all rounds.
@@ -141,7 +142,7 @@ impl<'a> HostLayer<'a> {
 impl LayerPasses for HostLayer<'_> {
     type Error = Infallible;
 
-    fn first_values(&mut self) -> Result<Vec<Vec<EF>>, Infallible> {
+    fn first_values(&mut self, _: &Transcript) -> Result<Vec<Vec<EF>>, Infallible> {
         let Some((roots, planes)) = &self.first else { return Ok(Vec::new()) };
         let (table, outer) = (self.weights.table(), self.outer);
         Ok(match self.weights.layer() {

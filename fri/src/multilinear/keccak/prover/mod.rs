@@ -28,9 +28,8 @@ use weights::{Outgoing, dot, powers};
 pub use bits::{ByteTable, POSITIONS};
 pub use grid::{Grid, Multiply};
 pub use host::Host;
-pub use instances::Instances;
 pub use passes::{LayerPasses, Passes};
-pub use skip::{POINTS, fold_tables, point_tables};
+pub use skip::{POINTS, first_matrix, lagrange_powers, point_tables};
 pub use sumcheck::interpolation_matrix;
 pub use tie::{prove_tables, prove_tables_with};
 pub use weights::{LayerWeights, Table, merged_eq_table};
@@ -154,7 +153,8 @@ impl<P: Passes> Prover<'_, P> {
         let outer = &self.point.instances;
         let mut passes = self.passes.layer(round, weights, outer)?;
         if self.skip {
-            let challenge = sumcheck.first_round(&skip::polynomial(&passes.first_values()?));
+            let values = passes.first_values(sumcheck.transcript())?;
+            let challenge = sumcheck.first_round(&skip::polynomial(&values));
             passes.bind_first(challenge)?;
         }
         sumcheck.instance_rounds(&mut passes, outer, layer.degree())?;

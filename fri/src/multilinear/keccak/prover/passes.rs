@@ -43,10 +43,13 @@ pub trait LayerPasses {
     /// parity layer those of the parities, then those of the lanes' sum (with `d` one), which
     /// belongs to them.
     ///
+    /// Nothing that the transcript has observed waits. A device may play this round and all instance
+    /// rounds by itself now, with a copy of the transcript's state: what it is asked for then is known.
+    ///
     /// # Errors
     ///
     /// If a device fails.
-    fn first_values(&mut self) -> Result<Vec<Vec<EF>>, Self::Error>;
+    fn first_values(&mut self, transcript: &Transcript) -> Result<Vec<Vec<EF>>, Self::Error>;
 
     /// Binds the first four instance variables, with the skip.
     ///
@@ -54,17 +57,6 @@ pub trait LayerPasses {
     ///
     /// If a device fails.
     fn bind_first(&mut self, challenge: EF) -> Result<(), Self::Error>;
-
-    /// The instance rounds begin, with a claim; nothing that the transcript has observed waits. A
-    /// device may play rounds by itself now, with a copy of the transcript's state: what it is asked
-    /// for then is known.
-    ///
-    /// # Errors
-    ///
-    /// If a device fails.
-    fn begin(&mut self, _claim: EF, _transcript: &Transcript) -> Result<(), Self::Error> {
-        Ok(())
-    }
 
     /// The values at `1, 2, ...` of the polynomial of an instance variable's round, without the
     /// factor of the outer equality in that variable, and last its leading coefficient: as many as

@@ -7,7 +7,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use p3_field::{Algebra, BasedVectorSpace, PackedFieldExtension, PackedValue, PrimeCharacteristicRing, TwoAdicField};
+use p3_field::{Algebra, BasedVectorSpace, Field, PackedFieldExtension, PackedValue, PrimeCharacteristicRing, TwoAdicField};
 use p3_maybe_rayon::prelude::*;
 use tern_field::{EF, EXTENSION_DEGREE, F};
 
@@ -63,7 +63,7 @@ fn points(count: usize) -> Vec<F> {
 }
 
 /// What a column of signs is at the challenge, as such a sum: the coordinates of the values for each byte.
-pub fn fold_tables(challenge: EF) -> [ByteTable; 2] {
+fn fold_tables(challenge: EF) -> [ByteTable; 2] {
     let kernel = lagrange_on_roots(challenge, LOG_SKIP);
     [&kernel[..8], &kernel[8..]].map(|kernel| {
         let mut table: ByteTable = [[F::ZERO; BYTES]; EXTENSION_DEGREE];
@@ -88,6 +88,33 @@ pub(super) fn polynomial(values: &[Vec<EF>]) -> Vec<EF> {
         sum.iter_mut().zip(coefficients).for_each(|(sum, coefficient)| *sum += coefficient);
     }
     sum
+}
+
+/// The matrix that makes the coefficients of the first round's polynomial, row by row, from the values
+/// of [`super::LayerPasses::first_values`], which are lists of these lengths.
+#[must_use]
+pub fn first_matrix(counts: &[usize]) -> Vec<Vec<F>> {
+    let columns = counts.iter().enumerate().flat_map(|(list, &count)| (0..count).map(move |place| (list, place)));
+    let columns = columns.map(|unit| {
+        let values = counts.iter().enumerate().map(|(list, &count)| (0..count).map(|place| EF::from_bool((list, place) == unit)).collect());
+        polynomial(&values.collect::<Vec<Vec<EF>>>())
+    });
+    let columns: Vec<Vec<EF>> = columns.collect();
+    let rows = columns.first().map_or(0, Vec::len);
+    (0..rows).map(|row| columns.iter().map(|column| coordinate(&column[row])).collect()).collect()
+}
+
+/// The first coordinate, which is all of an element of the base field.
+fn coordinate(element: &EF) -> F {
+    let coordinates: &[F] = element.as_basis_coefficients_slice();
+    coordinates[0]
+}
+
+/// Powers of the inverse of the root of unity whose powers the instances of a block are, divided by
+/// their number: Lagrange polynomials are sums of powers of the challenge times these.
+pub fn lagrange_powers() -> [F; SKIP] {
+    let (root, scale) = (F::two_adic_generator(LOG_SKIP).inverse(), F::from_usize(SKIP).inverse());
+    core::array::from_fn(|i| root.exp_u64(i as u64) * scale)
 }
 
 impl Roots {

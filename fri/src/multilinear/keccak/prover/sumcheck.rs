@@ -33,6 +33,11 @@ impl<'a> Sumcheck<'a> {
         Self { transcript, claim, proof: LayerProof::default(), first: None, instances: Vec::new(), positions: Vec::new() }
     }
 
+    /// What was sent so far.
+    pub(super) const fn transcript(&self) -> &Transcript {
+        self.transcript
+    }
+
     /// The first round with the skip: sends a polynomial and draws where it is evaluated.
     pub(super) fn first_round(&mut self, polynomial: &[EF]) -> EF {
         let (message, challenge) = self.send(polynomial);
@@ -45,7 +50,6 @@ impl<'a> Sumcheck<'a> {
     /// have polynomials of this degree.
     pub(super) fn instance_rounds<P: LayerPasses>(&mut self, passes: &mut P, outer: &[EF], degree: usize) -> Result<(), P::Error> {
         let interpolation = Interpolation::at_numbers(degree);
-        passes.begin(self.claim, self.transcript)?;
         for (variable, coordinate) in outer.iter().enumerate().rev() {
             let values = passes.values(variable)?;
             let at_zero = (self.claim - *coordinate * values[0]) * (EF::ONE - *coordinate).inverse();
