@@ -25,18 +25,21 @@ GLANCE = 2
 # By chip: the cases and operands with which rows were found in this process, the latest first. What one statement excludes, others often do.
 FOUND = {}
 # What becomes of a statement for which no row is found.
-IDLE, UNKNOWN, UNTRIED = "not needed", "no row found in time", "not tried"
+IDLE, UNKNOWN, UNTRIED, NO_ROW = "not needed", "no row found in time", "not tried", "the row by hand is none"
 
 
 class Needs:
     """The statements of a chip, by the cases that were proved. `subjects` are all that there are."""
 
-    def __init__(self, proved, subjects, seconds):
+    def __init__(self, proved, subjects, seconds, by_hand):
         # One case of each instruction first.
         order, number = {}, {}
         for case in proved:
             order[case] = number[case.subject["mnemonic"]] = number.get(case.subject["mnemonic"], 0) + 1
         self.cases, self.seconds, self.chip = sorted(proved, key=order.get), seconds, proved[0].chip
+        # Rows by the label and number of a statement.
+        self.by_hand = by_hand
+        self.numbers = {place: (self.chip.statements[place]["label"], number) for number, place in self.places()}
         self.own = [set(case.statements()) for case in self.cases]
         self.multiplies = [bool(case.part({}).row.products) for case in self.cases]
         # Cases with operands of which there are rows, once that is known.
@@ -48,13 +51,15 @@ class Needs:
         """Constraints and lookups, each with its number among those of its label."""
         seen = {}
         for i, statement in enumerate(self.chip.statements):
-            if statement["kind"] == "constraint" or all(tag in LOOKUPS for tag in statement["tags"]):
+            if is_left_out(statement):
                 seen[statement["label"]] = seen.get(statement["label"], 0) + 1
                 yield seen[statement["label"]], i
 
     def witness(self, place, seconds):
         """What goes wrong without a statement, if anything is found in so many seconds of this process, and else whether it is known that nothing does."""
         deadline, is_known = time.process_time() + seconds, True
+        if self.numbers[place] in self.by_hand:
+            return self._row_by_hand(place, self.by_hand[self.numbers[place]])
         for attempt in (self._any_row, self._other_selectors):
             goal, answer = attempt(place, deadline)
             if goal:
@@ -64,6 +69,25 @@ class Needs:
             return None, IDLE
         goal = self._chosen_rows(place, deadline)
         return goal, None if goal else UNKNOWN
+
+    def _row_by_hand(self, place, hand):
+        """A row whose columns are given, which has to be one: for this statement nothing else is tried."""
+        (subject,) = (subject for subject in self.subjects if subject["mnemonic"] == hand.mnemonic)
+        dropped = frozenset([place])
+        for values in settings(self.chip, subject, dropped, GUESSES):
+            if all(values.get(name, value) == value for name, value in hand.columns.items()):
+                case = Case(self.chip, subject, {**values, **hand.columns}, self.cases[0].ticks)
+                goal = self._goal_by_hand(case, dropped, hand.operands)
+                if goal:
+                    return f"{hand.mnemonic}: {goal}, in a row by hand", None
+        return None, NO_ROW
+
+    def _goal_by_hand(self, case, dropped, operands):
+        try:
+            goal, _ = case.part({}, dropped, operands).counterexample(self.seconds)
+        except Unsupported as reason:
+            return self._another_kind(case, dropped, reason)
+        return goal
 
     def _any_row(self, place, deadline):
         """Of cases that do not multiply, any row that misses a goal; and whether all were decided."""
@@ -134,9 +158,17 @@ class Needs:
         try:
             goal, _ = case.counterexample(GLANCE if any(self.multiplies) else self.seconds, dropped)
         except (Unsupported, LookupError, ValueError) as reason:
-            # It takes or leaves other messages than a theorem can be stated about.
-            return f"another kind of row ({reason})" if has_row(self.chip, case.values, dropped, self.seconds) else None
+            return self._another_kind(case, dropped, reason)
         return goal
+
+    def _another_kind(self, case, dropped, reason):
+        """A row that takes or leaves other messages than a theorem can be stated about."""
+        return f"another kind of row ({reason})" if has_row(self.chip, case.values, dropped, self.seconds) else None
+
+
+def is_left_out(statement):
+    """Whether it is of the kind that is left out: a constraint, or a lookup in a table that is fixed."""
+    return statement["kind"] == "constraint" or all(tag in LOOKUPS for tag in statement["tags"])
 
 
 def has_row(chip, values, dropped, seconds):
@@ -161,7 +193,7 @@ class Kept:
         if self.path and self.path.exists():
             for line in self.path.read_text(encoding="utf-8").splitlines():
                 entry = json.loads(line)
-                if entry["digest"] == digest and entry["reason"] not in (UNKNOWN, UNTRIED):
+                if entry["digest"] == digest and entry["reason"] not in (UNKNOWN, UNTRIED, NO_ROW):
                     self.known[entry["chip"], entry["place"]] = entry["witness"], entry["reason"]
 
     def add(self, chip, place, witness, reason):
@@ -197,7 +229,7 @@ def tell(label, witness, reason):
 
 
 def check(needs, kept, labels, per_statement, deadline, pool):
-    """Leaves out each statement of the chips in turn, or only those with these labels, and prints what fails. Returns for each chip its rows: label, and either what fails or why nothing was found.
+    """Leaves out each statement of the chips in turn, or only those with these labels, and prints what fails. Returns for each chip its rows: label and number, and either what fails or why nothing was found.
 
     `per_statement` is in seconds; after `deadline` no more are tried. The first of each label of each chip comes first, then the second, and so on.
     """
@@ -213,7 +245,7 @@ def check(needs, kept, labels, per_statement, deadline, pool):
         tell(label(*task), *outcome)
         kept.add(*task, *outcome)
         outcomes[task] = outcome
-    table = {name: [(label(*task), *outcomes[task]) for task in tasks if task[0] == name] for name in needs}
+    table = {name: [(needs[name].numbers[place], *outcomes[name, place]) for own, place in tasks if own == name] for name in needs}
     for name, rows in table.items():
         print(f"{name}: {sum(witness is not None for _, witness, _ in rows)} of {len(rows)} statements are needed", flush=True)
     return table

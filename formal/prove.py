@@ -13,7 +13,9 @@ import pathlib
 import signal
 import sys
 import time
+from collections import Counter
 
+import hand
 import needs
 import results
 import tables
@@ -24,6 +26,8 @@ from rows import SUBJECTS
 
 # Statements that no theorem needs, with reasons.
 REDUNDANT = pathlib.Path(__file__).with_name("redundant.txt")
+# Rows for statements for which the solver finds none by itself.
+BY_HAND = pathlib.Path(__file__).with_name("by_hand.toml")
 
 
 class TimeIsUp(Exception):
@@ -94,14 +98,23 @@ def check_tokens(chips):
             raise SystemExit(f"{chip.name}: a token is taken by a row that asks for no instruction")
 
 
+def check_names(chips, listed):
+    """That what the files about statements name is a statement."""
+    numbers = Counter(statement["label"] for chip in chips for statement in chip.statements if needs.is_left_out(statement))
+    for label, number in listed:
+        if not 0 < number <= numbers[label]:
+            raise SystemExit(f"{results.titled((label, number))}: there is no such statement")
+
+
 def check_redundant(dropped):
     """That all statements were tried, and that those of which nothing was found to need them are those of `redundant.txt`. Returns whether that is so."""
     rows = [row for rows in dropped.values() for row in rows]
-    tried = {label for label, _, reason in rows if reason != needs.UNTRIED}
-    idle = {label for label, _, reason in rows if reason not in (None, needs.UNTRIED)}
+    tried = {statement for statement, _, reason in rows if reason != needs.UNTRIED}
+    idle = {statement for statement, _, reason in rows if reason not in (None, needs.UNTRIED)}
     expected = set(results.reasons(REDUNDANT)) & tried
-    for label in sorted(idle ^ expected):
-        print(f"{label}: {'nothing was found that needs it, and redundant.txt does not say so' if label in idle else 'needed, but redundant.txt says that it is not'}")
+    for statement in sorted(idle ^ expected):
+        what = "nothing was found that needs it, and redundant.txt does not say so" if statement in idle else "needed, but redundant.txt says that it is not"
+        print(f"{results.titled(statement)}: {what}")
     untried = sum(reason == needs.UNTRIED for _, _, reason in rows)
     print(f"{untried} statements were not tried")
     return idle == expected and not untried
@@ -149,6 +162,8 @@ def main():
     chips = systems["machine"]
     lines = check_tables(chips)
     check_tokens(chips)
+    by_hand = hand.load(BY_HAND)
+    check_names(chips, [*by_hand, *results.reasons(REDUNDANT)])
     wanted = [row for row in [*instructions, *SUBJECTS] if not arguments.instruction or row["mnemonic"] in arguments.instruction]
     pool = multiprocessing.get_context("fork").Pool(arguments.jobs)
     chips = [chip for chip in chips if not arguments.chip or chip.name in arguments.chip]
@@ -165,7 +180,7 @@ def main():
         by_chip = {}
         for case in to_drop:
             by_chip.setdefault(case.chip.name, []).append(case)
-        of_chips = {name: needs.Needs(own, [*instructions, *SUBJECTS], arguments.drop_seconds) for name, own in by_chip.items()}
+        of_chips = {name: needs.Needs(own, [*instructions, *SUBJECTS], arguments.drop_seconds, by_hand) for name, own in by_chip.items()}
         dropped = needs.check(of_chips, needs.Kept(arguments.keep, digest), arguments.label, arguments.statement_seconds, deadline, pool)
         if arguments.dropped:
             pathlib.Path(arguments.dropped).write_text(results.dropped_page(digest, dropped, REDUNDANT, arguments), encoding="utf-8")

@@ -58,9 +58,19 @@ def summary(found, without):
 
 
 def reasons(path):
-    """The labels of a file of reasons, each with what is behind it on its line."""
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
-    return dict(line.split(maxsplit=1) for line in lines)
+    """The statements of a file of reasons, each with its reason: a line has a label, numbers among the statements of that label, and the reason."""
+    found = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            label, numbers, reason = line.split(maxsplit=2)
+            found |= {(label, int(number)): reason for number in numbers.split(",")}
+    return found
+
+
+def titled(statement):
+    """A statement's label and number, for people."""
+    label, number = statement
+    return f"{label} #{number}"
 
 
 def header(title, digest, seconds):
@@ -95,7 +105,11 @@ def _dropped(dropped, known):
         yield f"| {chip} | {len(rows)} | {sum(witness is not None for _, witness, _ in rows)} | {', '.join(f'{count} {reason}' for reason, count in sorted(others.items())) or '-'} |"
     yield "\nWhat a theorem fails for, an example for each label:\n\n| label | number | refuted | example |\n|---|---|---|---|"
     for rows in dropped.values():
-        for label in dict.fromkeys(label for label, _, _ in rows):
-            own = [(witness, reason) for other, witness, reason in rows if other == label]
-            example = next((witness for witness, _ in own if witness), known.get(label, "no reason in redundant.txt"))
-            yield f"| `{label}` | {len(own)} | {sum(witness is not None for witness, _ in own)} | {example} |"
+        for label in dict.fromkeys(label for (label, _), _, _ in rows):
+            own = [witness for (other, _), witness, _ in rows if other == label]
+            example = next((witness for witness in own if witness), "-")
+            yield f"| `{label}` | {len(own)} | {sum(witness is not None for witness in own)} | {example} |"
+    yield "\nStatements without such a row:\n\n| statement | reason |\n|---|---|"
+    for statement, witness, _ in (row for rows in dropped.values() for row in rows):
+        if witness is None:
+            yield f"| `{titled(statement)}` | {known.get(statement, 'none in redundant.txt')} |"
