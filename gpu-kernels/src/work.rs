@@ -24,7 +24,7 @@ const MAX_INVOCATIONS: usize = 1 << 18;
 /// passes once in `e^64`.
 const RANGES: [u32; 4] = [1, 3, 12, 48];
 
-/// Fewest witnesses of the first range, and most of any.
+/// Fewest witnesses of the first range, and most of any between two looks.
 const MIN_RANGE: u32 = 1 << 14;
 const MAX_RANGE: u32 = 1 << 26;
 
@@ -65,7 +65,8 @@ fn range_of(bits: usize) -> u32 {
 /// Records the search for the smallest witness. The transcript's state is where rounds have it, and
 /// the witness comes to a place of the record, where there is none yet.
 pub(crate) fn record(gpu: &Gpu, bits: usize, live: &Words, found: (&Words, usize)) -> Result<(), GpuError> {
-    record_ranges(gpu, bits, live, found, 0, range_of(bits)).map(drop)
+    let ranges = RANGES.map(|times| times.saturating_mul(range_of(bits)));
+    record_ranges(gpu, bits, live, found, 0, ranges).map(drop)
 }
 
 /// Records ranges from a first witness on. Returns the first one after them.
@@ -75,12 +76,12 @@ fn record_ranges(
     live: &Words,
     (record, place): (&Words, usize),
     mut first: u32,
-    range: u32,
+    ranges: [u32; RANGES.len()],
 ) -> Result<u32, GpuError> {
     let kernel = kernel!("blake3", "work");
     let mask = if bits < 64 { (1_u64 << bits) - 1 } else { u64::MAX };
-    for times in RANGES {
-        let end = first.saturating_add(times.saturating_mul(range).min(MAX_RANGE)).min(F::ORDER_U32);
+    for range in ranges {
+        let end = first.saturating_add(range).min(F::ORDER_U32);
         let params = [first, end, mask as u32, (mask >> 32) as u32, place as u32];
         gpu.dispatch(&kernel, &params, &[live, record], ((end - first) as usize).div_ceil(TRIES).min(MAX_INVOCATIONS))?;
         first = end;
@@ -94,7 +95,8 @@ fn search(gpu: &Gpu, bits: usize, state: &Digest, mut range: u32) -> Result<F, G
     let found = gpu.upload_words(&[NONE])?;
     let mut first = 0;
     while first < F::ORDER_U32 {
-        first = record_ranges(gpu, bits, &live, (&found, 0), first, range)?;
+        let ranges = RANGES.map(|times| times.saturating_mul(range).min(MAX_RANGE));
+        first = record_ranges(gpu, bits, &live, (&found, 0), first, ranges)?;
         let word = gpu.read(&found, 0, 1)?[0];
         if word != NONE {
             return witness(word, bits);

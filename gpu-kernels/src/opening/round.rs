@@ -70,6 +70,7 @@ impl Rounds {
     /// proof of work, and draws the challenge: its place in the record.
     pub(super) fn play(&mut self, gpu: &Gpu, (sums, count): (&Words, usize), cap: Option<&Words>, bits: usize) -> Result<usize, GpuError> {
         let first = ROUND_WORDS * self.len();
+        assert!(first < self.record.len(), "more rounds than there is room for");
         let cap_words = cap.map_or(0, Words::len);
         assert!((cap_words + ROW_WORDS).div_ceil(CHUNK_WORDS) <= MAX_CHUNKS, "a commitment of {cap_words} words");
         let params = [count, first, cap_words].map(|size| size as u32);
