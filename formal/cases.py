@@ -105,6 +105,8 @@ class Case:
 
 def settings(chip, subject, dropped=frozenset(), guesses=None):
     """The settings of selectors with which a chip's row is what a theorem is about: an instruction, or for rows of other chips what receives a message with the subject's tag."""
+    if "settings" in subject:
+        return subject["settings"](chip, subject, dropped, guesses)
     statements = chip.statements
     if "tag" in subject:
         (place,) = (i for i in chip.messages(subject["tag"]) if statements[i]["direction"] == "receive" and statements[i]["label"].endswith(subject["message"]))

@@ -15,6 +15,7 @@ import sys
 import time
 from collections import Counter
 
+import decode
 import hand
 import needs
 import results
@@ -164,7 +165,8 @@ def main():
     check_tokens(chips)
     by_hand = hand.load(BY_HAND)
     check_names(chips, [*by_hand, *results.reasons(REDUNDANT)])
-    wanted = [row for row in [*instructions, *SUBJECTS] if not arguments.instruction or row["mnemonic"] in arguments.instruction]
+    subjects = [*instructions, *SUBJECTS, decode.subject(instructions)]
+    wanted = [row for row in subjects if not arguments.instruction or row["mnemonic"] in arguments.instruction]
     pool = multiprocessing.get_context("fork").Pool(arguments.jobs)
     chips = [chip for chip in chips if not arguments.chip or chip.name in arguments.chip]
     if arguments.drop_only:
@@ -180,7 +182,7 @@ def main():
         by_chip = {}
         for case in to_drop:
             by_chip.setdefault(case.chip.name, []).append(case)
-        of_chips = {name: needs.Needs(own, [*instructions, *SUBJECTS], arguments.drop_seconds, by_hand) for name, own in by_chip.items()}
+        of_chips = {name: needs.Needs(own, subjects, arguments.drop_seconds, by_hand) for name, own in by_chip.items()}
         dropped = needs.check(of_chips, needs.Kept(arguments.keep, digest), arguments.label, arguments.statement_seconds, deadline, pool)
         if arguments.dropped:
             pathlib.Path(arguments.dropped).write_text(results.dropped_page(digest, dropped, REDUNDANT, arguments), encoding="utf-8")
