@@ -6,8 +6,8 @@ from z3 import And, BitVecVal, BoolVal, Concat, Extract, If, LShR, ULT, ZeroExt
 
 import isa
 import patterns
+from other_row import OtherRow
 from relation import P, Unsupported, name_of, value_of, variable
-from rows import OtherRow
 from theorem import PC_LIMIT, REGION, SINK
 
 NAME = "decode"

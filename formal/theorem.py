@@ -158,7 +158,7 @@ class Theorem:
     # What the manual says.
 
     def _conclude(self, pc, time):
-        row, old = self.row, self.old
+        old = self.old
         zero = BitVecVal(0, 64)
         a, b = old.get("rs1", zero), old.get("rs2", zero)
         self.facts += [operand == value for operand, value in zip((a, b), self.inputs or [])]
