@@ -7,7 +7,6 @@
 import argparse
 import pathlib
 import random
-import shutil
 import struct
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from z3 import BitVecVal, simplify
 
 import isa
 import patterns
+from qemu import require
 
 TOOLS = ("riscv64-unknown-elf-gcc", "riscv64-unknown-elf-objcopy")
 # Instructions of each mnemonic.
@@ -65,9 +65,7 @@ def text(name, form, registers, imm):
 
 def assembled(lines, folder):
     """The words of a program."""
-    for tool in TOOLS:
-        if shutil.which(tool) is None:
-            raise SystemExit(f"{tool} is not installed; on Debian: apt-get install gcc-riscv64-unknown-elf")
+    require(*TOOLS)
     code, made, binary = folder / "program.S", folder / "program.o", folder / "program.bin"
     code.write_text("\n".join([".option norvc", ".option norelax", *lines, ""]), encoding="utf-8")
     subprocess.run([TOOLS[0], "-march=rv64im", "-mabi=lp64", "-mno-relax", "-c", str(code), "-o", str(made)], check=True)

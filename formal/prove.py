@@ -15,7 +15,6 @@ import sys
 import time
 from collections import Counter
 
-import decode
 import hand
 import needs
 import results
@@ -23,7 +22,7 @@ import tables
 from cases import cases
 from encode import LOOKUPS
 from relation import Expressions, Unsupported, add, load
-from rows import SUBJECTS
+from rows import subjects
 
 # Statements that no theorem needs, with reasons.
 REDUNDANT = pathlib.Path(__file__).with_name("redundant.txt")
@@ -165,8 +164,8 @@ def main():
     check_tokens(chips)
     by_hand = hand.load(BY_HAND)
     check_names(chips, [*by_hand, *results.reasons(REDUNDANT)])
-    subjects = [*instructions, *SUBJECTS, decode.subject(instructions)]
-    wanted = [row for row in subjects if not arguments.instruction or row["mnemonic"] in arguments.instruction]
+    all_subjects = subjects(instructions)
+    wanted = [row for row in all_subjects if not arguments.instruction or row["mnemonic"] in arguments.instruction]
     pool = multiprocessing.get_context("fork").Pool(arguments.jobs)
     chips = [chip for chip in chips if not arguments.chip or chip.name in arguments.chip]
     if arguments.drop_only:
@@ -182,7 +181,7 @@ def main():
         by_chip = {}
         for case in to_drop:
             by_chip.setdefault(case.chip.name, []).append(case)
-        of_chips = {name: needs.Needs(own, subjects, arguments.drop_seconds, by_hand) for name, own in by_chip.items()}
+        of_chips = {name: needs.Needs(own, all_subjects, arguments.drop_seconds, by_hand) for name, own in by_chip.items()}
         dropped = needs.check(of_chips, needs.Kept(arguments.keep, digest), arguments.label, arguments.statement_seconds, deadline, pool)
         if arguments.dropped:
             pathlib.Path(arguments.dropped).write_text(results.dropped_page(digest, dropped, REDUNDANT, arguments), encoding="utf-8")

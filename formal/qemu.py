@@ -151,11 +151,16 @@ def _memory(made):
                 made.each_pair(name, f"{fill}slli a4, a1, 7\nxor a4, a0, a4\n{name} a4, {offset}(a3)\nld a2, {8 * half}(a3)", after)
 
 
-def run(source, folder):
-    """What QEMU writes."""
-    for tool in ("riscv64-unknown-elf-gcc", "qemu-riscv64"):
+def require(*tools):
+    """That tools are installed."""
+    for tool in tools:
         if shutil.which(tool) is None:
             raise SystemExit(f"{tool} is not installed; on Debian: apt-get install gcc-riscv64-unknown-elf qemu-user")
+
+
+def run(source, folder):
+    """What QEMU writes."""
+    require("riscv64-unknown-elf-gcc", "qemu-riscv64")
     code, binary = folder / "program.S", folder / "program"
     code.write_text(source, encoding="utf-8")
     flags = ["-march=rv64im", "-mabi=lp64", "-nostdlib", "-nostartfiles", "-static", "-Wl,--no-relax"]

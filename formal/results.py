@@ -4,8 +4,7 @@ from collections import Counter
 
 import z3
 
-import decode
-from rows import SUBJECTS
+from rows import NAMES
 
 
 class Group:
@@ -46,8 +45,7 @@ def groups(table):
 def summary(found, without):
     """In lines: how many theorems are proved, and which are not."""
     proved = [key for key, group in found.items() if group.is_proved()]
-    others = {decode.NAME} | {subject["mnemonic"] for subject in SUBJECTS}
-    names = {name for name, _ in found if name not in others}
+    names = {name for name, _ in found} - NAMES
     whole = [name for name in names if all(group.is_proved() for (other, _), group in found.items() if other == name)]
     yield f"{len(whole)} of {len(names)} instructions are proved, on every chip that has rows for them"
     yield f"{len(proved)} of {len(found)} theorems are proved, {sum(len(group.outcomes) for group in found.values())} cases"

@@ -3,6 +3,7 @@
 A theorem here is one about the row that takes a message, given what the message and the other buses promise: limbs that are received are below 2^16, times below `2^27 + 16`.
 """
 
+import decode
 from accelerators import Blake2fRow, KeccakRow, Mulmod384Row, MulmodRow, Sha256Row
 from state_rows import BridgeRow, LeafRow, TreeRow
 
@@ -18,3 +19,10 @@ SUBJECTS = [
     {"mnemonic": "leaf", "chip": "leaf", "tag": "NODE", "message": "token_before", "theorem": LeafRow},
     {"mnemonic": "tree", "chip": "tree", "tag": "NODE", "message": "token_before", "theorem": TreeRow},
 ]
+# Their names.
+NAMES = {decode.NAME} | {subject["mnemonic"] for subject in SUBJECTS}
+
+
+def subjects(instructions):
+    """All theorems: about each instruction, and about other rows."""
+    return [*instructions, *SUBJECTS, decode.subject(instructions)]
