@@ -549,6 +549,11 @@ impl Gpu {
     }
 }
 
+/// Elements of the challenge field whose coordinates follow each other.
+pub(crate) fn ext_elements(coordinates: &[F]) -> Vec<EF> {
+    coordinates.as_chunks::<EXTENSION_DEGREE>().0.iter().map(|words| EF::from_basis_coefficients_fn(|d| words[d])).collect()
+}
+
 /// The elements with these Montgomery words.
 pub(crate) fn elements(words: &[u32]) -> Result<Vec<F>, GpuError> {
     words.iter().copied().map(element).collect()

@@ -78,7 +78,7 @@ fn record_ranges(
     mut first: u32,
     ranges: [u32; RANGES.len()],
 ) -> Result<u32, GpuError> {
-    let kernel = kernel!("blake3", "work");
+    let kernel = kernel!("blake3", "transcript", "work");
     let mask = if bits < 64 { (1_u64 << bits) - 1 } else { u64::MAX };
     for range in ranges {
         let end = first.saturating_add(range).min(F::ORDER_U32);

@@ -67,10 +67,15 @@ pub(crate) fn evaluate<E: PrimeCharacteristicRing + Copy>(coefficients: &[E], po
 pub(crate) fn lagrange_on_roots<E: Field + Algebra<F>>(point: E, bits: usize) -> Vec<E> {
     let size = 1 << bits;
     let powers = point.powers().collect_n(size);
-    let roots: Vec<F> = F::two_adic_generator(bits).inverse().powers().collect_n(size);
-    let scale = F::from_usize(size).inverse();
-    let value = |j: usize| powers.iter().enumerate().map(|(m, power)| *power * (roots[j * m % size] * scale)).sum();
+    let factors = lagrange_factors(bits);
+    let value = |j: usize| powers.iter().enumerate().map(|(m, power)| *power * factors[j * m % size]).sum();
     (0..size).map(value).collect()
+}
+
+/// The factors there: of `w^-m`, by `m`, divided by `2^bits`.
+pub(crate) fn lagrange_factors(bits: usize) -> Vec<F> {
+    let size = 1 << bits;
+    F::two_adic_generator(bits).inverse().shifted_powers(F::from_usize(size).inverse()).collect_n(size)
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ mod skip;
 use core::ops::Range;
 
 use p3_field::{BasedVectorSpace, PrimeField32};
-use tern_field::{EF, EXTENSION_DEGREE, F};
+use tern_field::{EF, F};
 use tern_fri::multilinear::Transcript;
 use tern_fri::multilinear::shape::LOG_BLOCK;
 use tern_fri::multilinear::zerocheck::{Challenges, Instance, Link, Played, Point, Protocol, SKIP_BITS, ZerocheckProof, lagrange};
@@ -196,11 +196,6 @@ impl Data {
         self.0.extend(elements.iter().map(F::to_unique_u32));
         first as u32
     }
-}
-
-/// Elements of the challenge field that lie one after the other.
-fn elements(words: &[F]) -> Vec<EF> {
-    words.as_chunks::<EXTENSION_DEGREE>().0.iter().map(|words| EF::from_basis_coefficients_fn(|d| words[d])).collect()
 }
 
 #[cfg(test)]

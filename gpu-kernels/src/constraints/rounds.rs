@@ -6,7 +6,8 @@ use tern_fri::multilinear::Transcript;
 use tern_fri::multilinear::zerocheck::{Folded, Played, Turns};
 
 use super::schedule::{Group, Schedule, Share};
-use super::{Data, LANES, POINTS, Run, elements};
+use super::{Data, LANES, POINTS, Run};
+use crate::gpu::ext_elements;
 use crate::kernel::GROUP;
 use crate::memory::Words;
 use crate::{GpuError, kernel};
@@ -73,7 +74,7 @@ impl Run<'_> {
             let count = round.sums.iter().map(|range| range.end).max().unwrap_or(0);
             let sums = self.gpu.ext_words(count)?;
             self.add_up(&partial, (&list, round.first_sum), &sums, 0..count)?;
-            let sums = elements(&self.gpu.read_base(&sums, 0, sums.len())?);
+            let sums = ext_elements(&self.gpu.read_base(&sums, 0, sums.len())?);
             let sums: Vec<Vec<EF>> = round.sums.iter().map(|range| sums[range.clone()].to_vec()).collect();
             let challenge = turns.play(&sums, transcript);
             for (cells, turn) in folded.iter_mut().zip(&round.groups) {

@@ -7,7 +7,8 @@ use tern_fri::multilinear::zerocheck::{Protocol, Weights};
 
 use super::kernels::shifts;
 use super::prepared::{Class, Interpreted};
-use super::{BLOCK, Data, LANES, POINTS, Run, elements};
+use super::{BLOCK, Data, LANES, POINTS, Run};
+use crate::gpu::ext_elements;
 use crate::kernel::GROUP;
 use crate::matrix::Columns;
 use crate::memory::Words;
@@ -89,7 +90,7 @@ impl Run<'_> {
             rests.push(has_rests.then(|| self.rests(table, places, &data, &partial)).transpose()?);
             self.add_up(&partial, (&list, 0), &sums, ends[table]..ends[table + 1])?;
         }
-        let sums = elements(&self.gpu.read_base(&sums, 0, sums.len())?);
+        let sums = ext_elements(&self.gpu.read_base(&sums, 0, sums.len())?);
         let of_table = |(table, range): (&super::Table<'_>, &[usize])| {
             (sums[range[0]..range[1]].to_vec(), block_weights[..table.blocks()].iter().copied().sum())
         };

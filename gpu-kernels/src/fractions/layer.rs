@@ -113,7 +113,7 @@ fn pass(gpu: &Gpu, array: &Array, round: &Round<'_>, live: &Live, number: usize,
     params.set(20, live.beyond(number - 1));
     round.set(&mut params, &work);
     let partial = gpu.words(SUM_WORDS * work.groups())?;
-    let kernel = kernel!("fractions", "fractions_live", "lanes", "fractions_round", "fractions_put", "fractions_pass");
+    let kernel = kernel!("fractions", "live", "fractions_live", "lanes", "fractions_round", "fractions_put", "fractions_pass");
     let kernel = array.kernel(kernel.with("FIRST", usize::from(number == 1)));
     gpu.dispatch(&kernel, &params.0, &[array.words(), folded.words(), live.words(), &partial], work.invocations())?;
     sum_up(gpu, &partial, &work, live.record(), live.sums_place(number))?;

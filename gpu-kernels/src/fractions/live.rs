@@ -73,7 +73,7 @@ impl Live {
         for (place, element) in [(9, rounds.lambda()), (14, coordinate), (19, inverse), (24, rounds.at_zero())] {
             params.set_ext(place, element);
         }
-        let kernel = kernel!("blake3", "transcript", "rounds", "lanes", "fractions_settle");
+        let kernel = kernel!("blake3", "transcript", "live", "recorded", "rounds", "lanes", "fractions_settle");
         gpu.dispatch(&kernel, &params.0, &[&self.words, &self.record], GROUP)
     }
 

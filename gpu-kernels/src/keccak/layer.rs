@@ -176,7 +176,7 @@ impl<'a> DeviceLayer<'a> {
         let lists = words.len() / EXTENSION_DEGREE / groups;
         let to = self.gpu.ext_words(lists * left)?;
         let params = [groups, 1 << variable, left, lists * groups, lists * left, lists].map(|number| number as u32);
-        self.gpu.dispatch(&kernel!("keccak_bind"), &params, &[words, live.words(), &to], lists * left)?;
+        self.gpu.dispatch(&kernel!("live", "keccak_bind"), &params, &[words, live.words(), &to], lists * left)?;
         Ok((to, left))
     }
 
@@ -209,9 +209,8 @@ const fn width(layer: Layer) -> usize {
 /// Columns over positions, given all coordinates.
 fn grid(words: &[F]) -> Grid<PackedExt> {
     let elements = words.len() / EXTENSION_DEGREE;
-    let value =
-        |column: usize, _: usize, position: usize| EF::from_basis_coefficients_fn(|d| words[d * elements + column * POSITIONS + position]);
-    Grid::of_groups(elements / POSITIONS, 1, value)
+    let value = |place: usize| EF::from_basis_coefficients_fn(|d| words[d * elements + place]);
+    Grid::of_positions(elements / POSITIONS, |column, position| value(column * POSITIONS + position))
 }
 
 impl LayerPasses for DeviceLayer<'_> {

@@ -7,7 +7,6 @@
 use p3_field::{BasedVectorSpace, Field, PrimeCharacteristicRing};
 use tern_field::{EF, EXTENSION_DEGREE, F};
 use tern_fri::multilinear::Transcript;
-use tern_fri::multilinear::keccak::SKIP;
 use tern_fri::multilinear::keccak::prover::{interpolation_matrix, lagrange_powers};
 
 use super::kernels::{Matrix, To, words};
@@ -15,10 +14,10 @@ use crate::fractions::ext_words;
 use crate::kernel::GROUP;
 use crate::memory::Words;
 use crate::rounds::MAX_CHUNKS;
-use crate::{Gpu, GpuError, kernel, rounds};
+use crate::{Gpu, GpuError, Kernel, kernel, rounds};
 
 /// Where parameters have the matrix of interpolation.
-const MATRIX: usize = 13;
+const MATRIX: usize = 12;
 
 /// Values of two bytes.
 const BYTES: usize = 2 * 256;
@@ -74,22 +73,29 @@ impl Live {
     /// Plays the first round, of which these are the values. Gives what a column of signs is at its
     /// challenge, for each byte of its bits.
     pub fn first(&self, gpu: &Gpu, values: &Words, matrix: &Matrix) -> Result<Words, GpuError> {
-        let params = [values.len() / EXTENSION_DEGREE, matrix.rows, 0].map(|number| number as u32);
-        let kernel = kernel!("blake3", "transcript", "rounds", "absorb", "keccak_first").with("MAX_CHUNKS", MAX_CHUNKS);
-        let kernel = kernel.with("WORDS", EXTENSION_DEGREE * matrix.rows);
-        gpu.dispatch(&kernel, &params, &[&self.words, &self.record, values, &matrix.words], GROUP)?;
+        let params = [values.len() / EXTENSION_DEGREE, 0].map(|number| number as u32);
+        let kernel = kernel!("blake3", "transcript", "live", "rounds", "absorb", "keccak_polynomial", "keccak_first");
+        gpu.dispatch(&Self::kernel(kernel, matrix.rows), &params, &[&self.words, &self.record, values, &matrix.words], GROUP)?;
         let tables = gpu.words(EXTENSION_DEGREE * BYTES)?;
-        let powers: [F; SKIP] = lagrange_powers();
-        gpu.dispatch(&kernel!("keccak_tables"), &words(&powers).collect::<Vec<u32>>(), &[&self.words, &tables], GROUP)?;
+        gpu.dispatch(&kernel!("live", "keccak_tables"), &words(&lagrange_powers()).collect::<Vec<u32>>(), &[&self.words, &tables], GROUP)?;
         Ok(tables)
     }
 
     /// The weights of so many blocks at the challenges of all instance rounds.
     pub fn equality(&self, gpu: &Gpu, blocks: usize) -> Result<Words, GpuError> {
-        let to = gpu.ext_words(blocks)?;
-        let params = [blocks, self.rounds].map(|number| number as u32);
-        gpu.dispatch(&kernel!("keccak_equality"), &params, &[&self.record, &to], blocks)?;
-        Ok(to)
+        // The highest variable's round is the first.
+        let places: Vec<usize> = (0..self.rounds).rev().map(Self::challenge_place).collect();
+        rounds::equality(gpu, &self.record, &places, blocks)
+    }
+
+    /// Where an instance round's challenge is in the record.
+    const fn challenge_place(number: usize) -> usize {
+        EXTENSION_DEGREE * (1 + number)
+    }
+
+    /// The kernel that makes a polynomial with so many coefficients.
+    fn kernel(kernel: Kernel, coefficients: usize) -> Kernel {
+        kernel.with("MAX_CHUNKS", MAX_CHUNKS).with("COEFFICIENTS", coefficients)
     }
 
     /// Where a round's values go.
@@ -99,12 +105,13 @@ impl Live {
 
     /// Plays a round whose values are in the record, of a variable with this coordinate.
     pub fn settle(&self, gpu: &Gpu, number: usize, coordinate: EF) -> Result<(), GpuError> {
-        let mut params = [self.to(number).first, EXTENSION_DEGREE * (1 + number), self.degree].map(|number| number as u32).to_vec();
+        let mut params = [self.to(number).first, Self::challenge_place(number)].map(|number| number as u32).to_vec();
         params.extend(ext_words(coordinate));
         params.extend(ext_words((EF::ONE - coordinate).inverse()));
         debug_assert_eq!(params.len(), MATRIX);
         params.extend(&self.matrix);
-        gpu.dispatch(&kernel!("blake3", "transcript", "rounds", "keccak_settle"), &params, &[&self.words, &self.record], GROUP)
+        let kernel = kernel!("blake3", "transcript", "live", "rounds", "absorb", "keccak_polynomial", "keccak_settle");
+        gpu.dispatch(&Self::kernel(kernel, 1 + self.degree), &params, &[&self.words, &self.record], GROUP)
     }
 
     /// The challenge of the first round, and the others, given the words of the record.
@@ -113,7 +120,7 @@ impl Live {
         let round = |number: usize| {
             let To { first, stride, .. } = self.to(number);
             let values = (0..self.degree).map(|value| element(first + value, stride)).collect();
-            Played { values, challenge: element(EXTENSION_DEGREE * (1 + number), 1) }
+            Played { values, challenge: element(Self::challenge_place(number), 1) }
         };
         (element(0, 1), (0..self.rounds).map(round).collect())
     }

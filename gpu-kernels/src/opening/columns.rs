@@ -4,12 +4,12 @@ use tern_field::{EF, EXTENSION_DEGREE};
 use tern_fri::multilinear::layout::Group;
 use tern_fri::multilinear::opening::{Form, RowWeights, Settled, Wanted};
 
-use super::coordinates;
 use super::rows::Rows;
+use crate::fractions::ext_words;
 use crate::kernel::GROUP;
 use crate::matrix::Matrix;
 use crate::memory::Words;
-use crate::{Gpu, GpuError, kernel};
+use crate::{Gpu, GpuError, kernel, rounds};
 
 /// Columns that an invocation takes together.
 const FOUR: usize = 4;
@@ -61,7 +61,7 @@ pub(super) fn columns(gpu: &Gpu, matrix: &Matrix, weights: &Weights, wanted: &[W
     let jobs: Vec<u32> = jobs.collect();
     let columns = Rows::new(gpu, plan.columns)?;
     let own: Vec<EF> = wanted.iter().flat_map(|wanted| wanted.weights.iter().copied()).collect();
-    let word = |i: usize| coordinates(own[i % own.len()])[i / own.len()];
+    let word = |i: usize| ext_words(own[i % own.len()])[i / own.len()];
     gpu.write(columns.words(), EXTENSION_DEGREE * own.len(), EXTENSION_DEGREE * own.len(), word)?;
     let (sums, count) = (gpu.words(plan.sums)?, jobs.len() / 5);
     let given = [matrix.cells(), &weights.words, &gpu.upload_words(&jobs)?, &sums];
@@ -118,7 +118,8 @@ pub(super) fn settle(
     let groups: Vec<(&Group, usize)> = matrix.groups().collect();
     let width = 1 << challenges.len();
     let count: usize = settled.iter().map(|settled| settled.weights.len()).sum();
-    let own = Rows::after(gpu, record, 0, columns.as_ref())?;
+    let mut own = columns.take().map_or_else(|| Rows::new(gpu, 0), Ok)?;
+    own.bind(gpu, record)?;
     let mut column = own.len() - count;
     let (mut jobs, mut factors) = (Vec::new(), Vec::new());
     let mut place = 0;
@@ -138,9 +139,7 @@ pub(super) fn settle(
         }
         place += height;
     }
-    let scales = gpu.words(EXTENSION_DEGREE * width)?;
-    let params: Vec<u32> = [challenges.len()].iter().chain(challenges).map(|&word| word as u32).collect();
-    gpu.dispatch(&kernel!("opening_equality"), &params, &[record, &scales], width)?;
+    let scales = rounds::equality(gpu, record, challenges, width)?;
     let to = Rows::after(gpu, record, place, rows.as_ref())?;
     let jobs_of = jobs.len() / 6;
     let params = [jobs_of, width / FOUR, weights.apart, to.len(), own.len()].map(|word| word as u32);

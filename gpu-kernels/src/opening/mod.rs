@@ -11,12 +11,12 @@ mod rows;
 mod tests;
 mod word;
 
-use p3_field::{BasedVectorSpace, PrimeCharacteristicRing, PrimeField32};
-use tern_field::{EF, EXTENSION_DEGREE, F};
+use tern_field::F;
 use tern_fri::multilinear::opening::{AllOpened, Claims, Form, Passes, RowWeights, Sent, Settled, Terms, Wanted, WordSize, open_with};
 use tern_fri::multilinear::proof::Opened;
 use tern_fri::multilinear::{OpeningProof, OpeningShape, Transcript};
 
+use crate::gpu::ext_elements;
 use crate::matrix::Matrix;
 use crate::merkle::{self, Gathered};
 use crate::work::work;
@@ -175,15 +175,4 @@ impl Device<'_> {
     fn some(&self, rows: Option<Rows>) -> Result<Rows, GpuError> {
         rows.map_or_else(|| Rows::new(self.gpu, 0), Ok)
     }
-}
-
-/// Elements of the challenge field whose coordinates follow each other.
-fn ext_elements(coordinates: &[F]) -> Vec<EF> {
-    coordinates.as_chunks::<EXTENSION_DEGREE>().0.iter().map(|c| EF::from_basis_coefficients_fn(|d| c[d])).collect()
-}
-
-/// The words of an element's coordinates.
-fn coordinates(element: EF) -> [u32; EXTENSION_DEGREE] {
-    let coordinates: &[F] = element.as_basis_coefficients_slice();
-    core::array::from_fn(|d| coordinates.get(d).unwrap_or(&F::ZERO).to_unique_u32())
 }

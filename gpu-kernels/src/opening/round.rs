@@ -5,9 +5,8 @@ use tern_field::{EF, EXTENSION_DEGREE, F};
 use tern_fri::hash::Digest;
 use tern_fri::multilinear::Transcript;
 
-use super::ext_elements;
 use super::rows::ROW_WORDS;
-use crate::gpu::elements;
+use crate::gpu::{elements, ext_elements};
 use crate::kernel::GROUP;
 use crate::memory::Words;
 use crate::rounds::{CHUNK_WORDS, MAX_CHUNKS};
@@ -31,7 +30,6 @@ pub(super) struct Rounds {
 }
 
 /// A round that the device played.
-#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Played {
     pub(super) message: [EF; 2],
     pub(super) witness: F,
@@ -74,12 +72,12 @@ impl Rounds {
         let cap_words = cap.map_or(0, Words::len);
         assert!((cap_words + ROW_WORDS).div_ceil(CHUNK_WORDS) <= MAX_CHUNKS, "a commitment of {cap_words} words");
         let params = [count, first, cap_words].map(|size| size as u32);
-        let kernel = kernel!("blake3", "transcript", "rounds", "absorb", "lanes", "opening_round").with("MAX_CHUNKS", MAX_CHUNKS);
+        let kernel = kernel!("blake3", "transcript", "live", "rounds", "absorb", "lanes", "opening_round").with("MAX_CHUNKS", MAX_CHUNKS);
         gpu.dispatch(&kernel, &params, &[&self.live, &self.record, sums, cap.unwrap_or(sums)], GROUP)?;
         if bits > 0 {
             work::record(gpu, bits, &self.live, (&self.record, first + WITNESS))?;
         }
-        let kernel = kernel!("blake3", "transcript", "rounds", "opening_draw").with("WORKED", usize::from(bits > 0));
+        let kernel = kernel!("blake3", "transcript", "live", "rounds", "opening_draw").with("WORKED", usize::from(bits > 0));
         gpu.dispatch(&kernel, &[(first + WITNESS) as u32], &[&self.live, &self.record], 1)?;
         self.bits.push(bits);
         Ok(first + CHALLENGE)

@@ -3,8 +3,7 @@
 use tern_field::{EF, EXTENSION_DEGREE};
 use tern_fri::multilinear::opening::{Terms, Vectors};
 
-use super::ext_elements;
-use crate::gpu::elements;
+use crate::gpu::{elements, ext_elements};
 use crate::kernel::GROUP;
 use crate::memory::Words;
 use crate::{Gpu, GpuError, kernel};
@@ -44,7 +43,7 @@ impl Rows {
             }
             Some(challenge) => {
                 let params: Vec<u32> = sizes(2).into_iter().chain([challenge as u32]).collect();
-                let kernel = kernel!("opening_rows", "opening_put", "opening_drawn", "opening_fold");
+                let kernel = kernel!("opening_rows", "opening_put", "recorded", "opening_drawn", "opening_fold");
                 gpu.dispatch(&kernel, &params, &[&self.words, &to.words, record], 2 * len)
             }
         }
@@ -106,7 +105,7 @@ impl Rows {
     pub(super) fn scale(&mut self, gpu: &Gpu, record: &Words, challenge: usize) -> Result<(), GpuError> {
         self.bind(gpu, record)?;
         let params = [self.len, challenge].map(|size| size as u32);
-        gpu.dispatch(&kernel!("opening_rows", "opening_scale"), &params, &[&self.words, record], 2 * self.len)
+        gpu.dispatch(&kernel!("opening_rows", "recorded", "opening_scale"), &params, &[&self.words, record], 2 * self.len)
     }
 
     pub(super) fn interleaved(gpu: &Gpu, record: &Words, mut first: Self, mut second: Self) -> Result<Self, GpuError> {
@@ -137,7 +136,7 @@ impl Rows {
             let kernel = kernel!("opening_rows", "opening_direct", "lanes", "opening_message").with("PAIRS", usize::from(are_bound));
             return gpu.dispatch(&kernel, &params, &[&self.words, sums], invocations);
         }
-        let kernel = kernel!("opening_rows", "opening_put", "opening_drawn", "opening_folded", "lanes", "opening_message");
+        let kernel = kernel!("opening_rows", "opening_put", "recorded", "opening_drawn", "opening_folded", "lanes", "opening_message");
         let to = Self { extended: self.extended, ..Self::new(gpu, len)? };
         gpu.dispatch(&kernel.with("PAIRS", usize::from(are_bound)), &params, &[&self.words, &to.words, record, sums], invocations)?;
         *self = to;

@@ -1,4 +1,5 @@
 use p3_matrix::dense::RowMajorMatrix;
+use tern_field::EF;
 use tern_fri::multilinear::Layout;
 use tern_fri::multilinear::opening::{self, Committed, Vectors};
 use tern_fri::multilinear::params::{Params, SEGMENT_V2};
@@ -158,7 +159,7 @@ fn rounds_are_checked() {
             let mut rounds = Rounds::new(&gpu, 2).expect("rounds");
             rounds.begin(&gpu, &host).expect("a state");
             let message = vectors.message();
-            let sums: Vec<u32> = message.into_iter().flat_map(coordinates).collect();
+            let sums: Vec<u32> = message.into_iter().flat_map(crate::fractions::ext_words).collect();
             let sums = gpu.upload_words(&sums).expect("sums");
             (0..2).for_each(|_| assert!(rounds.play(&gpu, (&sums, 1), None, bits).is_ok()));
             let record = gpu.read_all(&[rounds.record()]).expect("a record");

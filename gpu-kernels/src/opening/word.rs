@@ -70,7 +70,8 @@ impl Word {
         for challenges in challenges.chunks(2) {
             let layers = challenges.len();
             let to = gpu.ext_words(1 << (log_len - layers))?;
-            let kernel = kernel!("opening_word").with("LAYERS", layers).with("LOG_LOW", LOG_LOW).with("LOW_MASK", (1 << LOG_LOW) - 1);
+            let kernel =
+                kernel!("recorded", "opening_word").with("LAYERS", layers).with("LOG_LOW", LOG_LOW).with("LOW_MASK", (1 << LOG_LOW) - 1);
             let mut first = 0;
             for piece in folded.as_ref().map_or(&self.pieces[..], core::slice::from_ref) {
                 let count = len(piece) >> layers;

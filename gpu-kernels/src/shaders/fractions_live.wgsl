@@ -5,10 +5,6 @@
 
 const ENTRY: u32 = 2u;
 
-fn live_ext(at: u32) -> Ext {
-    return Ext(live[at], live[at + 1u], live[at + 2u], live[at + 3u], live[at + 4u]);
-}
-
 fn challenge() -> Ext {
     return live_ext(0u);
 }

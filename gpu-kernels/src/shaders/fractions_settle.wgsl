@@ -8,10 +8,6 @@
 
 const PREFIX: u32 = OWN;
 
-fn record_ext(at: u32) -> Ext {
-    return Ext(record[at], record[at + 1u], record[at + 2u], record[at + 3u], record[at + 4u]);
-}
-
 fn denominator(block: u32) -> Ext {
     return live_ext(params[5] + 10u * block + 5u);
 }

@@ -21,7 +21,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let low = t % params[2];
     // Groups beyond the last are like it.
     let high = min(low + params[1], params[0] - 1u);
-    let x = ext_between(cell(first + low), cell(first + high), Ext(live[0], live[1], live[2], live[3], live[4]));
+    let x = ext_between(cell(first + low), cell(first + high), live_ext(0u));
     let s = params[4];
     to[t] = x.a;
     to[t + s] = x.b;

@@ -13,7 +13,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         return;
     }
     if (local < 16u) {
-        let challenge = Ext(live[0], live[1], live[2], live[3], live[4]);
+        let challenge = live_ext(0u);
         var power = ext_of(ONE);
         var sum = ext_zero();
         for (var i = 0u; i < 16u; i++) {

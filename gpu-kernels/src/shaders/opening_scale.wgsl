@@ -12,9 +12,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     }
     let vector = t / len;
     let i = t % len;
-    let at = params[1];
-    let challenge = Ext(record[at], record[at + 1u], record[at + 2u], record[at + 3u], record[at + 4u]);
-    let x = ext_mul(ext_at(len, vector, i), ext_sub(ext_of(ONE), challenge));
+    let x = ext_mul(ext_at(len, vector, i), ext_sub(ext_of(ONE), record_ext(params[1])));
     let place = 5u * vector * len + i;
     rows[place] = x.a;
     rows[place + len] = x.b;

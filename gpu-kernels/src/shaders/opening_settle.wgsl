@@ -54,12 +54,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         workgroupBarrier();
         for (var i = 0u; i < 4u * wide; i++) {
             let cell = tile[local * APART + i];
-            let scale = 5u * (4u * column + i);
+            let scale = 4u * column + i;
+            let s = 4u * fours;
             a = sum_add(a, cell, scales[scale]);
-            b = sum_add(b, cell, scales[scale + 1u]);
-            c = sum_add(c, cell, scales[scale + 2u]);
-            d = sum_add(d, cell, scales[scale + 3u]);
-            e = sum_add(e, cell, scales[scale + 4u]);
+            b = sum_add(b, cell, scales[scale + s]);
+            c = sum_add(c, cell, scales[scale + 2u * s]);
+            d = sum_add(d, cell, scales[scale + 3u * s]);
+            e = sum_add(e, cell, scales[scale + 4u * s]);
         }
     }
     if (local >= rows) {

@@ -7,8 +7,7 @@
 @group(0) @binding(4) var<storage, read> record: array<u32>;
 
 fn challenge(i: u32) -> Ext {
-    let at = params[6u + i];
-    return Ext(record[at], record[at + 1u], record[at + 2u], record[at + 3u], record[at + 4u]);
+    return record_ext(params[6u + i]);
 }
 
 fn value(i: u32) -> Ext {

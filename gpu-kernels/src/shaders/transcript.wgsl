@@ -1,5 +1,13 @@
 // The transcript (fri/src/multilinear/transcript.rs). Elements are observed as their words, and a challenge is five numbers of 48 bits of the state, modulo P.
 
+// Where `live`, which a kernel declares, has the state.
+const STATE: u32 = 5u;
+
+fn transcript_state() -> Digest {
+    let s = STATE;
+    return Digest(vec4(live[s], live[s + 1u], live[s + 2u], live[s + 3u]), vec4(live[s + 4u], live[s + 5u], live[s + 6u], live[s + 7u]));
+}
+
 // The next state, when one block was observed.
 fn absorbed(state: Digest, message: Block) -> Digest {
     return compress(state, message, CHUNK_START | CHUNK_END | ROOT | KEYED_HASH);

@@ -114,7 +114,7 @@ impl Planes {
 }
 
 /// The coordinates of a value for each byte.
-pub type ByteTable = [[F; 256]; EXTENSION_DEGREE];
+pub(super) type ByteTable = [[F; 256]; EXTENSION_DEGREE];
 
 /// Bit `j` of word `z` of the result is bit `z` of word `j`.
 fn transpose(words: [u64; SKIP]) -> [u16; WORD] {

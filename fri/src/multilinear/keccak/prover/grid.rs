@@ -109,13 +109,12 @@ impl<E: Value> Grid<E> {
 }
 
 impl Grid<PackedExt> {
-    /// So many columns over groups of all positions; `value` is that of a column in a group at a position.
+    /// So many columns over all positions; `value` is that of a column at a position.
     #[must_use]
-    pub fn of_groups(width: usize, groups: usize, value: impl Fn(usize, usize, usize) -> EF) -> Self {
-        let mut cells = Vec::with_capacity(groups * POSITION_VECTORS * width);
-        for index in 0..groups * POSITION_VECTORS {
-            let (group, first) = (index / POSITION_VECTORS, index % POSITION_VECTORS * VECTOR);
-            cells.extend((0..width).map(|column| PackedExt::from_ext_fn(|lane| value(column, group, first + lane))));
+    pub fn of_positions(width: usize, value: impl Fn(usize, usize) -> EF) -> Self {
+        let mut cells = Vec::with_capacity(POSITION_VECTORS * width);
+        for first in (0..POSITION_VECTORS).map(|vector| vector * VECTOR) {
+            cells.extend((0..width).map(|column| PackedExt::from_ext_fn(|lane| value(column, first + lane))));
         }
         Self { width, cells }
     }

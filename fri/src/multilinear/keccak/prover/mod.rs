@@ -25,7 +25,7 @@ use crate::multilinear::{Transcript, equality};
 use sumcheck::Sumcheck;
 use weights::{Outgoing, dot, powers};
 
-pub use bits::{ByteTable, POSITIONS};
+pub use bits::POSITIONS;
 pub use grid::{Grid, Multiply};
 pub use host::Host;
 pub use passes::{LayerPasses, Passes};

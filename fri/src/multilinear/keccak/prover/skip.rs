@@ -7,7 +7,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use p3_field::{Algebra, BasedVectorSpace, Field, PackedFieldExtension, PackedValue, PrimeCharacteristicRing, TwoAdicField};
+use p3_field::{Algebra, BasedVectorSpace, PackedFieldExtension, PackedValue, PrimeCharacteristicRing, TwoAdicField};
 use p3_maybe_rayon::prelude::*;
 use tern_field::{EF, EXTENSION_DEGREE, F};
 
@@ -15,9 +15,10 @@ use super::super::shape::{LOG_SKIP, Layer, SKIP};
 use super::bits::{ByteTable, POSITIONS, Planes};
 use super::formula::{Formula, MAX_TERMS};
 use super::grid::{Grid, Plain};
+use super::sumcheck::matrix_of;
 use super::weights::{Table, merged_eq_table};
 use crate::multilinear::packed::{LANES as VECTOR, Packed, PackedExt};
-use crate::multilinear::polynomial::{Interpolation, lagrange_on_roots};
+use crate::multilinear::polynomial::{Interpolation, lagrange_factors, lagrange_on_roots};
 
 /// Points at which first polynomials are evaluated, which are powers of one: enough for the highest degree.
 pub const POINTS: usize = SKIP * Layer::Parity.degree();
@@ -94,27 +95,22 @@ pub(super) fn polynomial(values: &[Vec<EF>]) -> Vec<EF> {
 /// of [`super::LayerPasses::first_values`], which are lists of these lengths.
 #[must_use]
 pub fn first_matrix(counts: &[usize]) -> Vec<Vec<F>> {
-    let columns = counts.iter().enumerate().flat_map(|(list, &count)| (0..count).map(move |place| (list, place)));
-    let columns = columns.map(|unit| {
-        let values = counts.iter().enumerate().map(|(list, &count)| (0..count).map(|place| EF::from_bool((list, place) == unit)).collect());
-        polynomial(&values.collect::<Vec<Vec<EF>>>())
-    });
-    let columns: Vec<Vec<EF>> = columns.collect();
-    let rows = columns.first().map_or(0, Vec::len);
-    (0..rows).map(|row| columns.iter().map(|column| coordinate(&column[row])).collect()).collect()
-}
-
-/// The first coordinate, which is all of an element of the base field.
-fn coordinate(element: &EF) -> F {
-    let coordinates: &[F] = element.as_basis_coefficients_slice();
-    coordinates[0]
+    matrix_of(counts.iter().sum(), |values| {
+        let mut rest = values;
+        let mut take = |&count: &usize| {
+            let (own, after) = rest.split_at(count);
+            rest = after;
+            own.to_vec()
+        };
+        polynomial(&counts.iter().map(&mut take).collect::<Vec<_>>())
+    })
 }
 
 /// Powers of the inverse of the root of unity whose powers the instances of a block are, divided by
 /// their number: Lagrange polynomials are sums of powers of the challenge times these.
-pub fn lagrange_powers() -> [F; SKIP] {
-    let (root, scale) = (F::two_adic_generator(LOG_SKIP).inverse(), F::from_usize(SKIP).inverse());
-    core::array::from_fn(|i| root.exp_u64(i as u64) * scale)
+#[must_use]
+pub fn lagrange_powers() -> Vec<F> {
+    lagrange_factors(LOG_SKIP)
 }
 
 impl Roots {

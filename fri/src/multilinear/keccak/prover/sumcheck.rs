@@ -130,11 +130,16 @@ impl<'a> Sumcheck<'a> {
 #[must_use]
 pub fn interpolation_matrix(degree: usize) -> Vec<Vec<F>> {
     let interpolation = Interpolation::at_numbers(degree);
-    let unit = |place: usize| (0..=degree).map(|i| EF::from_bool(i == place)).collect::<Vec<_>>();
-    let columns = (0..=degree).map(|place| polynomial(&interpolation, unit(place)[0], &unit(place)[1..]));
+    matrix_of(1 + degree, |values| polynomial(&interpolation, values[0], &values[1..]))
+}
+
+/// The matrix of a map that is linear over the base field, row by row, from so many values.
+pub(super) fn matrix_of(count: usize, map: impl Fn(&[EF]) -> Vec<EF>) -> Vec<Vec<F>> {
+    let columns = (0..count).map(|place| map(&(0..count).map(|i| EF::from_bool(i == place)).collect::<Vec<_>>()));
     let columns: Vec<Vec<EF>> = columns.collect();
     let entry = |row: usize, column: &Vec<EF>| column[row].as_basis_coefficients_slice()[0];
-    (0..=degree).map(|row| columns.iter().map(|column| entry(row, column)).collect()).collect()
+    let rows = columns.first().map_or(0, Vec::len);
+    (0..rows).map(|row| columns.iter().map(|column| entry(row, column)).collect()).collect()
 }
 
 /// The polynomial from its value at zero, and its values at `1, 2, ...` followed by its leading
