@@ -2,12 +2,13 @@
 
 use p3_field::{Field, PrimeCharacteristicRing};
 use tern_field::F;
+use tern_field::word::Word;
 
 use crate::builder::{ChipBuilder, Label};
 use crate::columns;
-use crate::events::MemoryEvent;
 use crate::gadgets::{self, Limbs};
-use crate::lookups::Lookups;
+use crate::lookups::Count;
+use crate::records::MemoryRecord;
 
 /// Where a load or store goes: `base + immediate`, below 2^32.
 #[repr(C)]
@@ -92,16 +93,12 @@ pub fn address<B: ChipBuilder>(
     Address { base: [base0, base1, sign - carry1, B::Expr::ZERO], index: dword_low + high * B::constant(1 << 13) }
 }
 
-impl AddressCols<F> {
-    /// Fills the columns and counts their lookups.
-    pub fn fill(&mut self, event: &MemoryEvent, lookups: &mut Lookups) {
-        let [low, high] = [event.addr & 0xffff, event.addr >> 16];
-        self.base = [F::from_u16(event.base as u16), F::from_u16((event.base >> 16) as u16)];
-        self.imm0 = F::from_u16(event.imm as u16);
-        self.imm_sign = F::from_bool(event.imm < 0);
-        self.dword_low = F::from_u32(low >> 3);
-        self.high = F::from_u32(high);
-        lookups.bits(13, low >> 3);
-        lookups.bits(16, high);
-    }
+/// The columns of an access, whose lookups are counted.
+pub fn fill<W: Word>(access: &MemoryRecord<W>, lookups: &mut impl Count<W>) -> AddressCols<W> {
+    let [dword_low, high] = [access.addr.bits(3, 13), access.addr.bits(16, 16)];
+    let [imm0, _, imm_sign] = access.imm_parts();
+    let [base0, base1, ..] = access.base().limbs();
+    lookups.count_bits(W::from(13), dword_low, W::from(1));
+    lookups.count_bits(W::from(16), high, W::from(1));
+    AddressCols { base: [base0, base1], imm0, imm_sign, dword_low, high }
 }

@@ -5,12 +5,12 @@
 //! In signed comparisons bit 15 of the top limbs counts negative.
 
 use p3_field::PrimeCharacteristicRing;
-use tern_field::F;
+use tern_field::word::{Dword, Word};
 
 use crate::builder::{ChipBuilder, Label};
 use crate::columns;
 use crate::gadgets::{self, Limbs};
-use crate::lookups::Lookups;
+use crate::lookups::Count;
 
 /// The hints of a comparison; all of them zero on padding rows.
 #[repr(C)]
@@ -119,23 +119,26 @@ pub fn constrain<B: ChipBuilder>(
     gadgets::bits(builder, labels.gap_range, 16, cols.gap - B::Expr::ONE, is_different);
 }
 
-/// Fills the hints of a comparison and counts its lookups.
-pub fn fill(cols: &mut ComparisonCols<F>, a: u64, b: u64, is_signed: bool, lookups: &mut Lookups) {
-    let limb = |x: u64, i: usize| i64::from((x >> (16 * i)) as u16);
-    let (sign_a, sign_b) = (is_signed && a >> 63 == 1, is_signed && b >> 63 == 1);
-    cols.sign_a = F::from_bool(sign_a);
-    cols.sign_b = F::from_bool(sign_b);
-    if is_signed {
-        lookups.bits(15, (a >> 48) as u32 & 0x7fff);
-        lookups.bits(15, (b >> 48) as u32 & 0x7fff);
+/// The hints of a comparison, whose lookups are counted.
+pub fn fill<W: Word>(a: Dword<W>, b: Dword<W>, is_signed: W, lookups: &mut impl Count<W>) -> ComparisonCols<W> {
+    let (zero, full) = (W::from(0), W::from(16));
+    let [sign_a, sign_b] = [a, b].map(|x| is_signed & x.sign());
+    let (a, b) = (a.limbs(), b.limbs());
+    let mut markers = [zero; 4];
+    let (mut is_different, mut at_a, mut at_b) = (zero, zero, zero);
+    for i in (0..4).rev() {
+        let marker = is_different.not() & a[i].equals(b[i]).not();
+        markers[i] = marker;
+        (at_a, at_b) = (marker.select(a[i], at_a), marker.select(b[i], at_b));
+        is_different = is_different | marker;
     }
-    if let Some(marked) = (0..4).rev().find(|&i| limb(a, i) != limb(b, i)) {
-        let weight_of_signs = if marked == 3 { (i64::from(sign_b) - i64::from(sign_a)) << 16 } else { 0 };
-        let difference = limb(b, marked) - limb(a, marked) - weight_of_signs;
-        let gap = difference.unsigned_abs() as u32;
-        cols.markers[marked] = F::ONE;
-        cols.less = F::from_bool(difference > 0);
-        cols.gap = F::from_u32(gap);
-        lookups.bits(16, gap - 1);
+    let weight_of_signs = markers[3].then(sign_b.minus(sign_a) << full);
+    let difference = at_b.minus(at_a).minus(weight_of_signs);
+    let less = is_different & difference.bit(31).not();
+    let gap = less.select(difference, zero.minus(difference));
+    for x in [a, b] {
+        lookups.count_bits(W::from(15), x[3].bits(0, 15), is_signed);
     }
+    lookups.count_bits(full, gap.minus(W::from(1)), is_different);
+    ComparisonCols { markers, less, gap, sign_a, sign_b }
 }

@@ -40,6 +40,12 @@ pub unsafe trait Columns<T>: Sized {
         // SAFETY: the trait's contract, and the length was checked.
         unsafe { &mut *row.as_mut_ptr().cast::<Self>() }
     }
+
+    /// Its columns as a row.
+    fn as_row(&self) -> &[T] {
+        // SAFETY: the trait's contract.
+        unsafe { core::slice::from_raw_parts(core::ptr::from_ref(self).cast::<T>(), Self::WIDTH) }
+    }
 }
 
 // SAFETY: an array of rows of `T` is a longer row of `T`.

@@ -22,6 +22,7 @@ pub mod machine;
 pub mod memory;
 pub mod messages;
 mod point;
+pub mod records;
 pub mod recursion;
 pub mod relation;
 pub mod symbolic;

@@ -3,6 +3,8 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use tern_field::word::{Dword, Word};
+
 /// Multiplicities of the preprocessed tables, counted by the fills that send the lookups.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lookups {
@@ -77,5 +79,53 @@ impl Lookups {
         add(&mut self.power, &other.power);
         self.bytes.iter_mut().zip(&other.bytes).for_each(|(a, b)| add(a, b));
         self
+    }
+}
+
+/// What counts the lookups of rows that are written over words: lookups count where `active` is one.
+pub trait Count<W: Word> {
+    /// Counts a lookup of `v < 2^k`.
+    fn count_bits(&mut self, k: W, v: W, active: W);
+
+    /// Counts a lookup of `2^k`.
+    fn count_power(&mut self, k: W, active: W);
+
+    /// Counts a lookup in the byte table, whose number is that of a [`ByteLookup`].
+    fn count_byte(&mut self, lookup: W, a: W, b: W, active: W);
+
+    /// Counts lookups of a dword's four limbs.
+    fn count_limbs(&mut self, x: Dword<W>, active: W) {
+        x.limbs().into_iter().for_each(|limb| self.count_bits(W::from(16), limb, active));
+    }
+
+    /// Counts lookups of a dword's bytes, two at a time.
+    fn count_bytes(&mut self, x: Dword<W>, active: W) {
+        let lookup = W::from(ByteLookup::Bytes as u32);
+        x.bytes().as_chunks::<2>().0.iter().for_each(|&[low, high]| self.count_byte(lookup, low, high, active));
+    }
+
+    /// Counts the lookup of an access's [`crate::gadgets::AccessLabels::order`].
+    fn count_access(&mut self, old_time: W, time: W, active: W) {
+        self.count_bits(W::from(16), time.minus(old_time).minus(W::from(1)), active);
+    }
+}
+
+impl Count<u32> for Lookups {
+    fn count_bits(&mut self, k: u32, v: u32, active: u32) {
+        if active == 1 {
+            self.bits(k, v);
+        }
+    }
+
+    fn count_power(&mut self, k: u32, active: u32) {
+        if active == 1 {
+            self.power(k);
+        }
+    }
+
+    fn count_byte(&mut self, lookup: u32, a: u32, b: u32, active: u32) {
+        if active == 1 {
+            self.bytes[lookup as usize][(a + 256 * b) as usize] += 1;
+        }
     }
 }

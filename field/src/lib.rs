@@ -1,4 +1,5 @@
-//! The fields and the memory-tree hash of Tern, and the rounds of the Keccak permutation.
+//! The fields and the memory-tree hash of Tern, the rounds of the Keccak permutation, and words that
+//! may be numbers or names.
 //!
 //! Everything above this crate speaks of [`F`] and [`EF`], and hashes guest memory with
 //! [`compress`] and [`hash_leaf`]. The crate is `no_std` and allocates nothing.
@@ -8,6 +9,7 @@
 
 pub mod keccak;
 pub mod poseidon2;
+pub mod word;
 
 use p3_baby_bear::BabyBear;
 use p3_field::extension::BinomialExtensionField;

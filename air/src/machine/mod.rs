@@ -47,7 +47,7 @@ pub mod tree;
 #[cfg(test)]
 mod tests;
 
-pub use trace::{fill, fill_table};
+pub use trace::{WithRows, fill, fill_table, with_rows};
 
 use alloc::vec::Vec;
 

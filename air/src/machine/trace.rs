@@ -5,8 +5,23 @@ use alloc::vec::Vec;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
 
+use super::add_sub::AddSubChip;
+use super::bitwise::BitwiseChip;
+use super::branch::BranchChip;
+use super::bridge::BridgeChip;
+use super::compare::CompareChip;
+use super::decode::DecodeChip;
+use super::jump::JumpChip;
+use super::keccak::KeccakChip;
+use super::load::LoadChip;
+use super::misaligned::MisalignedChip;
+use super::mul::MulChip;
+use super::mulmod::{MulMod384Chip, MulModChip};
+use super::shift::ShiftChip;
+use super::store::StoreChip;
 use super::{MachineChip, bits_table, keccak, keccak_bits, poseidon2, segment, sha256_rounds};
 use crate::events::SegmentEvents;
+use crate::fill::FillRow;
 use crate::lookups::Lookups;
 use crate::machine::leaf::Bounds;
 use crate::memory::TreeEvents;
@@ -60,4 +75,35 @@ pub fn fill_table(
         MachineChip::ByteTable => crate::machine::byte_table::fill(lookups),
         MachineChip::BitsTable => bits_table::fill(lookups),
     }
+}
+
+/// Something that is done with a table each of whose rows is made of one record.
+pub trait WithRows<'a> {
+    /// What comes of it.
+    type Output;
+
+    /// Does it.
+    fn with_rows<C: FillRow>(self, events: &'a [C::Event]) -> Self::Output;
+}
+
+/// Does something with a chip's table; nothing if its rows are not each made of one record.
+pub fn with_rows<'a, A: WithRows<'a>>(chip: MachineChip, events: &'a SegmentEvents, act: A) -> Option<A::Output> {
+    Some(match chip {
+        MachineChip::AddSub => act.with_rows::<AddSubChip>(&events.add_sub),
+        MachineChip::Load => act.with_rows::<LoadChip>(&events.load),
+        MachineChip::Store => act.with_rows::<StoreChip>(&events.store),
+        MachineChip::Branch => act.with_rows::<BranchChip>(&events.branch),
+        MachineChip::Bitwise => act.with_rows::<BitwiseChip>(&events.bitwise),
+        MachineChip::Shift => act.with_rows::<ShiftChip>(&events.shift),
+        MachineChip::Bridge => act.with_rows::<BridgeChip>(&events.bridge),
+        MachineChip::Jump => act.with_rows::<JumpChip>(&events.jump),
+        MachineChip::Compare => act.with_rows::<CompareChip>(&events.compare),
+        MachineChip::Misaligned => act.with_rows::<MisalignedChip>(&events.misaligned),
+        MachineChip::Mul => act.with_rows::<MulChip>(&events.mul),
+        MachineChip::MulMod => act.with_rows::<MulModChip>(&events.mulmod),
+        MachineChip::MulMod384 => act.with_rows::<MulMod384Chip>(&events.mulmod384),
+        MachineChip::Decode => act.with_rows::<DecodeChip>(&events.decode),
+        MachineChip::Keccak => act.with_rows::<KeccakChip>(&events.keccak),
+        _ => return None,
+    })
 }

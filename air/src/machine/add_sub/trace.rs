@@ -1,15 +1,15 @@
 //! Filling the add/sub chip's table.
 
-use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
+use tern_field::word::{Dword, Word};
 
-use super::AddSubCols;
+use super::{AddSubChip, AddSubCols};
 use crate::events::{AluEvent, TICK_RD, TICK_RS1, TICK_RS2};
-use crate::fill::fill_rows;
-use crate::gadgets::{count_access, limbs};
-use crate::isa::{Opcode, semantics};
-use crate::lookups::Lookups;
+use crate::fill::{FillRow, fill_table};
+use crate::isa::Opcode;
+use crate::lookups::{Count, Lookups};
+use crate::records::AluRecord;
 
 /// Opcodes in the order of [`AddSubCols::selectors`].
 pub(super) const OPCODES: [Opcode; 6] = [Opcode::Add, Opcode::Sub, Opcode::Addi, Opcode::Addw, Opcode::Subw, Opcode::Addiw];
@@ -20,45 +20,53 @@ pub(super) const OPCODES: [Opcode; 6] = [Opcode::Add, Opcode::Sub, Opcode::Addi,
 ///
 /// If there are more events than rows.
 pub fn fill(events: &[AluEvent], height: usize, lookups: &mut Lookups) -> RowMajorMatrix<F> {
-    fill_rows(events, height, lookups, fill_row)
+    fill_table::<AddSubChip>(events, height, lookups)
 }
 
-fn fill_row(event: &AluEvent, row: &mut AddSubCols<F>, lookups: &mut Lookups) {
-    let result = semantics::alu(event.op, event.a, event.b);
-    row.pc = F::from_u32(event.pc);
-    row.time = F::from_u32(event.time);
-    row.rd = F::from_u8(event.rd);
-    row.rs1 = F::from_u8(event.rs1);
-    row.rs2 = F::from_u8(event.rs2);
-    row.selectors = OPCODES.map(|op| F::from_bool(op == event.op));
-    row.a = limbs(event.a);
-    row.b = limbs(event.b);
-    row.rd_old = limbs(event.rd_old);
-    row.t_rs1 = F::from_u32(event.t_rs1);
-    row.t_rd = F::from_u32(event.t_rd);
-    count_access(lookups, event.t_rs1, event.time + TICK_RS1);
-    count_access(lookups, event.t_rd, event.time + TICK_RD);
+impl FillRow for AddSubChip {
+    type Event = AluEvent;
+    type Record<T> = AluRecord<T>;
 
-    if matches!(event.op, Opcode::Addi | Opcode::Addiw) {
-        row.imm0 = F::from_u16(event.imm as u16);
-        row.imm_sign = F::from_bool(event.imm < 0);
-    } else {
-        row.t_rs2 = F::from_u32(event.t_rs2);
-        count_access(lookups, event.t_rs2, event.time + TICK_RS2);
+    fn record(event: &AluEvent) -> AluRecord<u32> {
+        event.into()
     }
-    fill_result(event.op, result, row, lookups);
-}
 
-/// The word's sign, and the result's range checks.
-fn fill_result(op: Opcode, result: u64, row: &mut AddSubCols<F>, lookups: &mut Lookups) {
-    row.result = limbs(result);
-    if matches!(op, Opcode::Addw | Opcode::Subw | Opcode::Addiw) {
-        row.sign = F::from_bool(result >> 31 & 1 == 1);
-        for i in [0, 2, 3] {
-            lookups.bits(16, (result >> (16 * i)) as u32 & 0xffff);
+    fn row<W: Word>(record: &AluRecord<W>, lookups: &mut impl Count<W>) -> AddSubCols<W> {
+        let names = record.names();
+        let is_immediate = names.is_of(&[Opcode::Addi, Opcode::Addiw]);
+        let is_word = names.is_of(&[Opcode::Addw, Opcode::Subw, Opcode::Addiw]);
+        let (a, b) = (record.a(), record.b());
+        let exact = Dword::select(names.is_of(&[Opcode::Sub, Opcode::Subw]), a.minus(b), a.plus(b));
+        let result = Dword::select(is_word, Dword::of_signed_word(exact.low()), exact);
+        let [imm0, _, imm_sign] = record.imm_parts().map(|part| is_immediate.then(part));
+
+        let limbs = result.limbs();
+        let one = W::from(1);
+        for (i, limb) in limbs.into_iter().enumerate() {
+            // Of a word's upper limb the sign stands beside the rest.
+            let has_sign = if i == 1 { is_word } else { W::from(0) };
+            lookups.count_bits(W::from(16).minus(has_sign), limb & (W::from(0xffff) ^ (has_sign << W::from(15))), one);
         }
-        lookups.bits(15, (result >> 16) as u32 & 0x7fff);
-    } else {
-        lookups.limbs(result);
+        lookups.count_access(record.t_rs1, record.time.plus(W::from(TICK_RS1)), one);
+        lookups.count_access(record.t_rs2, record.time.plus(W::from(TICK_RS2)), is_immediate.not());
+        lookups.count_access(record.t_rd, record.time.plus(W::from(TICK_RD)), one);
+        AddSubCols {
+            pc: record.pc,
+            time: record.time,
+            rd: names.rd,
+            rs1: names.rs1,
+            rs2: names.rs2,
+            selectors: OPCODES.map(|op| names.is(op)),
+            a: a.limbs(),
+            b: b.limbs(),
+            imm0,
+            imm_sign,
+            rd_old: record.rd_old().limbs(),
+            result: limbs,
+            sign: is_word & result.low().bit(31),
+            t_rs1: record.t_rs1,
+            t_rs2: is_immediate.not().then(record.t_rs2),
+            t_rd: record.t_rd,
+        }
     }
 }

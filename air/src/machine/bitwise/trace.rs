@@ -1,16 +1,16 @@
 //! Filling the bitwise chip's table.
 
-use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
+use tern_field::word::Word;
 
-use super::BitwiseCols;
+use super::{BitwiseChip, BitwiseCols};
 use crate::bus;
 use crate::events::{AluEvent, TICK_RD, TICK_RS1, TICK_RS2};
-use crate::fill::fill_rows;
-use crate::gadgets::{count_access, limbs};
-use crate::isa::{Opcode, semantics};
-use crate::lookups::{ByteLookup, Lookups};
+use crate::fill::{FillRow, fill_table};
+use crate::isa::Opcode;
+use crate::lookups::{ByteLookup, Count, Lookups};
+use crate::records::AluRecord;
 
 /// Fills a table of `height` rows.
 ///
@@ -18,39 +18,53 @@ use crate::lookups::{ByteLookup, Lookups};
 ///
 /// If there are more events than rows.
 pub fn fill(events: &[AluEvent], height: usize, lookups: &mut Lookups) -> RowMajorMatrix<F> {
-    fill_rows(events, height, lookups, fill_row)
+    fill_table::<BitwiseChip>(events, height, lookups)
 }
 
-fn fill_row(event: &AluEvent, row: &mut BitwiseCols<F>, lookups: &mut Lookups) {
-    let (operation, lookup) = match event.op {
-        Opcode::And | Opcode::Andi => (bus::AND, ByteLookup::And),
-        Opcode::Or | Opcode::Ori => (bus::OR, ByteLookup::Or),
-        _ => (bus::XOR, ByteLookup::Xor),
-    };
-    let [a, b, result] = [event.a, event.b, semantics::alu(event.op, event.a, event.b)].map(u64::to_le_bytes);
-    row.is_real = F::ONE;
-    row.operation = F::from_u32(operation);
-    row.pc = F::from_u32(event.pc);
-    row.time = F::from_u32(event.time);
-    row.rd = F::from_u8(event.rd);
-    row.rs1 = F::from_u8(event.rs1);
-    row.rs2 = F::from_u8(event.rs2);
-    [row.a, row.b, row.result] = [a, b, result].map(|bytes| bytes.map(F::from_u8));
-    row.rd_old = limbs(event.rd_old);
-    row.t_rs1 = F::from_u32(event.t_rs1);
-    row.t_rd = F::from_u32(event.t_rd);
-    for (a, b) in a.into_iter().zip(b) {
-        lookups.byte(lookup, a, b);
-    }
-    count_access(lookups, event.t_rs1, event.time + TICK_RS1);
-    count_access(lookups, event.t_rd, event.time + TICK_RD);
+impl FillRow for BitwiseChip {
+    type Event = AluEvent;
+    type Record<T> = AluRecord<T>;
 
-    if event.op.reads_rs2() {
-        row.t_rs2 = F::from_u32(event.t_rs2);
-        count_access(lookups, event.t_rs2, event.time + TICK_RS2);
-    } else {
-        row.is_immediate = F::ONE;
-        row.imm0 = F::from_u16(event.imm as u16);
-        row.imm_sign = F::from_bool(event.imm < 0);
+    fn record(event: &AluEvent) -> AluRecord<u32> {
+        event.into()
+    }
+
+    fn row<W: Word>(record: &AluRecord<W>, lookups: &mut impl Count<W>) -> BitwiseCols<W> {
+        let names = record.names();
+        let is_and = names.is_of(&[Opcode::And, Opcode::Andi]);
+        let is_or = names.is_of(&[Opcode::Or, Opcode::Ori]);
+        let is_xor = names.is_of(&[Opcode::Xor, Opcode::Xori]);
+        let choose = |and: u32, or: u32, xor: u32| is_and.then(W::from(and)) | is_or.then(W::from(or)) | is_xor.then(W::from(xor));
+        let is_immediate = names.reads_rs2().not();
+        let (a, b) = (record.a(), record.b());
+        let result = a.zip(b, |a, b| is_and.then(a & b) | is_or.then(a | b) | is_xor.then(a ^ b));
+        let [imm0, _, imm_sign] = record.imm_parts().map(|part| is_immediate.then(part));
+
+        let (lookup, one) = (choose(ByteLookup::And as u32, ByteLookup::Or as u32, ByteLookup::Xor as u32), W::from(1));
+        for (a, b) in a.bytes().into_iter().zip(b.bytes()) {
+            lookups.count_byte(lookup, a, b, one);
+        }
+        lookups.count_access(record.t_rs1, record.time.plus(W::from(TICK_RS1)), one);
+        lookups.count_access(record.t_rs2, record.time.plus(W::from(TICK_RS2)), is_immediate.not());
+        lookups.count_access(record.t_rd, record.time.plus(W::from(TICK_RD)), one);
+        BitwiseCols {
+            is_real: one,
+            is_immediate,
+            operation: choose(bus::AND, bus::OR, bus::XOR),
+            pc: record.pc,
+            time: record.time,
+            rd: names.rd,
+            rs1: names.rs1,
+            rs2: names.rs2,
+            a: a.bytes(),
+            b: b.bytes(),
+            result: result.bytes(),
+            imm0,
+            imm_sign,
+            rd_old: record.rd_old().limbs(),
+            t_rs1: record.t_rs1,
+            t_rs2: is_immediate.not().then(record.t_rs2),
+            t_rd: record.t_rd,
+        }
     }
 }

@@ -1,16 +1,16 @@
 //! Filling the branch chip's table.
 
-use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
+use tern_field::word::Word;
 
-use super::BranchCols;
+use super::{BranchChip, BranchCols};
 use crate::comparison;
 use crate::events::{AluEvent, TICK_RS1, TICK_RS2};
-use crate::fill::fill_rows;
-use crate::gadgets::{count_access, limbs};
-use crate::isa::{Opcode, semantics};
-use crate::lookups::Lookups;
+use crate::fill::{FillRow, fill_table};
+use crate::isa::Opcode;
+use crate::lookups::{Count, Lookups};
+use crate::records::AluRecord;
 
 /// Fills a table of `height` rows.
 ///
@@ -18,28 +18,48 @@ use crate::lookups::Lookups;
 ///
 /// If there are more events than rows.
 pub fn fill(events: &[AluEvent], height: usize, lookups: &mut Lookups) -> RowMajorMatrix<F> {
-    fill_rows(events, height, lookups, fill_row)
+    fill_table::<BranchChip>(events, height, lookups)
 }
 
-fn fill_row(event: &AluEvent, row: &mut BranchCols<F>, lookups: &mut Lookups) {
-    let is_signed = matches!(event.op, Opcode::Blt | Opcode::Bge);
-    let offset = if semantics::branch_taken(event.op, event.a, event.b) { event.imm } else { 4 };
-    row.is_real = F::ONE;
-    row.is_signed = F::from_bool(is_signed);
-    row.is_unsigned = F::from_bool(matches!(event.op, Opcode::Bltu | Opcode::Bgeu));
-    row.is_negated = F::from_bool(matches!(event.op, Opcode::Bne | Opcode::Bge | Opcode::Bgeu));
-    row.pc = F::from_u32(event.pc);
-    row.time = F::from_u32(event.time);
-    row.next_pc = F::from_u32(event.pc.wrapping_add_signed(offset));
-    row.rs1 = F::from_u8(event.rs1);
-    row.rs2 = F::from_u8(event.rs2);
-    row.imm0 = F::from_u16(event.imm as u16);
-    row.imm_sign = F::from_bool(event.imm < 0);
-    row.a = limbs(event.a);
-    row.b = limbs(event.b);
-    row.t_rs1 = F::from_u32(event.t_rs1);
-    row.t_rs2 = F::from_u32(event.t_rs2);
-    comparison::fill(&mut row.comparison, event.a, event.b, is_signed, lookups);
-    count_access(lookups, event.t_rs1, event.time + TICK_RS1);
-    count_access(lookups, event.t_rs2, event.time + TICK_RS2);
+impl FillRow for BranchChip {
+    type Event = AluEvent;
+    type Record<T> = AluRecord<T>;
+
+    fn record(event: &AluEvent) -> AluRecord<u32> {
+        event.into()
+    }
+
+    fn row<W: Word>(record: &AluRecord<W>, lookups: &mut impl Count<W>) -> BranchCols<W> {
+        let names = record.names();
+        let is_signed = names.is_of(&[Opcode::Blt, Opcode::Bge]);
+        let is_unsigned = names.is_of(&[Opcode::Bltu, Opcode::Bgeu]);
+        let is_negated = names.is_of(&[Opcode::Bne, Opcode::Bge, Opcode::Bgeu]);
+        let (a, b) = (record.a(), record.b());
+        let comparison = comparison::fill(a, b, is_signed, lookups);
+        let is_equal = comparison.markers.into_iter().fold(W::from(1), W::minus);
+        let holds = is_negated ^ (is_signed | is_unsigned).select(comparison.less, is_equal);
+        let is_taken = holds & (is_signed | is_unsigned | names.is_of(&[Opcode::Beq, Opcode::Bne]));
+        let [imm0, _, imm_sign] = record.imm_parts();
+        let one = W::from(1);
+        lookups.count_access(record.t_rs1, record.time.plus(W::from(TICK_RS1)), one);
+        lookups.count_access(record.t_rs2, record.time.plus(W::from(TICK_RS2)), one);
+        BranchCols {
+            is_real: one,
+            is_signed,
+            is_unsigned,
+            is_negated,
+            pc: record.pc,
+            time: record.time,
+            next_pc: record.pc.plus(is_taken.select(record.imm(), W::from(4))),
+            rs1: names.rs1,
+            rs2: names.rs2,
+            imm0,
+            imm_sign,
+            a: a.limbs(),
+            b: b.limbs(),
+            comparison,
+            t_rs1: record.t_rs1,
+            t_rs2: record.t_rs2,
+        }
+    }
 }

@@ -1,15 +1,14 @@
 //! Filling the bridge chip's table.
 
-use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
+use tern_field::word::Word;
 
-use super::BridgeCols;
-use crate::bus;
-use crate::events::{BridgeEvent, Cell};
-use crate::fill::fill_rows;
-use crate::gadgets::limbs;
-use crate::lookups::Lookups;
+use super::{BridgeChip, BridgeCols};
+use crate::events::BridgeEvent;
+use crate::fill::{FillRow, fill_table};
+use crate::lookups::{Count, Lookups};
+use crate::records::BridgeRecord;
 
 /// Fills a table of `height` rows.
 ///
@@ -17,22 +16,25 @@ use crate::lookups::Lookups;
 ///
 /// If there are more events than rows.
 pub fn fill(events: &[BridgeEvent], height: usize, lookups: &mut Lookups) -> RowMajorMatrix<F> {
-    fill_rows(events, height, lookups, fill_row)
+    fill_table::<BridgeChip>(events, height, lookups)
 }
 
-fn fill_row(event: &BridgeEvent, row: &mut BridgeCols<F>, lookups: &mut Lookups) {
-    let gap = event.new_time - event.old_time - 1;
-    row.is_real = F::ONE;
-    row.key = F::from_u32(match event.cell {
-        Cell::Register(register) => bus::REGISTER_KEY + u32::from(register),
-        Cell::Memory(index) => index + event.region as u32 * bus::REGION_STRIDE,
-    });
-    row.value = limbs(event.value);
-    row.old_time = F::from_u32(event.old_time);
-    row.new_time = [F::from_u32(event.new_time & 0xffff), F::from_u32(event.new_time >> 16)];
-    row.gap_high = F::from_u32(gap >> 16);
-    for time in [event.new_time, gap] {
-        lookups.bits(16, time & 0xffff);
-        lookups.bits(10, time >> 16);
+impl FillRow for BridgeChip {
+    type Event = BridgeEvent;
+    type Record<T> = BridgeRecord<T>;
+
+    fn record(event: &BridgeEvent) -> BridgeRecord<u32> {
+        event.into()
+    }
+
+    fn row<W: Word>(record: &BridgeRecord<W>, lookups: &mut impl Count<W>) -> BridgeCols<W> {
+        let one = W::from(1);
+        let parts = |time: W| [0, 16].map(|first| time.bits(first, 16));
+        let [new_time, gap] = [parts(record.new_time), parts(record.new_time.minus(record.old_time).minus(one))];
+        for [low, high] in [new_time, gap] {
+            lookups.count_bits(W::from(16), low, one);
+            lookups.count_bits(W::from(10), high, one);
+        }
+        BridgeCols { is_real: one, key: record.key, value: record.value().limbs(), old_time: record.old_time, new_time, gap_high: gap[1] }
     }
 }

@@ -1,16 +1,16 @@
 //! Filling the compare chip's table.
 
-use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
+use tern_field::word::Word;
 
-use super::CompareCols;
+use super::{CompareChip, CompareCols};
 use crate::comparison;
 use crate::events::{AluEvent, TICK_RD, TICK_RS1, TICK_RS2};
-use crate::fill::fill_rows;
-use crate::gadgets::{count_access, limbs};
+use crate::fill::{FillRow, fill_table};
 use crate::isa::Opcode;
-use crate::lookups::Lookups;
+use crate::lookups::{Count, Lookups};
+use crate::records::AluRecord;
 
 /// Fills a table of `height` rows.
 ///
@@ -18,33 +18,45 @@ use crate::lookups::Lookups;
 ///
 /// If there are more events than rows.
 pub fn fill(events: &[AluEvent], height: usize, lookups: &mut Lookups) -> RowMajorMatrix<F> {
-    fill_rows(events, height, lookups, fill_row)
+    fill_table::<CompareChip>(events, height, lookups)
 }
 
-fn fill_row(event: &AluEvent, row: &mut CompareCols<F>, lookups: &mut Lookups) {
-    let is_signed = matches!(event.op, Opcode::Slt | Opcode::Slti);
-    row.is_real = F::ONE;
-    row.is_signed = F::from_bool(is_signed);
-    row.pc = F::from_u32(event.pc);
-    row.time = F::from_u32(event.time);
-    row.rd = F::from_u8(event.rd);
-    row.rs1 = F::from_u8(event.rs1);
-    row.rs2 = F::from_u8(event.rs2);
-    row.a = limbs(event.a);
-    row.b = limbs(event.b);
-    row.rd_old = limbs(event.rd_old);
-    row.t_rs1 = F::from_u32(event.t_rs1);
-    row.t_rd = F::from_u32(event.t_rd);
-    comparison::fill(&mut row.comparison, event.a, event.b, is_signed, lookups);
-    count_access(lookups, event.t_rs1, event.time + TICK_RS1);
-    count_access(lookups, event.t_rd, event.time + TICK_RD);
+impl FillRow for CompareChip {
+    type Event = AluEvent;
+    type Record<T> = AluRecord<T>;
 
-    if event.op.reads_rs2() {
-        row.t_rs2 = F::from_u32(event.t_rs2);
-        count_access(lookups, event.t_rs2, event.time + TICK_RS2);
-    } else {
-        row.is_immediate = F::ONE;
-        row.imm0 = F::from_u16(event.imm as u16);
-        row.imm_sign = F::from_bool(event.imm < 0);
+    fn record(event: &AluEvent) -> AluRecord<u32> {
+        event.into()
+    }
+
+    fn row<W: Word>(record: &AluRecord<W>, lookups: &mut impl Count<W>) -> CompareCols<W> {
+        let names = record.names();
+        let is_signed = names.is_of(&[Opcode::Slt, Opcode::Slti]);
+        let is_immediate = names.reads_rs2().not();
+        let (a, b) = (record.a(), record.b());
+        let [imm0, _, imm_sign] = record.imm_parts().map(|part| is_immediate.then(part));
+        let one = W::from(1);
+        lookups.count_access(record.t_rs1, record.time.plus(W::from(TICK_RS1)), one);
+        lookups.count_access(record.t_rs2, record.time.plus(W::from(TICK_RS2)), is_immediate.not());
+        lookups.count_access(record.t_rd, record.time.plus(W::from(TICK_RD)), one);
+        CompareCols {
+            is_real: one,
+            is_signed,
+            is_immediate,
+            pc: record.pc,
+            time: record.time,
+            rd: names.rd,
+            rs1: names.rs1,
+            rs2: names.rs2,
+            a: a.limbs(),
+            b: b.limbs(),
+            comparison: comparison::fill(a, b, is_signed, lookups),
+            imm0,
+            imm_sign,
+            rd_old: record.rd_old().limbs(),
+            t_rs1: record.t_rs1,
+            t_rs2: is_immediate.not().then(record.t_rs2),
+            t_rd: record.t_rd,
+        }
     }
 }

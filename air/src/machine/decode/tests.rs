@@ -13,6 +13,7 @@ use crate::isa::{INSTRUCTIONS, Instruction, Opcode, decode};
 use crate::layout::Columns;
 use crate::lookups::Lookups;
 use crate::machine::MachineAir;
+use crate::records::DecodeRecord;
 use crate::testing::gate::{Table, assert_gate, attacks};
 use crate::testing::{assert_honest, with_tag};
 
@@ -45,13 +46,20 @@ fn one_row(fill_row: impl FnOnce(&mut DecodeCols<F>)) -> RowMajorMatrix<F> {
     trace
 }
 
+/// Fills a row that claims `event`'s word to decode to `instruction`.
+fn fill_row(event: &DecodeEvent, instruction: &Instruction, row: &mut DecodeCols<F>) {
+    let mut cells = F::zero_vec(<DecodeCols<F> as Columns<F>>::WIDTH);
+    crate::fill::fill_row::<DecodeChip>(&DecodeRecord::new(event, instruction), &mut cells, &mut Lookups::default());
+    *row = *DecodeCols::of(&cells);
+}
+
 /// Checks a row that claims `word` to be instruction `op`, with the fields that `op`'s format takes
 /// from the word.
 fn claim(word: u32, op: Opcode) -> Report {
     let row = op.row();
     let claimed = decode(word & !row.mask() | row.match_bits()).unwrap();
     assert_eq!(claimed.op, op);
-    let trace = one_row(|cols| trace::fill_row(&event(0x1_0008, word), &claimed, cols));
+    let trace = one_row(|cols| fill_row(&event(0x1_0008, word), &claimed, cols));
     check(&AIR, &trace, &[])
 }
 
@@ -131,7 +139,7 @@ fn no_field_can_be_changed_alone() {
         let instruction = decode(word).unwrap();
         for field in 0..7 {
             let trace = one_row(|row| {
-                trace::fill_row(&event(0x1_0008, word), &instruction, row);
+                fill_row(&event(0x1_0008, word), &instruction, row);
                 let fields = [&mut row.rd_nonzero, &mut row.rd, &mut row.rs1, &mut row.rs2, &mut row.imm0, &mut row.imm1, &mut row.sign];
                 *fields.into_iter().nth(field).unwrap() += F::ONE;
             });
@@ -150,7 +158,7 @@ fn the_sink_is_for_x0_only() {
     for (word, rd) in [(0x0010_0013, F::ZERO), (0x0010_0093, F::from_u8(33))] {
         let instruction = decode(word).unwrap();
         let trace = one_row(|row| {
-            trace::fill_row(&event(0x1_0008, word), &instruction, row);
+            fill_row(&event(0x1_0008, word), &instruction, row);
             row.rd_nonzero = F::ONE - row.rd_nonzero;
             row.rd = rd;
         });
@@ -163,7 +171,7 @@ fn the_sink_is_for_x0_only() {
 fn the_other_word_cannot_be_decoded_in_place_of_this_one() {
     let instruction = decode(0x0010_0093).unwrap();
     let trace = one_row(|row| {
-        trace::fill_row(&event(0x1_0008, 0x0010_0093), &instruction, row);
+        fill_row(&event(0x1_0008, 0x0010_0093), &instruction, row);
         row.second = F::ONE;
     });
     let failures: Vec<_> = check(&AIR, &trace, &[]).failures.into_keys().collect();
@@ -182,7 +190,7 @@ fn registers_are_not_text() {
     let register_5 = (1 << 29) + 5;
     let instruction = decode(0x0010_0093).unwrap();
     let trace = one_row(|row| {
-        trace::fill_row(&event(0x1_0008, 0x0010_0093), &instruction, row);
+        fill_row(&event(0x1_0008, 0x0010_0093), &instruction, row);
         (row.cell_low, row.cell_high) = (F::from_u32(register_5 & 0xffff), F::from_u32(register_5 >> 16));
     });
     let report = check(&AIR, &trace, &[]);

@@ -1,15 +1,15 @@
 //! Filling the jump chip's table.
 
-use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
+use tern_field::word::{Dword, Word};
 
-use super::JumpCols;
+use super::{JumpChip, JumpCols};
 use crate::events::{AluEvent, TICK_RD, TICK_RS1};
-use crate::fill::fill_rows;
-use crate::gadgets::{count_access, limbs};
-use crate::isa::{Opcode, semantics};
-use crate::lookups::Lookups;
+use crate::fill::{FillRow, fill_table};
+use crate::isa::Opcode;
+use crate::lookups::{Count, Lookups};
+use crate::records::AluRecord;
 
 /// Opcodes in the order of [`JumpCols::selectors`].
 pub(super) const OPCODES: [Opcode; 4] = [Opcode::Lui, Opcode::Auipc, Opcode::Jal, Opcode::Jalr];
@@ -20,41 +20,61 @@ pub(super) const OPCODES: [Opcode; 4] = [Opcode::Lui, Opcode::Auipc, Opcode::Jal
 ///
 /// If there are more events than rows.
 pub fn fill(events: &[AluEvent], height: usize, lookups: &mut Lookups) -> RowMajorMatrix<F> {
-    fill_rows(events, height, lookups, fill_row)
+    fill_table::<JumpChip>(events, height, lookups)
 }
 
-fn fill_row(event: &AluEvent, row: &mut JumpCols<F>, lookups: &mut Lookups) {
-    let is_upper = matches!(event.op, Opcode::Lui | Opcode::Auipc);
-    let result = if is_upper { semantics::upper(event.op, event.pc, event.imm) } else { u64::from(event.pc) + 4 };
-    let target = if is_upper { u64::from(event.pc) + 4 } else { semantics::jump_target(event.op, event.pc, event.a, event.imm) };
-    row.selectors = OPCODES.map(|op| F::from_bool(op == event.op));
-    row.pc = F::from_u32(event.pc);
-    row.time = F::from_u32(event.time);
-    row.next_pc = F::from_u64(target);
-    row.rd = F::from_u8(event.rd);
-    row.rs1 = F::from_u8(event.rs1);
-    row.imm0 = F::from_u16(event.imm as u16);
-    row.imm1 = F::from_u16((event.imm >> 16) as u16);
-    row.imm_sign = F::from_bool(event.imm < 0);
-    row.pc_low = F::from_u16(event.pc as u16);
-    row.result = [result, result >> 16].map(|limb| F::from_u16(limb as u16));
-    row.is_negative = F::from_bool(result >> 63 == 1);
-    row.rd_old = limbs(event.rd_old);
-    row.t_rd = F::from_u32(event.t_rd);
-    lookups.bits(16, event.pc & 0xffff);
-    lookups.bits(14, event.pc >> 16);
-    lookups.bits(16, result as u32 & 0xffff);
-    lookups.bits(16, (result >> 16) as u32 & 0xffff);
-    count_access(lookups, event.t_rd, event.time + TICK_RD);
+impl FillRow for JumpChip {
+    type Event = AluEvent;
+    type Record<T> = AluRecord<T>;
 
-    if event.op == Opcode::Jalr {
-        let sum = event.a.wrapping_add(event.imm as i64 as u64);
-        row.a = limbs(event.a);
-        row.target_low = F::from_u16(sum as u16);
-        row.cleared_bit = F::from_u64(sum & 1);
-        row.t_rs1 = F::from_u32(event.t_rs1);
-        lookups.bits(16, sum as u32 & 0xffff);
-        lookups.bits(14, (sum >> 16) as u32);
-        count_access(lookups, event.t_rs1, event.time + TICK_RS1);
+    fn record(event: &AluEvent) -> AluRecord<u32> {
+        event.into()
+    }
+
+    fn row<W: Word>(record: &AluRecord<W>, lookups: &mut impl Count<W>) -> JumpCols<W> {
+        let names = record.names();
+        let selectors = OPCODES.map(|op| names.is(op));
+        let [is_lui, is_auipc, is_jal, is_jalr] = selectors;
+        let (pc, imm) = (Dword::of_word(record.pc), Dword::of_signed_word(record.imm()));
+        let next = pc.plus(Dword::of_word(W::from(4)));
+        // LUI's is the immediate alone, AUIPC's and JAL's that after the program counter.
+        let from = Dword::select(is_jalr, record.a(), pc);
+        let sum = Dword::select(is_lui, imm, from.plus(imm));
+        let result = Dword::select(is_lui | is_auipc, sum, next);
+        let target = (is_jal | is_jalr).select(sum.low(), next.low());
+        let [imm0, imm1, imm_sign] = record.imm_parts();
+        let [sum0, sum1] = [0, 16].map(|first| sum.low().bits(first, 16));
+        let [pc0, pc1] = [0, 16].map(|first| record.pc.bits(first, 16));
+        let [result0, result1, ..] = result.limbs();
+
+        let (one, full) = (W::from(1), W::from(16));
+        lookups.count_bits(full, pc0, one);
+        lookups.count_bits(W::from(14), pc1, one);
+        lookups.count_bits(full, result0, one);
+        lookups.count_bits(full, result1, one);
+        lookups.count_bits(full, sum0, is_jalr);
+        lookups.count_bits(W::from(14), sum1, is_jalr);
+        lookups.count_access(record.t_rs1, record.time.plus(W::from(TICK_RS1)), is_jalr);
+        lookups.count_access(record.t_rd, record.time.plus(W::from(TICK_RD)), one);
+        JumpCols {
+            selectors,
+            pc: record.pc,
+            time: record.time,
+            next_pc: target.minus(is_jalr & target),
+            rd: names.rd,
+            rs1: names.rs1,
+            imm0,
+            imm1,
+            imm_sign,
+            a: record.a().limbs().map(|limb| is_jalr.then(limb)),
+            pc_low: pc0,
+            result: [result0, result1],
+            is_negative: result.sign(),
+            target_low: is_jalr.then(sum0),
+            cleared_bit: is_jalr & sum0,
+            rd_old: record.rd_old().limbs(),
+            t_rs1: is_jalr.then(record.t_rs1),
+            t_rd: record.t_rd,
+        }
     }
 }

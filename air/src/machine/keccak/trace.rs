@@ -1,17 +1,15 @@
 //! Filling the table of Keccak calls.
 
-use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
 use tern_field::keccak::{ROUNDS, stages};
+use tern_field::word::{Dword, Word, words};
 
-use super::KeccakCols;
+use super::{KeccakChip, KeccakCols};
 use crate::events::{KeccakEvent, TICK_MEMORY};
-use crate::gadgets::count_access;
-use crate::layout::Columns;
-use crate::lookups::Lookups;
-
-const WIDTH: usize = <KeccakCols<F> as Columns<F>>::WIDTH;
+use crate::fill::{FillRow, fill_table};
+use crate::lookups::{Count, Lookups};
+use crate::records::KeccakRecord;
 
 /// Fills a table of `height` rows; the rows behind the calls are zero.
 ///
@@ -19,32 +17,33 @@ const WIDTH: usize = <KeccakCols<F> as Columns<F>>::WIDTH;
 ///
 /// If there are more calls than rows.
 pub fn fill(events: &[KeccakEvent], height: usize, lookups: &mut Lookups) -> RowMajorMatrix<F> {
-    assert!(events.len() <= height, "{} calls in a table of height {height}", events.len());
-    let mut values = F::zero_vec(height * WIDTH);
-    for (row, event) in values.chunks_exact_mut(WIDTH).zip(events) {
-        fill_call(event, KeccakCols::of_mut(row), lookups);
-    }
-    RowMajorMatrix::new(values, WIDTH)
+    fill_table::<KeccakChip>(events, height, lookups)
 }
 
-fn fill_call(event: &KeccakEvent, row: &mut KeccakCols<F>, lookups: &mut Lookups) {
-    let dword = event.ptr % (1 << 16) / 8;
-    let output = (0..ROUNDS).fold(event.state, |state, round| stages(&state, round).output);
-    *row = KeccakCols {
-        real: F::ONE,
-        time: F::from_u32(event.time),
-        dword: F::from_u32(dword),
-        ptr1: F::from_u32(event.ptr >> 16),
-        t_mem: event.t_mem.map(F::from_u32),
-        input: event.state.map(limbs),
-        output: output.map(limbs),
-    };
-    lookups.bits(13, dword);
-    for t_mem in event.t_mem {
-        count_access(lookups, t_mem, event.time + TICK_MEMORY);
-    }
-}
+impl FillRow for KeccakChip {
+    type Event = KeccakEvent;
+    type Record<T> = KeccakRecord<T>;
 
-fn limbs(dword: u64) -> [F; 4] {
-    core::array::from_fn(|limb| F::from_u16((dword >> (16 * limb)) as u16))
+    fn record(event: &KeccakEvent) -> KeccakRecord<u32> {
+        let output = (0..ROUNDS).fold(event.state, |state, round| stages(&state, round).output);
+        KeccakRecord { time: event.time, ptr: event.ptr, t_mem: event.t_mem, input: event.state.map(words), output: output.map(words) }
+    }
+
+    fn row<W: Word>(record: &KeccakRecord<W>, lookups: &mut impl Count<W>) -> KeccakCols<W> {
+        let dword = record.ptr.bits(3, 13);
+        lookups.count_bits(W::from(13), dword, W::from(1));
+        for t_mem in record.t_mem {
+            lookups.count_access(t_mem, record.time.plus(W::from(TICK_MEMORY)), W::from(1));
+        }
+        let limbs = |lane| Dword(lane).limbs();
+        KeccakCols {
+            real: W::from(1),
+            time: record.time,
+            dword,
+            ptr1: record.ptr.bits(16, 16),
+            t_mem: record.t_mem,
+            input: record.input.map(limbs),
+            output: record.output.map(limbs),
+        }
+    }
 }

@@ -23,7 +23,7 @@ mod trace;
 mod tests;
 
 pub use columns::KeccakBitsCols;
-pub use trace::{CALL_ROWS, CALLS, fill, row};
+pub use trace::{CALL_ROWS, CALLS, PARTS, fill, height, row, states};
 
 use p3_air::WindowAccess;
 use p3_field::PrimeCharacteristicRing;

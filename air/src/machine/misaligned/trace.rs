@@ -1,15 +1,16 @@
 //! Filling the misaligned chip's table.
 
-use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
+use tern_field::word::{Dword, Word};
 
-use super::MisalignedCols;
+use super::{MisalignedChip, MisalignedCols};
+use crate::address;
 use crate::events::{MemoryEvent, TICK_MEMORY, TICK_RD, TICK_RS1, TICK_RS2};
-use crate::fill::fill_rows;
-use crate::gadgets::{count_access, limbs};
-use crate::isa::{Family, Opcode, semantics};
-use crate::lookups::{ByteLookup, Lookups};
+use crate::fill::{FillRow, fill_table};
+use crate::isa::Opcode;
+use crate::lookups::{Count, Lookups};
+use crate::records::MisalignedRecord;
 
 /// Fills a table of `height` rows.
 ///
@@ -17,78 +18,77 @@ use crate::lookups::{ByteLookup, Lookups};
 ///
 /// If there are more events than rows.
 pub fn fill(events: &[MemoryEvent], height: usize, lookups: &mut Lookups) -> RowMajorMatrix<F> {
-    fill_rows(events, height, lookups, fill_row)
+    fill_table::<MisalignedChip>(events, height, lookups)
 }
 
-fn fill_row(event: &MemoryEvent, row: &mut MisalignedCols<F>, lookups: &mut Lookups) {
-    let width = semantics::access_bytes(event.op);
-    let offset = event.addr & 7;
-    row.pc = F::from_u32(event.pc);
-    row.time = F::from_u32(event.time);
-    row.rd = F::from_u8(event.rd);
-    row.rs1 = F::from_u8(event.rs1);
-    row.rs2 = F::from_u8(event.rs2);
-    row.widths = [2, 4, 8].map(|w| F::from_bool(w == width));
-    row.address.fill(event, lookups);
-    row.offsets = core::array::from_fn(|i| F::from_bool(i as u32 + 1 == offset));
-    row.region = F::from_u8(event.region as u8);
-    row.t_rs1 = F::from_u32(event.t_rs1);
-    count_access(lookups, event.t_rs1, event.time + TICK_RS1);
-    let is_store = event.op.family() == Family::Store;
-    let new = if is_store { fill_store(event, row, lookups) } else { fill_load(event, row, lookups) };
-    fill_memory(event, new, offset + width > 8, row, lookups);
-}
+impl FillRow for MisalignedChip {
+    type Event = MemoryEvent;
+    type Record<T> = MisalignedRecord<T>;
 
-/// The value's columns of a store. Returns the dwords after it.
-fn fill_store(event: &MemoryEvent, row: &mut MisalignedCols<F>, lookups: &mut Lookups) -> [u64; 2] {
-    row.is_store = F::ONE;
-    row.value = event.value.to_le_bytes().map(F::from_u8);
-    row.register_old = limbs(event.value);
-    row.t_register = F::from_u32(event.t_rs2);
-    count_access(lookups, event.t_rs2, event.time + TICK_RS2);
-    count_bytes(lookups, event.value);
-    let [low, high] = event.mem_old;
-    semantics::insert(event.op, low, high, event.addr & 7, event.value).into()
-}
-
-/// The value's columns of a load. Returns the dwords.
-fn fill_load(event: &MemoryEvent, row: &mut MisalignedCols<F>, lookups: &mut Lookups) -> [u64; 2] {
-    let [low, high] = event.mem_old;
-    let raw = semantics::extract(event.op, low, high, event.addr & 7);
-    let value = semantics::extend_load(event.op, raw);
-    row.value = value.to_le_bytes().map(F::from_u8);
-    row.register_old = limbs(event.rd_old);
-    row.t_register = F::from_u32(event.t_rd);
-    count_access(lookups, event.t_rd, event.time + TICK_RD);
-    let top = match semantics::access_bytes(event.op) {
-        2 => raw as u32,
-        4 => (raw >> 16) as u32,
-        _ => return event.mem_old,
-    };
-    if matches!(event.op, Opcode::Lhu | Opcode::Lwu) {
-        row.is_unsigned = F::ONE;
-        row.below_sign = F::from_u32(top);
-    } else {
-        row.below_sign = F::from_u32(top & 0x7fff);
-        lookups.bits(15, top & 0x7fff);
+    fn record(event: &MemoryEvent) -> MisalignedRecord<u32> {
+        event.into()
     }
-    event.mem_old
-}
 
-/// The dwords before and after the access.
-fn fill_memory(event: &MemoryEvent, new: [u64; 2], crosses: bool, row: &mut MisalignedCols<F>, lookups: &mut Lookups) {
-    for d in 0..if crosses { 2 } else { 1 } {
-        let (old, new) = (event.mem_old[d], new[d]);
-        row.old[8 * d..][..8].copy_from_slice(&old.to_le_bytes().map(F::from_u8));
-        row.new[4 * d..][..4].copy_from_slice(&limbs(new));
-        row.t_memory[d] = F::from_u32(event.t_mem[d]);
-        count_access(lookups, event.t_mem[d], event.time + TICK_MEMORY);
-        count_bytes(lookups, old);
-    }
-}
+    fn row<W: Word>(record: &MisalignedRecord<W>, lookups: &mut impl Count<W>) -> MisalignedCols<W> {
+        let access = &record.access;
+        let names = access.names();
+        let (zero, one) = (W::from(0), W::from(1));
+        let (offset, widths) = (access.offset(), access.widths());
+        let is_store = names.is_of(&[Opcode::Sb, Opcode::Sh, Opcode::Sw, Opcode::Sd]);
+        let [_, is_half, is_word, is_dword] = widths;
+        let old = [access.dword(), record.next()];
 
-fn count_bytes(lookups: &mut Lookups, x: u64) {
-    for [low, high] in x.to_le_bytes().as_chunks::<2>().0 {
-        lookups.byte(ByteLookup::Bytes, *low, *high);
+        // What lies below and above the end of the first dword, of bytes that begin at the offset.
+        let (by, rest) = (offset << W::from(3), (offset << W::from(3)) ^ W::from(63));
+        let split = |x: Dword<W>| [x.shifted_left(by), x.shifted_right(one, zero).shifted_right(rest, zero)];
+        let stored = split(access.accessed(access.register()));
+        let masks = split(access.mask());
+        let new: [Dword<W>; 2] = core::array::from_fn(|d| {
+            let kept = old[d].zip(masks[d], |old, mask| old & (mask ^ W::from(u32::MAX)));
+            Dword::select(is_store, kept.zip(stored[d], |kept, stored| kept | stored), old[d])
+        });
+        let both = old[0].shifted_right(by, zero).zip(record.next().shifted_left(one).shifted_left(rest), |low, high| low | high);
+        let raw = access.accessed(both);
+        let value = Dword::select(is_store, access.register(), access.extended(raw));
+
+        let is_short_load = is_store.not() & (is_half | is_word);
+        let is_unsigned = is_short_load & access.is_unsigned();
+        let top = is_word.select(raw.low().bits(16, 16), raw.low().bits(0, 16));
+        let below_sign = is_unsigned.select(top, top.bits(0, 15));
+        let size = is_half.then(W::from(2)) | is_word.then(W::from(4)) | is_dword.then(W::from(8));
+        let crosses = W::from(8).is_below(offset.plus(size));
+        let is_used = [one, crosses];
+        let times = [access.t_memory, record.t_next];
+
+        lookups.count_bits(W::from(15), below_sign, is_short_load & is_unsigned.not());
+        lookups.count_bytes(value, is_store);
+        lookups.count_access(access.t_rs1, access.time.plus(W::from(TICK_RS1)), one);
+        let tick = is_store.select(W::from(TICK_RS2), W::from(TICK_RD));
+        lookups.count_access(access.t_register, access.time.plus(tick), one);
+        for d in 0..2 {
+            lookups.count_access(times[d], access.time.plus(W::from(TICK_MEMORY)), is_used[d]);
+            lookups.count_bytes(old[d], is_used[d]);
+        }
+        MisalignedCols {
+            pc: access.pc,
+            time: access.time,
+            rd: names.rd,
+            rs1: names.rs1,
+            rs2: names.rs2,
+            widths: [is_half, is_word, is_dword],
+            is_unsigned,
+            is_store,
+            address: address::fill(access, lookups),
+            offsets: core::array::from_fn(|i| offset.equals(W::from(i as u32 + 1))),
+            region: access.region,
+            old: core::array::from_fn(|i| is_used[i / 8].then(old[i / 8].bytes()[i % 8])),
+            new: core::array::from_fn(|i| is_used[i / 4].then(new[i / 4].limbs()[i % 4])),
+            value: value.bytes(),
+            register_old: access.register().limbs(),
+            below_sign: is_short_load.then(below_sign),
+            t_rs1: access.t_rs1,
+            t_register: access.t_register,
+            t_memory: core::array::from_fn(|d| is_used[d].then(times[d])),
+        }
     }
 }

@@ -1,15 +1,16 @@
 //! Filling the multiplication chip's table.
 
-use p3_field::PrimeCharacteristicRing;
+use p3_field::PrimeField32;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
+use tern_field::word::{Dword, Word};
 
-use super::MulCols;
+use super::{MulChip, MulCols};
 use crate::events::{AluEvent, TICK_RD, TICK_RS1, TICK_RS2};
-use crate::fill::fill_rows;
-use crate::gadgets::{count_access, limbs};
-use crate::isa::{Opcode, semantics};
-use crate::lookups::{ByteLookup, Lookups};
+use crate::fill::{FillRow, fill_table};
+use crate::isa::Opcode;
+use crate::lookups::{ByteLookup, Count, Lookups};
+use crate::records::AluRecord;
 
 /// Opcodes in the order of [`MulCols::selectors`].
 pub(super) const OPCODES: [Opcode; 5] = [Opcode::Mul, Opcode::Mulh, Opcode::Mulhsu, Opcode::Mulhu, Opcode::Mulw];
@@ -25,88 +26,97 @@ pub(super) const CARRY_BITS: u32 = 12;
 ///
 /// If there are more events than rows.
 pub fn fill(events: &[AluEvent], height: usize, lookups: &mut Lookups) -> RowMajorMatrix<F> {
-    fill_rows(events, height, lookups, fill_row)
+    fill_table::<MulChip>(events, height, lookups)
 }
 
-fn fill_row(event: &AluEvent, row: &mut MulCols<F>, lookups: &mut Lookups) {
-    let result = semantics::alu(event.op, event.a, event.b);
-    row.pc = F::from_u32(event.pc);
-    row.time = F::from_u32(event.time);
-    row.rd = F::from_u8(event.rd);
-    row.rs1 = F::from_u8(event.rs1);
-    row.rs2 = F::from_u8(event.rs2);
-    row.selectors = OPCODES.map(|op| F::from_bool(op == event.op));
-    row.a = event.a.to_le_bytes().map(F::from_u8);
-    row.b = event.b.to_le_bytes().map(F::from_u8);
-    row.rd_old = limbs(event.rd_old);
-    row.result = limbs(result);
-    row.t_rs1 = F::from_u32(event.t_rs1);
-    row.t_rs2 = F::from_u32(event.t_rs2);
-    row.t_rd = F::from_u32(event.t_rd);
-    count_access(lookups, event.t_rs1, event.time + TICK_RS1);
-    count_access(lookups, event.t_rs2, event.time + TICK_RS2);
-    count_access(lookups, event.t_rd, event.time + TICK_RD);
-    for operand in [event.a, event.b] {
-        for [low, high] in operand.to_le_bytes().as_chunks::<2>().0 {
-            lookups.byte(ByteLookup::Bytes, *low, *high);
+impl FillRow for MulChip {
+    type Event = AluEvent;
+    type Record<T> = AluRecord<T>;
+
+    fn record(event: &AluEvent) -> AluRecord<u32> {
+        event.into()
+    }
+
+    fn row<W: Word>(record: &AluRecord<W>, lookups: &mut impl Count<W>) -> MulCols<W> {
+        let names = record.names();
+        let selectors = OPCODES.map(|op| names.is(op));
+        let [_, is_mulh, is_mulhsu, is_mulhu, is_word] = selectors;
+        let is_high = is_mulh | is_mulhsu | is_mulhu;
+        let (zero, one) = (W::from(0), W::from(1));
+        let (a, b) = (record.a(), record.b());
+        let signs = [a, b].map(|x| is_high & x.sign());
+        let negative = [signs[0] & is_mulhu.not(), signs[1] & is_mulh];
+
+        // Two bytes a step: what is over 16 bits is carried, with a sign.
+        let (mut carry, mut limbs, mut carries) = (zero, [zero; 8], [zero; 7]);
+        for k in 0..8 {
+            let mut sum = step(a, b, k).plus(carry);
+            if k >= 4 {
+                sum = sum.minus(negative[0].then(b.limbs()[k - 4])).minus(negative[1].then(a.limbs()[k - 4]));
+            }
+            limbs[k] = sum.bits(0, 16);
+            let sign = sum.bit(31);
+            carry = sum.bits(16, 16) | (sign.filled() << W::from(16));
+            if k < 7 {
+                let is_used = if k < 2 {
+                    one
+                } else if k < 4 {
+                    is_word.not()
+                } else {
+                    is_high
+                };
+                carries[k] = is_used.then(carry.plus(sign.then(W::from(F::ORDER_U32))));
+                lookups.count_bits(W::from(CARRY_BITS), carry.plus(W::from(CARRY_OFFSET)), is_used);
+            }
+        }
+        let [low, high] = [0, 4].map(|first| dword(&limbs[first..]));
+        let exact = Dword::select(is_high, high, low);
+        let result = Dword::select(is_word, Dword::of_signed_word(low.low()), exact);
+
+        for (i, limb) in result.limbs().into_iter().enumerate() {
+            let has_sign = if i == 1 { is_word } else { zero };
+            lookups.count_bits(W::from(16).minus(has_sign), limb & (W::from(0xffff) ^ (has_sign << W::from(15))), one);
+        }
+        lookups.count_bytes(a, one);
+        lookups.count_bytes(b, one);
+        lookups.count_limbs(low, is_high);
+        let [above_a, above_b] = [a, b].map(|x| x.high().bits(24, 7) << one);
+        lookups.count_byte(W::from(ByteLookup::Bytes as u32), above_a, above_b, is_high);
+        lookups.count_access(record.t_rs1, record.time.plus(W::from(TICK_RS1)), one);
+        lookups.count_access(record.t_rs2, record.time.plus(W::from(TICK_RS2)), one);
+        lookups.count_access(record.t_rd, record.time.plus(W::from(TICK_RD)), one);
+        MulCols {
+            pc: record.pc,
+            time: record.time,
+            rd: names.rd,
+            rs1: names.rs1,
+            rs2: names.rs2,
+            selectors,
+            a: a.bytes(),
+            b: b.bytes(),
+            rd_old: record.rd_old().limbs(),
+            result: result.limbs(),
+            low: low.limbs().map(|limb| is_high.then(limb)),
+            carries,
+            borrow: is_high & carry.equals(W::from(u32::MAX)),
+            signs,
+            word_sign: is_word & result.low().bit(31),
+            t_rs1: record.t_rs1,
+            t_rs2: record.t_rs2,
+            t_rd: record.t_rd,
         }
     }
-    fill_result(event.op, result, row, lookups);
-    fill_product(event, result, row, lookups);
 }
 
-/// The word's sign, and the result's range checks.
-fn fill_result(op: Opcode, result: u64, row: &mut MulCols<F>, lookups: &mut Lookups) {
-    if op == Opcode::Mulw {
-        row.word_sign = F::from_bool(result >> 31 & 1 == 1);
-        for i in [0, 2, 3] {
-            lookups.bits(16, (result >> (16 * i)) as u32 & 0xffff);
-        }
-        lookups.bits(15, (result >> 16) as u32 & 0x7fff);
-    } else {
-        lookups.limbs(result);
-    }
-}
-
-/// The steps of the product: carries, and where the result is the upper half, also the lower half
-/// and the signs.
-fn fill_product(event: &AluEvent, result: u64, row: &mut MulCols<F>, lookups: &mut Lookups) {
-    let is_high = matches!(event.op, Opcode::Mulh | Opcode::Mulhsu | Opcode::Mulhu);
-    let low = event.a.wrapping_mul(event.b);
-    let limb = |x: u64, i: usize| i64::from((x >> (16 * i)) as u16);
-    let steps = match event.op {
-        Opcode::Mulw => 2,
-        _ if is_high => 8,
-        _ => 4,
-    };
-    let (a_sign, b_sign) = (event.a >> 63, event.b >> 63);
-    let subtract_b = a_sign == 1 && matches!(event.op, Opcode::Mulh | Opcode::Mulhsu);
-    let subtract_a = b_sign == 1 && event.op == Opcode::Mulh;
-    let mut carry = 0;
-    for k in 0..steps {
-        let mut sum = step(event.a, event.b, k) + carry;
-        if k >= 4 {
-            sum -= i64::from(subtract_b) * limb(event.b, k - 4) + i64::from(subtract_a) * limb(event.a, k - 4);
-        }
-        let out = if k < 4 { limb(low, k) } else { limb(result, k - 4) };
-        carry = (sum - out) >> 16;
-        if k < 7 {
-            row.carries[k] = F::from_i64(carry);
-            lookups.bits(CARRY_BITS, (carry + i64::from(CARRY_OFFSET)) as u32);
-        }
-    }
-    if is_high {
-        row.low = limbs(low);
-        row.borrow = F::from_bool(carry == -1);
-        row.signs = [a_sign, b_sign].map(|sign| F::from_bool(sign == 1));
-        lookups.limbs(low);
-        lookups.byte(ByteLookup::Bytes, (event.a >> 55) as u8 & 0xfe, (event.b >> 55) as u8 & 0xfe);
-    }
+/// The dword of four limbs.
+fn dword<W: Word>(limbs: &[W]) -> Dword<W> {
+    Dword([0, 2].map(|i| limbs[i] | (limbs[i + 1] << W::from(16))))
 }
 
 /// Step `k` of the unsigned product: byte positions `2k` and `2k + 1`.
-fn step(a: u64, b: u64, k: usize) -> i64 {
-    let (a, b) = (a.to_le_bytes(), b.to_le_bytes());
-    let convolution = |t: usize| -> i64 { (t.saturating_sub(7)..=t.min(7)).map(|i| i64::from(a[i]) * i64::from(b[t - i])).sum() };
-    convolution(2 * k) + 256 * convolution(2 * k + 1)
+fn step<W: Word>(a: Dword<W>, b: Dword<W>, k: usize) -> W {
+    let (a, b) = (a.bytes(), b.bytes());
+    let products = |t: usize| (t.saturating_sub(7)..=t.min(7)).map(move |i| a[i].times(b[t - i]));
+    let convolution = |t: usize| products(t).fold(W::from(0), W::plus);
+    convolution(2 * k).plus(convolution(2 * k + 1) << W::from(8))
 }

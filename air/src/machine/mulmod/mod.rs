@@ -24,16 +24,12 @@ mod tests;
 
 pub use columns::MulModCols;
 pub use semantics::{Division, divide};
-
-use p3_matrix::dense::RowMajorMatrix;
+pub use trace::{fill, fill_384};
 
 use crate::builder::ChipBuilder;
 use crate::bus;
 use crate::chip::Chip;
-use crate::events::MulModEvent;
 use crate::layout::NoColumns;
-use crate::lookups::Lookups;
-use tern_field::F;
 
 /// Columns of the chip of `mulmod256`.
 pub type MulMod256Cols<T> = MulModCols<T, 4, 31>;
@@ -66,25 +62,4 @@ impl Chip for MulMod384Chip {
     fn constrain<B: ChipBuilder>(&self, builder: &mut B) {
         constraints::constrain::<B, 6, 47>(builder, &labels::MULMOD384, bus::MULMOD384);
     }
-}
-
-/// Fills the table of `mulmod256` calls, of `height` rows.
-///
-/// An event that the call does not allow (`m = 0`, or a quotient of 2^256 or more) gets a row that
-/// satisfies no verifier.
-///
-/// # Panics
-///
-/// If there are more events than rows.
-pub fn fill(events: &[MulModEvent<4>], height: usize, lookups: &mut Lookups) -> RowMajorMatrix<F> {
-    trace::fill::<4, 31>(events, height, lookups)
-}
-
-/// Fills the table of `mulmod384` calls, like [`fill`].
-///
-/// # Panics
-///
-/// If there are more events than rows.
-pub fn fill_384(events: &[MulModEvent<6>], height: usize, lookups: &mut Lookups) -> RowMajorMatrix<F> {
-    trace::fill::<6, 47>(events, height, lookups)
 }

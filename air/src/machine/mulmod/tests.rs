@@ -13,10 +13,12 @@ use p3_matrix::dense::RowMajorMatrix;
 use proptest::prelude::*;
 use tern_field::F;
 
+use super::trace::MulModRecord;
 use super::*;
 use crate::bus::{self, MEMORY, REGION_STRIDE};
 use crate::events::{MulModEvent, Region, TICKS_MULMOD};
 use crate::layout::Columns;
+use crate::lookups::Lookups;
 use crate::machine::MachineAir;
 use crate::testing::gate::{File, Forgery, Table, assert_gate, attacks};
 use crate::testing::{assert_beyond_the_end, assert_honest, before_the_end, with_tag};
@@ -132,10 +134,23 @@ fn directed<const D: usize>() -> Vec<MulModEvent<D>> {
 }
 
 fn table<const D: usize>(events: &[MulModEvent<D>], height: usize, lookups: &mut Lookups) -> RowMajorMatrix<F> {
-    match D {
-        4 => trace::fill::<D, 31>(events, height, lookups),
-        _ => trace::fill::<D, 47>(events, height, lookups),
+    fn of<const D: usize, const C: usize>(events: &[MulModEvent<D>], height: usize, lookups: &mut Lookups) -> RowMajorMatrix<F> {
+        let width = <MulModCols<F, D, C> as Columns<F>>::WIDTH;
+        let row = |event: &MulModEvent<D>| row::<D, C>(event, divide(event.operands).unwrap_or(Division::ZERO), lookups);
+        let mut values: Vec<F> = events.iter().flat_map(row).collect();
+        values.resize(width * height, F::ZERO);
+        RowMajorMatrix::new(values, width)
     }
+    match D {
+        4 => of::<D, 31>(events, height, lookups),
+        _ => of::<D, 47>(events, height, lookups),
+    }
+}
+
+/// The row of a claim.
+fn row<const D: usize, const C: usize>(event: &MulModEvent<D>, claim: Division<D>, lookups: &mut Lookups) -> Vec<F> {
+    let numbers = trace::row(&MulModRecord::<u32, D, C>::new(event, claim), lookups);
+    numbers.as_row().iter().map(|&number| F::from_u32(number)).collect()
 }
 
 /// The row of a claim, changed by `prank`.
@@ -144,10 +159,8 @@ fn claim_row<const D: usize, const C: usize>(
     claim: Division<D>,
     prank: impl FnOnce(&mut MulModCols<F, D, C>),
 ) -> Vec<F> {
-    let mut values = F::zero_vec(<MulModCols<F, D, C> as Columns<F>>::WIDTH);
-    let row = MulModCols::of_mut(&mut values);
-    trace::fill_row(event, claim, row, &mut Default::default());
-    prank(row);
+    let mut values = row::<D, C>(event, claim, &mut Default::default());
+    prank(MulModCols::of_mut(&mut values));
     values
 }
 

@@ -1,98 +1,77 @@
 //! Filling the mulmod chips' tables.
 
-use core::array;
-
-use p3_field::PrimeCharacteristicRing;
+use p3_field::PrimeField32;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
+use tern_field::word::{Dword, Word, words};
 
 use super::constraints::{carry_bits, carry_bound};
-use super::{Division, MulModCols, divide};
+use super::{Division, MulMod384Chip, MulModChip, MulModCols, divide};
+use crate::columns;
 use crate::events::{MulModEvent, TICKS_MULMOD};
-use crate::fill::fill_rows;
-use crate::gadgets::{Limbs, count_access, limbs};
-use crate::lookups::{ByteLookup, Lookups};
+use crate::fill::{FillRow, fill_table};
+use crate::lookups::{Count, Lookups};
 
-/// Fills a table of `height` rows.
-pub(super) fn fill<const DWORDS: usize, const CARRIES: usize>(
-    events: &[MulModEvent<DWORDS>],
-    height: usize,
-    lookups: &mut Lookups,
-) -> RowMajorMatrix<F> {
-    fill_rows(events, height, lookups, |event, row: &mut MulModCols<F, DWORDS, CARRIES>, lookups| {
-        fill_row(event, divide(event.operands).unwrap_or(Division::ZERO), row, lookups);
-    })
+/// Bits of a region.
+const REGION_BITS: u32 = 2;
+
+/// Of a [`MulModEvent`] and the division that it is, or is claimed to be, with the carries of its
+/// product: a device would need long for these.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct MulModRecord<T, const DWORDS: usize, const CARRIES: usize> {
+    time: T,
+    ptrs: [T; 5],
+    regions: T,
+    operands: [[[T; 2]; DWORDS]; 4],
+    quotient: [[T; 2]; DWORDS],
+    remainder: [[T; 2]; DWORDS],
+    dst_old: [[T; 2]; DWORDS],
+    t_mem: [[T; DWORDS]; 5],
+    /// With signs.
+    carries: [T; CARRIES],
 }
 
-/// Fills the row of a call that claims the given quotient and remainder.
-pub(super) fn fill_row<const DWORDS: usize, const CARRIES: usize>(
-    event: &MulModEvent<DWORDS>,
-    claim: Division<DWORDS>,
-    row: &mut MulModCols<F, DWORDS, CARRIES>,
-    lookups: &mut Lookups,
-) {
-    row.is_real = F::ONE;
-    row.time = F::from_u32(event.time);
-    let dwords = event.ptrs.map(|ptr| ptr % (1 << 16) / 8);
-    row.dwords = dwords.map(F::from_u32);
-    row.ptr1s = event.ptrs.map(|ptr| F::from_u32(ptr >> 16));
-    row.regions = event.regions.map(|region| F::from_u8(region as u8));
-    row.c = event.operands[2].map(limbs);
-    row.r = claim.remainder.map(limbs);
-    row.dst_old = event.dst_old.map(limbs);
-    row.t_mem = event.t_mem.map(|times| times.map(F::from_u32));
+columns!(MulModRecord<DWORDS, CARRIES>);
 
-    dwords.into_iter().for_each(|dword| lookups.bits(13, dword));
-    claim.remainder.into_iter().for_each(|dword| lookups.limbs(dword));
-    for (times, tick) in event.t_mem.iter().zip(TICKS_MULMOD) {
-        times.iter().for_each(|&old_time| count_access(lookups, old_time, event.time + tick));
-    }
-    fill_bytes(event, &claim, row, lookups);
-    fill_carries(event, &claim, row, lookups);
-    fill_comparison(event.operands[3], claim.remainder, row, lookups);
-}
-
-fn fill_bytes<const DWORDS: usize, const CARRIES: usize>(
-    event: &MulModEvent<DWORDS>,
-    claim: &Division<DWORDS>,
-    row: &mut MulModCols<F, DWORDS, CARRIES>,
-    lookups: &mut Lookups,
-) {
-    let [a, b, _, m] = event.operands.map(to_bytes);
-    let q = to_bytes(claim.quotient);
-    for (column, bytes) in [(&mut row.a, a), (&mut row.b, b), (&mut row.m, m), (&mut row.q, q)] {
-        *column = bytes.map(|dword| dword.map(F::from_u8));
-        bytes.as_flattened().chunks_exact(2).for_each(|pair| lookups.byte(ByteLookup::Bytes, pair[0], pair[1]));
+impl<const DWORDS: usize, const CARRIES: usize> MulModRecord<u32, DWORDS, CARRIES> {
+    /// Of a call that claims this quotient and remainder.
+    pub(super) fn new(event: &MulModEvent<DWORDS>, claim: Division<DWORDS>) -> Self {
+        Self {
+            time: event.time,
+            ptrs: event.ptrs,
+            regions: event.regions.iter().rev().fold(0, |word, &region| word << REGION_BITS | region as u32),
+            operands: event.operands.map(|operand| operand.map(words)),
+            quotient: claim.quotient.map(words),
+            remainder: claim.remainder.map(words),
+            dst_old: event.dst_old.map(words),
+            t_mem: event.t_mem,
+            carries: carries(event, &claim),
+        }
     }
 }
 
-/// Each carry is what the lower steps leave to the next, rounded down where the claim is false.
-fn fill_carries<const DWORDS: usize, const CARRIES: usize>(
-    event: &MulModEvent<DWORDS>,
-    claim: &Division<DWORDS>,
-    row: &mut MulModCols<F, DWORDS, CARRIES>,
-    lookups: &mut Lookups,
-) {
+/// What the lower steps leave to the next, rounded down where the claim is false.
+fn carries<const DWORDS: usize, const CARRIES: usize>(event: &MulModEvent<DWORDS>, claim: &Division<DWORDS>) -> [u32; CARRIES] {
     let [a, b, c, m] = event.operands;
     let mut steps = [[0; 8]; DWORDS];
     let steps = steps.as_flattened_mut();
     add_product(steps, a, b, 1);
     add_product(steps, claim.quotient, m, -1);
-    let (c, r) = (to_limbs(c), to_limbs(claim.remainder));
-    for (step, (&c, &r)) in steps.iter_mut().zip(c.as_flattened().iter().zip(r.as_flattened())) {
-        *step += i64::from(c) - i64::from(r);
+    for (i, step) in steps.iter_mut().take(4 * DWORDS).enumerate() {
+        let limb = |number: &[u64; DWORDS]| i64::from((number[i / 4] >> (16 * (i % 4))) as u16);
+        *step += limb(&c) - limb(&claim.remainder);
     }
     let mut carry = 0;
-    for (column, step) in row.carries.iter_mut().zip(steps) {
-        carry = (carry + *step) >> 16;
-        *column = F::from_i64(carry);
-        lookups.bits(carry_bits(DWORDS), (carry + i64::from(carry_bound(DWORDS))) as u32);
-    }
+    core::array::from_fn(|i| {
+        carry = (carry + steps[i]) >> 16;
+        carry as u32
+    })
 }
 
 /// Adds `sign * x * y` to the steps, byte product by byte product.
 fn add_product<const DWORDS: usize>(steps: &mut [i64], x: [u64; DWORDS], y: [u64; DWORDS], sign: i64) {
-    let (x, y) = (to_bytes(x), to_bytes(y));
+    let (x, y) = (x.map(u64::to_le_bytes), y.map(u64::to_le_bytes));
     for (i, &x) in x.as_flattened().iter().enumerate() {
         for (j, &y) in y.as_flattened().iter().enumerate() {
             let product = sign * i64::from(x) * i64::from(y);
@@ -101,25 +80,105 @@ fn add_product<const DWORDS: usize>(steps: &mut [i64], x: [u64; DWORDS], y: [u64
     }
 }
 
-fn fill_comparison<const DWORDS: usize, const CARRIES: usize>(
-    m: [u64; DWORDS],
-    r: [u64; DWORDS],
-    row: &mut MulModCols<F, DWORDS, CARRIES>,
-    lookups: &mut Lookups,
-) {
-    let (m, r) = (to_limbs(m), to_limbs(r));
-    let limbs = m.as_flattened().iter().zip(r.as_flattened()).zip(row.differs.as_flattened_mut());
-    // none only where the claim is false
-    let Some(((&m, &r), differs)) = limbs.rev().find(|((m, r), _)| m != r) else { return };
-    *differs = F::ONE;
-    row.excess = F::from_u16(m) - F::from_u16(r);
-    lookups.bits(16, u32::from(m).wrapping_sub(u32::from(r)).wrapping_sub(1));
+/// A record's row, whose lookups are counted.
+pub(super) fn row<W: Word, const DWORDS: usize, const CARRIES: usize>(
+    record: &MulModRecord<W, DWORDS, CARRIES>,
+    lookups: &mut impl Count<W>,
+) -> MulModCols<W, DWORDS, CARRIES> {
+    let (zero, one) = (W::from(0), W::from(1));
+    let dwords = record.ptrs.map(|ptr| ptr.bits(3, 13));
+    let [a, b, c, m] = record.operands.map(|operand| operand.map(Dword));
+    let [q, r] = [record.quotient, record.remainder].map(|number| number.map(Dword));
+    for dword in dwords {
+        lookups.count_bits(W::from(13), dword, one);
+    }
+    for dword in r {
+        lookups.count_limbs(dword, one);
+    }
+    for number in [a, b, m, q] {
+        number.into_iter().for_each(|dword| lookups.count_bytes(dword, one));
+    }
+    for (times, tick) in record.t_mem.iter().zip(TICKS_MULMOD) {
+        times.iter().for_each(|&old_time| lookups.count_access(old_time, record.time.plus(W::from(tick)), one));
+    }
+    for carry in record.carries {
+        lookups.count_bits(W::from(carry_bits(DWORDS)), carry.plus(W::from(carry_bound(DWORDS))), one);
+    }
+
+    // The highest limb in which remainder and modulus differ: none only where the claim is false.
+    let (mut differs, mut is_different, mut excess) = ([[zero; 4]; DWORDS], zero, zero);
+    for i in (0..4 * DWORDS).rev() {
+        let (m, r) = (m[i / 4].limbs()[i % 4], r[i / 4].limbs()[i % 4]);
+        let differs_here = is_different.not() & m.equals(r).not();
+        differs[i / 4][i % 4] = differs_here;
+        excess = differs_here.select(m.minus(r), excess);
+        is_different = is_different | differs_here;
+    }
+    lookups.count_bits(W::from(16), excess.minus(one), is_different);
+    let signed = |word: W| word.plus(word.bit(31).then(W::from(F::ORDER_U32)));
+    MulModCols {
+        is_real: one,
+        time: record.time,
+        dwords,
+        ptr1s: record.ptrs.map(|ptr| ptr.bits(16, 16)),
+        regions: core::array::from_fn(|i| record.regions.bits(REGION_BITS * i as u32, REGION_BITS)),
+        a: a.map(Dword::bytes),
+        b: b.map(Dword::bytes),
+        c: c.map(Dword::limbs),
+        m: m.map(Dword::bytes),
+        q: q.map(Dword::bytes),
+        r: r.map(Dword::limbs),
+        dst_old: record.dst_old.map(|dword| Dword(dword).limbs()),
+        t_mem: record.t_mem,
+        carries: record.carries.map(signed),
+        differs,
+        excess: signed(excess),
+    }
 }
 
-fn to_bytes<const DWORDS: usize>(dwords: [u64; DWORDS]) -> [[u8; 8]; DWORDS] {
-    dwords.map(u64::to_le_bytes)
+/// Fills the table of `mulmod256` calls, of `height` rows.
+///
+/// An event that the call does not allow (`m = 0`, or a quotient of 2^256 or more) gets a row that
+/// satisfies no verifier.
+///
+/// # Panics
+///
+/// If there are more events than rows.
+pub fn fill(events: &[MulModEvent<4>], height: usize, lookups: &mut Lookups) -> RowMajorMatrix<F> {
+    fill_table::<MulModChip>(events, height, lookups)
 }
 
-fn to_limbs<const DWORDS: usize>(dwords: [u64; DWORDS]) -> [Limbs<u16>; DWORDS] {
-    dwords.map(|dword| array::from_fn(|i| (dword >> (16 * i)) as u16))
+/// Fills the table of `mulmod384` calls, like [`fill`].
+///
+/// # Panics
+///
+/// If there are more events than rows.
+pub fn fill_384(events: &[MulModEvent<6>], height: usize, lookups: &mut Lookups) -> RowMajorMatrix<F> {
+    fill_table::<MulMod384Chip>(events, height, lookups)
+}
+
+impl FillRow for MulModChip {
+    type Event = MulModEvent<4>;
+    type Record<T> = MulModRecord<T, 4, 31>;
+
+    fn record(event: &MulModEvent<4>) -> MulModRecord<u32, 4, 31> {
+        MulModRecord::new(event, divide(event.operands).unwrap_or(Division::ZERO))
+    }
+
+    fn row<W: Word>(record: &MulModRecord<W, 4, 31>, lookups: &mut impl Count<W>) -> Self::Main<W> {
+        row(record, lookups)
+    }
+}
+
+impl FillRow for MulMod384Chip {
+    type Event = MulModEvent<6>;
+    type Record<T> = MulModRecord<T, 6, 47>;
+
+    fn record(event: &MulModEvent<6>) -> MulModRecord<u32, 6, 47> {
+        MulModRecord::new(event, divide(event.operands).unwrap_or(Division::ZERO))
+    }
+
+    fn row<W: Word>(record: &MulModRecord<W, 6, 47>, lookups: &mut impl Count<W>) -> Self::Main<W> {
+        row(record, lookups)
+    }
 }

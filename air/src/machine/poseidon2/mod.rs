@@ -28,12 +28,13 @@ mod trace;
 mod tests;
 
 pub use columns::Poseidon2Cols;
-pub use trace::fill;
+pub use trace::{RECORD_WORDS, fill, record, row};
 
 use alloc::boxed::Box;
 
-use tern_field::F;
-use tern_field::poseidon2::WIDTH;
+use p3_field::PrimeCharacteristicRing;
+use tern_field::poseidon2::{DOMAIN_WORD, HALF_FULL_ROUNDS, PARTIAL_ROUNDS, WIDTH};
+use tern_field::{DIGEST_LEN, F};
 
 use crate::builder::ChipBuilder;
 use crate::chip::Chip;
@@ -56,7 +57,16 @@ impl Poseidon2Chip {
 
 impl Default for Poseidon2Chip {
     fn default() -> Self {
-        Self { zeros: Box::new(trace::values(&[F::default(); WIDTH])) }
+        let nothing = Poseidon2Cols {
+            inputs: [F::ZERO; DOMAIN_WORD],
+            domain: F::ZERO,
+            beginning: [[F::ZERO; WIDTH]; HALF_FULL_ROUNDS],
+            partial: [F::ZERO; PARTIAL_ROUNDS],
+            ending: [[F::ZERO; WIDTH]; HALF_FULL_ROUNDS - 1],
+            outputs: [F::ZERO; DIGEST_LEN],
+            multiplicity: F::ZERO,
+        };
+        Self { zeros: Box::new(trace::columns_less(&[F::ZERO; WIDTH], &nothing, || {})) }
     }
 }
 

@@ -68,12 +68,24 @@ fn zero_rows_are_the_permutation_of_zeros() {
     assert_eq!(with_tag(&report.balance, bus::PERMUTATION), [(expected, -2)]);
 }
 
+/// Computed columns less others.
+fn differences(values: &Poseidon2Cols<F>, zeros: &Poseidon2Cols<F>) -> Poseidon2Cols<F> {
+    use core::array::from_fn;
+    Poseidon2Cols {
+        beginning: from_fn(|round| from_fn(|i| values.beginning[round][i] - zeros.beginning[round][i])),
+        partial: from_fn(|round| values.partial[round] - zeros.partial[round]),
+        ending: from_fn(|round| from_fn(|i| values.ending[round][i] - zeros.ending[round][i])),
+        outputs: from_fn(|i| values.outputs[i] - zeros.outputs[i]),
+        ..*values
+    }
+}
+
 /// A row of the values that columns are differences of.
 fn absolute(events: &[PermutationEvent], row: usize) -> Poseidon2Cols<F> {
     let trace = fill(events, events.len());
-    let differences = *Poseidon2Cols::of(&trace.values[row * COLUMNS..(row + 1) * COLUMNS]);
-    let negated = trace::differences(&Poseidon2Cols::of(&[F::ZERO; COLUMNS]).clone(), air_zeros(&air()));
-    trace::differences(&differences, &negated)
+    let row = *Poseidon2Cols::of(&trace.values[row * COLUMNS..(row + 1) * COLUMNS]);
+    let negated = differences(&Poseidon2Cols::of(&[F::ZERO; COLUMNS]).clone(), air_zeros(&air()));
+    differences(&row, &negated)
 }
 
 fn air_zeros(air: &MachineAir) -> &Poseidon2Cols<F> {
@@ -146,7 +158,7 @@ fn faulty(event: &PermutationEvent, fault: usize) -> Vec<F> {
     }
     let _outputs: [F; 9] = core::array::from_fn(|i| commit(state[i] + event.state[i]));
     columns.push(F::from_u32(event.count));
-    *Poseidon2Cols::of_mut(&mut columns) = trace::differences(Poseidon2Cols::of(&columns.clone()), air_zeros(&air()));
+    *Poseidon2Cols::of_mut(&mut columns) = differences(Poseidon2Cols::of(&columns.clone()), air_zeros(&air()));
     columns
 }
 

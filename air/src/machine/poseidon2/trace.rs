@@ -2,7 +2,7 @@
 
 use core::array::from_fn;
 
-use p3_field::{Algebra, Field, PackedValue, PrimeCharacteristicRing};
+use p3_field::{Algebra, Field, PackedValue, PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::dense::RowMajorMatrix;
 use p3_maybe_rayon::prelude::*;
 use tern_field::F;
@@ -16,6 +16,15 @@ use crate::layout::Columns;
 use crate::memory::PermutationEvent;
 
 type Packed = <F as Field>::Packing;
+
+/// Words of a record of a row: the inputs' and the domain's Montgomery words, then the count.
+pub const RECORD_WORDS: usize = DOMAIN_WORD + 2;
+
+/// An event's record: what a device gets instead of the row.
+#[must_use]
+pub fn record(event: &PermutationEvent) -> [u32; RECORD_WORDS] {
+    from_fn(|i| if i <= DOMAIN_WORD { event.state[i].to_unique_u32() } else { event.count })
+}
 
 /// Vectors of rows that one task fills.
 const TASK: usize = 32;
@@ -42,7 +51,7 @@ pub fn fill(events: &[PermutationEvent], height: usize) -> RowMajorMatrix<F> {
 /// Fills as many rows as a vector has lanes, or fewer.
 fn fill_rows(chip: &Poseidon2Chip, events: &[PermutationEvent], rows: &mut [F]) {
     let state = from_fn(|word| Packed::from_fn(|lane| events.get(lane).map_or(F::ZERO, |event| event.state[word])));
-    let packed = differences(&values(&state), chip.zeros());
+    let packed = columns_less(&state, chip.zeros(), || {});
     for (lane, (row, event)) in rows.chunks_exact_mut(<Poseidon2Cols<F> as Columns<F>>::WIDTH).zip(events).enumerate() {
         let row = Poseidon2Cols::of_mut(row);
         *row = map(&packed, |x| x.as_slice()[lane]);
@@ -50,45 +59,43 @@ fn fill_rows(chip: &Poseidon2Chip, events: &[PermutationEvent], rows: &mut [F]) 
     }
 }
 
-/// What the columns would hold for an input, its last five words left out, if they were no
-/// differences; the multiplicity is zero.
-pub(super) fn values<R: Algebra<F> + Copy>(input: &[R; WIDTH]) -> Poseidon2Cols<R> {
+/// The row of an input, its last five words left out, as far as it is no multiplicity: that is zero.
+/// Of what is computed little is used behind a call of `part`.
+pub fn row<R: Algebra<F> + Copy>(chip: &Poseidon2Chip, inputs: &[R; DOMAIN_WORD + 1], part: impl FnMut()) -> Poseidon2Cols<R> {
+    let state = from_fn(|i| inputs.get(i).copied().unwrap_or(R::ZERO));
+    columns_less(&state, chip.zeros(), part)
+}
+
+/// What the computed columns hold for an input, less what these columns hold, which are those of
+/// the permutation of zeros; the multiplicity is zero.
+pub(super) fn columns_less<R: Algebra<F> + Copy>(input: &[R; WIDTH], less: &Poseidon2Cols<F>, mut part: impl FnMut()) -> Poseidon2Cols<R> {
     let sbox = |x: R| x.cube().square() * x;
-    let full_round = |state: &mut [R; WIDTH], constants: &[F; WIDTH]| {
+    let full_round = |state: &mut [R; WIDTH], constants: &[F; WIDTH], less: &[F], part: &mut dyn FnMut()| -> [R; WIDTH] {
+        part();
         *state = from_fn(|i| sbox(state[i] + constants[i]));
         external_linear_layer(state);
-        *state
+        from_fn(|i| less.get(i).map_or(state[i], |&less| state[i] - less))
     };
     let mut state = *input;
     external_linear_layer(&mut state);
-    let beginning = from_fn(|round| full_round(&mut state, &INITIAL_CONSTANTS[round]));
-    let partial = PARTIAL_CONSTANTS.map(|constant| {
-        state[0] = sbox(state[0] + constant);
-        let held = state[0];
+    let beginning = from_fn(|round| full_round(&mut state, &INITIAL_CONSTANTS[round], &less.beginning[round], &mut part));
+    let partial = from_fn(|round| {
+        part();
+        state[0] = sbox(state[0] + PARTIAL_CONSTANTS[round]);
+        let held = state[0] - less.partial[round];
         internal_linear_layer(&mut state);
         held
     });
-    let ending = from_fn(|round| full_round(&mut state, &FINAL_CONSTANTS[round]));
-    let last = full_round(&mut state, &FINAL_CONSTANTS[HALF_FULL_ROUNDS - 1]);
+    let ending = from_fn(|round| full_round(&mut state, &FINAL_CONSTANTS[round], &less.ending[round], &mut part));
+    let last = full_round(&mut state, &FINAL_CONSTANTS[HALF_FULL_ROUNDS - 1], &[], &mut part);
     Poseidon2Cols {
         inputs: from_fn(|i| input[i]),
         domain: input[DOMAIN_WORD],
         beginning,
         partial,
         ending,
-        outputs: from_fn(|i| last[i] + input[i]),
+        outputs: from_fn(|i| last[i] + input[i] - less.outputs[i]),
         multiplicity: R::ZERO,
-    }
-}
-
-/// The computed columns less those of the permutation of zeros, whose inputs are zero.
-pub(super) fn differences<R: Algebra<F> + Copy>(values: &Poseidon2Cols<R>, zeros: &Poseidon2Cols<F>) -> Poseidon2Cols<R> {
-    Poseidon2Cols {
-        beginning: from_fn(|round| from_fn(|i| values.beginning[round][i] - zeros.beginning[round][i])),
-        partial: from_fn(|round| values.partial[round] - zeros.partial[round]),
-        ending: from_fn(|round| from_fn(|i| values.ending[round][i] - zeros.ending[round][i])),
-        outputs: from_fn(|i| values.outputs[i] - zeros.outputs[i]),
-        ..*values
     }
 }
 

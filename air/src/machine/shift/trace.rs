@@ -1,15 +1,18 @@
 //! Filling the shift chip's table.
 
-use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
+use tern_field::word::{Dword, Word};
 
-use super::ShiftCols;
+use super::{ShiftChip, ShiftCols};
 use crate::events::{AluEvent, TICK_RD, TICK_RS1, TICK_RS2};
-use crate::fill::fill_rows;
-use crate::gadgets::{count_access, limbs};
-use crate::isa::{Opcode, semantics};
-use crate::lookups::Lookups;
+use crate::fill::{FillRow, fill_table};
+use crate::isa::Opcode::{self, Sll, Slli, Slliw, Sllw, Sra, Srai, Sraiw, Sraw, Srl, Srli, Srliw, Srlw};
+use crate::lookups::{Count, Lookups};
+use crate::records::AluRecord;
+
+/// Shifts of words.
+const WORDS: [Opcode; 6] = [Sllw, Srlw, Sraw, Slliw, Srliw, Sraiw];
 
 /// Fills a table of `height` rows.
 ///
@@ -17,77 +20,82 @@ use crate::lookups::Lookups;
 ///
 /// If there are more events than rows.
 pub fn fill(events: &[AluEvent], height: usize, lookups: &mut Lookups) -> RowMajorMatrix<F> {
-    fill_rows(events, height, lookups, fill_row)
+    fill_table::<ShiftChip>(events, height, lookups)
 }
 
-fn fill_row(event: &AluEvent, row: &mut ShiftCols<F>, lookups: &mut Lookups) {
-    use Opcode::{Sll, Slli, Slliw, Sllw, Sra, Srai, Sraiw, Sraw};
-    let is_left = matches!(event.op, Sll | Slli | Sllw | Slliw);
-    let is_arithmetic = matches!(event.op, Sra | Srai | Sraw | Sraiw);
-    let is_word = event.op as u8 >= Sllw as u8;
-    let result = semantics::alu(event.op, event.a, event.b);
-    row.is_real = F::ONE;
-    row.is_logical = F::from_bool(!is_left && !is_arithmetic);
-    row.is_arithmetic = F::from_bool(is_arithmetic);
-    row.is_word = F::from_bool(is_word);
-    row.pc = F::from_u32(event.pc);
-    row.time = F::from_u32(event.time);
-    row.rd = F::from_u8(event.rd);
-    row.rs1 = F::from_u8(event.rs1);
-    row.rs2 = F::from_u8(event.rs2);
-    row.a = limbs(event.a);
-    row.result = limbs(result);
-    row.rd_old = limbs(event.rd_old);
-    row.t_rs1 = F::from_u32(event.t_rs1);
-    row.t_rd = F::from_u32(event.t_rd);
-    count_access(lookups, event.t_rs1, event.time + TICK_RS1);
-    count_access(lookups, event.t_rd, event.time + TICK_RD);
+impl FillRow for ShiftChip {
+    type Event = AluEvent;
+    type Record<T> = AluRecord<T>;
 
-    if event.op.reads_rs2() {
-        row.b = limbs(event.b);
-        row.t_rs2 = F::from_u32(event.t_rs2);
-        lookups.bits(10, (event.b as u32 & 0xffff) >> 6);
-        count_access(lookups, event.t_rs2, event.time + TICK_RS2);
-    } else {
-        row.is_immediate = F::ONE;
-        row.imm0 = F::from_u16(event.imm as u16);
+    fn record(event: &AluEvent) -> AluRecord<u32> {
+        event.into()
     }
-    fill_split(event, is_left, is_word, is_arithmetic, row, lookups);
-    if is_word || is_arithmetic {
-        let signed = match (is_arithmetic, is_word) {
-            (true, false) => event.a >> 48,
-            (true, true) => event.a >> 16,
-            (false, _) => result >> 16,
-        } as u32;
-        row.sign = F::from_u32(signed >> 15 & 1);
-        row.below_sign = F::from_u32(signed & 0x7fff);
-        lookups.bits(15, signed & 0x7fff);
-    }
-}
 
-/// Fills the amount and the pieces of the input's limbs.
-fn fill_split(event: &AluEvent, is_left: bool, is_word: bool, is_arithmetic: bool, row: &mut ShiftCols<F>, lookups: &mut Lookups) {
-    let amount = event.b as u32 & 63;
-    let bits = amount & 15;
-    row.limbs = [1, 2, 3].map(|whole| F::from_bool(amount >> 4 == whole));
-    row.bits = F::from_u32(bits);
-    row.power = F::from_u32(1 << bits);
-    lookups.bits(4, bits);
-    lookups.power(bits);
+    fn row<W: Word>(record: &AluRecord<W>, lookups: &mut impl Count<W>) -> ShiftCols<W> {
+        let names = record.names();
+        let [zero, one, full] = [0, 1, 16].map(W::from);
+        let is_left = names.is_of(&[Sll, Slli, Sllw, Slliw]);
+        let is_arithmetic = names.is_of(&[Sra, Srai, Sraw, Sraiw]);
+        let is_logical = names.is_of(&[Srl, Srli, Srlw, Srliw]);
+        let is_word = names.is_of(&WORDS);
+        let is_register = names.reads_rs2();
+        let (a, b) = (record.a(), record.b());
+        let amount = b.low().bits(0, 6);
+        let (bits, limbs) = (amount.bits(0, 4), amount.bits(4, 2));
 
-    let input = match (is_word, is_arithmetic) {
-        (false, _) => event.a,
-        (true, false) => u64::from(event.a as u32),
-        (true, true) => event.a as i32 as i64 as u64,
-    };
-    let lower_bits = if is_left { 16 - bits } else { bits };
-    for i in 0..4 {
-        let limb = (input >> (16 * i)) as u32 & 0xffff;
-        let (lower, upper) = (limb & ((1 << lower_bits) - 1), limb >> lower_bits);
-        let (moving, staying) = if is_left { (upper, lower) } else { (lower, upper) };
-        row.moving[i] = F::from_u32(moving);
-        row.staying[i] = F::from_u32(staying);
-        lookups.bits(bits, moving);
-        lookups.bits(16 - bits, staying);
+        let fill = (is_arithmetic & is_word.select(a.low().bit(31), a.sign())).filled();
+        let input = Dword([a.low(), is_word.select(fill, a.high())]);
+        let by = is_word.select(amount.bits(0, 5), amount);
+        let exact = Dword::select(is_left, input.shifted_left(by), input.shifted_right(by, fill));
+        let result = Dword::select(is_word, Dword::of_signed_word(exact.low()), exact);
+
+        let has_sign = is_word | is_arithmetic;
+        let signed = is_arithmetic.select(is_word.select(a.low(), a.high()), result.low()).bits(16, 16);
+        let below_sign = signed.bits(0, 15);
+        lookups.count_bits(W::from(15), below_sign, has_sign);
+        lookups.count_bits(W::from(10), b.low().bits(6, 10), is_register);
+        lookups.count_bits(W::from(4), bits, one);
+        lookups.count_power(bits, one);
+        let others = full.minus(bits);
+        let lower_bits = is_left.select(others, bits);
+        let pieces = input.limbs().map(|limb| {
+            let upper = limb >> lower_bits;
+            let lower = limb ^ (upper << lower_bits);
+            let [moving, staying] = [is_left.select(upper, lower), is_left.select(lower, upper)];
+            lookups.count_bits(bits, moving, one);
+            lookups.count_bits(others, staying, one);
+            [moving, staying]
+        });
+        lookups.count_access(record.t_rs1, record.time.plus(W::from(TICK_RS1)), one);
+        lookups.count_access(record.t_rs2, record.time.plus(W::from(TICK_RS2)), is_register);
+        lookups.count_access(record.t_rd, record.time.plus(W::from(TICK_RD)), one);
+        let [imm0, ..] = record.imm_parts();
+        ShiftCols {
+            is_real: one,
+            is_logical,
+            is_arithmetic,
+            is_immediate: is_register.not(),
+            is_word,
+            pc: record.pc,
+            time: record.time,
+            rd: names.rd,
+            rs1: names.rs1,
+            rs2: names.rs2,
+            a: a.limbs(),
+            b: b.limbs().map(|limb| is_register.then(limb)),
+            imm0: is_register.select(zero, imm0),
+            limbs: [1, 2, 3].map(|whole| limbs.equals(W::from(whole))),
+            bits,
+            power: one << bits,
+            moving: pieces.map(|[moving, _]| moving),
+            staying: pieces.map(|[_, staying]| staying),
+            result: result.limbs(),
+            sign: has_sign & signed.bit(15),
+            below_sign: has_sign.then(below_sign),
+            rd_old: record.rd_old().limbs(),
+            t_rs1: record.t_rs1,
+            t_rs2: is_register.then(record.t_rs2),
+            t_rd: record.t_rd,
+        }
     }
 }

@@ -1,15 +1,16 @@
 //! Filling the store chip's table.
 
-use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
+use tern_field::word::Word;
 
-use super::StoreCols;
+use super::{StoreChip, StoreCols};
+use crate::address;
 use crate::events::{MemoryEvent, TICK_MEMORY, TICK_RS1, TICK_RS2};
-use crate::fill::fill_rows;
-use crate::gadgets::{count_access, limbs};
-use crate::isa::{Opcode, semantics};
-use crate::lookups::{ByteLookup, Lookups};
+use crate::fill::{FillRow, fill_table};
+use crate::isa::Opcode;
+use crate::lookups::{ByteLookup, Count, Lookups};
+use crate::records::MemoryRecord;
 
 /// Opcodes in the order of [`StoreCols::selectors`].
 pub(super) const OPCODES: [Opcode; 4] = [Opcode::Sb, Opcode::Sh, Opcode::Sw, Opcode::Sd];
@@ -20,38 +21,53 @@ pub(super) const OPCODES: [Opcode; 4] = [Opcode::Sb, Opcode::Sh, Opcode::Sw, Opc
 ///
 /// If there are more events than rows.
 pub fn fill(events: &[MemoryEvent], height: usize, lookups: &mut Lookups) -> RowMajorMatrix<F> {
-    fill_rows(events, height, lookups, fill_row)
+    fill_table::<StoreChip>(events, height, lookups)
 }
 
-fn fill_row(event: &MemoryEvent, row: &mut StoreCols<F>, lookups: &mut Lookups) {
-    let offset = event.addr & 7;
-    let old = event.mem_old[0];
-    let (new, _) = semantics::insert(event.op, old, event.mem_old[1], offset, event.value);
-    row.pc = F::from_u32(event.pc);
-    row.time = F::from_u32(event.time);
-    row.rs1 = F::from_u8(event.rs1);
-    row.rs2 = F::from_u8(event.rs2);
-    row.selectors = OPCODES.map(|op| F::from_bool(op == event.op));
-    row.address.fill(event, lookups);
-    row.offset = [0, 1, 2].map(|i| F::from_bool(offset >> i & 1 == 1));
-    row.old = limbs(old);
-    row.new = limbs(new);
-    row.value = limbs(event.value);
-    row.t_rs1 = F::from_u32(event.t_rs1);
-    row.t_rs2 = F::from_u32(event.t_rs2);
-    row.t_memory = F::from_u32(event.t_mem[0]);
-    count_access(lookups, event.t_rs1, event.time + TICK_RS1);
-    count_access(lookups, event.t_rs2, event.time + TICK_RS2);
-    count_access(lookups, event.t_mem[0], event.time + TICK_MEMORY);
+impl FillRow for StoreChip {
+    type Event = MemoryEvent;
+    type Record<T> = MemoryRecord<T>;
 
-    if event.op == Opcode::Sb {
-        let byte_of_old = |offset: u32| old.to_le_bytes()[offset as usize];
-        let [stored, above, ..] = event.value.to_le_bytes();
-        let (lost, kept) = (byte_of_old(offset), byte_of_old(offset ^ 1));
-        row.stored_byte = F::from_u8(stored);
-        row.lost_byte = F::from_u8(lost);
-        row.kept_byte = F::from_u8(kept);
-        lookups.byte(ByteLookup::Bytes, stored, above);
-        lookups.byte(ByteLookup::Bytes, lost, kept);
+    fn record(event: &MemoryEvent) -> MemoryRecord<u32> {
+        event.into()
+    }
+
+    fn row<W: Word>(record: &MemoryRecord<W>, lookups: &mut impl Count<W>) -> StoreCols<W> {
+        let names = record.names();
+        let (one, offset, old, value) = (W::from(1), record.offset(), record.dword(), record.register());
+        let selectors = OPCODES.map(|op| names.is(op));
+        let is_byte = selectors[0];
+        let by = offset << W::from(3);
+        let stored = record.accessed(value).shifted_left(by);
+        let mask = record.mask().shifted_left(by);
+        let new = old.zip(mask, |old, mask| old & (mask ^ W::from(u32::MAX))).zip(stored, |kept, stored| kept | stored);
+
+        let [stored_byte, above] = [0, 8].map(|first| value.low().bits(first, 8));
+        let byte_of_old = |offset: W| is_byte.then(old.shifted_right(offset << W::from(3), W::from(0)).low().bits(0, 8));
+        let (lost_byte, kept_byte) = (byte_of_old(offset), byte_of_old(offset ^ one));
+        let lookup = W::from(ByteLookup::Bytes as u32);
+        lookups.count_byte(lookup, stored_byte, above, is_byte);
+        lookups.count_byte(lookup, lost_byte, kept_byte, is_byte);
+        lookups.count_access(record.t_rs1, record.time.plus(W::from(TICK_RS1)), one);
+        lookups.count_access(record.t_register, record.time.plus(W::from(TICK_RS2)), one);
+        lookups.count_access(record.t_memory, record.time.plus(W::from(TICK_MEMORY)), one);
+        StoreCols {
+            pc: record.pc,
+            time: record.time,
+            rs1: names.rs1,
+            rs2: names.rs2,
+            selectors,
+            address: address::fill(record, lookups),
+            offset: [0, 1, 2].map(|i| offset.bit(i)),
+            old: old.limbs(),
+            new: new.limbs(),
+            value: value.limbs(),
+            stored_byte: is_byte.then(stored_byte),
+            lost_byte,
+            kept_byte,
+            t_rs1: record.t_rs1,
+            t_rs2: record.t_register,
+            t_memory: record.t_memory,
+        }
     }
 }

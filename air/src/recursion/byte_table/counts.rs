@@ -3,6 +3,8 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use tern_field::word::Word;
+
 use super::HEIGHT;
 
 /// The lookups of the table.
@@ -35,11 +37,6 @@ impl Default for ByteLookups {
 }
 
 impl ByteLookups {
-    /// Counts a lookup of two bytes.
-    pub fn pair(&mut self, lookup: ByteLookup, a: u8, b: u8) {
-        self.value(lookup, u16::from_le_bytes([a, b]));
-    }
-
     /// Counts a lookup of a value.
     pub fn value(&mut self, lookup: ByteLookup, value: u16) {
         self.counts[lookup as usize][usize::from(value)] += 1;
@@ -52,5 +49,20 @@ impl ByteLookups {
             sum.iter_mut().zip(counts).for_each(|(a, b)| *a += b);
         }
         self
+    }
+}
+
+/// What counts the lookups of rows that are written over words.
+pub trait CountPairs<W: Word> {
+    /// Counts a lookup of two bytes.
+    fn count_pair(&mut self, lookup: ByteLookup, a: W, b: W);
+
+    /// Says that little of what was computed so far is used from here on.
+    fn part(&mut self) {}
+}
+
+impl CountPairs<u32> for ByteLookups {
+    fn count_pair(&mut self, lookup: ByteLookup, a: u32, b: u32) {
+        self.counts[lookup as usize][(a + 256 * b) as usize] += 1;
     }
 }

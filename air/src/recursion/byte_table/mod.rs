@@ -17,7 +17,7 @@ mod trace;
 mod tests;
 
 pub use columns::{ByteTableCols, ByteTablePreCols};
-pub use counts::{ByteLookup, ByteLookups};
+pub use counts::{ByteLookup, ByteLookups, CountPairs};
 pub use trace::{fill, preprocessed};
 
 use alloc::vec::Vec;

@@ -27,7 +27,7 @@ fn everything() -> (ByteLookups, Balance) {
             tuples.push((ByteLookup::Top, vec![bus::TOP, u32::from(value)]));
         }
         for (count, (lookup, tuple)) in (1..).zip(tuples) {
-            (0..count).for_each(|_| lookups.pair(lookup, a, b));
+            (0..count).for_each(|_| lookups.count_pair(lookup, a.into(), b.into()));
             expected.insert(tuple, -count);
         }
     }
@@ -54,8 +54,8 @@ fn larger_values_are_never_provided_as_top() {
 #[test]
 fn counts_add_up() {
     let mut one = ByteLookups::default();
-    one.pair(ByteLookup::Xor7, 3, 200);
-    (0..5).for_each(|_| one.pair(ByteLookup::Xor7, 0, 0));
+    one.count_pair(ByteLookup::Xor7, 3, 200);
+    (0..5).for_each(|_| one.count_pair(ByteLookup::Xor7, 0, 0));
     let two = one.clone().merge(&one);
     let expected = Balance::from([(vec![bus::XOR_7, 3, 200, 1, 75], -2), (vec![bus::XOR_7, 0, 0, 0, 0], -10)]);
     assert_eq!(check(&air(), &fill(&two), &[]).balance, expected);

@@ -7,7 +7,7 @@ use crate::columns;
 pub const QUARTERS: usize = 8;
 
 /// Quarter rounds whose words `d1` are cells: all but the four on the columns of the first state.
-const WHOLE: usize = ROUNDS * QUARTERS - 4;
+pub(super) const WHOLE: usize = ROUNDS * QUARTERS - 4;
 
 /// A row: one compression. Words are 16-bit limbs (low, high) where they are only added to, and
 /// bytes, lowest first, where they are added bit by bit. A half is 16 limbs: eight little-endian

@@ -39,7 +39,7 @@ mod tests;
 
 pub use columns::{CompressCols, CompressPreCols, QUARTERS, QuarterCols};
 pub use semantics::{Compression, IV, ROUNDS, SCHEDULE};
-pub use trace::{counter, fill};
+pub use trace::{CompressRecord, counter, fill, row};
 
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;

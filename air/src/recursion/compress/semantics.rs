@@ -2,6 +2,8 @@
 
 use core::array::from_fn;
 
+use tern_field::word::Word;
+
 /// The initial value.
 pub const IV: [u32; 8] = [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
@@ -46,12 +48,7 @@ impl Compression {
     /// The state before the first round.
     #[must_use]
     pub fn first_state(&self) -> [u32; 16] {
-        let rest = [self.counter, 0, self.len, self.flags];
-        from_fn(|i| match i {
-            0..8 => self.cv[i],
-            8..12 => IV[i - 8],
-            _ => rest[i - 12],
-        })
+        first_state(&self.cv, [self.counter, 0, self.len, self.flags])
     }
 
     /// The first 32 bytes of output: the next chaining value, or the digest where the flags say root.
@@ -68,6 +65,15 @@ impl Compression {
     }
 }
 
+/// The state before the first round, of a chaining value and the last words.
+pub(super) fn first_state<W: Word>(cv: &[W; 8], rest: [W; 4]) -> [W; 16] {
+    from_fn(|i| match i {
+        0..8 => cv[i],
+        8..12 => W::from(IV[i - 8]),
+        _ => rest[i - 12],
+    })
+}
+
 /// The block in the order of the next round.
 pub(super) fn permute<T: Clone>(block: &[T; 16]) -> [T; 16] {
     SCHEDULE.map(|i| block[i].clone())
@@ -81,42 +87,52 @@ pub(super) const fn lane(i: usize, row: usize) -> usize {
 
 /// What a quarter round computes, word by word, in the order of computation.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Quarter {
-    pub a1: u32,
-    pub d1: u32,
-    pub c1: u32,
+pub(super) struct Quarter<W> {
+    pub a1: W,
+    pub d1: W,
+    pub c1: W,
     /// Before its rotation.
-    pub b1: u32,
-    pub a2: u32,
-    pub d2: u32,
-    pub c2: u32,
+    pub b1: W,
+    pub a2: W,
+    pub d2: W,
+    pub c2: W,
     /// Before its rotation.
-    pub b2: u32,
+    pub b2: W,
 }
 
 /// Quarter round `i` of a round.
-pub(super) fn quarter(state: &mut [u32; 16], block: &[u32; 16], i: usize) -> Quarter {
-    quarter_with(state, block, i, |_, terms| terms.iter().fold(0, |sum, &term| sum.wrapping_add(term)), |_, x, y| x ^ y)
+fn quarter(state: &mut [u32; 16], block: &[u32; 16], i: usize) -> Quarter<u32> {
+    quarter_with(state, block, i, |_, terms| sum(terms), |_, x, y| x ^ y)
 }
 
-/// The same with other sums (a1, c1, a2, c2) and exclusive ors (d1, b1, d2, b2).
-pub(super) fn quarter_with(
-    state: &mut [u32; 16],
-    block: &[u32; 16],
+/// The sum of words.
+pub(super) fn sum<W: Word>(terms: &[W]) -> W {
+    terms.iter().fold(W::from(0), |sum, &term| sum.plus(term))
+}
+
+/// A word, rotated.
+pub(super) fn rotated<W: Word>(word: W, right: u32) -> W {
+    (word >> W::from(right)) | (word << W::from(u32::BITS - right))
+}
+
+/// Quarter round `i` of a round with other sums (a1, c1, a2, c2) and exclusive ors (d1, b1, d2, b2).
+pub(super) fn quarter_with<W: Word>(
+    state: &mut [W; 16],
+    block: &[W; 16],
     i: usize,
-    sum: impl Fn(usize, &[u32]) -> u32,
-    xor: impl Fn(usize, u32, u32) -> u32,
-) -> Quarter {
+    sum: impl Fn(usize, &[W]) -> W,
+    xor: impl Fn(usize, W, W) -> W,
+) -> Quarter<W> {
     let [a, b, c, d]: [usize; 4] = from_fn(|row| 4 * row + lane(i, row));
     let a1 = sum(0, &[state[a], state[b], block[2 * i]]);
-    let d1 = xor(0, state[d], a1).rotate_right(16);
+    let d1 = rotated(xor(0, state[d], a1), 16);
     let c1 = sum(1, &[state[c], d1]);
     let b1 = xor(1, state[b], c1);
-    let b1_rotated = b1.rotate_right(12);
+    let b1_rotated = rotated(b1, 12);
     let a2 = sum(2, &[a1, b1_rotated, block[2 * i + 1]]);
-    let d2 = xor(2, d1, a2).rotate_right(8);
+    let d2 = rotated(xor(2, d1, a2), 8);
     let c2 = sum(3, &[c1, d2]);
     let b2 = xor(3, b1_rotated, c2);
-    (state[a], state[b], state[c], state[d]) = (a2, b2.rotate_right(7), c2, d2);
+    (state[a], state[b], state[c], state[d]) = (a2, rotated(b2, 7), c2, d2);
     Quarter { a1, d1, c1, b1, a2, d2, c2, b2 }
 }

@@ -6,14 +6,42 @@ use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use p3_maybe_rayon::prelude::*;
 use tern_field::F;
+use tern_field::word::Word;
 
-use super::semantics::{PARAMETERS, Quarter, lane, permute, quarter};
-use super::{CompressCols, Compression, QUARTERS, ROUNDS};
+use super::columns::WHOLE;
+use super::semantics::{PARAMETERS, Quarter, first_state, lane, permute, quarter_with, rotated, sum};
+use super::{CompressCols, Compression, QUARTERS, QuarterCols, ROUNDS};
+use crate::columns;
 use crate::layout::Columns;
-use crate::recursion::byte_table::{ByteLookup, ByteLookups};
+use crate::recursion::byte_table::{ByteLookup, ByteLookups, CountPairs};
 
 /// Rows that one task fills.
 const CHUNK: usize = 1 << 10;
+
+/// Sums, and exclusive ors, of a quarter round.
+pub(super) const STEPS: usize = 4;
+
+/// A [`Compression`] as words: what a device gets instead of the row.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct CompressRecord<T> {
+    cv: [T; 8],
+    own: [T; 8],
+    sibling: [T; 8],
+    /// The counter, then the bit.
+    counter: T,
+    /// The block's length, then the flags.
+    parameters: T,
+}
+
+columns!(CompressRecord);
+
+impl From<&Compression> for CompressRecord<u32> {
+    fn from(of: &Compression) -> Self {
+        let (counter, parameters) = (of.counter | u32::from(of.swapped) << 16, of.len | of.flags << 8);
+        Self { cv: of.cv, own: of.own, sibling: of.sibling, counter, parameters }
+    }
+}
 
 /// Fills the main columns of a table of `height` rows, a row a compression; the rows behind them
 /// stay zero (padding).
@@ -31,8 +59,9 @@ pub fn fill(compressions: &[Compression], height: usize, lookups: &mut ByteLooku
         .zip(compressions.par_chunks(CHUNK))
         .map(|(rows, compressions)| {
             let mut counted = ByteLookups::default();
-            for (row, compression) in rows.chunks_exact_mut(width).zip(compressions) {
-                fill_row(compression, CompressCols::of_mut(row), &mut counted);
+            for (cells, compression) in rows.chunks_exact_mut(width).zip(compressions) {
+                let numbers = row(&compression.into(), &mut counted);
+                cells.iter_mut().zip(numbers.as_row()).for_each(|(cell, &number)| *cell = F::from_u32(number));
             }
             counted
         })
@@ -50,78 +79,101 @@ pub fn counter(counter: u32) -> [F; 2] {
     u16::try_from(counter).expect("a counter below 2^16").to_le_bytes().map(F::from_u8)
 }
 
-fn fill_row(compression: &Compression, row: &mut CompressCols<F>, lookups: &mut ByteLookups) {
-    fill_inputs(compression, row);
-    let (mut state, mut block) = (compression.first_state(), compression.block());
-    for number in 0..ROUNDS * QUARTERS {
-        let i = number % QUARTERS;
-        let (b, d) = (state[4 + lane(i, 1)], state[12 + lane(i, 3)]);
-        let words = quarter(&mut state, &block, i);
-        fill_quarter(&words, number, row);
-        count(&words, number, b, d, lookups);
-        if i == QUARTERS - 1 {
-            block = permute(&block);
-        }
-    }
-    for i in 0..8 {
-        row.out[i] = bytes(state[i] ^ state[i + 8]);
-        pairs(ByteLookup::Xor, state[i], state[i + 8], lookups);
-    }
+/// A record's row, whose lookups are counted.
+pub fn row<W: Word>(record: &CompressRecord<W>, lookups: &mut impl CountPairs<W>) -> CompressCols<W> {
+    row_with(record, lookups, |_, terms| sum(terms), |_, x, y| x ^ y)
 }
 
-/// The chaining value, the block and the bit.
-pub(super) fn fill_inputs(compression: &Compression, row: &mut CompressCols<F>) {
-    let block = compression.block();
-    row.cv_low = from_fn(|i| limbs(compression.cv[i]));
-    row.cv_high = from_fn(|i| bytes(compression.cv[4 + i]));
-    row.left = from_fn(|i| limbs(block[i / 2])[i % 2]);
-    row.right = from_fn(|i| limbs(block[8 + i / 2])[i % 2]);
-    row.bit = F::from_bool(compression.swapped);
-}
-
-/// A quarter round, counted through all rounds.
-pub(super) fn fill_quarter(words: &Quarter, number: usize, row: &mut CompressCols<F>) {
-    let d1 = bytes(words.d1);
-    match number.checked_sub(PARAMETERS.len()) {
-        Some(whole) => row.d1[whole] = d1,
-        None => {
-            for (j, parameter) in PARAMETERS[number].iter().enumerate() {
-                parameter.iter().for_each(|&i| row.start[i] = d1[(j + 2) % 4]);
+/// The same with other sums and exclusive ors, counted through all quarter rounds, [`STEPS`] in each;
+/// the exclusive ors of the output come after them.
+pub(super) fn row_with<W: Word>(
+    record: &CompressRecord<W>,
+    lookups: &mut impl CountPairs<W>,
+    sum: impl Fn(usize, &[W]) -> W,
+    xor: impl Fn(usize, W, W) -> W,
+) -> CompressCols<W> {
+    let zero = W::from(0);
+    let bit = record.counter.bit(16);
+    let (left, right): ([W; 8], [W; 8]) =
+        (from_fn(|i| bit.select(record.sibling[i], record.own[i])), from_fn(|i| bit.select(record.own[i], record.sibling[i])));
+    let mut block: [W; 16] = from_fn(|i| if i < 8 { left[i] } else { right[i - 8] });
+    let rest = [record.counter.bits(0, 16), zero, record.parameters.bits(0, 8), record.parameters.bits(8, 24)];
+    let mut state = first_state(&record.cv, rest);
+    let (mut start, mut d1) = ([zero; 4], [[zero; 4]; WHOLE]);
+    let rounds = from_fn(|round| {
+        let quarters = from_fn(|i| {
+            let number = QUARTERS * round + i;
+            lookups.part();
+            let before = (state[4 + lane(i, 1)], state[12 + lane(i, 3)]);
+            let step = |step| STEPS * number + step;
+            let words = quarter_with(&mut state, &block, i, |at, terms| sum(step(at), terms), |at, x, y| xor(step(at), x, y));
+            count(&words, number, before, lookups);
+            let own = bytes(words.d1);
+            match number.checked_sub(PARAMETERS.len()) {
+                Some(whole) => d1[whole] = own,
+                None => {
+                    for (j, parameter) in PARAMETERS[number].iter().enumerate() {
+                        parameter.iter().for_each(|&i| start[i] = own[(j + 2) % 4]);
+                    }
+                }
             }
-        }
+            quarter_cols(&words)
+        });
+        block = permute(&block);
+        quarters
+    });
+    lookups.part();
+    let out = from_fn(|i| {
+        pairs(ByteLookup::Xor, state[i], state[i + 8], lookups);
+        bytes(xor(STEPS * ROUNDS * QUARTERS + i, state[i], state[i + 8]))
+    });
+    let halves = |words: [W; 8]| from_fn(|i| limbs(words[i / 2])[i % 2]);
+    CompressCols {
+        cv_low: from_fn(|i| limbs(record.cv[i])),
+        cv_high: from_fn(|i| bytes(record.cv[4 + i])),
+        left: halves(left),
+        right: halves(right),
+        bit,
+        start,
+        d1,
+        rounds,
+        out,
     }
-    let cols = &mut row.rounds[number / QUARTERS][number % QUARTERS];
-    cols.a1 = bytes(words.a1);
-    cols.c1 = bytes(words.c1);
-    cols.b1 = words.b1.to_le_bytes().map(|byte| [F::from_u8(byte >> 4), F::from_u8(byte & 15)]);
-    cols.a2 = bytes(words.a2);
-    cols.d2 = bytes(words.d2);
-    cols.c2 = bytes(words.c2);
-    cols.b2 = words.b2.to_le_bytes().map(|byte| [F::from_u8(byte >> 7), F::from_u8(byte & 127)]);
+}
+
+/// The columns of a quarter round.
+fn quarter_cols<W: Word>(words: &Quarter<W>) -> QuarterCols<W> {
+    QuarterCols {
+        a1: bytes(words.a1),
+        c1: bytes(words.c1),
+        b1: bytes(words.b1).map(|byte| [byte.bits(4, 4), byte.bits(0, 4)]),
+        a2: bytes(words.a2),
+        d2: bytes(words.d2),
+        c2: bytes(words.c2),
+        b2: bytes(words.b2).map(|byte| [byte.bits(7, 1), byte.bits(0, 7)]),
+    }
 }
 
 /// Counts the lookups of a quarter round that found `b` and `d`.
-fn count(words: &Quarter, number: usize, b: u32, d: u32, lookups: &mut ByteLookups) {
-    for (j, (x, y)) in d.to_le_bytes().into_iter().zip(words.a1.to_le_bytes()).enumerate() {
+fn count<W: Word>(words: &Quarter<W>, number: usize, (b, d): (W, W), lookups: &mut impl CountPairs<W>) {
+    for (j, (x, y)) in bytes(d).into_iter().zip(bytes(words.a1)).enumerate() {
         if PARAMETERS.get(number).is_none_or(|word| word[j].is_some()) {
-            lookups.pair(ByteLookup::Xor, x, y);
+            lookups.count_pair(ByteLookup::Xor, x, y);
         }
     }
     pairs(ByteLookup::Xor12, b, words.c1, lookups);
     pairs(ByteLookup::Xor, words.d1, words.a2, lookups);
-    pairs(ByteLookup::Xor7, words.b1.rotate_right(12), words.c2, lookups);
+    pairs(ByteLookup::Xor7, rotated(words.b1, 12), words.c2, lookups);
 }
 
-fn pairs(lookup: ByteLookup, x: u32, y: u32, lookups: &mut ByteLookups) {
-    for (x, y) in x.to_le_bytes().into_iter().zip(y.to_le_bytes()) {
-        lookups.pair(lookup, x, y);
-    }
+fn pairs<W: Word>(lookup: ByteLookup, x: W, y: W, lookups: &mut impl CountPairs<W>) {
+    bytes(x).into_iter().zip(bytes(y)).for_each(|(x, y)| lookups.count_pair(lookup, x, y));
 }
 
-fn limbs(word: u32) -> [F; 2] {
-    [F::from_u16(word as u16), F::from_u16((word >> 16) as u16)]
+fn limbs<W: Word>(word: W) -> [W; 2] {
+    [word.bits(0, 16), word.bits(16, 16)]
 }
 
-pub(super) fn bytes(word: u32) -> [F; 4] {
-    word.to_le_bytes().map(F::from_u8)
+fn bytes<W: Word>(word: W) -> [W; 4] {
+    from_fn(|i| word.bits(8 * i as u32, 8))
 }

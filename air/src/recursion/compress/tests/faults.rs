@@ -5,15 +5,13 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::super::semantics::{PARAMETERS, permute, quarter_with};
-use super::super::trace::{bytes, fill, fill_inputs, fill_quarter};
+use super::super::semantics::PARAMETERS;
+use super::super::trace::{STEPS, fill, row_with};
 use super::*;
 use crate::layout::Columns;
 use crate::recursion::byte_table::ByteLookups;
 use crate::testing::gate::Forgery;
 
-/// Steps of a quarter round.
-const STEPS: usize = 4;
 /// Sums, or exclusive ors, of a compression's rounds.
 const WORDS: usize = ROUNDS * QUARTERS * STEPS;
 
@@ -114,20 +112,7 @@ fn wrong_sum(terms: &[u32], limb: usize) -> u32 {
 
 /// The row of a compression that is computed with a fault.
 fn faulty(compression: &Compression, fault: Fault) -> Vec<F> {
-    let mut values = F::zero_vec(CompressCols::<F>::WIDTH);
-    let row = CompressCols::of_mut(&mut values);
-    fill_inputs(compression, row);
-    let (mut state, mut block) = (compression.first_state(), compression.block());
-    for number in 0..ROUNDS * QUARTERS {
-        let word = |step| STEPS * number + step;
-        let (sum, xor) = (|step, terms: &[u32]| fault.added(word(step), terms), |step, x, y| fault.exclusive_or(word(step), x, y));
-        fill_quarter(&quarter_with(&mut state, &block, number % QUARTERS, sum, xor), number, row);
-        if number % QUARTERS == QUARTERS - 1 {
-            block = permute(&block);
-        }
-    }
-    for (i, out) in row.out.iter_mut().enumerate() {
-        *out = bytes(fault.exclusive_or(WORDS + i, state[i], state[i + 8]));
-    }
-    values
+    let (added, exclusive_or) = (|word, terms: &[u32]| fault.added(word, terms), |word, x, y| fault.exclusive_or(word, x, y));
+    let row = row_with(&compression.into(), &mut ByteLookups::default(), added, exclusive_or);
+    row.as_row().iter().map(|&number| F::from_u32(number)).collect()
 }
