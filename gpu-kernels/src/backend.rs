@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use p3_matrix::dense::RowMajorMatrix;
 use tern_field::{EF, F};
 use tern_fri::hash::Digest;
 use tern_fri::multilinear::Transcript;
@@ -20,7 +19,7 @@ use crate::gpu::Traffic;
 use crate::matrix::{Columns, Fixed, Matrix};
 use crate::messages::{self, Messages};
 use crate::plan::largest_log_cells;
-use crate::{Gpu, GpuError, opening, work};
+use crate::{Gpu, GpuError, fill, opening, work};
 
 /// Proves on a device.
 #[derive(Clone, Debug)]
@@ -48,6 +47,7 @@ struct Prepared {
     fixed: Fixed,
     messages: Messages,
     constraints: constraints::Prepared,
+    rows: fill::Kernels,
 }
 
 /// A proof in the making.
@@ -68,7 +68,13 @@ impl backend::Backend for Backend {
         let prepare = || {
             let terms = if gpu.is_compiled() { Terms::Compiled } else { Terms::Interpreted };
             let constraints = constraints::Prepared::new(gpu, relation.plans, terms)?;
-            Ok(Prepared { fixed: Fixed::new(gpu, relation)?, messages: Messages::new(gpu, relation)?, constraints, gpu: Arc::clone(gpu) })
+            Ok(Prepared {
+                fixed: Fixed::new(gpu, relation)?,
+                messages: Messages::new(gpu, relation)?,
+                constraints,
+                rows: fill::Kernels::default(),
+                gpu: Arc::clone(gpu),
+            })
         };
         let prepared = prepare().map_err(failed(gpu))?;
         Ok(Box::new(prepared))
@@ -87,7 +93,8 @@ impl backend::Backend for Backend {
 impl backend::Prepared for Prepared {
     fn commit<'a>(&'a self, relation: Relation<'a>, statement: Statement<'a>) -> Result<Box<dyn backend::Session + 'a>, BackendError> {
         let size = (statement.shape.log_rows, LOG_BLOCK);
-        let matrix = Matrix::commit(&self.gpu, relation.params, relation.layout, statement.tables, size).map_err(failed(&self.gpu))?;
+        let tables = (&self.rows, statement.tables);
+        let matrix = Matrix::commit(&self.gpu, relation.params, relation.layout, tables, size).map_err(failed(&self.gpu))?;
         Ok(Box::new(Session { prepared: self, relation, statement, matrix }))
     }
 }
@@ -125,14 +132,9 @@ impl backend::Session for Session<'_> {
         constraints::prove(gpu, constraints, &tables, challenges, Some(link), transcript).map_err(failed(gpu))
     }
 
-    fn keccak(
-        &mut self,
-        tie: &Tie,
-        tables: &[RowMajorMatrix<F>],
-        transcript: &mut Transcript,
-    ) -> Result<(keccak::Proof<EF>, Vec<Form>), BackendError> {
-        crate::keccak::prove_tables(&self.prepared.gpu, tie, tables, self.statement.shape.block_variables, transcript)
-            .map_err(failed(&self.prepared.gpu))
+    fn keccak(&mut self, tie: &Tie, transcript: &mut Transcript) -> Result<(keccak::Proof<EF>, Vec<Form>), BackendError> {
+        let Statement { tables, shape, .. } = self.statement;
+        crate::keccak::prove_tables(&self.prepared.gpu, tie, tables, shape.block_variables, transcript).map_err(failed(&self.prepared.gpu))
     }
 
     fn open(

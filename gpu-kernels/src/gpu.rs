@@ -36,6 +36,9 @@ const ALIGNMENT: usize = 256;
 /// Bytes that are written at a time.
 const STAGING: usize = 64 << 20;
 
+/// Words of records that a task writes.
+const TASK: usize = 1 << 14;
+
 /// Dispatches that wait at most.
 const MAX_WAITING: usize = 512;
 
@@ -292,16 +295,45 @@ impl Gpu {
     ///
     /// If they do not fit.
     pub fn write(&self, to: &Words, first: usize, len: usize, word: impl Fn(usize) -> u32 + Sync) -> Result<(), GpuError> {
+        self.write_parts(to, first, len, STAGING / WORD as usize, |from, to| {
+            to.par_iter_mut().enumerate().for_each(|(i, to)| *to = word(from + i));
+        })
+    }
+
+    /// Puts records of `size` words each at the beginning of memory: `write` writes those from one
+    /// on.
+    ///
+    /// # Errors
+    ///
+    /// If the driver fails.
+    ///
+    /// # Panics
+    ///
+    /// If they do not fit.
+    pub fn write_records(&self, to: &Words, size: usize, count: usize, write: impl Fn(usize, &mut [u32]) + Sync) -> Result<(), GpuError> {
+        if size * count == 0 {
+            return Ok(());
+        }
+        let part = (STAGING / WORD as usize / size).max(1);
+        self.write_parts(to, 0, size * count, size * part, |from, to| {
+            let task = (TASK / size).max(1);
+            to.par_chunks_mut(size * task).enumerate().for_each(|(i, to)| write(from / size + i * task, to));
+        })
+    }
+
+    /// Puts words into memory from place `first` on, so many at a time.
+    fn write_parts(&self, to: &Words, first: usize, len: usize, part: usize, fill: impl Fn(usize, &mut [u32])) -> Result<(), GpuError> {
         assert!(first + len <= to.len(), "{len} words from {first} on in {}", to.len());
         self.flush()?;
-        for start in (0..len).step_by(STAGING / WORD as usize) {
-            let count = (len - start).min(STAGING / WORD as usize);
+        let mut words = vec![0; part.min(len)];
+        for start in (0..len).step_by(part) {
+            let count = (len - start).min(part);
             let Some(size) = BufferSize::new(count as u64 * WORD) else { continue };
             let Some(mut view) = self.queue.write_buffer_with(&to.buffer, (first + start) as u64 * WORD, size) else {
                 return Err(self.check().err().unwrap_or_else(|| GpuError::Driver("no staging memory".into())));
             };
-            let bytes: Vec<u32> = (start..start + count).into_par_iter().map(&word).collect();
-            view.copy_from_slice(bytemuck::cast_slice(&bytes));
+            fill(start, &mut words[..count]);
+            view.copy_from_slice(bytemuck::cast_slice(&words[..count]));
         }
         self.count(0, len as u64 * WORD);
         Ok(())

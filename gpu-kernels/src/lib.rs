@@ -4,6 +4,7 @@
 //! - [`gpu`] has a device: its memory, its kernels, the order of its work.
 //! - `shaders/` has the kernels in WGSL, over a field that computes with 64-bit integers where the
 //!   device has them, and with 16-bit halves elsewhere.
+//! - [`fill`] makes tables' cells of records.
 //! - [`messages`] computes the lookups' fractions, [`fractions`] proves their sum.
 //!
 //! Everything is exact arithmetic in the field, and the transcript is the host's: proofs are the
@@ -15,6 +16,7 @@ mod cache;
 pub mod constraints;
 pub mod encode;
 pub mod error;
+pub mod fill;
 pub mod fractions;
 pub mod gpu;
 mod interpreter;

@@ -9,8 +9,10 @@ use tern_fri::multilinear::backend::Relation;
 use tern_fri::multilinear::layout::{Group, Layout};
 use tern_fri::multilinear::params::Params;
 use tern_fri::multilinear::shape::LOG_BLOCK;
+use tern_fri::multilinear::source::Source;
 
 use crate::encode::Encoder;
+use crate::fill::{Kernels, fill};
 use crate::memory::Words;
 use crate::merkle::{DIGEST_WORDS, Gathered, Leaves, Tree, gather, hash_leaves};
 use crate::{Gpu, GpuError};
@@ -28,7 +30,7 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// Uploads tables, in whole blocks of `2^log_block` rows, and commits to them in a matrix of
+    /// Fills tables, in whole blocks of `2^log_block` rows, and commits to them in a matrix of
     /// `2^log_rows` rows. The host waits for the commitment.
     ///
     /// # Errors
@@ -42,14 +44,13 @@ impl Matrix {
         gpu: &Gpu,
         params: &Params,
         layout: &Layout,
-        tables: &[RowMajorMatrix<F>],
+        (kernels, tables): (&Kernels, &[Source<'_>]),
         (log_rows, log_block): (usize, usize),
     ) -> Result<Self, GpuError> {
-        assert!(tables.iter().map(|table| table.width).eq(layout.widths().iter().copied()), "tables of the layout");
+        assert!(tables.iter().map(Source::width).eq(layout.widths().iter().copied()), "tables of the layout");
         let heights: Vec<usize> = tables.iter().map(|table| table.height().next_multiple_of(1 << log_block)).collect();
-        let used = layout.cells(&heights);
-        assert!(used <= 1 << (log_rows + layout.log_width()), "cells that fit");
-        let cells = upload(gpu, layout, tables, &heights, used)?;
+        assert!(layout.cells(&heights) <= 1 << (log_rows + layout.log_width()), "cells that fit");
+        let cells = fill(gpu, kernels, layout, tables, &heights)?;
         Self::of_cells(gpu, params, layout, heights, cells, log_rows)
     }
 
@@ -129,22 +130,6 @@ impl Matrix {
         }
         self.tree.opened(gpu, leaves, width, positions)
     }
-}
-
-/// The tables' cells in the order of the layout.
-fn upload(gpu: &Gpu, layout: &Layout, tables: &[RowMajorMatrix<F>], heights: &[usize], used: usize) -> Result<Words, GpuError> {
-    let cells = gpu.words(used)?;
-    for (group, start) in layout.groups().iter().zip(layout.starts(heights)) {
-        let table = &tables[group.table];
-        let mask = (1 << group.log_width) - 1;
-        let cell = |i: usize| {
-            let (row, column) = (i >> group.log_width, i & mask);
-            let place = row * table.width + group.first + column;
-            if column < group.columns { table.values.get(place).map_or(0, PrimeField32::to_unique_u32) } else { 0 }
-        };
-        gpu.write(&cells, start, heights[group.table] << group.log_width, cell)?;
-    }
-    Ok(cells)
 }
 
 /// Where a column's cells are.

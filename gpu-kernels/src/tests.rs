@@ -12,9 +12,11 @@ use tern_fri::multilinear::merkle::MerkleTree;
 use tern_fri::multilinear::opening::Committed;
 use tern_fri::multilinear::params::{Params, SEGMENT_V2};
 use tern_fri::multilinear::shape::LOG_BLOCK;
+use tern_fri::multilinear::source::of_cells;
 
 use crate::adapters::list;
 use crate::encode::Encoder;
+use crate::fill::Kernels;
 use crate::gpu::{Fault, Options};
 use crate::matrix::Matrix;
 use crate::merkle::{DIGEST_WORDS, Gathered, Leaves, Tree, hash_leaves};
@@ -162,7 +164,7 @@ fn matrices_are_the_cpus() {
     let tables = [table(36, 700), table(5, 40), table(0, 0), table(130, 1100)];
     let expected = Committed::new(&PARAMS, &layout, &tables, (11, LOG_BLOCK)).expect("a matrix");
     for gpu in gpus() {
-        let matrix = Matrix::commit(&gpu, &PARAMS, &layout, &tables, (11, LOG_BLOCK)).expect("a matrix");
+        let matrix = Matrix::commit(&gpu, &PARAMS, &layout, (&Kernels::default(), &of_cells(&tables)), (11, LOG_BLOCK)).expect("a matrix");
         assert_eq!(matrix.cap(), expected.cap());
         for positions in [&[0, 1, 2047, 2048, 5000, 8191][..], &[], &[4096]] {
             let gathered = [matrix.gathered(&gpu, positions).expect("rows")];
@@ -212,7 +214,8 @@ fn faults_are_errors() {
     let matrix = || {
         let layout = Layout::new(&[5], SEGMENT_V2.log_width);
         let table = RowMajorMatrix::new(noise(1, 5 * 512), 5);
-        Matrix::commit(&gpu, &SEGMENT_V2, &layout, &[table], (9, LOG_BLOCK)).map(|matrix| matrix.cap().to_vec())
+        Matrix::commit(&gpu, &SEGMENT_V2, &layout, (&Kernels::default(), &of_cells(&[table])), (9, LOG_BLOCK))
+            .map(|matrix| matrix.cap().to_vec())
     };
     assert!(matches!(gpu.words(1 << 19), Err(GpuError::Memory { wanted: 2_097_152, .. })));
     let expected = matrix().expect("a matrix");

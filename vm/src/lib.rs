@@ -8,6 +8,7 @@ pub mod large_blocks;
 pub mod profile;
 pub mod prove;
 pub mod recursion;
+mod sources;
 #[cfg(feature = "spec")]
 pub mod spec;
 #[cfg(any(test, feature = "testing"))]

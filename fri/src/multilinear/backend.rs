@@ -24,6 +24,7 @@ use super::params::Params;
 use super::prepare::FixedMatrix;
 use super::proof::OpeningProof;
 use super::shape::OpeningShape;
+use super::source::Source;
 use super::zerocheck::{Challenges, Link, Plan, ZerocheckProof};
 use crate::hash::Digest;
 
@@ -109,8 +110,8 @@ pub struct Relation<'a> {
 /// What is proved.
 #[derive(Clone, Copy)]
 pub struct Statement<'a> {
-    /// The used rows of the main columns, table by table.
-    pub tables: &'a [RowMajorMatrix<F>],
+    /// What the main columns are made of, table by table.
+    pub tables: &'a [Source<'a>],
     /// The public values of each table.
     pub public_values: &'a [Vec<F>],
     /// The shape of the opening.
@@ -144,17 +145,12 @@ pub trait Session {
     fn constraints(&mut self, challenges: &Challenges, link: &Link, transcript: &mut Transcript) -> Result<ZerocheckProof, BackendError>;
 
     /// Proves that calls of Keccak are permutations, which come first in their table, and gives the
-    /// forms that are left to be opened. `tables` are the main columns.
+    /// forms that are left to be opened.
     ///
     /// # Errors
     ///
     /// If the device fails.
-    fn keccak(
-        &mut self,
-        tie: &Tie,
-        tables: &[RowMajorMatrix<F>],
-        transcript: &mut Transcript,
-    ) -> Result<(keccak::Proof<EF>, Vec<Form>), BackendError>;
+    fn keccak(&mut self, tie: &Tie, transcript: &mut Transcript) -> Result<(keccak::Proof<EF>, Vec<Form>), BackendError>;
 
     /// Opens the matrices.
     ///

@@ -16,8 +16,9 @@ use super::lookups::{Columns, placed};
 use super::opening::{self, Claims, CommitError, Committed, Form, RowWeights};
 use super::prepare::FixedMatrix;
 use super::proof::OpeningProof;
-use super::prove::ProverAir;
+use super::prove::{Lies, ProverAir};
 use super::shape::LOG_BLOCK;
+use super::source::of_cells;
 use super::zerocheck::{self, Challenges, Link, Table, ZerocheckProof};
 use crate::hash::Digest;
 
@@ -26,29 +27,30 @@ pub(super) struct Host<'a, A> {
     airs: &'a [A],
     relation: Relation<'a>,
     statement: Statement<'a>,
+    /// The cells of the statement's tables.
+    cells: &'a [RowMajorMatrix<F>],
     committed: Committed,
-    /// Layers of fractions that are forged, of a prover that claims balance whether there is or not.
-    forged: Option<usize>,
+    lies: Lies<'a>,
 }
 
 impl<'a, A: ProverAir> Host<'a, A> {
-    /// Commits to a proof's tables.
+    /// Commits to a proof's tables, which have these cells.
     pub(super) fn commit(
         airs: &'a [A],
         relation: Relation<'a>,
         statement: Statement<'a>,
-        forged: Option<usize>,
+        cells: &'a [RowMajorMatrix<F>],
+        lies: Lies<'a>,
     ) -> Result<Box<dyn Session + 'a>, CommitError> {
         let size = (statement.shape.log_rows, LOG_BLOCK);
-        let committed = Committed::new(relation.params, relation.layout, statement.tables, size)?;
-        Ok(Box::new(Self { airs, relation, statement, committed, forged }))
+        let committed = Committed::new(relation.params, relation.layout, cells, size)?;
+        Ok(Box::new(Self { airs, relation, statement, cells, committed, lies }))
     }
 
     /// Each table with its public values and its fixed columns.
     fn tables(&self) -> impl Iterator<Item = (&'a RowMajorMatrix<F>, &'a [F], Option<&'a RowMajorMatrix<F>>)> {
-        let Statement { tables, public_values, .. } = self.statement;
         let fixed = self.relation.fixed;
-        tables.iter().zip(public_values).zip(fixed).map(|((table, values), fixed)| (table, &values[..], fixed.as_ref()))
+        self.cells.iter().zip(self.statement.public_values).zip(fixed).map(|((table, values), fixed)| (table, &values[..], fixed.as_ref()))
     }
 }
 
@@ -69,7 +71,7 @@ impl<A: ProverAir> Session for Host<'_, A> {
             fingerprints.blocks_in(table, air, &Columns { main, fixed, public_values }, &mut memory)
         });
         let blocks = tracing::info_span!("messages").in_scope(|| placed(blocks.collect()));
-        match self.forged {
+        match self.lies.forged_layers {
             Some(forged) => Ok(fractions::prove_lying(blocks, self.relation.row_variables, transcript, forged)),
             None => Ok(fractions::prove_in(blocks, self.relation.row_variables, transcript, &mut memory)?),
         }
@@ -81,13 +83,9 @@ impl<A: ProverAir> Session for Host<'_, A> {
         Ok(zerocheck::prove(&tables, challenges, Some(link), transcript))
     }
 
-    fn keccak(
-        &mut self,
-        tie: &Tie,
-        tables: &[RowMajorMatrix<F>],
-        transcript: &mut Transcript,
-    ) -> Result<(keccak::Proof<EF>, Vec<Form>), BackendError> {
-        Ok(prove_tables(tie, tables, self.statement.shape.block_variables, transcript))
+    fn keccak(&mut self, tie: &Tie, transcript: &mut Transcript) -> Result<(keccak::Proof<EF>, Vec<Form>), BackendError> {
+        let tables = of_cells(self.lies.argued.unwrap_or(self.cells));
+        Ok(prove_tables(tie, &tables, self.statement.shape.block_variables, transcript))
     }
 
     fn open(

@@ -42,9 +42,13 @@ pub mod prove;
 #[cfg(feature = "prover")]
 pub mod quintic;
 #[cfg(feature = "prover")]
+pub mod recipe;
+#[cfg(feature = "prover")]
 mod rows;
 pub mod security;
 pub mod shape;
+#[cfg(feature = "prover")]
+pub mod source;
 #[cfg(feature = "prover")]
 mod sums;
 pub mod transcript;

@@ -4,13 +4,13 @@
 //! committed to once with a circuit ([`super::prepare`]).
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::iter;
 
 use p3_air::{Air, BaseAir};
 use p3_field::PrimeCharacteristicRing;
 use p3_lookup::InteractionSymbolicBuilder;
-use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::{EF, F};
 use thiserror::Error;
@@ -27,6 +27,7 @@ use super::params::Params;
 use super::prepare::FixedMatrix;
 use super::proof::Proof;
 use super::shape::{LOG_BLOCK, OpeningShape, UnusableShape};
+use super::source::{Source, of_cells};
 use super::transcript::Transcript;
 use super::zerocheck::{self, Challenges, Plan, SKIP_BITS};
 use crate::hash::Digest;
@@ -52,6 +53,15 @@ pub struct Prover<A> {
     keccak: Option<Tie>,
     /// What proves, if it is not the host.
     device: Option<Box<dyn Prepared>>,
+}
+
+/// What makes a proof.
+#[derive(Clone, Copy)]
+enum Maker<'a> {
+    /// The host, of the tables' cells.
+    Host(&'a [RowMajorMatrix<F>]),
+    /// A device.
+    Device(&'a dyn Prepared),
 }
 
 /// What a prover for tests lies about. It keeps to the transcript, so that only the check that is
@@ -194,7 +204,18 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
         tables: &[RowMajorMatrix<F>],
         public_values: &[Vec<F>],
     ) -> Result<Proof, ProveError> {
-        self.prove_with(place, seed, tables, public_values, &Lies::default())
+        self.prove_cells(place, seed, tables, public_values, &Lies::default())
+    }
+
+    /// Proves on the device what tables are made of.
+    ///
+    /// # Errors
+    ///
+    /// As [`Prover::prove`], and if there is no device.
+    pub fn prove_from(&self, seed: &Digest, tables: &[Source<'_>], public_values: &[Vec<F>]) -> Result<Proof, ProveError> {
+        let none = || BackendError { device: String::new(), reason: "no device is set".into() };
+        let maker = Maker::Device(&**self.device.as_ref().ok_or_else(none)?);
+        self.prove_with(maker, seed, tables, public_values, &Lies::default())
     }
 
     /// As [`Prover::prove`], with lies: only without any does the proof verify.
@@ -214,7 +235,7 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
         public_values: &[Vec<F>],
         lies: &Lies<'_>,
     ) -> Result<Proof, ProveError> {
-        self.prove_with(Place::Host, seed, tables, public_values, lies)
+        self.prove_cells(Place::Host, seed, tables, public_values, lies)
     }
 
     /// Number of forms of a table.
@@ -224,11 +245,26 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
         self.plans[table].forms().len()
     }
 
-    fn prove_with(
+    fn prove_cells(
         &self,
         place: Place,
         seed: &Digest,
         tables: &[RowMajorMatrix<F>],
+        public_values: &[Vec<F>],
+        lies: &Lies<'_>,
+    ) -> Result<Proof, ProveError> {
+        let sources = of_cells(tables);
+        match &self.device {
+            Some(_) if place == Place::Device => self.prove_from(seed, &sources, public_values),
+            _ => self.prove_with(Maker::Host(tables), seed, &sources, public_values, lies),
+        }
+    }
+
+    fn prove_with(
+        &self,
+        maker: Maker<'_>,
+        seed: &Digest,
+        tables: &[Source<'_>],
         public_values: &[Vec<F>],
         lies: &Lies<'_>,
     ) -> Result<Proof, ProveError> {
@@ -239,7 +275,7 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
             shape = shape.with_fixed(matrix.shape(), matrix.layout())?;
         }
         let statement = Statement { tables, public_values, shape: &shape };
-        let mut session = tracing::info_span!("commit").in_scope(|| self.commit(place, statement, lies))?;
+        let mut session = tracing::info_span!("commit").in_scope(|| self.commit(maker, statement, lies))?;
         let mut transcript = Transcript::new(&self.params.to_bytes(), seed);
         self.fixed_matrix.iter().for_each(|matrix| matrix.observe(&mut transcript));
         transcript.observe_digests(session.cap());
@@ -269,7 +305,7 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
         }
         let rows = row_weights(zerocheck.point.skip, &zerocheck.point.rest);
         let calls = self.keccak.filter(|tie| heights[tie.calls] > 0);
-        let argue = |tie: Tie| session.keccak(&tie, lies.argued.unwrap_or(tables), &mut transcript);
+        let argue = |tie: Tie| session.keccak(&tie, &mut transcript);
         let (keccak, forms) = tracing::info_span!("keccak").in_scope(|| calls.map(argue).transpose())?.unzip();
         let forms = forms.unwrap_or_default();
         let values: Vec<EF> = iter::once(zerocheck.rest).chain(zerocheck.forms.iter().flatten().copied()).collect();
@@ -291,11 +327,11 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
         })
     }
 
-    /// Commits to tables, on the device if there is one.
-    fn commit<'a>(&'a self, place: Place, statement: Statement<'a>, lies: &Lies<'_>) -> Result<Box<dyn Session + 'a>, ProveError> {
-        match &self.device {
-            Some(device) if place == Place::Device => Ok(device.commit(self.relation(), statement)?),
-            _ => Ok(Host::commit(&self.airs, self.relation(), statement, lies.forged_layers)?),
+    /// Commits to tables.
+    fn commit<'a>(&'a self, maker: Maker<'a>, statement: Statement<'a>, lies: &Lies<'a>) -> Result<Box<dyn Session + 'a>, ProveError> {
+        match maker {
+            Maker::Device(device) => Ok(device.commit(self.relation(), statement)?),
+            Maker::Host(cells) => Ok(Host::commit(&self.airs, self.relation(), statement, cells, *lies)?),
         }
     }
 
@@ -327,13 +363,13 @@ impl<A: ProverAir + BaseAir<F>> Prover<A> {
         tables
     }
 
-    fn check(&self, tables: &[RowMajorMatrix<F>], public_values: &[Vec<F>]) -> Result<(), ProveError> {
+    fn check(&self, tables: &[Source<'_>], public_values: &[Vec<F>]) -> Result<(), ProveError> {
         for (list, got) in [("tables", tables.len()), ("lists of public values", public_values.len())] {
             if got != self.airs.len() {
                 return Err(ProveError::Count { list, expected: self.airs.len(), got });
             }
         }
-        for (table, got) in tables.iter().map(Matrix::height).enumerate() {
+        for (table, got) in tables.iter().map(Source::height).enumerate() {
             let calls = self.keccak.filter(|tie| tie.calls == table).map(|tie| tie.log_calls);
             let row_variables = calls.unwrap_or(self.row_variables);
             if got > 1 << row_variables {

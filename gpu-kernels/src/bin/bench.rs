@@ -10,16 +10,24 @@ use std::time::{Duration, Instant};
 
 use p3_field::PrimeCharacteristicRing;
 use tern_field::F;
+use tern_field::word::Word;
+use tern_fri::multilinear::Layout;
 use tern_fri::multilinear::encoding::Columns;
 use tern_fri::multilinear::merkle::MerkleTree;
+use tern_fri::multilinear::recipe::{Cell, Recipe, Recorder};
+use tern_fri::multilinear::source::{Records, Source};
 use tern_gpu::adapters::{Choice, choose, list};
 use tern_gpu::encode::Encoder;
+use tern_gpu::fill::{Kernels, fill};
 use tern_gpu::gpu::Options;
 use tern_gpu::merkle::{DIGEST_WORDS, Leaves, Tree, hash_leaves};
 use tern_gpu::{Gpu, GpuError};
 
 /// Columns of the matrices.
-const WIDTH: usize = 128;
+const WIDTH: usize = 1 << LOG_WIDTH;
+
+/// Their base-2 logarithm.
+const LOG_WIDTH: usize = 7;
 
 /// Rows of those that are compared with the CPU's.
 const LOG_CHECKED: usize = 9;
@@ -125,7 +133,8 @@ fn run(args: &Args) -> Result<(), GpuError> {
         gpu.binding_bytes()
     );
     check(&gpu)?;
-    println!("{{\"checked\":\"codewords and trees of 2^{LOG_CHECKED} rows are the CPU's\"}}");
+    check_rows(&gpu)?;
+    println!("{{\"checked\":\"rows, codewords and trees of 2^{LOG_CHECKED} rows are the CPU's\"}}");
     let bench = Bench { gpu: &gpu, budget: args.budget };
     for log_cells in (16..=args.log_cells).step_by(4) {
         matrices(&bench, log_cells)?;
@@ -140,6 +149,39 @@ fn cells(count: usize) -> Vec<F> {
         F::from_u64(state >> 20)
     };
     core::iter::repeat_with(next).take(count).collect()
+}
+
+/// Rows that are the halves of their records' words.
+fn halves() -> Recipe {
+    let recorder = Recorder::default();
+    let words = recorder.record(WIDTH / 2);
+    let halves = words.iter().flat_map(|word| [0, 16].map(|first| word.bits(first, 16)));
+    let cells = halves.map(|half| Cell::Number(recorder.number_of(half))).collect();
+    recorder.recipe(WIDTH / 2, cells, Vec::new())
+}
+
+/// Records of such rows: the places of their words.
+struct Places(usize);
+
+impl Records for Places {
+    fn count(&self) -> usize {
+        self.0
+    }
+
+    fn write(&self, first: usize, to: &mut [u32]) {
+        to.iter_mut().zip((first * WIDTH / 2) as u32..).for_each(|(word, place)| *word = place.wrapping_mul(0x9e37_79b9));
+    }
+}
+
+/// Compares rows that are made of records with the CPU's.
+fn check_rows(gpu: &Gpu) -> Result<(), GpuError> {
+    let (count, recipe) = (1 << LOG_CHECKED, halves());
+    let mut words = vec![0; count * WIDTH / 2];
+    Places(count).write(0, &mut words);
+    let expected: Vec<F> = words.iter().flat_map(|word| [word & 0xffff, word >> 16]).map(F::from_u32).collect();
+    let made = fill(gpu, &Kernels::default(), &Layout::new(&[WIDTH], LOG_WIDTH), &[Source::Records(&recipe, &Places(count))], &[count])?;
+    let same = gpu.read_base(&made, 0, made.len())? == expected;
+    if same { Ok(()) } else { Err(GpuError::Driver("rows made of records differ from the CPU's".into())) }
 }
 
 /// Compares a codeword and its tree with the CPU's.
@@ -165,6 +207,12 @@ fn matrices(bench: &Bench<'_>, log_cells: usize) -> Result<(), GpuError> {
     let given = gpu.words(count)?;
     let upload = Work { name: "upload", items: (count, "cells"), bytes: 4 * count };
     bench.measure(upload, || gpu.write_base(&given, 0, &cells))?;
+    let (recipe, layout, kernels) = (halves(), Layout::new(&[WIDTH], LOG_WIDTH), Kernels::default());
+    let rows = Work { name: "rows of records, with their upload", items: (count, "cells"), bytes: 6 * count };
+    bench.measure(rows, || {
+        let records = Places(1 << log_rows);
+        fill(gpu, &kernels, &layout, &[Source::Records(&recipe, &records)], &[1 << log_rows]).map(drop)
+    })?;
     let encoder = Encoder::new(gpu, WIDTH, log_rows, 2)?;
     let values = gpu.words(count)?;
     let passes = log_rows.div_ceil(4);

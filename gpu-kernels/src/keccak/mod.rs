@@ -22,7 +22,6 @@ mod tests;
 
 use std::sync::OnceLock;
 
-use p3_matrix::dense::RowMajorMatrix;
 use tern_field::{EF, F};
 use tern_fri::multilinear::Transcript;
 use tern_fri::multilinear::keccak::prover::formula::{Chi, Linear, Parity, Products, Theta, ThetaSums};
@@ -31,6 +30,7 @@ use tern_fri::multilinear::keccak::prover::{
 };
 use tern_fri::multilinear::keccak::{Layer, OutputPoint, Proof, Tie};
 use tern_fri::multilinear::opening::Form;
+use tern_fri::multilinear::source::Source;
 
 use crate::memory::Words;
 use crate::{Gpu, GpuError};
@@ -68,7 +68,7 @@ pub fn prove(
 pub fn prove_tables(
     gpu: &Gpu,
     tie: &Tie,
-    tables: &[RowMajorMatrix<F>],
+    tables: &[Source<'_>],
     block_variables: usize,
     transcript: &mut Transcript,
 ) -> Result<(Proof<EF>, Vec<Form>), GpuError> {

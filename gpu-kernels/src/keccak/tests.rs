@@ -10,6 +10,7 @@ use tern_fri::multilinear::keccak::permutation::{LANES, State};
 use tern_fri::multilinear::keccak::prover::{self, Witness, draw_output_point, limb_evaluation};
 use tern_fri::multilinear::keccak::{LIMBS, Shape, Tie, bit_row};
 use tern_fri::multilinear::shape::LOG_BLOCK;
+use tern_fri::multilinear::source::of_cells;
 
 use super::{prove, prove_tables};
 use crate::Gpu;
@@ -57,11 +58,11 @@ fn proofs_of_tables_are_the_hosts() {
     let tables = [RowMajorMatrix::new(calls, 1 + 2 * LIMBS), RowMajorMatrix::new(bits, LANES)];
     let transcript = || Transcript::new(b"keccak on a device", &[2; 32]);
     let mut of_host = transcript();
-    let (expected, forms) = prover::prove_tables(&tie, &tables, 7, &mut of_host);
+    let (expected, forms) = prover::prove_tables(&tie, &of_cells(&tables), 7, &mut of_host);
     let end = of_host.challenge();
     for gpu in gpus() {
         let mut of_device = transcript();
-        let (proof, own) = prove_tables(&gpu, &tie, &tables, 7, &mut of_device).expect("a proof");
+        let (proof, own) = prove_tables(&gpu, &tie, &of_cells(&tables), 7, &mut of_device).expect("a proof");
         assert!(proof == expected && of_device.challenge() == end);
         assert_eq!(own, forms);
     }

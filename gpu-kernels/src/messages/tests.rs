@@ -9,8 +9,10 @@ use tern_fri::multilinear::lookups::{self, placed};
 use tern_fri::multilinear::packed::unpack;
 use tern_fri::multilinear::params::{Params, SEGMENT_V2};
 use tern_fri::multilinear::shape::LOG_BLOCK;
+use tern_fri::multilinear::source::of_cells;
 
 use super::*;
+use crate::fill::Kernels;
 use crate::matrix::{Fixed, Matrix};
 use crate::tests::{ext_noise, gpus, noise};
 
@@ -161,7 +163,8 @@ fn fractions_and_proofs_are_the_cpus() {
     let proof = tern_fri::multilinear::fractions::prove(expected.clone(), ROW_VARIABLES, &mut transcript());
     let relation = parts.relation();
     for gpu in gpus() {
-        let main = Matrix::commit(&gpu, &PARAMS, &parts.layout, &tables, (13, LOG_BLOCK)).expect("a matrix");
+        let main =
+            Matrix::commit(&gpu, &PARAMS, &parts.layout, (&Kernels::default(), &of_cells(&tables)), (13, LOG_BLOCK)).expect("a matrix");
         // Rows are taken in several chunks.
         let messages = Messages { max_computed: 5000, ..Messages::new(&gpu, &relation).expect("memory") };
         let fixed = Fixed::new(&gpu, &relation).expect("columns");
@@ -209,7 +212,7 @@ fn what_is_not_received_is_refused() {
         row_variables: ROW_VARIABLES,
     };
     for gpu in gpus() {
-        let main = Matrix::commit(&gpu, &PARAMS, &layout, &tables, (9, LOG_BLOCK)).expect("a matrix");
+        let main = Matrix::commit(&gpu, &PARAMS, &layout, (&Kernels::default(), &of_cells(&tables)), (9, LOG_BLOCK)).expect("a matrix");
         let messages = Messages::new(&gpu, &relation).expect("memory");
         let fixed = Fixed::new(&gpu, &relation).expect("columns");
         let columns = [fixed.columns(&main, 0)];
@@ -247,7 +250,8 @@ fn fractions_of_chips_are_the_cpus() {
     };
     let expected = placed(airs.iter().enumerate().flat_map(block).collect());
     for gpu in gpus() {
-        let main = Matrix::commit(&gpu, &SEGMENT_V2, &layout, &tables, (15, LOG_BLOCK)).expect("a matrix");
+        let main =
+            Matrix::commit(&gpu, &SEGMENT_V2, &layout, (&Kernels::default(), &of_cells(&tables)), (15, LOG_BLOCK)).expect("a matrix");
         let messages = Messages::new(&gpu, &relation).expect("memory");
         let fixed = Fixed::new(&gpu, &relation).expect("columns");
         let columns: Vec<Columns<'_>> = (0..tables.len()).map(|table| fixed.columns(&main, table)).collect();

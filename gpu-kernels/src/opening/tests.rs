@@ -4,9 +4,11 @@ use tern_fri::multilinear::Layout;
 use tern_fri::multilinear::opening::{self, Committed, Vectors};
 use tern_fri::multilinear::params::{Params, SEGMENT_V2};
 use tern_fri::multilinear::shape::{LOG_BLOCK, ROW_BLOCK};
+use tern_fri::multilinear::source::of_cells;
 
 use super::rows::ROW_WORDS;
 use super::*;
+use crate::fill::Kernels;
 use crate::gpu::Traffic;
 use crate::tests::{ext_noise, gpus, noise};
 
@@ -90,7 +92,8 @@ impl Case {
         let Self { shape, rows, forms, .. } = self;
         let matrices = shape.layouts.iter().zip(&self.tables);
         let commit = |(layout, tables): (&Layout, &Vec<RowMajorMatrix<F>>)| {
-            Matrix::commit(gpu, &shape.params, layout, tables, (shape.log_rows, LOG_BLOCK)).expect("a matrix")
+            Matrix::commit(gpu, &shape.params, layout, (&Kernels::default(), &of_cells(tables)), (shape.log_rows, LOG_BLOCK))
+                .expect("a matrix")
         };
         let matrices: Vec<Matrix> = matrices.map(commit).collect();
         let matrices: Vec<&Matrix> = matrices.iter().collect();

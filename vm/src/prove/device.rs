@@ -97,6 +97,11 @@ impl Use {
         Self { device: Some(device), is_ready }
     }
 
+    /// Whether there is a device.
+    pub(crate) const fn has_device(&self) -> bool {
+        self.device.is_some()
+    }
+
     /// Makes a proof, which is checked where it is made: on the device if there is one, and else,
     /// or if that fails, on the host.
     pub(crate) fn prove<P, E: Display>(&self, prove: impl Fn(Place) -> Result<P, E>) -> Result<P, E> {

@@ -1,14 +1,19 @@
 //! Proving one segment.
 
+use core::cell::OnceCell;
 use std::sync::Arc;
 
+use p3_matrix::dense::RowMajorMatrix;
 use tern_air::events::SegmentEvents;
 use tern_air::lookups::Lookups;
 use tern_air::machine::segment::{Halt, Statement};
 use tern_air::machine::{self, MachineAir};
 use tern_air::memory::{MemoryTree, TreeEvents};
+use tern_field::F;
+use tern_fri::multilinear::Proof;
+use tern_fri::multilinear::backend::Place;
 use tern_fri::multilinear::params::SEGMENT_V2;
-use tern_fri::multilinear::prove::Prover;
+use tern_fri::multilinear::prove::{self, Prover};
 use tern_verifier::VerifyingKey;
 use tern_verifier::multilinear::machine::{KECCAK, ROW_VARIABLES, public_values};
 use tern_verifier::multilinear::programs::SegmentRelation;
@@ -17,6 +22,7 @@ use tern_verifier::segments::Segment;
 use super::device::{Device, Use};
 use super::error::ProveError;
 use crate::exec::SegmentRecord;
+use crate::sources::{segment_tables, sources};
 
 /// A segment that has been executed, with what its tables are filled from.
 #[derive(Clone, Debug)]
@@ -101,27 +107,51 @@ impl SegmentProver {
         &self.relation
     }
 
-    /// Fills the tables of a segment, proves them, and checks the proof.
+    /// Fills the tables of a segment, on the host or the device that proves them, and checks the proof.
     ///
     /// # Errors
     ///
     /// If the proof system refuses the tables or the proof does not verify: either is a fault of
     /// the prover.
     pub fn prove(&self, segment: ExecutedSegment) -> Result<ProvedSegment, ProveError> {
-        let ExecutedSegment { index, cycles, statement, events, tree } = segment;
-        let backend = |reason: String| ProveError::Backend { segment: index, reason };
-        let fill = || machine::fill(&events, &tree, &self.key.bounds, cycles, Lookups::default());
-        let tables = tracing::info_span!("fill", segment = index).in_scope(fill);
-        drop((events, tree));
+        let index = segment.index;
+        let statement = segment.statement.clone();
         let values = public_values(&statement, &self.key.bounds);
-        self.place.prove(|place| {
-            let prove = || self.prover.prove_on(place, &self.seed, &tables, &values);
-            let proof = tracing::info_span!("prove", segment = index).in_scope(prove).map_err(|error| backend(error.to_string()))?;
-            let proof = self.relation.verifier.encode(&proof).map_err(|error| backend(error.to_string()))?;
-            let proved = ProvedSegment { statement: statement.clone(), proof };
-            self.verify(index, &proved.as_segment()).map_err(|rejection| ProveError::SelfCheck { segment: index, rejection })?;
-            Ok(proved)
+        let fill = |segment: &ExecutedSegment| {
+            let ExecutedSegment { cycles, events, tree, .. } = segment;
+            let fill = || machine::fill(events, tree, &self.key.bounds, *cycles, Lookups::default());
+            tracing::info_span!("fill", segment = index).in_scope(fill)
+        };
+        let proving = || tracing::info_span!("prove", segment = index);
+        let of_cells = |tables: &[RowMajorMatrix<F>]| {
+            let proof = proving().in_scope(|| self.prover.prove_on(Place::Host, &self.seed, tables, &values));
+            self.keep(index, &statement, proof)
+        };
+        if !self.place.has_device() {
+            let tables = fill(&segment);
+            drop(segment);
+            return of_cells(&tables);
+        }
+        let tables = OnceCell::new();
+        let of_device = || tracing::info_span!("fill", segment = index).in_scope(|| segment_tables(&segment, &self.key.bounds));
+        self.place.prove(|place| match place {
+            Place::Host => of_cells(&fill(&segment)),
+            Place::Device => {
+                let tables = tables.get_or_init(of_device);
+                let proof = proving().in_scope(|| self.prover.prove_from(&self.seed, &sources(tables), &values));
+                self.keep(index, &statement, proof)
+            }
         })
+    }
+
+    /// Encodes a proof that verifies.
+    fn keep(&self, index: u32, statement: &Statement, proof: Result<Proof, prove::ProveError>) -> Result<ProvedSegment, ProveError> {
+        let backend = |reason: String| ProveError::Backend { segment: index, reason };
+        let proof = proof.map_err(|error| backend(error.to_string()))?;
+        let proof = self.relation.verifier.encode(&proof).map_err(|error| backend(error.to_string()))?;
+        let proved = ProvedSegment { statement: statement.clone(), proof };
+        self.verify(index, &proved.as_segment()).map_err(|rejection| ProveError::SelfCheck { segment: index, rejection })?;
+        Ok(proved)
     }
 
     /// Verifies a segment's proof.

@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use p3_air::BaseAir;
 use p3_matrix::Matrix;
-use p3_matrix::dense::RowMajorMatrix;
 use tern_air::recursion::compress;
 use tern_air::recursion::{CircuitAir, CircuitChip, half};
 use tern_field::F;
@@ -29,6 +28,7 @@ use thiserror::Error;
 
 use super::builder::{CircuitBuilder, RowCounts, Run, Unsatisfied};
 use crate::prove::{Device, Use};
+use crate::sources::sources;
 
 /// A circuit with its committed columns, under one set of parameters.
 pub struct NodeCircuit {
@@ -182,9 +182,21 @@ impl NodeCircuit {
     /// If an assertion of the run is false, it does not fit, or the proof does not verify.
     pub fn prove(&self, run: &Run) -> Result<Proof, NodeError> {
         run.check()?;
-        let tables = tracing::info_span!("fill").in_scope(|| run.witness());
+        let (seed, values) = (&self.relation.seed, run.public_values());
+        let (filling, proving) = (|| tracing::info_span!("fill"), || tracing::info_span!("prove"));
+        let prove = |place| match place {
+            Place::Host => {
+                let tables = filling().in_scope(|| run.witness());
+                proving().in_scope(|| self.prover.prove_on(place, seed, &tables, &values))
+            }
+            Place::Device => {
+                let compressions = run.compressions();
+                let tables = filling().in_scope(|| run.sources(&compressions));
+                proving().in_scope(|| self.prover.prove_from(seed, &sources(&tables), &values))
+            }
+        };
         self.place.prove(|place| {
-            let proof = self.prove_on(place, run, &tables)?;
+            let proof = prove(place)?;
             self.relation.verify(&self.key, &run.public_digest(), &proof)?;
             Ok(proof)
         })
@@ -199,11 +211,6 @@ impl NodeCircuit {
     pub fn prove_unchecked(&self, run: &Run) -> Result<Proof, NodeError> {
         let lies = Lies { forged_layers: Some(0), ..Lies::default() };
         Ok(self.prover.prove_lying(&self.relation.seed, &run.witness(), &run.public_values(), &lies)?)
-    }
-
-    fn prove_on(&self, place: Place, run: &Run, tables: &[RowMajorMatrix<F>]) -> Result<Proof, NodeError> {
-        let prove = || self.prover.prove_on(place, &self.relation.seed, tables, &run.public_values());
-        Ok(tracing::info_span!("prove").in_scope(prove)?)
     }
 }
 

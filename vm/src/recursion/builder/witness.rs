@@ -19,28 +19,51 @@ use super::fixed::rows;
 use super::records::CompressRow;
 use super::run::{RowCounts, Run};
 use super::{coordinates, is_set, limbs, words};
+use crate::sources::{self, Table};
 
 impl Run {
-    /// The main columns of every table, by [`tern_air::recursion::CircuitChip`], of the rows in use alone.
+    /// The main columns of every table, by [`CircuitChip`], of the rows in use alone.
     #[must_use]
     pub fn witness(&self) -> Vec<RowMajorMatrix<F>> {
-        let (builder, RowCounts(counts)) = (&self.builder, self.counts());
-        let height = |chip: CircuitChip| counts[chip as usize];
+        let compressions = self.compressions();
+        let fill = |lookups: &mut ByteLookups| compress::fill(&compressions, compressions.len(), lookups);
+        self.tables(fill, |cells| cells, |counts| counts)
+    }
+
+    /// What the same tables are made of, for a device: `compressions` are the run's.
+    pub(in crate::recursion) fn sources<'a>(&self, compressions: &'a [Compression]) -> Vec<Table<'a>> {
+        self.tables(|_| sources::compressions(compressions), Table::Cells, Table::Counts)
+    }
+
+    /// The compressions.
+    pub(in crate::recursion) fn compressions(&self) -> Vec<Compression> {
+        self.builder.compress.iter().map(|row| self.builder.compression(row)).collect()
+    }
+
+    /// All tables, of which those of compressions and of counts are made otherwise than the others.
+    fn tables<T>(
+        &self,
+        compressions: impl FnOnce(&mut ByteLookups) -> T,
+        cells: impl Fn(RowMajorMatrix<F>) -> T,
+        counts: impl FnOnce(RowMajorMatrix<F>) -> T,
+    ) -> Vec<T> {
+        let (builder, RowCounts(rows_of)) = (&self.builder, self.counts());
+        let height = |chip: CircuitChip| rows_of[chip as usize];
         let mut lookups = ByteLookups::default();
         let half = builder.half_rows(height(CircuitChip::Half), &mut lookups);
-        let compressions: Vec<Compression> = builder.compress.iter().map(|row| builder.compression(row)).collect();
-        let compress = compress::fill(&compressions, height(CircuitChip::Compress), &mut lookups);
+        let compress = compressions(&mut lookups);
+        let challenge = rows(height(CircuitChip::Challenge), &builder.challenge, |_, row, cols: &mut ChallengeCols<F>| {
+            challenge::fill_row(cols, &builder.halves.value(row.half), row.select);
+        });
         vec![
-            builder.alu_rows(height(CircuitChip::Alu)),
-            builder.pack_rows(height(CircuitChip::Pack)),
-            half,
+            cells(builder.alu_rows(height(CircuitChip::Alu))),
+            cells(builder.pack_rows(height(CircuitChip::Pack))),
+            cells(half),
             compress,
-            rows(height(CircuitChip::Challenge), &builder.challenge, |_, row, cols: &mut ChallengeCols<F>| {
-                challenge::fill_row(cols, &builder.halves.value(row.half), row.select);
-            }),
-            builder.cap_rows(height(CircuitChip::Cap)),
-            rows(height(CircuitChip::Interface), &[], |_, (): &(), _: &mut InterfaceCols<F>| {}),
-            byte_table::fill(&lookups),
+            cells(challenge),
+            cells(builder.cap_rows(height(CircuitChip::Cap))),
+            cells(rows(height(CircuitChip::Interface), &[], |_, (): &(), _: &mut InterfaceCols<F>| {})),
+            counts(byte_table::fill(&lookups)),
         ]
     }
 

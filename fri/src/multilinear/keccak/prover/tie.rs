@@ -18,18 +18,18 @@ use crate::multilinear::equality;
 use crate::multilinear::opening::{Form, RowWeights, equality_factor};
 use crate::multilinear::polynomial::lagrange_on_roots;
 use crate::multilinear::shape::LOG_BLOCK;
+use crate::multilinear::source::Source;
 
 /// Bits of a row in a block that are its lanes.
 const LANE_BITS: usize = 4;
 
 /// Proves the permutations of all calls, which come first in their table, and gives the forms that
 /// are left to be opened.
-pub fn prove_tables(
-    tie: &Tie,
-    tables: &[RowMajorMatrix<F>],
-    block_variables: usize,
-    transcript: &mut Transcript,
-) -> (Proof<EF>, Vec<Form>) {
+///
+/// # Panics
+///
+/// If tables are made of what does not say it.
+pub fn prove_tables(tie: &Tie, tables: &[Source<'_>], block_variables: usize, transcript: &mut Transcript) -> (Proof<EF>, Vec<Form>) {
     let proved = prove_tables_with(tie, tables, block_variables, transcript, |witness, point, output, transcript| {
         Ok::<_, Infallible>(prove(witness, point, output, transcript))
     });
@@ -42,26 +42,41 @@ pub fn prove_tables(
 /// # Errors
 ///
 /// Those of `prove`.
+///
+/// # Panics
+///
+/// As there.
 pub fn prove_tables_with<E>(
     tie: &Tie,
-    tables: &[RowMajorMatrix<F>],
+    tables: &[Source<'_>],
     block_variables: usize,
     transcript: &mut Transcript,
     prove: impl FnOnce(&Witness, &OutputPoint<EF>, EF, &mut Transcript) -> Result<(Proof<EF>, Claims), E>,
 ) -> Result<(Proof<EF>, Vec<Form>), E> {
-    let calls = &tables[tie.calls];
-    let real = calls.values.chunks_exact(calls.width).take_while(|row| row[tie.real] == F::ONE).count();
-    let witness = Witness::from_parts(tie.shape(), &states(&tables[tie.bits], real));
+    let witness = Witness::from_parts(tie.shape(), &states(tie, tables));
     let point = draw_output_point(witness.shape(), transcript);
     let output = limb_evaluation(&point, witness.outputs());
     let (proof, claims) = prove(&witness, &point, output, transcript)?;
     let delta = transcript.challenge();
-    let forms = forms(tie, calls.width, block_variables, &point, &claims, delta);
+    let forms = forms(tie, tables[tie.calls].width(), block_variables, &point, &claims, delta);
     Ok((proof, forms))
 }
 
-/// The inputs of all parts, from the table of bits.
-fn states(bits: &RowMajorMatrix<F>, calls: usize) -> Vec<Vec<State>> {
+/// The inputs of all parts.
+fn states(tie: &Tie, tables: &[Source<'_>]) -> Vec<Vec<State>> {
+    let calls = match &tables[tie.calls] {
+        Source::Cells(calls) => calls.values.chunks_exact(calls.width).take_while(|row| row[tie.real] == F::ONE).count(),
+        calls => calls.height(),
+    };
+    match &tables[tie.bits] {
+        Source::States(states, _) => (0..PARTS).map(|part| states.iter().map(|parts| parts[part]).collect()).collect(),
+        Source::Cells(bits) => states_of_bits(bits, calls),
+        Source::Records(..) | Source::Counts(_) => panic!("a table of bits that is made of no states"),
+    }
+}
+
+/// The same from the table of bits.
+fn states_of_bits(bits: &RowMajorMatrix<F>, calls: usize) -> Vec<Vec<State>> {
     let state = |part: usize, call: usize| {
         let mut state = [0; LANES];
         for z in 0..64 {
