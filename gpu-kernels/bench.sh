@@ -5,6 +5,7 @@
 #
 # FOLDER has the programs `tern` and `bench` (target/release by default); they need nothing but the C library and a Vulkan loader, so that they can be carried to a bare machine.
 # Each section ends after SECONDS (120 by default), and what it printed until then is kept: JSON objects in FOLDER/SECTION.json, progress in FOLDER/SECTION.log.
+# Where the time goes, kernel by kernel in a proof, is in FOLDER/*.times.
 set -uo pipefail
 here="$(cd "$(dirname "$0")/.." && pwd)"
 device=gpu programs="${CARGO_TARGET_DIR:-$here/target}/release" out=bench-results limit=120
@@ -14,7 +15,7 @@ while [ "$#" -gt 0 ]; do
     --programs) programs="$2"; shift 2 ;;
     --out) out="$2"; shift 2 ;;
     --limit) limit="$2"; shift 2 ;;
-    -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
     -*) echo "error: $1 is not known; $0 --help" >&2; exit 2 ;;
     *) break ;;
   esac
@@ -40,9 +41,11 @@ section kernels "${kernels[@]}"
 section kernels-narrow "${kernels[@]}" --narrow
 printf '\000\100\015\003\000' >"$out/fibonacci.in"
 section fibonacci "$programs/tern" prove "$here/guest-evm/elf/plain.elf" --input "$out/fibonacci.in" -o "$out/fibonacci.proof" --device "$device" --json
+section fibonacci-kernels "$programs/tern" prove "$here/guest-evm/elf/plain.elf" --input "$out/fibonacci.in" -o "$out/fibonacci-kernels.proof" --device "$device" --device-times "$out/fibonacci.times" --json
 for block in "$@"; do
   name="$(basename "$block" .json)"
   section "$name" "$programs/tern" block prove "$block" -o "$out/$name.proof" --device "$device" --json
+  section "$name-kernels" "$programs/tern" block prove "$block" -o "$out/$name-kernels.proof" --device "$device" --device-times "$out/$name.times" --json
   section "$name-verified" "$programs/tern" block verify "$out/$name.proof" --json
 done
 exit "$failed"

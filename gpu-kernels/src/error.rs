@@ -41,6 +41,12 @@ pub enum GpuError {
         /// How much is needed.
         needed: u64,
     },
+    /// The adapter cannot measure its kernels.
+    #[error("{adapter} does not tell when a kernel begins and ends; leave --device-times away")]
+    NoClock {
+        /// The adapter.
+        adapter: String,
+    },
     /// The driver did not give a device.
     #[error("{adapter} gave no device: {reason}")]
     Device {

@@ -4,43 +4,28 @@
 //! data are written or read ([`Gpu::flush`]): so what is recorded sees memory as it was then, and
 //! memory that is given back may be used again at once.
 
+mod stream;
+mod transfer;
+
+pub(crate) use transfer::{elements, ext_elements};
+
 use core::time::Duration;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use p3_field::{BasedVectorSpace, PrimeField32};
-use p3_maybe_rayon::prelude::*;
-use tern_field::{EF, EXTENSION_DEGREE, F};
-use tern_fri::hash::element_from_bytes;
-use wgpu::{
-    BindGroupDescriptor, BindGroupEntry, BindingResource, Buffer, BufferBinding, BufferDescriptor, BufferSize, BufferUsages,
-    CommandEncoderDescriptor, ComputePassDescriptor, ComputePipeline, ComputePipelineDescriptor, Device, DeviceDescriptor, Error, Features,
-    Limits, MapMode, PollError, PollType, Queue, ShaderModuleDescriptor, ShaderSource,
-};
+use tern_field::EXTENSION_DEGREE;
+use wgpu::{ComputePipeline, Device, DeviceDescriptor, Error, Features, Limits, Queue};
 
+use crate::GpuError;
 use crate::adapters::{Description, Found};
 use crate::cache::{self, Kept};
 use crate::kernel::GROUP;
 use crate::memory::{self, Pool, WORD, Words, lock};
-use crate::{GpuError, Kernel};
-
-/// Most workgroups in one dimension.
-const MAX_GROUPS: usize = 65_535;
-
-/// Where the parameters of a dispatch begin: at multiples of this many bytes.
-const ALIGNMENT: usize = 256;
-
-/// Bytes that are written at a time.
-const STAGING: usize = 64 << 20;
-
-/// Words of records that a task writes.
-const TASK: usize = 1 << 14;
-
-/// Dispatches that wait at most.
-const MAX_WAITING: usize = 512;
+use crate::times::{self, Clock, KernelTime};
+use stream::Stream;
 
 /// How long a device may take for what it was given, if nothing else is said.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -62,6 +47,9 @@ pub struct Options {
     pub narrow: bool,
     /// How long the device may take for what it was given; a minute by default.
     pub patience: Option<Duration>,
+    /// A file for the time that each kernel took, by the device's clock, which is written when the
+    /// device is not used any more. Measuring takes time itself.
+    pub times: Option<PathBuf>,
 }
 
 /// What went between host and device.
@@ -104,22 +92,9 @@ pub struct Gpu {
     stream: Mutex<Stream>,
     fault: Arc<Mutex<Option<GpuError>>>,
     counts: [AtomicU64; 4],
+    clock: Option<Clock>,
     /// What goes wrong, and after how many dispatches.
     planned: Mutex<Option<(Fault, u64)>>,
-}
-
-/// What is recorded.
-#[derive(Default)]
-struct Stream {
-    dispatches: Vec<Dispatch>,
-    params: Vec<u8>,
-}
-
-struct Dispatch {
-    pipeline: ComputePipeline,
-    buffers: Vec<(Buffer, u64)>,
-    params: (u64, u64),
-    groups: [u32; 2],
 }
 
 impl fmt::Debug for Gpu {
@@ -131,6 +106,11 @@ impl fmt::Debug for Gpu {
 impl Drop for Gpu {
     fn drop(&mut self) {
         self.keep_kernels();
+        if let Some(clock) = &self.clock {
+            // What was given to the device and never waited for is not done: nothing is said of it.
+            let _ = self.wait();
+            clock.save();
+        }
     }
 }
 
@@ -152,7 +132,13 @@ impl Gpu {
             return Err(GpuError::Missing { adapter: description.name, what, got, needed });
         }
         let wide = description.wide && !options.narrow;
-        let required_features = cache::feature(adapter.features()) | if wide { Features::SHADER_INT64 } else { Features::empty() };
+        let optional = |wanted: bool, feature: Features| if wanted { feature } else { Features::empty() };
+        let is_timed = options.times.is_some();
+        if is_timed && !adapter.features().contains(times::FEATURE) {
+            return Err(GpuError::NoClock { adapter: description.name });
+        }
+        let required_features =
+            cache::feature(adapter.features()) | optional(wide, Features::SHADER_INT64) | optional(is_timed, times::FEATURE);
         let required_limits = Limits { max_storage_buffers_per_shader_stage: BINDINGS, ..has.clone() };
         let descriptor = DeviceDescriptor { required_features, required_limits, ..DeviceDescriptor::default() };
         let (device, queue) = pollster::block_on(adapter.request_device(&descriptor))
@@ -180,6 +166,7 @@ impl Gpu {
             stream: Mutex::default(),
             fault,
             counts: Default::default(),
+            clock: options.times.clone().map(|file| Clock::new(&queue, file)),
             planned: Mutex::default(),
             description,
             device,
@@ -221,6 +208,12 @@ impl Gpu {
     pub fn traffic(&self) -> Traffic {
         let [up, down, waits, dispatches] = self.counts.each_ref().map(|count| count.load(Ordering::Relaxed));
         Traffic { up, down, waits, dispatches }
+    }
+
+    /// What each kernel took so far, if the device measures it.
+    #[must_use]
+    pub fn times(&self) -> BTreeMap<String, KernelTime> {
+        self.clock.as_ref().map(Clock::sums).unwrap_or_default()
     }
 
     /// Most bytes of device memory that were in use.
@@ -284,313 +277,4 @@ impl Gpu {
     pub fn ext_words(&self, len: usize) -> Result<Words, GpuError> {
         self.words(len * EXTENSION_DEGREE)
     }
-
-    /// Puts words into memory from place `first` on.
-    ///
-    /// # Errors
-    ///
-    /// If the driver fails.
-    ///
-    /// # Panics
-    ///
-    /// If they do not fit.
-    pub fn write(&self, to: &Words, first: usize, len: usize, word: impl Fn(usize) -> u32 + Sync) -> Result<(), GpuError> {
-        self.write_parts(to, first, len, STAGING / WORD as usize, |from, to| {
-            to.par_iter_mut().enumerate().for_each(|(i, to)| *to = word(from + i));
-        })
-    }
-
-    /// Puts records of `size` words each at the beginning of memory: `write` writes those from one
-    /// on.
-    ///
-    /// # Errors
-    ///
-    /// If the driver fails.
-    ///
-    /// # Panics
-    ///
-    /// If they do not fit.
-    pub fn write_records(&self, to: &Words, size: usize, count: usize, write: impl Fn(usize, &mut [u32]) + Sync) -> Result<(), GpuError> {
-        if size * count == 0 {
-            return Ok(());
-        }
-        let part = (STAGING / WORD as usize / size).max(1);
-        self.write_parts(to, 0, size * count, size * part, |from, to| {
-            let task = (TASK / size).max(1);
-            to.par_chunks_mut(size * task).enumerate().for_each(|(i, to)| write(from / size + i * task, to));
-        })
-    }
-
-    /// Puts words into memory from place `first` on, so many at a time.
-    fn write_parts(&self, to: &Words, first: usize, len: usize, part: usize, fill: impl Fn(usize, &mut [u32])) -> Result<(), GpuError> {
-        assert!(first + len <= to.len(), "{len} words from {first} on in {}", to.len());
-        self.flush()?;
-        let mut words = vec![0; part.min(len)];
-        for start in (0..len).step_by(part) {
-            let count = (len - start).min(part);
-            let Some(size) = BufferSize::new(count as u64 * WORD) else { continue };
-            let Some(mut view) = self.queue.write_buffer_with(&to.buffer, (first + start) as u64 * WORD, size) else {
-                return Err(self.check().err().unwrap_or_else(|| GpuError::Driver("no staging memory".into())));
-            };
-            fill(start, &mut words[..count]);
-            view.copy_from_slice(bytemuck::cast_slice(&words[..count]));
-        }
-        self.count(0, len as u64 * WORD);
-        Ok(())
-    }
-
-    /// Words in device memory.
-    ///
-    /// # Errors
-    ///
-    /// As [`Gpu::words`].
-    pub fn upload_words(&self, words: &[u32]) -> Result<Words, GpuError> {
-        let to = self.words(words.len())?;
-        self.write(&to, 0, words.len(), |i| words[i])?;
-        Ok(to)
-    }
-
-    /// Elements of the base field in device memory.
-    ///
-    /// # Errors
-    ///
-    /// As [`Gpu::words`].
-    pub fn upload(&self, elements: &[F]) -> Result<Words, GpuError> {
-        let to = self.words(elements.len())?;
-        self.write_base(&to, 0, elements)?;
-        Ok(to)
-    }
-
-    /// Puts elements of the base field into memory from place `first` on.
-    ///
-    /// # Errors
-    ///
-    /// If the driver fails.
-    ///
-    /// # Panics
-    ///
-    /// If they do not fit.
-    pub fn write_base(&self, to: &Words, first: usize, elements: &[F]) -> Result<(), GpuError> {
-        self.write(to, first, elements.len(), |i| elements[i].to_unique_u32())
-    }
-
-    /// Records a copy of an array into another that is as long, or longer.
-    ///
-    /// # Errors
-    ///
-    /// If the driver fails.
-    pub fn copy(&self, from: &Words, to: &Words) -> Result<(), GpuError> {
-        self.submit(|encoder| encoder.copy_buffer_to_buffer(&from.buffer, 0, &to.buffer, 0, from.bytes())).map(drop)
-    }
-
-    /// Gives the device what is recorded, and waits until it is done.
-    ///
-    /// # Errors
-    ///
-    /// If the driver fails, the device is lost or takes too long.
-    pub fn wait(&self) -> Result<(), GpuError> {
-        let submitted = self.submit(|_| ())?;
-        self.wait_for(submitted)
-    }
-
-    /// Elements of the challenge field in device memory.
-    ///
-    /// # Errors
-    ///
-    /// As [`Gpu::words`].
-    pub fn upload_ext(&self, elements: &[EF]) -> Result<Words, GpuError> {
-        let coordinates = |d: usize| elements.iter().map(move |element| F::to_unique_u32(&element.as_basis_coefficients_slice()[d]));
-        self.upload_words(&(0..EXTENSION_DEGREE).flat_map(coordinates).collect::<Vec<u32>>())
-    }
-
-    /// Records a kernel on at least so many invocations. What it is given is bound from 1 on.
-    ///
-    /// # Errors
-    ///
-    /// If the kernel does not compile, or the driver fails.
-    ///
-    /// # Panics
-    ///
-    /// If it takes more workgroups than a grid has.
-    pub fn dispatch(&self, kernel: &Kernel, params: &[u32], given: &[&Words], invocations: usize) -> Result<(), GpuError> {
-        if invocations == 0 {
-            return Ok(());
-        }
-        let pipeline = self.pipeline(kernel)?;
-        let groups = invocations.div_ceil(GROUP);
-        let rows = groups.div_ceil(MAX_GROUPS);
-        assert!(rows <= MAX_GROUPS, "{invocations} invocations");
-        let groups = [groups.div_ceil(rows) as u32, rows as u32];
-        let full = {
-            let mut stream = lock(&self.stream);
-            let first = stream.params.len();
-            stream.params.extend_from_slice(bytemuck::cast_slice(params));
-            let len = (stream.params.len() - first).max(WORD as usize);
-            let end = (first + len).next_multiple_of(ALIGNMENT);
-            stream.params.resize(end, 0);
-            let buffers = given.iter().map(|words| (words.buffer.clone(), words.bytes())).collect();
-            stream.dispatches.push(Dispatch { pipeline, buffers, params: (first as u64, len as u64), groups });
-            stream.dispatches.len() >= MAX_WAITING
-        };
-        self.count(3, 1);
-        match self.fault_now(|fault| fault != Fault::Memory) {
-            Some(Fault::Lose) => self.device.destroy(),
-            Some(_) => {
-                self.dispatch(&crate::kernel!("flip"), &[0], &[given[given.len() - 1]], 1)?;
-            }
-            None => {}
-        }
-        if full { self.flush() } else { Ok(()) }
-    }
-
-    fn pipeline(&self, kernel: &Kernel) -> Result<ComputePipeline, GpuError> {
-        if let Some(pipeline) = lock(&self.pipelines).get(kernel.name.as_ref()) {
-            return Ok(pipeline.clone());
-        }
-        let compile_error = |error: GpuError| GpuError::Compile { kernel: kernel.name.to_string(), message: error.to_string() };
-        self.check()?;
-        let source = ShaderSource::Wgsl(kernel.source(self.wide).into());
-        let module = self.device.create_shader_module(ShaderModuleDescriptor { label: Some(&kernel.name), source });
-        self.check().map_err(compile_error)?;
-        let pipeline = self.device.create_compute_pipeline(&ComputePipelineDescriptor {
-            label: Some(&kernel.name),
-            layout: None,
-            module: &module,
-            entry_point: Some("main"),
-            compilation_options: Default::default(),
-            cache: self.kept.as_ref().map(Kept::cache),
-        });
-        self.check().map_err(compile_error)?;
-        lock(&self.pipelines).insert(kernel.name.to_string(), pipeline.clone());
-        Ok(pipeline)
-    }
-
-    /// Gives the device what is recorded.
-    ///
-    /// # Errors
-    ///
-    /// If the driver fails.
-    pub fn flush(&self) -> Result<(), GpuError> {
-        self.submit(|_| ()).map(|_| ())
-    }
-
-    fn submit(&self, then: impl FnOnce(&mut wgpu::CommandEncoder)) -> Result<wgpu::SubmissionIndex, GpuError> {
-        // Held until the work is in the queue, for its order.
-        let mut stream = lock(&self.stream);
-        let Stream { dispatches, params } = core::mem::take(&mut *stream);
-        let mut encoder = self.device.create_command_encoder(&CommandEncoderDescriptor::default());
-        if !dispatches.is_empty() {
-            let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST;
-            let buffer =
-                self.device.create_buffer(&BufferDescriptor { label: None, size: params.len() as u64, usage, mapped_at_creation: false });
-            self.queue.write_buffer(&buffer, 0, &params);
-            self.count(0, params.len() as u64);
-            let mut pass = encoder.begin_compute_pass(&ComputePassDescriptor::default());
-            for Dispatch { pipeline, buffers, params: (first, len), groups } in &dispatches {
-                let bind = |binding: usize, buffer, offset: u64, size: u64| BindGroupEntry {
-                    binding: binding as u32,
-                    resource: BindingResource::Buffer(BufferBinding { buffer, offset, size: BufferSize::new(size) }),
-                };
-                let given = buffers.iter().enumerate().map(|(i, (buffer, bytes))| bind(i + 1, buffer, 0, *bytes));
-                let entries: Vec<BindGroupEntry<'_>> = core::iter::once(bind(0, &buffer, *first, *len)).chain(given).collect();
-                let layout = pipeline.get_bind_group_layout(0);
-                let group = self.device.create_bind_group(&BindGroupDescriptor { label: None, layout: &layout, entries: &entries });
-                pass.set_pipeline(pipeline);
-                pass.set_bind_group(0, &group, &[]);
-                pass.dispatch_workgroups(groups[0], groups[1], 1);
-            }
-        }
-        then(&mut encoder);
-        let index = self.queue.submit([encoder.finish()]);
-        drop(stream);
-        self.check().map(|()| index)
-    }
-
-    /// Words from device memory, from place `first` on. The host waits for them.
-    ///
-    /// # Errors
-    ///
-    /// If the driver fails, the device is lost or takes too long.
-    ///
-    /// # Panics
-    ///
-    /// If there are not as many.
-    pub fn read(&self, from: &Words, first: usize, len: usize) -> Result<Vec<u32>, GpuError> {
-        assert!(first + len <= from.len(), "{len} words from {first} on in {}", from.len());
-        self.read_parts(&[(from, first, len)])
-    }
-
-    /// All words of several arrays, one after the other. The host waits once.
-    ///
-    /// # Errors
-    ///
-    /// As [`Gpu::read`].
-    pub fn read_all(&self, arrays: &[&Words]) -> Result<Vec<u32>, GpuError> {
-        self.read_parts(&arrays.iter().map(|words| (*words, 0, words.len())).collect::<Vec<_>>())
-    }
-
-    fn read_parts(&self, parts: &[(&Words, usize, usize)]) -> Result<Vec<u32>, GpuError> {
-        let bytes = parts.iter().map(|(_, _, len)| *len as u64).sum::<u64>() * WORD;
-        if bytes == 0 {
-            return Ok(Vec::new());
-        }
-        let usage = BufferUsages::MAP_READ | BufferUsages::COPY_DST;
-        let staging = self.device.create_buffer(&BufferDescriptor { label: None, size: bytes, usage, mapped_at_creation: false });
-        let submitted = self.submit(|encoder| {
-            let mut to = 0;
-            for (from, first, len) in parts.iter().filter(|(_, _, len)| *len > 0) {
-                let bytes = *len as u64 * WORD;
-                encoder.copy_buffer_to_buffer(&from.buffer, *first as u64 * WORD, &staging, to, bytes);
-                to += bytes;
-            }
-        })?;
-        staging.map_async(MapMode::Read, .., |_| ());
-        self.count(1, bytes);
-        self.wait_for(submitted)?;
-        let view = staging.get_mapped_range(..).map_err(|error| GpuError::Driver(error.to_string()))?;
-        Ok(bytemuck::pod_collect_to_vec(&view[..]))
-    }
-
-    fn wait_for(&self, submitted: wgpu::SubmissionIndex) -> Result<(), GpuError> {
-        self.count(2, 1);
-        match self.device.poll(PollType::Wait { submission_index: Some(submitted), timeout: Some(self.patience) }) {
-            Err(PollError::Timeout) => Err(GpuError::Timeout(self.patience)),
-            Err(error) => Err(self.check().err().unwrap_or_else(|| GpuError::Driver(error.to_string()))),
-            Ok(_) => self.check(),
-        }
-    }
-
-    /// Elements of the base field from device memory.
-    ///
-    /// # Errors
-    ///
-    /// As [`Gpu::read`], and if a word is no element.
-    pub fn read_base(&self, from: &Words, first: usize, len: usize) -> Result<Vec<F>, GpuError> {
-        elements(&self.read(from, first, len)?)
-    }
-
-    /// All elements of the challenge field in an array.
-    ///
-    /// # Errors
-    ///
-    /// As [`Gpu::read_base`].
-    pub fn read_ext(&self, from: &Words) -> Result<Vec<EF>, GpuError> {
-        let len = from.len() / EXTENSION_DEGREE;
-        let elements = self.read_base(from, 0, from.len())?;
-        Ok((0..len).map(|i| EF::from_basis_coefficients_fn(|d| elements[d * len + i])).collect())
-    }
-}
-
-/// Elements of the challenge field whose coordinates follow each other.
-pub(crate) fn ext_elements(coordinates: &[F]) -> Vec<EF> {
-    coordinates.as_chunks::<EXTENSION_DEGREE>().0.iter().map(|words| EF::from_basis_coefficients_fn(|d| words[d])).collect()
-}
-
-/// The elements with these Montgomery words.
-pub(crate) fn elements(words: &[u32]) -> Result<Vec<F>, GpuError> {
-    words.iter().copied().map(element).collect()
-}
-
-fn element(word: u32) -> Result<F, GpuError> {
-    element_from_bytes(word.to_le_bytes()).ok_or_else(|| GpuError::Driver(format!("{word} is no field element")))
 }

@@ -30,6 +30,7 @@ pub mod opening;
 pub mod plan;
 pub mod program;
 mod rounds;
+pub mod times;
 pub mod work;
 
 pub use backend::Backend;

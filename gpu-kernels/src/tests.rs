@@ -233,3 +233,31 @@ fn faults_are_errors() {
     assert!(matches!(matrix(), Err(GpuError::Lost(_) | GpuError::Driver(_))));
     assert!(matrix().is_err());
 }
+
+/// Each run is measured, by name; results are those without a clock.
+#[test]
+fn kernels_are_measured() {
+    let Some(found) = list().pop() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("times.json");
+    let gpu = match Gpu::new(found, &Options { times: Some(file.clone()), ..Options::default() }) {
+        Err(GpuError::NoClock { adapter }) => return eprintln!("skipped: {adapter} has no clock"),
+        gpu => gpu.expect("a device"),
+    };
+    let words = noise(3, 700 * DIGEST_WORDS);
+    let cap = |gpu: &Gpu| {
+        let digests = gpu.words(1024 * DIGEST_WORDS).expect("memory");
+        gpu.write(&digests, 0, digests.len(), |i| words.get(i).map_or(7, |word| word.to_unique_u32())).expect("memory");
+        Tree::new(gpu, digests, 2).expect("a tree").cap().to_vec()
+    };
+    let measured = cap(&gpu);
+    assert!(gpus().iter().all(|gpu| cap(gpu) == measured));
+    let times = gpu.times();
+    assert_eq!(times.values().map(|time| time.runs).sum::<u64>(), gpu.traffic().dispatches);
+    assert!(times.values().all(|time| time.invocations >= 256 && time.bytes > 0 && time.seconds >= 0.0));
+    assert!(times.values().any(|time| time.seconds > 0.0), "{times:?}");
+    drop(gpu);
+    let text = std::fs::read_to_string(file).expect("a file");
+    assert_eq!(text.lines().count(), times.len());
+    assert!(times.keys().all(|kernel| text.contains(&format!("{{\"kernel\":{kernel:?},\"runs\":"))));
+}

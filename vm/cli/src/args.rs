@@ -520,6 +520,10 @@ pub struct DeviceArgs {
     /// first use in which the driver compiles for minutes
     #[arg(long, value_enum, default_value_t = Kernels::Interpreted)]
     pub device_kernels: Kernels,
+    /// Write how long each of the GPU's kernels took, by its own clock, to this file: a JSON object a
+    /// line, the longest first. Measuring takes time itself
+    #[arg(long, value_name = "FILE")]
+    pub device_times: Option<PathBuf>,
 }
 
 /// How to prove.

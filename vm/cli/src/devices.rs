@@ -41,7 +41,11 @@ pub fn devices() -> Report {
 ///
 /// If there is none of that name, or several, or it cannot be used.
 pub fn chosen(args: &DeviceArgs) -> Result<Option<Arc<Device>>, CliError> {
-    if args.device == CPU { Ok(None) } else { gpu::chosen(args) }
+    let device = if args.device == CPU { None } else { gpu::chosen(args)? };
+    if device.is_none() && args.device_times.is_some() {
+        tracing::warn!("no GPU proves, so that --device-times has nothing to write");
+    }
+    Ok(device)
 }
 
 fn cpu() -> Value {
@@ -106,7 +110,8 @@ mod gpu {
         let choice = if [AUTO, GPU].contains(&argument) { Choice::Gpu } else { Choice::Name(argument.to_owned()) };
         let compiled = args.device_kernels == Kernels::Compiled;
         let patience = Some(Duration::from_secs(args.device_patience));
-        let options = Options { memory: args.device_memory, cache: files::cache(), compiled, patience, ..Options::default() };
+        let times = args.device_times.clone();
+        let options = Options { memory: args.device_memory, cache: files::cache(), compiled, patience, times, ..Options::default() };
         let device = adapters::choose(&choice, adapters::list()).and_then(|found| Gpu::new(found, &options));
         match device {
             Ok(gpu) => {
@@ -127,7 +132,7 @@ mod gpu {
             GpuError::NoAdapter { .. } => "no_gpu",
             GpuError::UnknownName { .. } => "unknown_device",
             GpuError::AmbiguousName { .. } => "ambiguous_device",
-            GpuError::Missing { .. } => "unsuitable_device",
+            GpuError::Missing { .. } | GpuError::NoClock { .. } => "unsuitable_device",
             _ => "device_failed",
         }
     }
