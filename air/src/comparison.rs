@@ -125,13 +125,7 @@ pub fn fill<W: Word>(a: Dword<W>, b: Dword<W>, is_signed: W, lookups: &mut impl 
     let [sign_a, sign_b] = [a, b].map(|x| is_signed & x.sign());
     let (a, b) = (a.limbs(), b.limbs());
     let mut markers = [zero; 4];
-    let (mut is_different, mut at_a, mut at_b) = (zero, zero, zero);
-    for i in (0..4).rev() {
-        let marker = is_different.not() & a[i].equals(b[i]).not();
-        markers[i] = marker;
-        (at_a, at_b) = (marker.select(a[i], at_a), marker.select(b[i], at_b));
-        is_different = is_different | marker;
-    }
+    let [is_different, at_a, at_b] = mark_difference(&a, &b, &mut markers);
     let weight_of_signs = markers[3].then(sign_b.minus(sign_a) << full);
     let difference = at_b.minus(at_a).minus(weight_of_signs);
     let less = is_different & difference.bit(31).not();
@@ -141,4 +135,17 @@ pub fn fill<W: Word>(a: Dword<W>, b: Dword<W>, is_signed: W, lookups: &mut impl 
     }
     lookups.count_bits(full, gap.minus(W::from(1)), is_different);
     ComparisonCols { markers, less, gap, sign_a, sign_b }
+}
+
+/// Marks the highest limb at which two numbers differ, if they do. Whether they do, and the limbs
+/// there, else zeros.
+pub fn mark_difference<W: Word>(a: &[W], b: &[W], markers: &mut [W]) -> [W; 3] {
+    let zero = W::from(0);
+    let (mut is_different, mut at_a, mut at_b) = (zero, zero, zero);
+    for ((&a, &b), marker) in a.iter().zip(b).zip(markers).rev() {
+        *marker = is_different.not() & a.equals(b).not();
+        (at_a, at_b) = (marker.select(a, at_a), marker.select(b, at_b));
+        is_different = is_different | *marker;
+    }
+    [is_different, at_a, at_b]
 }

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::dense::RowMajorMatrix;
 use p3_maybe_rayon::prelude::*;
 use tern_field::F;
@@ -44,8 +44,17 @@ pub fn fill_table<C: FillRow>(events: &[C::Event], height: usize, lookups: &mut 
 
 /// Fills a record's row.
 pub fn fill_row<C: FillRow>(record: &C::Record<u32>, cells: &mut [F], lookups: &mut Lookups) {
-    let row = C::row(record, lookups);
+    fill_numbers(&C::row(record, lookups), cells);
+}
+
+/// Fills a row of numbers, which stand for their remainders.
+pub fn fill_numbers(row: &impl Columns<u32>, cells: &mut [F]) {
     cells.iter_mut().zip(row.as_row()).for_each(|(cell, &number)| *cell = F::from_u32(number));
+}
+
+/// The number that stands for the same as a word with a sign, of less than the field's order.
+pub fn signed<W: Word>(word: W) -> W {
+    word.plus(word.bit(31).then(W::from(F::ORDER_U32)))
 }
 
 /// Fills a table of `height` rows from `events`, one row each; the rows behind them stay zero (padding).

@@ -105,8 +105,19 @@ pub trait Count<W: Word> {
     }
 
     /// Counts the lookup of an access's [`crate::gadgets::AccessLabels::order`].
-    fn count_access(&mut self, old_time: W, time: W, active: W) {
-        self.count_bits(W::from(16), time.minus(old_time).minus(W::from(1)), active);
+    /// The access is at a tick of an instruction that begins at `time`.
+    fn count_access(&mut self, old_time: W, time: W, tick: u32, active: W) {
+        self.count_bits(W::from(16), time.plus(W::from(tick)).minus(old_time).minus(W::from(1)), active);
+    }
+
+    /// Counts the range checks of a result whose word, if it is one, has its sign beside the other
+    /// bits of its upper limb.
+    fn count_result(&mut self, result: Dword<W>, is_word: W) {
+        let (zero, one) = (W::from(0), W::from(1));
+        for (i, limb) in result.limbs().into_iter().enumerate() {
+            let has_sign = if i == 1 { is_word } else { zero };
+            self.count_bits(W::from(16).minus(has_sign), limb & (W::from(0xffff) ^ (has_sign << W::from(15))), one);
+        }
     }
 }
 

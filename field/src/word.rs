@@ -165,6 +165,12 @@ impl<W: Word> Dword<W> {
         one.zip(zero, |one, zero| condition.select(one, zero))
     }
 
+    /// With the bits under a mask replaced by others, which has none beside it.
+    #[must_use]
+    pub fn replaced(self, mask: Self, bits: Self) -> Self {
+        self.zip(mask, |word, mask| word & (mask ^ W::from(u32::MAX))).zip(bits, |kept, bits| kept | bits)
+    }
+
     /// Times a power of two, modulo 2^64. The exponent is below 64.
     #[must_use]
     pub fn shifted_left(self, by: W) -> Self {
@@ -225,6 +231,7 @@ mod tests {
                 assert_eq!(whole(dword.minus(b.into())), a.wrapping_sub(b));
                 assert_eq!(whole(Dword::select(1, dword, b.into())), a);
                 assert_eq!(whole(Dword::select(0, dword, b.into())), b);
+                assert_eq!(whole(dword.replaced(b.into(), (b & 0x5555_5555_5555_5555).into())), a & !b | b & 0x5555_5555_5555_5555);
             }
         }
     }

@@ -107,7 +107,7 @@ impl Drop for Gpu {
     fn drop(&mut self) {
         self.keep_kernels();
         if let Some(clock) = &self.clock {
-            // What was given to the device and never waited for is not done: nothing is said of it.
+            // If that fails, nothing is said of what was not waited for.
             let _ = self.wait();
             clock.save();
         }

@@ -1,6 +1,6 @@
 //! What a proof's tables are made of.
 //!
-//! The host needs their cells. A device can make most of them by itself, of what is a tenth as much.
+//! The host needs their cells. A device can make most of them by itself, of a fraction as many bytes.
 
 use alloc::vec::Vec;
 

@@ -79,10 +79,10 @@ pub fn bits(lanes: usize) -> Recipe {
 
 /// The kernels that make the rows of a table with these groups, and the slots they need.
 pub fn rows(recipe: &Recipe, load: Load, groups: &[&Group]) -> (Vec<PartKernel>, usize) {
-    let (mut parts, slots) = parts(recipe);
+    let (parts, slots) = parts(recipe);
     let is_needed = |part: &Part| !part.cells.is_empty() || !part.lookups.is_empty() || !part.kept.is_empty();
     // The first also makes what is no table's: zeros.
-    let kernels = parts.iter_mut().enumerate().filter(|(number, part)| *number == 0 || is_needed(part));
+    let kernels = parts.iter().enumerate().filter(|&(number, part)| number == 0 || is_needed(part));
     (kernels.map(|(number, part)| Text::new(recipe, load, groups).part(part, number == 0)).collect(), slots)
 }
 

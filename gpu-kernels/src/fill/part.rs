@@ -133,13 +133,7 @@ mod tests {
             let mut values: BTreeMap<Number, u32> = BTreeMap::new();
             values.extend(part.loaded.iter().map(|&(step, slot)| (step, kept[slot].expect("a word"))));
             for &step in &part.steps {
-                let value = |number: Number| values[&number];
-                let made = match recipe.steps[step as usize] {
-                    Step::Record(word) => record[word as usize],
-                    Step::Constant(number) => number,
-                    Step::Of(operation, [a, b]) => operation.of(value(a), value(b)),
-                    Step::Select([condition, one, zero]) => value(condition).select(value(one), value(zero)),
-                };
+                let made = recipe.steps[step as usize].value(&record, |number| values[&number]);
                 values.insert(step, made);
             }
             // A slot that is written here is none that is read here.

@@ -27,9 +27,7 @@ impl Gpu {
     ///
     /// If they do not fit.
     pub fn write(&self, to: &Words, first: usize, len: usize, word: impl Fn(usize) -> u32 + Sync) -> Result<(), GpuError> {
-        self.write_parts(to, first, len, STAGING / WORD as usize, |from, to| {
-            to.par_iter_mut().enumerate().for_each(|(i, to)| *to = word(from + i));
-        })
+        self.write_parts(to, first, len, STAGING / WORD as usize, |from, count| (from..from + count).into_par_iter().map(&word).collect())
     }
 
     /// Puts records of `size` words each at the beginning of memory: `write` writes those from one
@@ -47,25 +45,31 @@ impl Gpu {
             return Ok(());
         }
         let part = (STAGING / WORD as usize / size).max(1);
-        self.write_parts(to, 0, size * count, size * part, |from, to| {
-            let task = (TASK / size).max(1);
-            to.par_chunks_mut(size * task).enumerate().for_each(|(i, to)| write(from / size + i * task, to));
+        self.write_parts(to, 0, size * count, size * part, |from, count| {
+            let (task, mut words) = ((TASK / size).max(1), vec![0; count]);
+            words.par_chunks_mut(size * task).enumerate().for_each(|(i, to)| write(from / size + i * task, to));
+            words
         })
     }
 
-    /// Puts words into memory from place `first` on, so many at a time.
-    fn write_parts(&self, to: &Words, first: usize, len: usize, part: usize, fill: impl Fn(usize, &mut [u32])) -> Result<(), GpuError> {
+    /// Puts words into memory from place `first` on, so many at a time: `make` makes so many from one on.
+    fn write_parts(
+        &self,
+        to: &Words,
+        first: usize,
+        len: usize,
+        part: usize,
+        make: impl Fn(usize, usize) -> Vec<u32>,
+    ) -> Result<(), GpuError> {
         assert!(first + len <= to.len(), "{len} words from {first} on in {}", to.len());
         self.flush()?;
-        let mut words = vec![0; part.min(len)];
         for start in (0..len).step_by(part) {
             let count = (len - start).min(part);
             let Some(size) = BufferSize::new(count as u64 * WORD) else { continue };
             let Some(mut view) = self.queue.write_buffer_with(&to.buffer, (first + start) as u64 * WORD, size) else {
                 return Err(self.check().err().unwrap_or_else(|| GpuError::Driver("no staging memory".into())));
             };
-            fill(start, &mut words[..count]);
-            view.copy_from_slice(bytemuck::cast_slice(&words[..count]));
+            view.copy_from_slice(bytemuck::cast_slice(&make(start, count)));
         }
         self.count(0, len as u64 * WORD);
         Ok(())

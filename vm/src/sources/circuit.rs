@@ -9,11 +9,12 @@ use tern_air::recursion::compress::{self, CompressRecord, Compression};
 use tern_field::word::Word;
 use tern_fri::multilinear::recipe::{Name, Recipe, Recorder};
 
-use super::{Listed, Looked, Named, Table};
+use super::{Listed, Looked, Table};
 
 /// What a table of compressions is made of.
 pub fn compressions(compressions: &[Compression]) -> Table<'_> {
-    Table::Records(recipe(), Box::new(Listed { events: compressions, record: |of| Named(CompressRecord::from(of)) }))
+    let write = |of: &Compression, to: &mut [u32]| to.copy_from_slice(CompressRecord::from(of).as_row());
+    Table::Records(recipe(), Box::new(Listed { events: compressions, words: recipe().words, write }))
 }
 
 /// How the row of a compression is made.

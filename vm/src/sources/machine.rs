@@ -17,7 +17,7 @@ use tern_field::word::Word;
 use tern_fri::multilinear::recipe::{Cell, Element, Name, Recipe, Recorder};
 use tern_fri::multilinear::source::Records;
 
-use super::{Listed, Looked, Named, Table};
+use super::{Listed, Looked, Table};
 use crate::prove::ExecutedSegment;
 
 /// What the tables of a segment of a program with these bounds are made of, in the order of
@@ -43,7 +43,8 @@ pub fn segment_tables<'a>(segment: &'a ExecutedSegment, bounds: &Bounds) -> Vec<
 
 /// What the table of the memory tree's permutations is made of.
 fn permutations(events: &[PermutationEvent]) -> Table<'_> {
-    Table::Records(permutation_recipe(), Box::new(Listed { events, record: poseidon2::record }))
+    let write = |event: &PermutationEvent, to: &mut [u32]| to.copy_from_slice(&poseidon2::record(event));
+    Table::Records(permutation_recipe(), Box::new(Listed { events, words: poseidon2::RECORD_WORDS, write }))
 }
 
 /// How the row of a permutation is made.
@@ -68,7 +69,11 @@ impl<'a> WithRows<'a> for List {
     type Output = Box<dyn Records + 'a>;
 
     fn with_rows<C: FillRow>(self, events: &'a [C::Event]) -> Self::Output {
-        Box::new(Listed { events, record: |event| Named(C::record(event)) })
+        Box::new(Listed {
+            events,
+            words: <C::Record<u32> as Columns<u32>>::WIDTH,
+            write: |event, to| to.copy_from_slice(C::record(event).as_row()),
+        })
     }
 }
 

@@ -11,7 +11,6 @@ pub use circuit::compressions;
 pub use machine::segment_tables;
 
 use p3_matrix::dense::RowMajorMatrix;
-use tern_air::layout::Columns;
 use tern_air::machine::keccak_bits;
 use tern_field::F;
 use tern_field::keccak::State;
@@ -47,48 +46,21 @@ pub fn sources<'a>(tables: &'a [Table<'_>]) -> Vec<Source<'a>> {
     tables.iter().map(Table::source).collect()
 }
 
-/// A record as its words.
-trait Words {
-    /// How many.
-    const COUNT: usize;
-
-    /// The words.
-    fn words(&self) -> &[u32];
-}
-
-/// A record whose words have names.
-struct Named<C>(C);
-
-impl<C: Columns<u32>> Words for Named<C> {
-    const COUNT: usize = C::WIDTH;
-
-    fn words(&self) -> &[u32] {
-        self.0.as_row()
-    }
-}
-
-impl<const COUNT: usize> Words for [u32; COUNT] {
-    const COUNT: usize = COUNT;
-
-    fn words(&self) -> &[u32] {
-        self
-    }
-}
-
-/// Records that are made of what is listed.
-struct Listed<'a, E, R> {
+/// Records of so many words that are made of what is listed.
+struct Listed<'a, E> {
     events: &'a [E],
-    record: fn(&E) -> R,
+    words: usize,
+    write: fn(&E, &mut [u32]),
 }
 
-impl<E: Sync, R: Words> Records for Listed<'_, E, R> {
+impl<E: Sync> Records for Listed<'_, E> {
     fn count(&self) -> usize {
         self.events.len()
     }
 
     fn write(&self, first: usize, to: &mut [u32]) {
-        for (event, to) in self.events[first..].iter().zip(to.chunks_exact_mut(R::COUNT)) {
-            to.copy_from_slice((self.record)(event).words());
+        for (event, to) in self.events[first..].iter().zip(to.chunks_exact_mut(self.words)) {
+            (self.write)(event, to);
         }
     }
 }

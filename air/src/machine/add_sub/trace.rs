@@ -40,16 +40,11 @@ impl FillRow for AddSubChip {
         let result = Dword::select(is_word, Dword::of_signed_word(exact.low()), exact);
         let [imm0, _, imm_sign] = record.imm_parts().map(|part| is_immediate.then(part));
 
-        let limbs = result.limbs();
         let one = W::from(1);
-        for (i, limb) in limbs.into_iter().enumerate() {
-            // Of a word's upper limb the sign stands beside the rest.
-            let has_sign = if i == 1 { is_word } else { W::from(0) };
-            lookups.count_bits(W::from(16).minus(has_sign), limb & (W::from(0xffff) ^ (has_sign << W::from(15))), one);
-        }
-        lookups.count_access(record.t_rs1, record.time.plus(W::from(TICK_RS1)), one);
-        lookups.count_access(record.t_rs2, record.time.plus(W::from(TICK_RS2)), is_immediate.not());
-        lookups.count_access(record.t_rd, record.time.plus(W::from(TICK_RD)), one);
+        lookups.count_result(result, is_word);
+        lookups.count_access(record.t_rs1, record.time, TICK_RS1, one);
+        lookups.count_access(record.t_rs2, record.time, TICK_RS2, is_immediate.not());
+        lookups.count_access(record.t_rd, record.time, TICK_RD, one);
         AddSubCols {
             pc: record.pc,
             time: record.time,
@@ -62,7 +57,7 @@ impl FillRow for AddSubChip {
             imm0,
             imm_sign,
             rd_old: record.rd_old().limbs(),
-            result: limbs,
+            result: result.limbs(),
             sign: is_word & result.low().bit(31),
             t_rs1: record.t_rs1,
             t_rs2: is_immediate.not().then(record.t_rs2),

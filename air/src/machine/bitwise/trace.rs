@@ -44,9 +44,9 @@ impl FillRow for BitwiseChip {
         for (a, b) in a.bytes().into_iter().zip(b.bytes()) {
             lookups.count_byte(lookup, a, b, one);
         }
-        lookups.count_access(record.t_rs1, record.time.plus(W::from(TICK_RS1)), one);
-        lookups.count_access(record.t_rs2, record.time.plus(W::from(TICK_RS2)), is_immediate.not());
-        lookups.count_access(record.t_rd, record.time.plus(W::from(TICK_RD)), one);
+        lookups.count_access(record.t_rs1, record.time, TICK_RS1, one);
+        lookups.count_access(record.t_rs2, record.time, TICK_RS2, is_immediate.not());
+        lookups.count_access(record.t_rd, record.time, TICK_RD, one);
         BitwiseCols {
             is_real: one,
             is_immediate,

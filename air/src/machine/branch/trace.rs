@@ -41,8 +41,8 @@ impl FillRow for BranchChip {
         let is_taken = holds & (is_signed | is_unsigned | names.is_of(&[Opcode::Beq, Opcode::Bne]));
         let [imm0, _, imm_sign] = record.imm_parts();
         let one = W::from(1);
-        lookups.count_access(record.t_rs1, record.time.plus(W::from(TICK_RS1)), one);
-        lookups.count_access(record.t_rs2, record.time.plus(W::from(TICK_RS2)), one);
+        lookups.count_access(record.t_rs1, record.time, TICK_RS1, one);
+        lookups.count_access(record.t_rs2, record.time, TICK_RS2, one);
         BranchCols {
             is_real: one,
             is_signed,

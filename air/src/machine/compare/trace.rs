@@ -36,9 +36,9 @@ impl FillRow for CompareChip {
         let (a, b) = (record.a(), record.b());
         let [imm0, _, imm_sign] = record.imm_parts().map(|part| is_immediate.then(part));
         let one = W::from(1);
-        lookups.count_access(record.t_rs1, record.time.plus(W::from(TICK_RS1)), one);
-        lookups.count_access(record.t_rs2, record.time.plus(W::from(TICK_RS2)), is_immediate.not());
-        lookups.count_access(record.t_rd, record.time.plus(W::from(TICK_RD)), one);
+        lookups.count_access(record.t_rs1, record.time, TICK_RS1, one);
+        lookups.count_access(record.t_rs2, record.time, TICK_RS2, is_immediate.not());
+        lookups.count_access(record.t_rd, record.time, TICK_RD, one);
         CompareCols {
             is_real: one,
             is_signed,

@@ -54,8 +54,8 @@ impl FillRow for JumpChip {
         lookups.count_bits(full, result1, one);
         lookups.count_bits(full, sum0, is_jalr);
         lookups.count_bits(W::from(14), sum1, is_jalr);
-        lookups.count_access(record.t_rs1, record.time.plus(W::from(TICK_RS1)), is_jalr);
-        lookups.count_access(record.t_rd, record.time.plus(W::from(TICK_RD)), one);
+        lookups.count_access(record.t_rs1, record.time, TICK_RS1, is_jalr);
+        lookups.count_access(record.t_rd, record.time, TICK_RD, one);
         JumpCols {
             selectors,
             pc: record.pc,

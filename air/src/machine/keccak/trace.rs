@@ -33,7 +33,7 @@ impl FillRow for KeccakChip {
         let dword = record.ptr.bits(3, 13);
         lookups.count_bits(W::from(13), dword, W::from(1));
         for t_mem in record.t_mem {
-            lookups.count_access(t_mem, record.time.plus(W::from(TICK_MEMORY)), W::from(1));
+            lookups.count_access(t_mem, record.time, TICK_MEMORY, W::from(1));
         }
         let limbs = |lane| Dword(lane).limbs();
         KeccakCols {

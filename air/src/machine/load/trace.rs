@@ -42,9 +42,9 @@ impl FillRow for LoadChip {
         let below_sign = is_unsigned.select(top, top & is_byte.select(W::from(0x7f), W::from(0x7fff)));
         lookups.count_bits(is_byte.select(W::from(7), W::from(15)), below_sign, is_narrow & is_unsigned.not());
         lookups.count_byte(W::from(ByteLookup::Bytes as u32), raw.low().bits(0, 8), other_byte, is_byte);
-        lookups.count_access(record.t_rs1, record.time.plus(W::from(TICK_RS1)), one);
-        lookups.count_access(record.t_memory, record.time.plus(W::from(TICK_MEMORY)), one);
-        lookups.count_access(record.t_register, record.time.plus(W::from(TICK_RD)), one);
+        lookups.count_access(record.t_rs1, record.time, TICK_RS1, one);
+        lookups.count_access(record.t_memory, record.time, TICK_MEMORY, one);
+        lookups.count_access(record.t_register, record.time, TICK_RD, one);
         LoadCols {
             pc: record.pc,
             time: record.time,

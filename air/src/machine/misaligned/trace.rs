@@ -43,10 +43,7 @@ impl FillRow for MisalignedChip {
         let split = |x: Dword<W>| [x.shifted_left(by), x.shifted_right(one, zero).shifted_right(rest, zero)];
         let stored = split(access.accessed(access.register()));
         let masks = split(access.mask());
-        let new: [Dword<W>; 2] = core::array::from_fn(|d| {
-            let kept = old[d].zip(masks[d], |old, mask| old & (mask ^ W::from(u32::MAX)));
-            Dword::select(is_store, kept.zip(stored[d], |kept, stored| kept | stored), old[d])
-        });
+        let new: [Dword<W>; 2] = core::array::from_fn(|d| Dword::select(is_store, old[d].replaced(masks[d], stored[d]), old[d]));
         let both = old[0].shifted_right(by, zero).zip(record.next().shifted_left(one).shifted_left(rest), |low, high| low | high);
         let raw = access.accessed(both);
         let value = Dword::select(is_store, access.register(), access.extended(raw));
@@ -62,11 +59,11 @@ impl FillRow for MisalignedChip {
 
         lookups.count_bits(W::from(15), below_sign, is_short_load & is_unsigned.not());
         lookups.count_bytes(value, is_store);
-        lookups.count_access(access.t_rs1, access.time.plus(W::from(TICK_RS1)), one);
-        let tick = is_store.select(W::from(TICK_RS2), W::from(TICK_RD));
-        lookups.count_access(access.t_register, access.time.plus(tick), one);
+        lookups.count_access(access.t_rs1, access.time, TICK_RS1, one);
+        lookups.count_access(access.t_register, access.time, TICK_RS2, is_store);
+        lookups.count_access(access.t_register, access.time, TICK_RD, is_store.not());
         for d in 0..2 {
-            lookups.count_access(times[d], access.time.plus(W::from(TICK_MEMORY)), is_used[d]);
+            lookups.count_access(times[d], access.time, TICK_MEMORY, is_used[d]);
             lookups.count_bytes(old[d], is_used[d]);
         }
         MisalignedCols {

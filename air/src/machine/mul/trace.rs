@@ -1,13 +1,12 @@
 //! Filling the multiplication chip's table.
 
-use p3_field::PrimeField32;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
 use tern_field::word::{Dword, Word};
 
 use super::{MulChip, MulCols};
 use crate::events::{AluEvent, TICK_RD, TICK_RS1, TICK_RS2};
-use crate::fill::{FillRow, fill_table};
+use crate::fill::{FillRow, fill_table, signed};
 use crate::isa::Opcode;
 use crate::lookups::{ByteLookup, Count, Lookups};
 use crate::records::AluRecord;
@@ -55,8 +54,7 @@ impl FillRow for MulChip {
                 sum = sum.minus(negative[0].then(b.limbs()[k - 4])).minus(negative[1].then(a.limbs()[k - 4]));
             }
             limbs[k] = sum.bits(0, 16);
-            let sign = sum.bit(31);
-            carry = sum.bits(16, 16) | (sign.filled() << W::from(16));
+            carry = sum.bits(16, 16) | (sum.bit(31).filled() << W::from(16));
             if k < 7 {
                 let is_used = if k < 2 {
                     one
@@ -65,7 +63,7 @@ impl FillRow for MulChip {
                 } else {
                     is_high
                 };
-                carries[k] = is_used.then(carry.plus(sign.then(W::from(F::ORDER_U32))));
+                carries[k] = is_used.then(signed(carry));
                 lookups.count_bits(W::from(CARRY_BITS), carry.plus(W::from(CARRY_OFFSET)), is_used);
             }
         }
@@ -73,18 +71,15 @@ impl FillRow for MulChip {
         let exact = Dword::select(is_high, high, low);
         let result = Dword::select(is_word, Dword::of_signed_word(low.low()), exact);
 
-        for (i, limb) in result.limbs().into_iter().enumerate() {
-            let has_sign = if i == 1 { is_word } else { zero };
-            lookups.count_bits(W::from(16).minus(has_sign), limb & (W::from(0xffff) ^ (has_sign << W::from(15))), one);
-        }
+        lookups.count_result(result, is_word);
         lookups.count_bytes(a, one);
         lookups.count_bytes(b, one);
         lookups.count_limbs(low, is_high);
         let [above_a, above_b] = [a, b].map(|x| x.high().bits(24, 7) << one);
         lookups.count_byte(W::from(ByteLookup::Bytes as u32), above_a, above_b, is_high);
-        lookups.count_access(record.t_rs1, record.time.plus(W::from(TICK_RS1)), one);
-        lookups.count_access(record.t_rs2, record.time.plus(W::from(TICK_RS2)), one);
-        lookups.count_access(record.t_rd, record.time.plus(W::from(TICK_RD)), one);
+        lookups.count_access(record.t_rs1, record.time, TICK_RS1, one);
+        lookups.count_access(record.t_rs2, record.time, TICK_RS2, one);
+        lookups.count_access(record.t_rd, record.time, TICK_RD, one);
         MulCols {
             pc: record.pc,
             time: record.time,

@@ -1,6 +1,5 @@
 //! Filling the mulmod chips' tables.
 
-use p3_field::PrimeField32;
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::F;
 use tern_field::word::{Dword, Word, words};
@@ -8,8 +7,9 @@ use tern_field::word::{Dword, Word, words};
 use super::constraints::{carry_bits, carry_bound};
 use super::{Division, MulMod384Chip, MulModChip, MulModCols, divide};
 use crate::columns;
+use crate::comparison::mark_difference;
 use crate::events::{MulModEvent, TICKS_MULMOD};
-use crate::fill::{FillRow, fill_table};
+use crate::fill::{FillRow, fill_table, signed};
 use crate::lookups::{Count, Lookups};
 
 /// Bits of a region.
@@ -99,23 +99,18 @@ pub(super) fn row<W: Word, const DWORDS: usize, const CARRIES: usize>(
         number.into_iter().for_each(|dword| lookups.count_bytes(dword, one));
     }
     for (times, tick) in record.t_mem.iter().zip(TICKS_MULMOD) {
-        times.iter().for_each(|&old_time| lookups.count_access(old_time, record.time.plus(W::from(tick)), one));
+        times.iter().for_each(|&old_time| lookups.count_access(old_time, record.time, tick, one));
     }
     for carry in record.carries {
         lookups.count_bits(W::from(carry_bits(DWORDS)), carry.plus(W::from(carry_bound(DWORDS))), one);
     }
 
-    // The highest limb in which remainder and modulus differ: none only where the claim is false.
-    let (mut differs, mut is_different, mut excess) = ([[zero; 4]; DWORDS], zero, zero);
-    for i in (0..4 * DWORDS).rev() {
-        let (m, r) = (m[i / 4].limbs()[i % 4], r[i / 4].limbs()[i % 4]);
-        let differs_here = is_different.not() & m.equals(r).not();
-        differs[i / 4][i % 4] = differs_here;
-        excess = differs_here.select(m.minus(r), excess);
-        is_different = is_different | differs_here;
-    }
+    // Remainder and modulus are equal only where the claim is false.
+    let [m_limbs, r_limbs] = [m, r].map(|number| number.map(Dword::limbs));
+    let mut differs = [[zero; 4]; DWORDS];
+    let [is_different, at_m, at_r] = mark_difference(m_limbs.as_flattened(), r_limbs.as_flattened(), differs.as_flattened_mut());
+    let excess = at_m.minus(at_r);
     lookups.count_bits(W::from(16), excess.minus(one), is_different);
-    let signed = |word: W| word.plus(word.bit(31).then(W::from(F::ORDER_U32)));
     MulModCols {
         is_real: one,
         time: record.time,
@@ -127,7 +122,7 @@ pub(super) fn row<W: Word, const DWORDS: usize, const CARRIES: usize>(
         c: c.map(Dword::limbs),
         m: m.map(Dword::bytes),
         q: q.map(Dword::bytes),
-        r: r.map(Dword::limbs),
+        r: r_limbs,
         dst_old: record.dst_old.map(|dword| Dword(dword).limbs()),
         t_mem: record.t_mem,
         carries: record.carries.map(signed),

@@ -66,9 +66,9 @@ impl FillRow for ShiftChip {
             lookups.count_bits(others, staying, one);
             [moving, staying]
         });
-        lookups.count_access(record.t_rs1, record.time.plus(W::from(TICK_RS1)), one);
-        lookups.count_access(record.t_rs2, record.time.plus(W::from(TICK_RS2)), is_register);
-        lookups.count_access(record.t_rd, record.time.plus(W::from(TICK_RD)), one);
+        lookups.count_access(record.t_rs1, record.time, TICK_RS1, one);
+        lookups.count_access(record.t_rs2, record.time, TICK_RS2, is_register);
+        lookups.count_access(record.t_rd, record.time, TICK_RD, one);
         let [imm0, ..] = record.imm_parts();
         ShiftCols {
             is_real: one,

@@ -38,9 +38,7 @@ impl FillRow for StoreChip {
         let selectors = OPCODES.map(|op| names.is(op));
         let is_byte = selectors[0];
         let by = offset << W::from(3);
-        let stored = record.accessed(value).shifted_left(by);
-        let mask = record.mask().shifted_left(by);
-        let new = old.zip(mask, |old, mask| old & (mask ^ W::from(u32::MAX))).zip(stored, |kept, stored| kept | stored);
+        let new = old.replaced(record.mask().shifted_left(by), record.accessed(value).shifted_left(by));
 
         let [stored_byte, above] = [0, 8].map(|first| value.low().bits(first, 8));
         let byte_of_old = |offset: W| is_byte.then(old.shifted_right(offset << W::from(3), W::from(0)).low().bits(0, 8));
@@ -48,9 +46,9 @@ impl FillRow for StoreChip {
         let lookup = W::from(ByteLookup::Bytes as u32);
         lookups.count_byte(lookup, stored_byte, above, is_byte);
         lookups.count_byte(lookup, lost_byte, kept_byte, is_byte);
-        lookups.count_access(record.t_rs1, record.time.plus(W::from(TICK_RS1)), one);
-        lookups.count_access(record.t_register, record.time.plus(W::from(TICK_RS2)), one);
-        lookups.count_access(record.t_memory, record.time.plus(W::from(TICK_MEMORY)), one);
+        lookups.count_access(record.t_rs1, record.time, TICK_RS1, one);
+        lookups.count_access(record.t_register, record.time, TICK_RS2, one);
+        lookups.count_access(record.t_memory, record.time, TICK_MEMORY, one);
         StoreCols {
             pc: record.pc,
             time: record.time,

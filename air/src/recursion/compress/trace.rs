@@ -12,6 +12,7 @@ use super::columns::WHOLE;
 use super::semantics::{PARAMETERS, Quarter, first_state, lane, permute, quarter_with, rotated, sum};
 use super::{CompressCols, Compression, QUARTERS, QuarterCols, ROUNDS};
 use crate::columns;
+use crate::fill::fill_numbers;
 use crate::layout::Columns;
 use crate::recursion::byte_table::{ByteLookup, ByteLookups, CountPairs};
 
@@ -60,8 +61,7 @@ pub fn fill(compressions: &[Compression], height: usize, lookups: &mut ByteLooku
         .map(|(rows, compressions)| {
             let mut counted = ByteLookups::default();
             for (cells, compression) in rows.chunks_exact_mut(width).zip(compressions) {
-                let numbers = row(&compression.into(), &mut counted);
-                cells.iter_mut().zip(numbers.as_row()).for_each(|(cell, &number)| *cell = F::from_u32(number));
+                fill_numbers(&row(&compression.into(), &mut counted), cells);
             }
             counted
         })

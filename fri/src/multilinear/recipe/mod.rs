@@ -32,6 +32,23 @@ pub enum Step {
     Select([Number; 3]),
 }
 
+impl Step {
+    /// What it is for a record, with the values of the steps that it is of.
+    ///
+    /// # Panics
+    ///
+    /// If it is a word that the record does not have.
+    #[must_use]
+    pub fn value(self, record: &[u32], value: impl Fn(Number) -> u32) -> u32 {
+        match self {
+            Self::Record(word) => record[word as usize],
+            Self::Constant(number) => number,
+            Self::Of(operation, [a, b]) => operation.of(value(a), value(b)),
+            Self::Select([condition, one, zero]) => value(condition).select(value(one), value(zero)),
+        }
+    }
+}
+
 /// What is made of two words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Operation {
@@ -175,13 +192,7 @@ impl Recipe {
     pub fn values(&self, record: &[u32]) -> Vec<u32> {
         let mut values: Vec<u32> = Vec::with_capacity(self.steps.len());
         for step in &self.steps {
-            let value = |number: Number| values[number as usize];
-            values.push(match *step {
-                Step::Record(word) => record[word as usize],
-                Step::Constant(number) => number,
-                Step::Of(operation, [a, b]) => operation.of(value(a), value(b)),
-                Step::Select([condition, one, zero]) => value(condition).select(value(one), value(zero)),
-            });
+            values.push(step.value(record, |number| values[number as usize]));
         }
         values
     }
