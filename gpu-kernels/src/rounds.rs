@@ -23,7 +23,7 @@ pub(crate) fn start(state: &Digest, elements: impl IntoIterator<Item = EF>) -> V
 pub(crate) fn equality(gpu: &Gpu, record: &Words, coordinates: &[usize], count: usize) -> Result<Words, GpuError> {
     let to = gpu.ext_words(count)?;
     let params: Vec<u32> = [count, coordinates.len()].iter().chain(coordinates).map(|&word| word as u32).collect();
-    gpu.dispatch(&kernel!("recorded", "equality"), &params, &[record, &to], count)?;
+    gpu.dispatch(&kernel!("recorded", "merged_weight", "equality"), &params, &[record, &to], count)?;
     Ok(to)
 }
 

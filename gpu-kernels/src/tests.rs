@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use p3_field::{BasedVectorSpace, PrimeCharacteristicRing, PrimeField32};
+use p3_field::{BasedVectorSpace, Field, PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::dense::RowMajorMatrix;
 use tern_field::{EF, F};
 use tern_fri::hash::{DIGEST_BYTES, Digest, LeafHasher};
@@ -87,23 +87,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     put(15u * n + i, n, ext_scale(x, y.a));
     put(20u * n + i, n, ext_between(x, y, ext_param(1u)));
     put(25u * n + i, n, ext_add(ext_zero(), ext_of(x.b)));
+    put(30u * n + i, n, ext_inverse(x));
 }
 ";
-    let field = Kernel::of_files(&[("test of the field", FIELD)]);
-    let (a, b) = (ext_noise(1, 1000), ext_noise(2, 1000));
+    let field = Kernel::of_files(&[("test of the field", FIELD), ("inverse", include_str!("shaders/inverse.wgsl"))]);
+    let (mut a, b) = (ext_noise(1, 1000), ext_noise(2, 1000));
+    a[7] = EF::ZERO;
     let x = ext_noise(3, 9)[8];
     for gpu in gpus() {
         let [x_words] = [x.as_basis_coefficients_slice().iter().map(|c: &F| c.to_unique_u32()).collect::<Vec<u32>>()];
         let params = [[1000].to_vec(), x_words].concat();
-        let to = gpu.words(30 * 1000).expect("memory");
+        let to = gpu.words(35 * 1000).expect("memory");
         let (on_a, on_b) = (gpu.upload_ext(&a).expect("memory"), gpu.upload_ext(&b).expect("memory"));
         gpu.dispatch(&field, &params, &[&on_a, &on_b, &to], 1000).expect("a kernel");
-        let words = gpu.read_base(&to, 0, 30_000).expect("results");
+        let words = gpu.read_base(&to, 0, 35_000).expect("results");
         let result = |which: usize, i: usize| EF::from_basis_coefficients_fn(|d| words[(5 * which + d) * 1000 + i]);
         let second = |i: usize| -> F { a[i].as_basis_coefficients_slice()[1] };
         for i in 0..1000 {
             let scale: F = b[i].as_basis_coefficients_slice()[0];
-            let expected = [a[i] + b[i], a[i] - b[i], a[i] * b[i], a[i] * scale, a[i] + (b[i] - a[i]) * x, second(i).into()];
+            let inverse = a[i].try_inverse().unwrap_or_default();
+            let expected = [a[i] + b[i], a[i] - b[i], a[i] * b[i], a[i] * scale, a[i] + (b[i] - a[i]) * x, second(i).into(), inverse];
             assert_eq!(core::array::from_fn(|which| result(which, i)), expected, "{i}");
         }
     }

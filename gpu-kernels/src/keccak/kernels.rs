@@ -13,7 +13,8 @@ use crate::kernel::GROUP;
 use crate::memory::Words;
 use crate::{Gpu, GpuError, Kernel, kernel};
 
-const GROUP_SUM: &str = include_str!("../shaders/keccak_group.wgsl");
+/// Sums over a workgroup.
+pub const GROUP_SUM: &str = include_str!("../shaders/keccak_group.wgsl");
 
 const MAIN: &str = "
 @compute @workgroup_size(256)
@@ -200,7 +201,7 @@ fn params(numbers: &[usize], alike: &Alike) -> Vec<u32> {
 }
 
 /// Lets of a component's columns and terms, which begin at a parameter.
-fn numbers(alike: &Alike, first: usize) -> String {
+pub fn numbers(alike: &Alike, first: usize) -> String {
     let (columns, terms) = (alike.program.columns(), alike.program.terms());
     let mut text = format!("let own = {first}u + component * {}u;\n", columns + terms);
     for column in 0..columns {

@@ -1,101 +1,51 @@
 //! A layer on a device.
 
-use p3_field::BasedVectorSpace;
-use tern_field::{EF, EXTENSION_DEGREE, F};
-use tern_fri::multilinear::Transcript;
+use tern_field::EXTENSION_DEGREE;
 use tern_fri::multilinear::keccak::Layer;
 use tern_fri::multilinear::keccak::permutation::LANES;
+use tern_fri::multilinear::keccak::prover::POSITIONS;
 use tern_fri::multilinear::keccak::prover::formula::{Chi, Formula, Parity, Theta, ThetaSums};
-use tern_fri::multilinear::keccak::prover::{Grid, LayerPasses, LayerWeights, POSITIONS, Table, merged_eq_table};
-use tern_fri::multilinear::packed::PackedExt;
 
 use super::LayerSums;
-use super::kernels::{Factors, Groups, Planes, Sums, To};
-use super::live::{Live, Played};
-use crate::gpu::elements;
+use super::kernels::{Factors, Groups, Planes, To};
+use super::live::Live;
+use super::places::Places;
+use super::weights::Weights;
 use crate::memory::Words;
 use crate::{Gpu, GpuError, kernel, rounds};
 
 /// A layer on a device.
 pub struct DeviceLayer<'a> {
-    gpu: &'a Gpu,
-    planes: Planes<'a>,
+    pub gpu: &'a Gpu,
+    pub live: &'a Live,
+    pub places: Places,
+    pub planes: Planes<'a>,
     /// What a byte of bits is at the points of the first round.
-    points: &'a Words,
-    sums: &'a LayerSums,
-    weights: &'a LayerWeights,
-    outer: &'a [EF],
-    factors: Uploaded,
-    /// What the device has done of it.
-    known: Option<Known>,
+    pub points: &'a Words,
+    pub sums: &'a LayerSums,
+    pub weights: Weights,
+    /// Where the record has the point of the claims over instances, the lowest variable first.
+    pub outer: &'a [usize],
 }
 
-/// What is known of a layer when all its instance rounds are played.
-struct Known {
-    /// The challenge of the first round.
-    first: EF,
-    instances: Vec<Played>,
-    /// The columns that are left, over positions.
-    columns: Grid<PackedExt>,
-}
-
-/// Everything that sums are weighted with.
-struct Uploaded {
-    words: Words,
-    /// Where the weights of each formula of the first round begin; the first are those of all other
-    /// rounds, too.
-    terms: Vec<usize>,
-    /// Where what makes the lanes' sum begins.
-    lanes: usize,
-    /// Where the weights of blocks begin.
-    blocks: usize,
-    /// Where the weights of pairs of groups begin, for each variable's round.
-    pairs: Vec<usize>,
-}
-
-impl Uploaded {
-    fn new(gpu: &Gpu, weights: &LayerWeights, outer: &[EF], blocks: usize) -> Result<Self, GpuError> {
-        let mut all = transposed(weights.table());
-        let mut terms = vec![0];
-        let lanes = all.len();
-        if weights.layer() == Layer::Parity {
-            all.extend(weights.lanes());
-            terms.push(all.len());
-            all.extend(transposed(&weights.linear()));
+impl DeviceLayer<'_> {
+    /// Plays all of its rounds. The record then has its claims.
+    ///
+    /// # Errors
+    ///
+    /// If the device fails.
+    pub fn play(&self) -> Result<(), GpuError> {
+        self.first_round()?;
+        let tables = self.live.first(self.gpu, &self.places, &self.sums.matrix)?;
+        let (mut words, mut groups) = (self.columns(&tables)?, self.planes.blocks);
+        for variable in (0..self.outer.len()).rev() {
+            (words, groups) = self.round(variable, &words, groups)?;
         }
-        let first = all.len();
-        all.extend(merged_eq_table(outer, blocks));
-        let mut pairs = vec![0; outer.len()];
-        let mut groups = blocks;
-        for (variable, place) in pairs.iter_mut().enumerate().rev() {
-            *place = all.len();
-            all.extend(merged_eq_table(&outer[..variable], groups));
-            groups = groups.min(1 << variable);
+        assert_eq!(groups, 1, "all instances are bound");
+        if self.places.layer == Layer::Theta {
+            words = self.combine(&tables)?;
         }
-        Ok(Self { words: gpu.upload_ext(&all)?, terms, lanes, blocks: first, pairs })
-    }
-
-    const fn at(&self, first: usize) -> Factors<'_> {
-        Factors { words: &self.words, stride: self.words.len() / EXTENSION_DEGREE, first }
-    }
-}
-
-/// The weights of each term at all positions.
-fn transposed(table: &Table) -> Vec<EF> {
-    (0..table.width()).flat_map(|term| (0..POSITIONS).map(move |position| table.row(position)[term])).collect()
-}
-
-impl<'a> DeviceLayer<'a> {
-    pub(super) fn new(
-        gpu: &'a Gpu,
-        planes: Planes<'a>,
-        points: &'a Words,
-        sums: &'a LayerSums,
-        weights: &'a LayerWeights,
-        outer: &'a [EF],
-    ) -> Result<Self, GpuError> {
-        let factors = Uploaded::new(gpu, weights, outer, planes.blocks)?;
-        Ok(Self { gpu, planes, points, sums, weights, outer, factors, known: None })
+        self.sums.positions.play(self.gpu, self.live, &self.places, &words, &self.weights)
     }
 
     /// Params of a kernel over the values at the challenge.
@@ -118,11 +68,10 @@ impl<'a> DeviceLayer<'a> {
         &self,
         tables: &Words,
         [count, terms, step]: [usize; 3],
-        first: usize,
+        weights: Factors<'_>,
         apart: [usize; 2],
         to: (&Words, usize),
     ) -> Result<(), GpuError> {
-        let weights = self.factors.at(first);
         let stride = to.0.len() / EXTENSION_DEGREE;
         let params = self.params(&[count, to.1, stride, terms, step, weights.stride, weights.first, apart[0], apart[1]]);
         let invocations = count * POSITIONS * self.planes.blocks;
@@ -130,70 +79,61 @@ impl<'a> DeviceLayer<'a> {
         self.gpu.dispatch(&kernel!("keccak_value", "keccak_fold_sums"), &params, &given, invocations)
     }
 
-    /// The values of the first round.
-    fn first_round(&self) -> Result<Words, GpuError> {
-        let to = self.gpu.ext_words(self.sums.first.iter().map(Sums::points).sum())?;
-        let mut first = 0;
-        for (sums, terms) in self.sums.first.iter().zip(&self.factors.terms) {
-            let to = To { words: &to, first, stride: to.len() / EXTENSION_DEGREE };
-            sums.first_values(self.gpu, self.planes, self.points, self.factors.at(*terms), self.factors.blocks, to)?;
+    /// Puts the values of the first round into the record.
+    fn first_round(&self) -> Result<(), GpuError> {
+        let mut first = self.places.first_values();
+        for (sums, terms) in self.sums.first.iter().zip(self.weights.first_terms()) {
+            let to = To { words: self.live.record(), first, stride: self.places.points() };
+            sums.first_values(self.gpu, self.planes, self.points, terms, self.weights.blocks(), to)?;
             first += sums.points();
         }
-        Ok(to)
+        Ok(())
     }
 
     /// The columns of instance rounds: those at the challenge of the first, and sums of them.
     fn columns(&self, tables: &Words) -> Result<Words, GpuError> {
-        let to = self.gpu.ext_words(width(self.weights.layer()) * POSITIONS * self.planes.blocks)?;
-        match self.weights.layer() {
+        let to = self.gpu.ext_words(width(self.places.layer) * POSITIONS * self.planes.blocks)?;
+        match self.places.layer {
             Layer::Chi => self.fold(tables, 0, LANES, (&to, 0))?,
             Layer::Theta => {
                 // The lanes at each x enter the rounds only in a weighted sum.
-                self.fold_sums(tables, [5, 5, 5], self.factors.terms[0], [POSITIONS, 1], (&to, 0))?;
+                self.fold_sums(tables, [5, 5, 5], self.weights.terms(), [POSITIONS, 1], (&to, 0))?;
                 self.fold(tables, LANES, 10, (&to, 5))?;
             }
             Layer::Parity => {
                 self.fold(tables, 0, LANES, (&to, 0))?;
-                self.fold_sums(tables, [1, LANES, 1], self.factors.lanes, [1, 0], (&to, LANES))?;
+                self.fold_sums(tables, [1, LANES, 1], self.weights.lanes(), [1, 0], (&to, LANES))?;
             }
         }
         Ok(to)
     }
 
-    /// The number of a variable's round: the highest comes first.
-    const fn number(&self, variable: usize) -> usize {
-        self.outer.len() - 1 - variable
-    }
-
     /// Plays a variable's round: its values, its challenge, and the columns with it bound. Gives these
     /// and how many groups are left.
-    fn play(&self, live: &Live, variable: usize, words: &Words, groups: usize) -> Result<(Words, usize), GpuError> {
-        let (grid, outer) = (Groups { words, groups }, self.factors.pairs[variable]);
-        let number = self.number(variable);
-        self.sums.groups.values(self.gpu, grid, 1 << variable, self.factors.at(self.factors.terms[0]), outer, live.to(number))?;
-        live.settle(self.gpu, number, self.outer[variable])?;
+    fn round(&self, variable: usize, words: &Words, groups: usize) -> Result<(Words, usize), GpuError> {
+        let (grid, outer) = (Groups { words, groups }, self.weights.pairs(variable));
+        let to = To { words: self.live.record(), first: self.places.values(variable), stride: self.places.layer.degree() };
+        self.sums.groups.values(self.gpu, grid, 1 << variable, self.weights.terms(), outer, to)?;
+        self.live.settle(self.gpu, &self.places, variable, self.outer[variable])?;
         let left = groups.min(1 << variable);
         let lists = words.len() / EXTENSION_DEGREE / groups;
         let to = self.gpu.ext_words(lists * left)?;
         let params = [groups, 1 << variable, left, lists * groups, lists * left, lists].map(|number| number as u32);
-        self.gpu.dispatch(&kernel!("live", "keccak_bind"), &params, &[words, live.words(), &to], lists * left)?;
+        self.gpu.dispatch(&kernel!("live", "keccak_bind"), &params, &[words, self.live.words(), &to], lists * left)?;
         Ok((to, left))
     }
 
     /// All of theta's columns at the point over instances, from the bits again: the rounds had sums
     /// of them.
-    fn combine(&self, live: &Live, tables: &Words) -> Result<Words, GpuError> {
-        let weights = live.equality(self.gpu, self.planes.blocks)?;
+    fn combine(&self, tables: &Words) -> Result<Words, GpuError> {
+        let point: Vec<usize> = (0..self.outer.len()).map(|variable| self.places.challenge(variable)).collect();
+        let weights = rounds::equality(self.gpu, self.live.record(), &point, self.planes.blocks)?;
         let to = self.gpu.ext_words(Theta::COLUMNS * POSITIONS)?;
         let params = self.params(&[Theta::COLUMNS, weights.len() / EXTENSION_DEGREE, 0]);
         let kernel = kernel!("keccak_group", "keccak_value", "keccak_combine");
         let given = [self.planes.words, tables, &weights, &to];
         self.gpu.dispatch(&kernel, &params, &given, 16 * Theta::COLUMNS * POSITIONS)?;
         Ok(to)
-    }
-
-    fn known(&self) -> Result<&Known, GpuError> {
-        self.known.as_ref().ok_or_else(|| GpuError::Driver("a layer that was not begun".into()))
     }
 }
 
@@ -203,55 +143,5 @@ const fn width(layer: Layer) -> usize {
         Layer::Chi => Chi::COLUMNS,
         Layer::Theta => ThetaSums::COLUMNS,
         Layer::Parity => Parity::COLUMNS,
-    }
-}
-
-/// Columns over positions, given all coordinates.
-fn grid(words: &[F]) -> Grid<PackedExt> {
-    let elements = words.len() / EXTENSION_DEGREE;
-    let value = |place: usize| EF::from_basis_coefficients_fn(|d| words[d * elements + place]);
-    Grid::of_positions(elements / POSITIONS, |column, position| value(column * POSITIONS + position))
-}
-
-impl LayerPasses for DeviceLayer<'_> {
-    type Error = GpuError;
-
-    fn first_values(&mut self, transcript: &Transcript) -> Result<Vec<Vec<EF>>, GpuError> {
-        let values = self.first_round()?;
-        let live = Live::new(self.gpu, self.weights.layer().degree(), self.outer.len(), transcript)?;
-        let tables = live.first(self.gpu, &values, &self.sums.matrix)?;
-        let (mut words, mut groups) = (self.columns(&tables)?, self.planes.blocks);
-        for variable in (0..self.outer.len()).rev() {
-            (words, groups) = self.play(&live, variable, &words, groups)?;
-        }
-        assert_eq!(groups, 1, "all instances are bound");
-        if self.weights.layer() == Layer::Theta {
-            words = self.combine(&live, &tables)?;
-        }
-        let all = elements(&self.gpu.read_all(&[&values, live.record(), &words])?)?;
-        let (of_first, rest) = all.split_at(values.len());
-        let (record, columns) = rest.split_at(live.record().len());
-        let (first, instances) = live.played(record);
-        self.known = Some(Known { first, instances, columns: grid(columns) });
-        let stride = of_first.len() / EXTENSION_DEGREE;
-        let mut places = 0..stride;
-        let value = |place: usize| EF::from_basis_coefficients_fn(|d| of_first[d * stride + place]);
-        Ok(self.sums.first.iter().map(|sums| places.by_ref().take(sums.points()).map(value).collect()).collect())
-    }
-
-    fn bind_first(&mut self, challenge: EF) -> Result<(), GpuError> {
-        rounds::check(self.known()?.first, challenge)
-    }
-
-    fn values(&mut self, variable: usize) -> Result<Vec<EF>, GpuError> {
-        Ok(self.known()?.instances[self.number(variable)].values.clone())
-    }
-
-    fn bind(&mut self, variable: usize, challenge: EF) -> Result<(), GpuError> {
-        self.known()?.instances[self.number(variable)].check(challenge)
-    }
-
-    fn finish(self, _: &[EF]) -> Result<Grid<PackedExt>, GpuError> {
-        self.known.map(|known| known.columns).ok_or_else(|| GpuError::Driver("a layer that was not begun".into()))
     }
 }

@@ -104,6 +104,16 @@ pub struct Alike {
 /// The components of a formula.
 #[must_use]
 pub fn record<M: Formula>() -> Vec<Alike> {
+    record_as::<M>(components)
+}
+
+/// Its terms, each a component of its own.
+#[must_use]
+pub fn record_terms<M: Formula>() -> Vec<Alike> {
+    record_as::<M>(|_, terms| (0..terms.len()).map(|term| vec![term]).collect())
+}
+
+fn record_as<M: Formula>(components: impl Fn(&[Node], &[Symbol]) -> Vec<Vec<usize>>) -> Vec<Alike> {
     NODES.take();
     let columns: Vec<Symbol> = (0..M::COLUMNS).map(Symbol::Column).collect();
     let mut terms = vec![Symbol::Zero; M::TERMS];
@@ -270,6 +280,10 @@ mod tests {
         assert_eq!(sizes::<Products>(), [[5, 1, 5]]);
         assert_eq!(sizes::<Linear>(), [[1, 1, 25]]);
         assert_eq!(sizes::<Parity>(), [[5, 1, 5], [1, 1, 1]]);
+        let terms = |all: Vec<Alike>| all.iter().map(|alike| [alike.program.columns(), alike.components.len()]).collect::<Vec<_>>();
+        assert_eq!(terms(record_terms::<Chi>()), [[3, 25]]);
+        assert_eq!(terms(record_terms::<Theta>()), [[3, 25]]);
+        assert_eq!(terms(record_terms::<Parity>()), [[5, 5], [1, 1]]);
         assert_eq!(record::<Theta>()[0].components[1], [30 - 5, 37 - 5, 1, 6, 11, 16, 21, 1, 6, 11, 16, 21]);
     }
 }

@@ -1,7 +1,7 @@
 // An instance round of a layer, given its values: its polynomial, the challenge, and the claim there.
 //
-// `record` has the values, coordinate by coordinate, from the place in param 0 on, and is given the challenge at that in param 1. From 2 on the coordinate of the variable, from 7 on the inverse of one less it, and from 12 on the matrix
-// that makes coefficients of values, row by row.
+// `record` has the values, coordinate by coordinate, from the place in param 0 on, and is given the challenge at that in param 1; at that in param 2 it has the coordinate of the variable. From 3 on is the matrix that makes coefficients of
+// values, row by row.
 
 const DEGREE: u32 = COEFFICIENTS - 1u;
 
@@ -17,8 +17,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         return;
     }
     if (local < COEFFICIENTS) {
-        let row = 12u + local * COEFFICIENTS;
-        let at_zero = ext_mul(ext_sub(live_ext(CLAIM), ext_mul(ext_param(2u), value(0u))), ext_param(7u));
+        let row = 3u + local * COEFFICIENTS;
+        let coordinate = record_ext(params[2]);
+        let rest = ext_sub(live_ext(CLAIM), ext_mul(coordinate, value(0u)));
+        let at_zero = ext_mul(rest, ext_inverse(ext_sub(ext_of(ONE), coordinate)));
         var x = ext_scale(at_zero, params[row]);
         for (var i = 0u; i < DEGREE; i++) {
             x = ext_add(x, ext_scale(value(i), params[row + 1u + i]));

@@ -42,12 +42,14 @@ fn segments_are_the_cpus() {
             let proved = prover.prove(segment.clone()).expect("a proof");
             assert!(proved.proof == *expected, "segment {}, narrow {narrow}", segment.index);
             let after = backend.gpu().traffic();
+            let waits = after.waits - before.waits;
+            // More by accident is a loop that waits.
+            assert!(waits <= 30, "segment {}: {waits} waits", segment.index);
             println!(
-                "segment {}: {} bytes up, {} down, {} waits, {} kernels, {} bytes of memory",
+                "segment {}: {} bytes up, {} down, {waits} waits, {} kernels, {} bytes of memory",
                 segment.index,
                 after.up - before.up,
                 after.down - before.down,
-                after.waits - before.waits,
                 after.dispatches - before.dispatches,
                 backend.gpu().peak_bytes(),
             );

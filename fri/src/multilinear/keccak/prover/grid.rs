@@ -6,7 +6,6 @@ use p3_field::{Algebra, BasedVectorSpace, PackedFieldExtension, PrimeCharacteris
 use p3_maybe_rayon::prelude::*;
 use tern_field::EF;
 
-use super::bits::POSITION_VECTORS;
 use crate::multilinear::packed::{LANES as VECTOR, Packed, PackedExt};
 
 /// Elements of the challenge field, one or a vector.
@@ -55,15 +54,14 @@ impl Multiply<PackedExt> for Inline {
 /// Several columns; the values of all of them at one place are a cell.
 ///
 /// Where cells come in groups, of one instance each, instances beyond the last group are like it.
-pub struct Grid<E> {
+pub(super) struct Grid<E> {
     width: usize,
     cells: Vec<E>,
 }
 
 impl<E: Value> Grid<E> {
     /// A grid of cells one after the other.
-    #[must_use]
-    pub const fn new(width: usize, cells: Vec<E>) -> Self {
+    pub(super) const fn new(width: usize, cells: Vec<E>) -> Self {
         Self { width, cells }
     }
 
@@ -109,16 +107,6 @@ impl<E: Value> Grid<E> {
 }
 
 impl Grid<PackedExt> {
-    /// So many columns over all positions; `value` is that of a column at a position.
-    #[must_use]
-    pub fn of_positions(width: usize, value: impl Fn(usize, usize) -> EF) -> Self {
-        let mut cells = Vec::with_capacity(POSITION_VECTORS * width);
-        for first in (0..POSITION_VECTORS).map(|vector| vector * VECTOR) {
-            cells.extend((0..width).map(|column| PackedExt::from_ext_fn(|lane| value(column, first + lane))));
-        }
-        Self { width, cells }
-    }
-
     /// The sum over instances, which are groups of `cells` cells, with weights.
     pub(super) fn combine(&self, cells: usize, weights: &[EF]) -> Self {
         let mut sums = PackedExt::zero_vec(cells * self.width);

@@ -12,11 +12,11 @@ use super::bits::{Bits, POSITION_VECTORS, Planes};
 use super::formula::{Chi, Formula, Linear, Parity, Products, Theta, ThetaSums};
 use super::grid::{Grid, Inline, Multiply};
 use super::instances::Instances;
-use super::passes::{LayerPasses, Passes};
+use super::passes::{LayerPasses, Passes, Start};
+use super::positions::Positions;
 use super::skip::Roots;
-use super::weights::{LayerWeights, merged_eq_table};
+use super::weights::{LayerClaim, LayerWeights, merged_eq_table};
 use super::witness::Witness;
-use crate::multilinear::Transcript;
 use crate::multilinear::packed::PackedExt;
 
 /// The states of all rounds.
@@ -47,18 +47,22 @@ impl Passes for Host {
     type Error = Infallible;
     type Layer<'a> = HostLayer<'a>;
 
-    fn layer<'a>(&'a mut self, round: usize, weights: &'a LayerWeights, outer: &'a [EF]) -> Result<Self::Layer<'a>, Infallible> {
+    fn begin(&mut self, _: &Start<'_>) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn layer<'a>(&'a mut self, round: usize, claim: &LayerClaim<'_>, outer: &'a [EF]) -> Result<HostLayer<'a>, Infallible> {
         let Self { states, roots, inputs } = self;
         let (_, inputs) = match inputs {
             Some(inputs) if inputs.0 == round => inputs,
             _ => inputs.insert((round, Inputs::new(&states[round], round))),
         };
-        let bits = match weights.layer() {
+        let bits = match claim.layer() {
             Layer::Chi => &inputs.moved,
             Layer::Theta => &inputs.lanes_and_parities,
             Layer::Parity => &inputs.lanes,
         };
-        Ok(HostLayer::new(roots.as_ref(), bits, weights, outer))
+        Ok(HostLayer::new(roots.as_ref(), bits, LayerWeights::new(claim), outer))
     }
 }
 
@@ -88,21 +92,21 @@ impl Inputs {
 
 /// A layer on the host.
 pub struct HostLayer<'a> {
-    weights: &'a LayerWeights,
+    weights: LayerWeights,
     outer: &'a [EF],
     /// With the skip, until its round is over.
     first: Option<(&'a Roots, Planes)>,
     /// After that.
-    instances: Instances<'a>,
+    instances: Instances,
     /// Of theta: its columns, of which the instance rounds have sums.
     columns: Grid<PackedExt>,
 }
 
 impl<'a> HostLayer<'a> {
-    fn new(roots: Option<&'a Roots>, bits: &Bits, weights: &'a LayerWeights, outer: &'a [EF]) -> Self {
+    fn new(roots: Option<&'a Roots>, bits: &Bits, weights: LayerWeights, outer: &'a [EF]) -> Self {
         let none = || Grid::new(1, Vec::new());
         let first = roots.map(|roots| (roots, bits.planes()));
-        let mut layer = Self { weights, outer, first, instances: Instances::new(weights, none()), columns: none() };
+        let mut layer = Self { weights, outer, first, instances: Instances::new(none()), columns: none() };
         if roots.is_none() {
             layer.start(bits.signs());
         }
@@ -135,14 +139,15 @@ impl<'a> HostLayer<'a> {
                 })
             }
         };
-        self.instances = Instances::new(self.weights, grid);
+        self.instances = Instances::new(grid);
     }
 }
 
 impl LayerPasses for HostLayer<'_> {
     type Error = Infallible;
+    type Positions = Positions;
 
-    fn first_values(&mut self, _: &Transcript) -> Result<Vec<Vec<EF>>, Infallible> {
+    fn first_values(&mut self) -> Result<Vec<Vec<EF>>, Infallible> {
         let Some((roots, planes)) = &self.first else { return Ok(Vec::new()) };
         let (table, outer) = (self.weights.table(), self.outer);
         Ok(match self.weights.layer() {
@@ -163,7 +168,7 @@ impl LayerPasses for HostLayer<'_> {
     }
 
     fn values(&mut self, variable: usize) -> Result<Vec<EF>, Infallible> {
-        Ok(self.instances.values(&self.outer[..variable]))
+        Ok(self.instances.values(&self.weights, &self.outer[..variable]))
     }
 
     fn bind(&mut self, variable: usize, challenge: EF) -> Result<(), Infallible> {
@@ -171,11 +176,12 @@ impl LayerPasses for HostLayer<'_> {
         Ok(())
     }
 
-    fn finish(self, point: &[EF]) -> Result<Grid<PackedExt>, Infallible> {
+    fn positions(self, point: &[EF]) -> Result<Positions, Infallible> {
         if self.weights.layer() == Layer::Theta {
             let instances = self.columns.len() / POSITION_VECTORS;
-            return Ok(self.columns.combine(POSITION_VECTORS, &merged_eq_table(point, instances)));
+            let columns = self.columns.combine(POSITION_VECTORS, &merged_eq_table(point, instances));
+            return Ok(Positions::new(&self.weights, &columns));
         }
-        Ok(self.instances.into_columns())
+        Ok(Positions::new(&self.weights, &self.instances.into_columns()))
     }
 }

@@ -18,36 +18,32 @@ use crate::multilinear::packed::{PackedExt, lane_sum};
 ///
 /// The columns are those of [`Chi`], [`ThetaSums`] or [`Parity`]. Each instance that is left is a
 /// group of cells, for all positions.
-pub struct Instances<'a> {
-    weights: &'a LayerWeights,
+pub(super) struct Instances {
     grid: Grid<PackedExt>,
 }
 
-impl<'a> Instances<'a> {
+impl Instances {
     /// Of columns, with a cell for each instance and vector of positions.
-    #[must_use]
-    pub const fn new(weights: &'a LayerWeights, grid: Grid<PackedExt>) -> Self {
-        Self { weights, grid }
+    pub(super) const fn new(grid: Grid<PackedExt>) -> Self {
+        Self { grid }
     }
 
     /// As [`super::LayerPasses::values`]; `outer` is the point of the variables below.
-    #[must_use]
-    pub fn values(&self, outer: &[EF]) -> Vec<EF> {
-        match self.weights.layer() {
-            Layer::Chi => values::<Chi>(&self.grid, self.weights.packed(), outer),
-            Layer::Theta => values::<ThetaSums>(&self.grid, self.weights.packed(), outer),
-            Layer::Parity => values::<Parity>(&self.grid, self.weights.packed(), outer),
+    pub(super) fn values(&self, weights: &LayerWeights, outer: &[EF]) -> Vec<EF> {
+        match weights.layer() {
+            Layer::Chi => values::<Chi>(&self.grid, weights.packed(), outer),
+            Layer::Theta => values::<ThetaSums>(&self.grid, weights.packed(), outer),
+            Layer::Parity => values::<Parity>(&self.grid, weights.packed(), outer),
         }
     }
 
     /// Binds a variable, the highest that is left.
-    pub fn bind(&mut self, variable: usize, challenge: EF) {
+    pub(super) fn bind(&mut self, variable: usize, challenge: EF) {
         self.grid.bind::<Inline>(POSITION_VECTORS, 1 << variable, challenge);
     }
 
     /// The columns.
-    #[must_use]
-    pub fn into_columns(self) -> Grid<PackedExt> {
+    pub(super) fn into_columns(self) -> Grid<PackedExt> {
         self.grid
     }
 }

@@ -7,6 +7,7 @@ mod host;
 mod instances;
 mod line;
 mod passes;
+mod positions;
 mod skip;
 mod sumcheck;
 #[cfg(test)]
@@ -20,19 +21,19 @@ use alloc::vec::Vec;
 use p3_field::PrimeCharacteristicRing;
 use tern_field::{EF, F};
 
-use super::shape::{LAYERS, LIMBS, LOG_PARTS, LOG_SKIP, LayerProof, OutputPoint, PART_ROUNDS, PARTS, Point, Proof, Shape, zero_outputs};
+use super::shape::{LAYERS, LIMBS, LOG_PARTS, LayerProof, OutputPoint, PART_ROUNDS, PARTS, Point, Proof, Shape, zero_outputs};
 use crate::multilinear::{Transcript, equality};
 use sumcheck::Sumcheck;
-use weights::{Outgoing, dot, powers};
+use weights::{dot, powers};
 
 pub use bits::POSITIONS;
-pub use grid::{Grid, Multiply};
+pub use grid::Multiply;
 pub use host::Host;
-pub use passes::{LayerPasses, Passes};
+pub use passes::{LayerPasses, Passes, PositionPasses, Start};
 pub use skip::{POINTS, first_matrix, lagrange_powers, point_tables};
 pub use sumcheck::interpolation_matrix;
 pub use tie::{prove_tables, prove_tables_with};
-pub use weights::{LayerWeights, Table, merged_eq_table};
+pub use weights::{LayerClaim, Outgoing};
 pub use witness::{Witness, limb_evaluation};
 
 /// The claims that a proof leaves.
@@ -86,16 +87,11 @@ pub fn prove_with<P: Passes>(
     transcript.observe_extension(&middle);
     let parts = core::array::from_fn(|_| transcript.challenge());
     let claim = start(outputs, real, &middle, output, &parts);
-    let first = if shape.skip { LOG_SKIP } else { 0 };
-    let mut prover = Prover {
-        passes,
-        skip: shape.skip,
-        transcript,
-        claim,
-        point: Point { first: None, instances: outputs.calls[first..].to_vec(), positions: Vec::new() },
-        claims: Vec::new(),
-    };
+    let instances = outputs.calls[shape.log_calls - shape.instance_rounds()..].to_vec();
     let mut outgoing = Outgoing::limbs(outputs.lambda, &parts);
+    passes.begin(&Start { transcript, claim, outputs: &outgoing, instances: &instances })?;
+    let point = Point { first: None, instances, positions: Vec::new() };
+    let mut prover = Prover { passes, skip: shape.skip, transcript, claim, point, claims: Vec::new() };
     let mut rounds = Vec::with_capacity(PART_ROUNDS);
     for round in (0..PART_ROUNDS).rev() {
         if round + 1 < PART_ROUNDS {
@@ -138,28 +134,30 @@ impl<P: Passes> Prover<'_, P> {
         powers
     }
 
-    fn round(&mut self, round: usize, outgoing: &Outgoing) -> Result<[LayerProof<EF>; LAYERS.len()], P::Error> {
-        let chi = self.layer(round, &LayerWeights::chi(outgoing, round))?;
+    fn round(&mut self, round: usize, outputs: &Outgoing) -> Result<[LayerProof<EF>; LAYERS.len()], P::Error> {
+        let chi = self.layer(round, &LayerClaim::Chi { outputs, round })?;
         let base = self.batch()[1];
-        let theta = self.layer(round, &LayerWeights::theta(base, &self.point.positions))?;
+        let positions = self.point.positions.clone();
+        let theta = self.layer(round, &LayerClaim::Theta { base, positions: &positions })?;
         let powers = self.batch();
-        let parity = self.layer(round, &LayerWeights::parity(&powers, &self.point.positions))?;
+        let positions = self.point.positions.clone();
+        let parity = self.layer(round, &LayerClaim::Parity { powers: &powers, positions: &positions })?;
         Ok([chi, theta, parity])
     }
 
-    fn layer(&mut self, round: usize, weights: &LayerWeights) -> Result<LayerProof<EF>, P::Error> {
-        let layer = weights.layer();
+    fn layer(&mut self, round: usize, claim: &LayerClaim<'_>) -> Result<LayerProof<EF>, P::Error> {
+        let layer = claim.layer();
         let mut sumcheck = Sumcheck::new(self.claim, self.transcript);
         let outer = &self.point.instances;
-        let mut passes = self.passes.layer(round, weights, outer)?;
+        let mut passes = self.passes.layer(round, claim, outer)?;
         if self.skip {
-            let values = passes.first_values(sumcheck.transcript())?;
-            let challenge = sumcheck.first_round(&skip::polynomial(&values));
+            let challenge = sumcheck.first_round(&skip::polynomial(&passes.first_values()?));
             passes.bind_first(challenge)?;
         }
         sumcheck.instance_rounds(&mut passes, outer, layer.degree())?;
-        let columns = passes.finish(&sumcheck.instance_point())?;
-        self.claims = sumcheck.position_rounds(layer, weights.packed().beside(&columns));
+        let mut passes = passes.positions(&sumcheck.instance_point())?;
+        sumcheck.position_rounds(&mut passes, layer.degree())?;
+        self.claims = passes.evaluations()?;
         // The lanes' sum is no claim.
         self.claims.truncate(layer.claims());
         let proof;

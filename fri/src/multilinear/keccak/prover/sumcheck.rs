@@ -5,13 +5,9 @@ use alloc::vec::Vec;
 use p3_field::{BasedVectorSpace, Field, PrimeCharacteristicRing};
 use tern_field::{EF, F};
 
-use super::super::shape::{Layer, LayerProof, Point};
-use super::formula::{Chi, Formula, Parity, Theta};
-use super::grid::{Grid, Inline, Multiply, Plain, Value};
-use super::line::{Line, MAX_VALUES};
-use super::passes::LayerPasses;
+use super::super::shape::{LayerProof, POSITION_VARIABLES, Point};
+use super::passes::{LayerPasses, PositionPasses};
 use crate::multilinear::Transcript;
-use crate::multilinear::packed::{PackedExt, lane_sum};
 use crate::multilinear::polynomial::{Interpolation, evaluate};
 
 /// The sumcheck of a layer so far.
@@ -31,11 +27,6 @@ impl<'a> Sumcheck<'a> {
     /// Starts with a claim.
     pub(super) fn new(claim: EF, transcript: &'a mut Transcript) -> Self {
         Self { transcript, claim, proof: LayerProof::default(), first: None, instances: Vec::new(), positions: Vec::new() }
-    }
-
-    /// What was sent so far.
-    pub(super) const fn transcript(&self) -> &Transcript {
-        self.transcript
     }
 
     /// The first round with the skip: sends a polynomial and draws where it is evaluated.
@@ -66,44 +57,17 @@ impl<'a> Sumcheck<'a> {
         self.instances.iter().rev().copied().collect()
     }
 
-    /// Binds all position variables, and gives the columns' evaluations. The weights are the first
-    /// columns.
-    pub(super) fn position_rounds(&mut self, layer: Layer, grid: Grid<PackedExt>) -> Vec<EF> {
-        match layer {
-            Layer::Chi => self.position_rounds_of::<Chi>(grid),
-            Layer::Theta => self.position_rounds_of::<Theta>(grid),
-            Layer::Parity => self.position_rounds_of::<Parity>(grid),
-        }
-    }
-
-    fn position_rounds_of<M: Formula>(&mut self, mut grid: Grid<PackedExt>) -> Vec<EF> {
-        let interpolation = Interpolation::at_numbers(M::DEGREE + 1);
-        self.bind_positions::<M, _, Inline>(&mut grid, &interpolation, lane_sum);
-        let mut grid = grid.unpack();
-        self.bind_positions::<M, _, Plain>(&mut grid, &interpolation, |value| value);
-        grid.cell(0)[M::WEIGHTS..].to_vec()
-    }
-
-    fn bind_positions<M: Formula, E: Value, P: Multiply<E>>(
-        &mut self,
-        grid: &mut Grid<E>,
-        interpolation: &Interpolation,
-        total: impl Fn(E) -> EF,
-    ) {
-        let mut line = Line::new();
-        while grid.len() > 1 {
-            let half = grid.len() / 2;
-            let mut sums = [E::ZERO; MAX_VALUES];
-            for index in 0..half {
-                line.follow::<M, P>(None, [grid.cell(index), grid.cell(half + index)], &mut sums[..=M::DEGREE]);
-            }
-            let values = sums.map(&total);
-            let polynomial = polynomial(interpolation, self.claim - values[0], &values[..=M::DEGREE]);
-            let (message, challenge) = self.send(&polynomial);
+    /// Binds all position variables; the formula has this degree.
+    pub(super) fn position_rounds<P: PositionPasses>(&mut self, passes: &mut P, degree: usize) -> Result<(), P::Error> {
+        let interpolation = Interpolation::at_numbers(degree + 1);
+        for _ in 0..POSITION_VARIABLES {
+            let values = passes.values()?;
+            let (message, challenge) = self.send(&polynomial(&interpolation, self.claim - values[0], &values));
             self.proof.positions.push(message);
             self.positions.push(challenge);
-            grid.bind::<P>(1, half, challenge);
+            passes.bind(challenge)?;
         }
+        Ok(())
     }
 
     /// Sends the layer's claims.

@@ -14,7 +14,7 @@ use crate::multilinear::equality::table;
 use crate::multilinear::packed::{LANES as VECTOR, PackedExt};
 
 /// Weights of several terms at every position.
-pub struct Table {
+pub(super) struct Table {
     width: usize,
     /// Term `t` at position `a` is at `a * width + t`.
     values: Vec<EF>,
@@ -25,14 +25,8 @@ impl Table {
         Self { width, values: (0..POSITIONS * width).map(|index| value(index / width, index % width)).collect() }
     }
 
-    /// Number of terms.
-    #[must_use]
-    pub const fn width(&self) -> usize {
-        self.width
-    }
-
     /// The weights at a position.
-    pub fn row(&self, position: usize) -> &[EF] {
+    pub(super) fn row(&self, position: usize) -> &[EF] {
         &self.values[position * self.width..][..self.width]
     }
 
@@ -46,8 +40,54 @@ impl Table {
     }
 }
 
+/// What a layer is to show: claims on its outputs at one point, batched.
+pub enum LayerClaim<'a> {
+    /// On the outputs of a round of the parts.
+    Chi {
+        /// Their weights, but for the signs of iota.
+        outputs: &'a Outgoing,
+        /// The round.
+        round: usize,
+    },
+    /// On the moved lanes, batched by powers of `base`.
+    Theta {
+        /// The base of the powers.
+        base: EF,
+        /// The point over positions.
+        positions: &'a [EF],
+    },
+    /// On lanes, on parities, and on parities at the bit below, batched by powers.
+    Parity {
+        /// A weight for each of these.
+        powers: &'a [EF],
+        /// The point over positions.
+        positions: &'a [EF],
+    },
+}
+
+impl LayerClaim<'_> {
+    /// The layer.
+    #[must_use]
+    pub const fn layer(&self) -> Layer {
+        match self {
+            Self::Chi { .. } => Layer::Chi,
+            Self::Theta { .. } => Layer::Theta,
+            Self::Parity { .. } => Layer::Parity,
+        }
+    }
+
+    /// The base of the powers that batch the claims, or those on the lanes of an output.
+    pub fn base(&self) -> EF {
+        match self {
+            Self::Chi { outputs, .. } => outputs.base,
+            Self::Theta { base, .. } => *base,
+            Self::Parity { powers, .. } => powers[1],
+        }
+    }
+}
+
 /// The weights of a layer's terms.
-pub struct LayerWeights {
+pub(super) struct LayerWeights {
     layer: Layer,
     table: Table,
     packed: Grid<PackedExt>,
@@ -57,36 +97,23 @@ pub struct LayerWeights {
 }
 
 impl LayerWeights {
-    /// Of chi, for claims on the outputs of a round of the parts.
-    pub(super) fn chi(outgoing: &Outgoing, round: usize) -> Self {
-        Self::new(Layer::Chi, outgoing.table(round))
-    }
-
-    /// Of theta, for claims on the moved lanes at a point, batched by powers of `base`.
-    pub(super) fn theta(base: EF, positions: &[EF]) -> Self {
-        Self::new(Layer::Theta, theta(base, positions))
-    }
-
-    /// Of the parities, for claims at a point, batched by powers: those on lanes, on parities, and
-    /// on parities at the bit below.
-    pub(super) fn parity(powers: &[EF], positions: &[EF]) -> Self {
-        let (of_lanes, of_parities) = powers.split_at(LANES);
-        Self { lanes: of_lanes.to_vec(), positions: positions.to_vec(), ..Self::new(Layer::Parity, parity(of_parities, positions)) }
-    }
-
-    fn new(layer: Layer, table: Table) -> Self {
-        Self { layer, packed: table.pack(), table, lanes: Vec::new(), positions: Vec::new() }
+    /// For what a layer is to show.
+    pub(super) fn new(claim: &LayerClaim<'_>) -> Self {
+        let (table, lanes, positions) = match *claim {
+            LayerClaim::Chi { outputs, round } => (outputs.table(round), [].as_slice(), [].as_slice()),
+            LayerClaim::Theta { base, positions } => (theta(base, positions), [].as_slice(), positions),
+            LayerClaim::Parity { powers, positions } => (parity(&powers[LANES..], positions), &powers[..LANES], positions),
+        };
+        Self { layer: claim.layer(), packed: table.pack(), table, lanes: lanes.to_vec(), positions: positions.to_vec() }
     }
 
     /// The layer.
-    #[must_use]
-    pub const fn layer(&self) -> Layer {
+    pub(super) const fn layer(&self) -> Layer {
         self.layer
     }
 
     /// The weights of the terms; in the parity layer, of the parities and then of the lanes' sum.
-    #[must_use]
-    pub const fn table(&self) -> &Table {
+    pub(super) const fn table(&self) -> &Table {
         &self.table
     }
 
@@ -96,20 +123,19 @@ impl LayerWeights {
     }
 
     /// What makes the lanes' sum in the parity layer: a weight for each lane.
-    pub fn lanes(&self) -> &[EF] {
+    pub(super) fn lanes(&self) -> &[EF] {
         &self.lanes
     }
 
     /// These, each with the weight that the sum has at every position.
-    #[must_use]
-    pub fn linear(&self) -> Table {
+    pub(super) fn linear(&self) -> Table {
         linear(&self.lanes, &self.positions)
     }
 }
 
 /// The weights of a claim on all lanes: for lane `l`, `base^l` times a product over the position
 /// variables of the first of a pair where the variable is zero, else the second.
-pub(super) struct Outgoing {
+pub struct Outgoing {
     base: EF,
     pairs: [[EF; 2]; POSITION_VARIABLES],
 }
@@ -136,6 +162,16 @@ impl Outgoing {
     /// Of evaluations at a point, batched by powers of `base`.
     pub(super) fn point(base: EF, positions: &[EF]) -> Self {
         Self { base, pairs: core::array::from_fn(|variable| [EF::ONE - positions[variable], positions[variable]]) }
+    }
+
+    /// The base of the lanes' weights.
+    pub const fn base(&self) -> EF {
+        self.base
+    }
+
+    /// The factors of each position variable.
+    pub const fn pairs(&self) -> &[[EF; 2]; POSITION_VARIABLES] {
+        &self.pairs
     }
 
     /// Their values for the outputs of a round of the parts as twice chi gives them: with half the
@@ -185,8 +221,7 @@ const fn rotated(position: usize, rotation: usize) -> usize {
 
 /// The table of `eq(point, i)` with `count` entries at most, of which the last is the sum of all
 /// that are left out.
-#[must_use]
-pub fn merged_eq_table(point: &[EF], count: usize) -> Vec<EF> {
+pub(super) fn merged_eq_table(point: &[EF], count: usize) -> Vec<EF> {
     let mut values = table(point);
     let rest: EF = values.drain(count.min(values.len())..).sum();
     if let Some(last) = values.last_mut() {
