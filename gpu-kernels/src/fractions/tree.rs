@@ -44,15 +44,15 @@ impl Array {
     ///
     /// If there is not as much.
     pub fn of_messages(gpu: &Gpu, blocks: impl IntoIterator<Item = (usize, EF)>) -> Result<Self, GpuError> {
-        Self::new(gpu, blocks, true)
+        Self::new(gpu, blocks, true, 0)
     }
 
-    /// The same for any fractions.
-    pub(super) fn of_sums(gpu: &Gpu, blocks: impl IntoIterator<Item = (usize, EF)>) -> Result<Self, GpuError> {
-        Self::new(gpu, blocks, false)
+    /// The same for any fractions, and room for so many more after them.
+    pub(super) fn with_room(gpu: &Gpu, blocks: impl IntoIterator<Item = (usize, EF)>, room: usize) -> Result<Self, GpuError> {
+        Self::new(gpu, blocks, false, room)
     }
 
-    fn new(gpu: &Gpu, blocks: impl IntoIterator<Item = (usize, EF)>, is_base: bool) -> Result<Self, GpuError> {
+    fn new(gpu: &Gpu, blocks: impl IntoIterator<Item = (usize, EF)>, is_base: bool, room: usize) -> Result<Self, GpuError> {
         let mut capacity = 0;
         let place = |(rows, padding): (usize, EF)| {
             let rows = rows.next_multiple_of(ROWS);
@@ -60,6 +60,7 @@ impl Array {
             Place { start: capacity - rows, rows, padding }
         };
         let places = blocks.into_iter().map(place).collect();
+        capacity += room;
         let words = gpu.words(capacity * planes(is_base))?;
         Ok(Self { words, capacity, is_base, alternates: false, places })
     }
@@ -95,12 +96,6 @@ impl Array {
     /// Fractions that are stored.
     pub(super) fn used(&self) -> usize {
         self.places.iter().map(|place| place.rows).sum()
-    }
-
-    /// With other denominators beyond the rows of blocks.
-    pub(super) fn with_paddings(mut self, paddings: &[EF]) -> Self {
-        self.places.iter_mut().zip(paddings).for_each(|(place, padding)| place.padding = *padding);
-        self
     }
 
     /// All words on the host, which waits for them.
@@ -169,7 +164,7 @@ impl Array {
             let blocks = || self.places[number..].iter().step_by(count);
             (blocks().map(|place| place.rows).max().unwrap_or(0), blocks().map(|place| place.padding).product())
         };
-        let sums = Self::of_sums(gpu, (0..count).map(block))?;
+        let sums = Self::with_room(gpu, (0..count).map(block), 0)?;
         let work = Work::new(sums.places.iter().map(|place| place.rows), limits);
         let mut params = Params::new(self, &work, 9);
         params.table(6, block_table(&self.places));
@@ -270,11 +265,6 @@ impl Params {
 
     pub(super) fn set(&mut self, place: usize, value: usize) {
         self.0[place] = value as u32;
-    }
-
-    /// An element in place of five parameters.
-    pub(super) fn set_ext(&mut self, place: usize, value: EF) {
-        self.0[place..place + EXTENSION_DEGREE].copy_from_slice(&ext_words(value));
     }
 
     /// Sets a parameter to the place of a table.

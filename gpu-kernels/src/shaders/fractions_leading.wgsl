@@ -1,6 +1,8 @@
 // The sum of a layer's first round, before any variable is bound: the leading coefficient.
 
-@group(0) @binding(2) var<storage, read_write> partial_sums: array<u32>;
+@group(0) @binding(2) var<storage, read> live: array<u32>;
+@group(0) @binding(3) var<storage, read> weights: array<u32>;
+@group(0) @binding(4) var<storage, read_write> partial_sums: array<u32>;
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
@@ -24,7 +26,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         }
         let p = ext_add(x.n, ext_mul(x.d, lambda()));
         let gate = ext_add(ext_mul(p, y.d), times(x.d, y.n));
-        leading = ext_add(leading, ext_mul(gate, ext_param(tile)));
+        leading = ext_add(leading, ext_mul(gate, weights_ext(tile)));
         tile += 5u;
     }
     finish(number, task, local, ext_zero(), leading);

@@ -1,6 +1,7 @@
 // Binds the variable of the round before, and sums up for the next one. With FIRST, the first half's numerators are not yet with lambda times the denominators.
 
-@group(0) @binding(4) var<storage, read_write> partial_sums: array<u32>;
+@group(0) @binding(4) var<storage, read> weights: array<u32>;
+@group(0) @binding(5) var<storage, read_write> partial_sums: array<u32>;
 
 // A half's folded fraction, which is stored if there is a place for it.
 fn folded(block: u32, to: u32, row: u32, with_lambda: bool) -> Fraction {
@@ -40,7 +41,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
             // The first block, then the difference of both.
             x = Fraction(ext_sub(low.n, x.n), ext_sub(low.d, x.d));
             y = Fraction(ext_sub(high.n, y.n), ext_sub(high.d, y.d));
-            let gate = ext_mul(ext_add(ext_mul(x.n, y.d), ext_mul(y.n, x.d)), ext_param(tile));
+            let gate = ext_mul(ext_add(ext_mul(x.n, y.d), ext_mul(y.n, x.d)), weights_ext(tile));
             if (q == 0u) {
                 at_zero = ext_add(at_zero, gate);
             } else {

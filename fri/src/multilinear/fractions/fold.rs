@@ -18,11 +18,11 @@ use super::tree::{Block, Kind, TASK, low_half};
 
 /// The columns `p = n0 + lambda d0, d0, n1, d1` of a block. Beyond what is stored they are
 /// `lambda d0, d0, 0, d1` with the paddings' denominators.
-pub struct Quad {
+pub(super) struct Quad {
     /// Their vectors, in an order of columns as above.
-    pub columns: [Vec<PackedExt>; 4],
+    pub(super) columns: [Vec<PackedExt>; 4],
     /// The denominators' paddings.
-    pub padding: [EF; 2],
+    pub(super) padding: [EF; 2],
 }
 
 /// `p, d0, n1, d1` beyond a block.
@@ -185,11 +185,6 @@ impl Pending {
     pub(super) fn of_neighbours(all: Vec<PackedExt>, padding: EF, challenge: EF, memory: &mut Memory) -> Self {
         let to = memory.take(all.len().div_ceil(2 * PARTS) * PARTS);
         Self { to, from: Source::Neighbours(all), padding, scalar: challenge.into() }
-    }
-
-    /// Machine vectors of the folded column.
-    pub(super) const fn len(&self) -> usize {
-        self.to.len()
     }
 
     /// The folded column.

@@ -36,25 +36,6 @@ pub fn play(level: Level, rounds: &mut Rounds<'_>, memory: &mut Memory) -> [EF; 
     halves(lambda, last)
 }
 
-/// Plays the rounds that are left when some, at least two, were played elsewhere: the last
-/// challenge has still to be folded with.
-///
-/// # Panics
-///
-/// When there is no quad.
-pub fn play_on(quads: Vec<Quad>, challenge: EF, rounds: &mut Rounds<'_>, memory: &mut Memory) -> [EF; 4] {
-    let lambda = rounds.lambda();
-    let bound = rounds.bound();
-    let last = if quads.len() > 1 { Next::Block } else { Next::Vector };
-    let block_bits = if last == Next::Block { bound + quads.len().ilog2() as usize - 1 } else { bound };
-    let mut player = Player { lambda, rounds, memory };
-    let foldings = player.foldings(quads, last, challenge);
-    let stored = foldings.iter().flat_map(|folding| &folding.columns).map(Pending::len).max().unwrap_or(0);
-    let weights = Weights::new(&player.rounds.point()[bound..], block_bits - bound, stored.div_ceil(PARTS));
-    let last = player.rest(foldings, None, block_bits, weights);
-    halves(lambda, last)
-}
-
 fn halves(lambda: EF, [p, d0, n1, d1]: [EF; 4]) -> [EF; 4] {
     [p - lambda * d0, d0, n1, d1]
 }

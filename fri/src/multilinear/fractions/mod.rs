@@ -32,10 +32,9 @@ use p3_field::PrimeCharacteristicRing;
 use tern_field::EF;
 use thiserror::Error;
 
-pub use fold::Quad;
-pub use layer::{play, play_on};
+pub use layer::play;
 pub use memory::Memory;
-pub use rounds::{Layers, Rounds};
+pub use rounds::{Layers, Rounds, Start};
 pub use tree::{Block, Fractions, Level, above};
 
 use super::Transcript;

@@ -46,7 +46,7 @@ impl<'a> Layers<'a> {
     /// The player's.
     pub fn layer<E>(&mut self, play: impl FnOnce(&mut Rounds<'_>) -> Result<[EF; 4], E>) -> Result<(), E> {
         let lambda = self.transcript.challenge();
-        let [n0, d0, ..] = self.layers.last().map_or([EF::ZERO; 4], |layer| layer.halves);
+        let [n0, d0] = self.start().first_half;
         let point = core::mem::take(&mut self.claim.point);
         let mut rounds = Rounds {
             inverses: batch_multiplicative_inverse(&point),
@@ -74,11 +74,28 @@ impl<'a> Layers<'a> {
         Ok(())
     }
 
+    /// What the next layer begins with. The first one's does not say all: the root has still to be absorbed.
+    #[must_use]
+    pub fn start(&self) -> Start<'_> {
+        let [n0, d0, ..] = self.layers.last().map_or([EF::ZERO; 4], |layer| layer.halves);
+        Start { state: self.transcript.state(), claim: &self.claim, first_half: [n0, d0] }
+    }
+
     /// The proof when all layers are proved, and what is claimed of the leaves.
     #[must_use]
     pub fn done(self) -> (FractionsProof, Claim) {
         (FractionsProof { root: self.root, layers: self.layers }, self.claim)
     }
+}
+
+/// What a layer begins with.
+pub struct Start<'a> {
+    /// The state of the transcript.
+    pub state: Digest,
+    /// What is claimed of its level.
+    pub claim: &'a Claim,
+    /// What was claimed of the first half of the level before: numerator and denominator.
+    pub first_half: [EF; 2],
 }
 
 /// The rounds of one layer.
@@ -108,31 +125,9 @@ impl Rounds<'_> {
         self.lambda
     }
 
-    /// The inverses of its coordinates.
-    pub fn inverses(&self) -> &[EF] {
-        &self.inverses
-    }
-
     /// How many variables are bound.
-    #[must_use]
-    pub const fn bound(&self) -> usize {
+    pub(super) const fn bound(&self) -> usize {
         self.challenges.len()
-    }
-
-    /// The claim without the equality factors of bound variables.
-    pub const fn claim(&self) -> EF {
-        self.claim
-    }
-
-    /// The first round's value at zero.
-    pub const fn at_zero(&self) -> EF {
-        self.at_zero
-    }
-
-    /// The state of the transcript. Nothing waits: the last challenge was drawn from it.
-    #[must_use]
-    pub fn state(&self) -> Digest {
-        self.transcript.state()
     }
 
     /// The first round, of which the value at zero is known.
