@@ -32,6 +32,13 @@ impl Interpolation {
         Self::new(&(0..count).map(F::from_usize).collect::<Vec<_>>())
     }
 
+    /// The matrix that makes the coefficients, the constant one first, row by row.
+    #[cfg(feature = "prover")]
+    pub(crate) fn matrix(&self) -> Vec<Vec<F>> {
+        let row = |place: usize| self.basis.iter().map(|polynomial| polynomial[place]).collect();
+        (0..self.basis.len()).map(row).collect()
+    }
+
     /// The coefficients, the constant one first.
     pub(crate) fn coefficients(&self, values: &[EF]) -> Vec<EF> {
         let mut coefficients = vec![EF::ZERO; self.basis.len()];

@@ -6,9 +6,11 @@
 //!   rows at a time, on the subgroup and the cosets that each is needed on; kernels that are
 //!   generated, or one that interprets, make the terms of these.
 //! - `rounds` folds cells at the skip round's challenge and plays the other rounds, in which terms
-//!   are interpreted, for all tables at once. The host plays the last ones.
+//!   are interpreted, for all tables at once; their challenges are drawn here (`live`). The host
+//!   plays the last ones.
 
 mod kernels;
+mod live;
 mod prepared;
 mod rounds;
 mod schedule;
@@ -76,7 +78,7 @@ struct Sizes {
 const SIZES: Sizes = Sizes { scratch: 64 << 20, groups: 64, invocations: 1 << 16, host_vectors: 64 };
 
 /// As [`tern_fri::multilinear::zerocheck::prove`], of tables on a device: the same proof. The host
-/// waits after each round.
+/// waits after the skip round and before the last ones.
 ///
 /// # Errors
 ///

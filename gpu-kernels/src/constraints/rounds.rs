@@ -1,16 +1,17 @@
 //! The rounds after the skip.
 
 use p3_field::PrimeCharacteristicRing;
-use tern_field::{EF, EXTENSION_DEGREE};
+use tern_field::{EF, EXTENSION_DEGREE, F};
 use tern_fri::multilinear::Transcript;
 use tern_fri::multilinear::zerocheck::{Folded, Played, Turns};
 
+use super::live::Live;
 use super::schedule::{Group, Schedule, Share};
 use super::{Data, LANES, POINTS, Run};
-use crate::gpu::ext_elements;
+use crate::gpu::{elements, ext_elements};
 use crate::kernel::GROUP;
 use crate::memory::Words;
-use crate::{GpuError, kernel};
+use crate::{GpuError, kernel, rounds};
 
 /// Tables that share memory, with their cells there.
 pub(super) struct Cells {
@@ -57,12 +58,14 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Plays the rounds, the last ones on the host.
+    /// Plays the rounds, the last ones on the host, for which it waits once: the others are the
+    /// device's, and are played again with what it recorded of them.
     pub(super) fn rounds(&self, mut folded: Vec<Cells>, mut turns: Turns<'_>, transcript: &mut Transcript) -> Result<Played, GpuError> {
         let groups: Vec<&Group> = folded.iter().map(|cells| &cells.group).collect();
-        let schedule = Schedule::new(self, &groups, &turns);
+        let mut schedule = Schedule::new(self, &groups, &turns);
+        let live = Live::new(self.gpu, &turns, transcript, &mut schedule)?;
         let (data, list) = (self.gpu.upload_words(&schedule.data.0)?, self.gpu.upload_words(&schedule.list)?);
-        for round in &schedule.rounds {
+        for (number, round) in schedule.rounds.iter().enumerate() {
             let partial = self.gpu.words(EXTENSION_DEGREE * round.partial)?;
             for (cells, turn) in folded.iter().zip(&round.groups) {
                 let slots = self.gpu.words(turn.slots)?;
@@ -71,37 +74,40 @@ impl Run<'_> {
                 let kernel = kernel!("shared", "data", "interpret_ext", "interpret", "turns");
                 self.gpu.dispatch(&kernel, &params, &given, GROUP * turn.workgroups)?;
             }
-            let count = round.sums.iter().map(|range| range.end).max().unwrap_or(0);
-            let sums = self.gpu.ext_words(count)?;
-            self.add_up(&partial, (&list, round.first_sum), &sums, 0..count)?;
-            let sums = ext_elements(&self.gpu.read_base(&sums, 0, sums.len())?);
-            let sums: Vec<Vec<EF>> = round.sums.iter().map(|range| sums[range.clone()].to_vec()).collect();
-            let challenge = turns.play(&sums, transcript);
+            self.add_up(&partial, (&list, round.first_sum), (live.record(), live.sums(number)), 0..live.count())?;
+            live.settle(self.gpu, &turns, number, &data)?;
             for (cells, turn) in folded.iter_mut().zip(&round.groups) {
-                self.bind(cells, challenge, &list, turn.first_table)?;
+                self.bind(cells, &live, &list, turn.first_table)?;
             }
         }
-        Ok(turns.with(self.on_host(&folded)?).play(transcript))
+        let arrays: Vec<&Words> = core::iter::once(live.record()).chain(folded.iter().map(|cells| &cells.words)).collect();
+        let words = elements(&self.gpu.read_all(&arrays)?)?;
+        let (record, words) = words.split_at(live.record().len());
+        for (number, round) in schedule.rounds.iter().enumerate() {
+            let sums = ext_elements(&record[live.sums(number)..][..EXTENSION_DEGREE * live.count()]);
+            let sums: Vec<Vec<EF>> = round.sums.iter().map(|range| sums[range.clone()].to_vec()).collect();
+            rounds::check(live.challenge(record, number), turns.play(&sums, transcript))?;
+        }
+        Ok(turns.with(self.on_host(&folded, words)).play(transcript))
     }
 
     /// Binds a group's lowest bit of vectors.
-    fn bind(&self, cells: &mut Cells, challenge: EF, list: &Words, first_table: usize) -> Result<(), GpuError> {
+    fn bind(&self, cells: &mut Cells, live: &Live, list: &Words, first_table: usize) -> Result<(), GpuError> {
         let group = cells.group.halved();
         let words = self.gpu.words(group.words())?;
         let elements = group.words() / EXTENSION_DEGREE;
-        let mut params = Data::default();
-        params.ext(&[challenge]);
-        params.0.extend([group.shares.len(), first_table, elements].map(|number| number as u32));
-        self.gpu.dispatch(&kernel!("bind_cells"), &params.0, &[&cells.words, list, &words], elements)?;
+        let params = [group.shares.len(), first_table, elements].map(|number| number as u32);
+        self.gpu.dispatch(&kernel!("live", "bind_cells"), &params, &[&cells.words, list, live.words(), &words], elements)?;
         *cells = Cells { group, words };
         Ok(())
     }
 
-    /// All tables' cells, in their own order, for the host.
-    fn on_host(&self, folded: &[Cells]) -> Result<Vec<Folded>, GpuError> {
+    /// All tables' cells, in their own order, for the host, given the groups' words.
+    fn on_host(&self, folded: &[Cells], mut all: &[F]) -> Vec<Folded> {
         let mut tables: Vec<Folded> = self.tables.iter().map(|_| Folded::new(0, 0, |_, _, _| EF::ZERO)).collect();
         for Cells { group, words } in folded {
-            let words = self.gpu.read_base(words, 0, words.len())?;
+            let (words, after) = all.split_at(words.len());
+            all = after;
             for (share, first) in group.places() {
                 let order = &self.prepared.tables[share.table].order;
                 let mut position: Vec<usize> = (0..share.width).collect();
@@ -113,6 +119,6 @@ impl Run<'_> {
                 });
             }
         }
-        Ok(tables)
+        tables
     }
 }

@@ -88,7 +88,7 @@ impl Run<'_> {
             }
             let has_rests = weights.columns.is_some() && self.tables[table].blocks() > 0;
             rests.push(has_rests.then(|| self.rests(table, places, &data, &partial)).transpose()?);
-            self.add_up(&partial, (&list, 0), &sums, ends[table]..ends[table + 1])?;
+            self.add_up(&partial, (&list, 0), (&sums, 0), ends[table]..ends[table + 1])?;
         }
         let sums = ext_elements(&self.gpu.read_base(&sums, 0, sums.len())?);
         let of_table = |(table, range): (&super::Table<'_>, &[usize])| {
@@ -98,15 +98,15 @@ impl Run<'_> {
     }
 
     /// Adds up partial sums, which a list names from a place on: of those of its sums whose numbers
-    /// are in a range.
+    /// are in a range. The list's first goes to a place.
     pub(super) fn add_up(
         &self,
         partial: &Words,
         (list, first): (&Words, usize),
-        sums: &Words,
+        (sums, place): (&Words, usize),
         range: Range<usize>,
     ) -> Result<(), GpuError> {
-        let params = [range.end, first, range.start].map(|number| number as u32);
+        let params = [range.end, first, range.start, place].map(|number| number as u32);
         self.gpu.dispatch(&kernel!("shared", "sums"), &params, &[partial, list, sums], GROUP * range.len())
     }
 

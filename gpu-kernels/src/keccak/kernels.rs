@@ -14,7 +14,7 @@ use crate::memory::Words;
 use crate::{Gpu, GpuError, Kernel, kernel};
 
 /// Sums over a workgroup.
-pub const GROUP_SUM: &str = include_str!("../shaders/keccak_group.wgsl");
+pub const GROUP_SUM: &str = include_str!("../shaders/group_sum.wgsl");
 
 const MAIN: &str = "
 @compute @workgroup_size(256)

@@ -130,7 +130,7 @@ impl DeviceLayer<'_> {
         let weights = rounds::equality(self.gpu, self.live.record(), &point, self.planes.blocks)?;
         let to = self.gpu.ext_words(Theta::COLUMNS * POSITIONS)?;
         let params = self.params(&[Theta::COLUMNS, weights.len() / EXTENSION_DEGREE, 0]);
-        let kernel = kernel!("keccak_group", "keccak_value", "keccak_combine");
+        let kernel = kernel!("group_sum", "keccak_value", "keccak_combine");
         let given = [self.planes.words, tables, &weights, &to];
         self.gpu.dispatch(&kernel, &params, &given, 16 * Theta::COLUMNS * POSITIONS)?;
         Ok(to)

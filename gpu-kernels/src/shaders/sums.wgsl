@@ -1,4 +1,4 @@
-// Sums of partial sums: params are the end of their numbers, the place in the list of the very first one's first partial sum and how many it has, and the number of the first here. A workgroup has one.
+// Sums of partial sums: params are the end of their numbers, the place in the list of the very first one's first partial sum and how many it has, the number of the first here, and where the very first one goes. A workgroup has one.
 
 @group(0) @binding(1) var<storage, read> partial: array<u32>;
 @group(0) @binding(2) var<storage, read> list: array<u32>;
@@ -17,10 +17,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     }
     let total = shared_sum(local, sum, 256u);
     if (local == 0u && number < params[0]) {
-        sums[5u * number] = total.a;
-        sums[5u * number + 1u] = total.b;
-        sums[5u * number + 2u] = total.c;
-        sums[5u * number + 3u] = total.d;
-        sums[5u * number + 4u] = total.e;
+        let to = params[3] + 5u * number;
+        sums[to] = total.a;
+        sums[to + 1u] = total.b;
+        sums[to + 2u] = total.c;
+        sums[to + 3u] = total.d;
+        sums[to + 4u] = total.e;
     }
 }

@@ -4,7 +4,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use p3_field::{Field, PrimeCharacteristicRing};
+use p3_field::{BasedVectorSpace, Field, PrimeCharacteristicRing};
 use tern_field::{EF, F};
 
 use super::super::packed::LANE_BITS;
@@ -162,6 +162,18 @@ pub struct Turns<'a> {
     challenges: Vec<EF>,
 }
 
+/// Adds a table's part of `t` at `0, 2, 3, …` from its sums: of the terms at nodes, of which the whole
+/// polynomial follows or which are these, and of the rests at zero and one.
+fn extend(whole: Option<&Interpolation>, sums: &[EF], values: &mut [EF]) {
+    let (terms, linear) = sums.split_at(sums.len() - 2);
+    let polynomial = whole.map(|interpolation| interpolation.coefficients(terms));
+    for (i, value) in values.iter_mut().enumerate() {
+        let x = EF::from_usize(if i == 0 { 0 } else { i + 1 });
+        *value += linear[0] + x * (linear[1] - linear[0]);
+        *value += polynomial.as_ref().map_or_else(|| terms.get(i).copied().unwrap_or(EF::ZERO), |polynomial| evaluate(polynomial, x));
+    }
+}
+
 /// `eq` of two coordinates.
 fn factor(tau: EF, x: EF) -> EF {
     EF::ONE - tau + x * (tau.double() - EF::ONE)
@@ -213,24 +225,60 @@ impl<'a> Turns<'a> {
     /// weighted sum, less its value at rows of zeros, at each of [`Turns::nodes`], then of the
     /// rests at zero and one. There are none of a table without rows.
     pub fn play(&mut self, sums: &[Vec<EF>], transcript: &mut Transcript) -> EF {
-        let mut values = vec![self.zero; self.degree.max(1)];
+        let mut values = vec![self.zero; self.values()];
         for (table, sums) in sums.iter().enumerate().filter(|(_, sums)| !sums.is_empty()) {
-            self.extend(table, sums, &mut values);
+            extend(self.whole(table).as_ref(), sums, &mut values);
         }
         self.send(values, transcript)
     }
 
-    /// Adds the table's part of `t` at `0, 2, 3, …` from the sums.
-    fn extend(&self, table: usize, sums: &[EF], values: &mut [EF]) {
-        let (terms, linear) = sums.split_at(sums.len() - 2);
-        let nodes: Vec<F> = self.nodes(table).into_iter().map(F::from_usize).collect();
-        let is_whole = self.instances[table].plan.term_degree() < self.degree;
-        let polynomial = if is_whole { Interpolation::new(&nodes).coefficients(terms) } else { Vec::new() };
-        for (i, value) in values.iter_mut().enumerate() {
-            let x = EF::from_usize(if i == 0 { 0 } else { i + 1 });
-            *value += linear[0] + x * (linear[1] - linear[0]);
-            *value += if is_whole { evaluate(&polynomial, x) } else { terms.get(i).copied().unwrap_or(EF::ZERO) };
-        }
+    /// How many values of `t` the sums give: at `0, 2, 3, …`.
+    #[must_use]
+    pub fn values(&self) -> usize {
+        self.degree.max(1)
+    }
+
+    /// What each of a table's sums adds to each of these.
+    #[must_use]
+    pub fn value_weights(&self, table: usize) -> Vec<Vec<F>> {
+        let (whole, count) = (self.whole(table), self.nodes(table).len() + 2);
+        let of_sum = |sum: usize| {
+            let sums: Vec<EF> = (0..count).map(|other| EF::from_bool(other == sum)).collect();
+            let mut values = EF::zero_vec(self.values());
+            extend(whole.as_ref(), &sums, &mut values);
+            values.iter().map(|value| value.as_basis_coefficients_slice()[0]).collect()
+        };
+        (0..count).map(of_sum).collect()
+    }
+
+    /// What the rounds begin with that is left of the skip: the claim, the equality factors of bound
+    /// variables, and all tables' constraints and messages at rows of zeros.
+    pub const fn start(&self) -> [EF; 3] {
+        [self.claim, self.prefix, self.zero]
+    }
+
+    /// The equality's coordinate of a round's variable.
+    pub fn coordinate(&self, round: usize) -> EF {
+        self.tau[round]
+    }
+
+    /// The nodes at which a round's polynomial is sent.
+    #[must_use]
+    pub fn sent(&self) -> Vec<F> {
+        (0..=self.degree + 1).filter(|node| *node != 1).map(F::from_usize).collect()
+    }
+
+    /// The matrix that makes the coefficients of a round's polynomial of its values at `0, 1, 2, …`,
+    /// row by row.
+    #[must_use]
+    pub fn interpolation(&self) -> Vec<Vec<F>> {
+        Interpolation::at_numbers(self.values() + 1).matrix()
+    }
+
+    /// A table's polynomial from its terms' sums, if it has them at all nodes.
+    fn whole(&self, table: usize) -> Option<Interpolation> {
+        let nodes = || self.nodes(table).into_iter().map(F::from_usize).collect::<Vec<_>>();
+        (self.instances[table].plan.term_degree() < self.degree).then(|| Interpolation::new(&nodes()))
     }
 
     /// Sends a round's polynomial, given `t` at `0, 2, 3, …`, and draws the challenge.
@@ -239,8 +287,8 @@ impl<'a> Turns<'a> {
         let at_one = (self.claim - (EF::ONE - tau) * values[0]) * tau.inverse();
         values.insert(1, at_one);
         let polynomial = Interpolation::at_numbers(values.len()).coefficients(&values);
-        let sent = (0..=self.degree + 1).filter(|node| *node != 1).map(EF::from_usize);
-        let message: Vec<EF> = sent.map(|x| self.prefix * factor(tau, x) * evaluate(&polynomial, x)).collect();
+        let message: Vec<EF> =
+            self.sent().into_iter().map(EF::from).map(|x| self.prefix * factor(tau, x) * evaluate(&polynomial, x)).collect();
         transcript.observe_extension(&message);
         let challenge = transcript.challenge();
         (self.claim, self.prefix) = (evaluate(&polynomial, challenge), self.prefix * factor(tau, challenge));
