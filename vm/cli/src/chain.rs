@@ -60,6 +60,7 @@ pub fn synthetic(chain_id: u64) -> Result<ChainConfig, CliError> {
 }
 
 /// Whether the argument names rules for a chain of any id.
+#[cfg(feature = "fetch")]
 pub fn check(argument: &str) -> Result<(), CliError> {
     match chains::from_genesis(0, argument) {
         Some(_) => Ok(()),

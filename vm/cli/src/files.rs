@@ -97,7 +97,8 @@ pub fn provable(path: &Path, program: Program) -> Result<ProvableProgram, CliErr
 
 /// A program that is to be proved.
 pub struct Guest {
-    /// Its file's bytes.
+    /// Its file's bytes, for other machines.
+    #[cfg(feature = "cluster")]
     pub elf: Vec<u8>,
     /// It and its key.
     pub program: ProvableProgram,
@@ -112,7 +113,11 @@ impl Guest {
     /// Loads a program from the bytes of an ELF file; `path` is for errors.
     pub fn parse(path: &Path, elf: Vec<u8>) -> Result<Self, CliError> {
         let program = provable(path, parse_program(path, &elf)?)?;
-        Ok(Self { elf, program })
+        Ok(Self {
+            #[cfg(feature = "cluster")]
+            elf,
+            program,
+        })
     }
 }
 
