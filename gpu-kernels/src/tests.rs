@@ -1,6 +1,7 @@
 //! Kernels against the CPU.
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use p3_field::{BasedVectorSpace, Field, PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::dense::RowMajorMatrix;
@@ -235,6 +236,45 @@ fn faults_are_errors() {
     gpu.fail_after(Fault::Lose, 2);
     assert!(matches!(matrix(), Err(GpuError::Lost(_) | GpuError::Driver(_))));
     assert!(matrix().is_err());
+}
+
+/// A device is given up when it takes longer than it is waited for.
+#[test]
+fn work_that_takes_too_long_is_given_up() {
+    const SQUARES: &str = "
+@group(0) @binding(1) var<storage, read_write> to: array<u32>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+    let i = invocation(group, groups, local);
+    var x = i + 2u;
+    for (var round = 0u; round < params[0]; round++) {
+        x = mul(x, x);
+    }
+    if (i < params[1]) {
+        to[i] = x;
+    }
+}
+";
+    let squares = Kernel::of_files(&[("test of patience", SQUARES)]);
+    let waited = |patience: Option<Duration>, rounds: u32, groups: usize| {
+        let found = list().pop()?;
+        if found.description.name.starts_with("llvmpipe") {
+            eprintln!("skipped: a wait for Mesa's software device ends when it is done");
+            return None;
+        }
+        let gpu = Gpu::new(found, &Options { patience, ..Options::default() }).expect("a device");
+        let to = gpu.words(256).expect("memory");
+        for _ in 0..3 {
+            gpu.dispatch(&squares, &[rounds, 256], &[&to], 256 * groups).expect("a kernel");
+            gpu.flush().expect("a submission");
+        }
+        Some(gpu.wait())
+    };
+    assert_eq!(waited(None, 1, 1).unwrap_or(Ok(())), Ok(()));
+    let short = Duration::from_micros(1);
+    let given_up = Err(GpuError::Timeout(short));
+    assert_eq!(waited(Some(short), 1 << 12, 1 << 8).unwrap_or_else(|| given_up.clone()), given_up);
 }
 
 /// Each run is measured, by name; results are those without a clock.

@@ -1,6 +1,7 @@
 //! What a device does in which order.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 
 use wgpu::{
     BindGroupDescriptor, BindGroupEntry, BindingResource, Buffer, BufferBinding, BufferDescriptor, BufferSize, BufferUsages,
@@ -21,14 +22,20 @@ const MAX_GROUPS: usize = 65_535;
 /// Where the parameters of a dispatch begin: at multiples of this many bytes.
 const ALIGNMENT: usize = 256;
 
-/// Dispatches that wait at most.
+/// Dispatches that wait at most, and their invocations: so much is submitted at once, for which no
+/// device should need as long as one is waited for.
 const MAX_WAITING: usize = 512;
+const MAX_INVOCATIONS: usize = 1 << 23;
 
 /// What is recorded.
 #[derive(Default)]
 pub(super) struct Stream {
     dispatches: Vec<Dispatch>,
     params: Vec<u8>,
+    invocations: usize,
+    /// How often something was submitted, and what of it is not known to be done.
+    submissions: u64,
+    open: VecDeque<(u64, SubmissionIndex)>,
 }
 
 struct Dispatch {
@@ -67,7 +74,8 @@ impl Gpu {
             stream.params.resize(end, 0);
             let buffers = given.iter().map(|words| (words.buffer.clone(), words.bytes())).collect();
             stream.dispatches.push(Dispatch { name: kernel.name.clone(), pipeline, buffers, params: (first as u64, len as u64), groups });
-            stream.dispatches.len() >= MAX_WAITING
+            stream.invocations += invocations;
+            stream.dispatches.len() >= MAX_WAITING || stream.invocations >= MAX_INVOCATIONS
         };
         self.count(3, 1);
         match self.fault_now(|fault| fault != Fault::Memory) {
@@ -111,10 +119,12 @@ impl Gpu {
         self.submit(|_| ()).map(|_| ())
     }
 
-    pub(super) fn submit(&self, then: impl FnOnce(&mut CommandEncoder)) -> Result<SubmissionIndex, GpuError> {
+    /// Gives the device what is recorded, and more after it: the submission's number.
+    pub(super) fn submit(&self, then: impl FnOnce(&mut CommandEncoder)) -> Result<u64, GpuError> {
         // Held until the work is in the queue, for its order.
         let mut stream = lock(&self.stream);
-        let Stream { dispatches, params } = core::mem::take(&mut *stream);
+        let (dispatches, params) = (core::mem::take(&mut stream.dispatches), core::mem::take(&mut stream.params));
+        stream.invocations = 0;
         let mut encoder = self.device.create_command_encoder(&CommandEncoderDescriptor::default());
         if !dispatches.is_empty() {
             let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST;
@@ -126,8 +136,11 @@ impl Gpu {
         }
         then(&mut encoder);
         let index = self.queue.submit([encoder.finish()]);
+        stream.submissions += 1;
+        let number = stream.submissions;
+        stream.open.push_back((number, index));
         drop(stream);
-        self.check().map(|()| index)
+        self.check().map(|()| number)
     }
 
     /// Records dispatches whose parameters are in a buffer: in one pass, or each in one of its own
@@ -183,15 +196,20 @@ impl Gpu {
         self.wait_for(submitted)
     }
 
-    pub(super) fn wait_for(&self, submitted: SubmissionIndex) -> Result<(), GpuError> {
+    /// Waits for a submission, one after the other of those before it: a device that takes too long
+    /// for one of them is given up.
+    pub(super) fn wait_for(&self, submission: u64) -> Result<(), GpuError> {
         self.count(2, 1);
-        match self.device.poll(PollType::Wait { submission_index: Some(submitted), timeout: Some(self.patience) }) {
-            Err(PollError::Timeout) => Err(GpuError::Timeout(self.patience)),
-            Err(error) => Err(self.check().err().unwrap_or_else(|| GpuError::Driver(error.to_string()))),
-            Ok(_) => {
-                self.clock.iter().try_for_each(|clock| clock.collect(&self.device))?;
-                self.check()
+        loop {
+            let first = lock(&self.stream).open.front().filter(|(number, _)| *number <= submission).cloned();
+            let Some((number, index)) = first else { break };
+            match self.device.poll(PollType::Wait { submission_index: Some(index), timeout: Some(self.patience) }) {
+                Err(PollError::Timeout) => return Err(GpuError::Timeout(self.patience)),
+                Err(error) => return Err(self.check().err().unwrap_or_else(|| GpuError::Driver(error.to_string()))),
+                Ok(_) => lock(&self.stream).open.retain(|(open, _)| *open > number),
             }
         }
+        self.clock.iter().try_for_each(|clock| clock.collect(&self.device))?;
+        self.check()
     }
 }
