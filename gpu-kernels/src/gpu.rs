@@ -7,6 +7,7 @@
 mod stream;
 mod transfer;
 
+pub(crate) use stream::poll;
 pub(crate) use transfer::{elements, ext_elements};
 
 use core::time::Duration;
@@ -27,7 +28,7 @@ use crate::memory::{self, Pool, WORD, Words, lock};
 use crate::times::{self, Clock, KernelTime};
 use stream::Stream;
 
-/// How long a device may take for what it was given, if nothing else is said.
+/// How long a device may take for what is submitted at once, if nothing else is said.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Buffers that a kernel needs to bind at once: its parameters and what it is given.
@@ -45,7 +46,7 @@ pub struct Options {
     pub compiled: bool,
     /// Kernels compute with 16-bit halves even where there are 64-bit integers.
     pub narrow: bool,
-    /// How long the device may take for what it was given; a minute by default.
+    /// How long the device may take for what is submitted at once; a minute by default.
     pub patience: Option<Duration>,
     /// A file for the time that each kernel took, by the device's clock, which is written when the
     /// device is not used any more. Measuring takes time itself.

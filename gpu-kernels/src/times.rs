@@ -13,6 +13,7 @@ use wgpu::{
 };
 
 use crate::GpuError;
+use crate::gpu::poll;
 use crate::memory::lock;
 
 /// Bytes of a time.
@@ -70,7 +71,7 @@ impl Clock {
     pub(crate) fn collect(&self, device: &Device) -> Result<(), GpuError> {
         for Pending { ticks, runs } in core::mem::take(&mut *lock(&self.pending)) {
             ticks.map_async(MapMode::Read, .., |_| ());
-            device.poll(PollType::wait_indefinitely()).map_err(|error| GpuError::Driver(error.to_string()))?;
+            poll(device, PollType::wait_indefinitely())?;
             let view = ticks.get_mapped_range(..).map_err(|error| GpuError::Driver(error.to_string()))?;
             let ticks: Vec<u64> = bytemuck::pod_collect_to_vec(&view[..]);
             let mut sums = lock(&self.sums);

@@ -1,5 +1,5 @@
 //! The zerocheck ([`tern_fri::multilinear::zerocheck`]) on a device: sums over rows and folds are
-//! made here, what is sent and drawn follows from them on the host.
+//! made here, and all rounds but the skip round and the last ones played.
 //!
 //! - [`Prepared`] has what all proofs of a relation share: kernels and programs.
 //! - `skip` makes the sums of the skip round. Cells (forms of columns) are stored for a chunk of

@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use wgpu::{
     BindGroupDescriptor, BindGroupEntry, BindingResource, Buffer, BufferBinding, BufferDescriptor, BufferSize, BufferUsages,
-    CommandEncoder, CommandEncoderDescriptor, ComputePass, ComputePassDescriptor, ComputePipeline, ComputePipelineDescriptor, PollError,
-    PollType, ShaderModuleDescriptor, ShaderSource, SubmissionIndex,
+    CommandEncoder, CommandEncoderDescriptor, ComputePass, ComputePassDescriptor, ComputePipeline, ComputePipelineDescriptor, Device,
+    PollError, PollType, ShaderModuleDescriptor, ShaderSource, SubmissionIndex,
 };
 
 use super::{Fault, Gpu};
@@ -22,8 +24,8 @@ const MAX_GROUPS: usize = 65_535;
 /// Where the parameters of a dispatch begin: at multiples of this many bytes.
 const ALIGNMENT: usize = 256;
 
-/// Dispatches that wait at most, and their invocations: so much is submitted at once, for which no
-/// device should need as long as one is waited for.
+/// From how many dispatches, or invocations of them, on work is submitted: no device should need as
+/// long for that as one is waited for.
 const MAX_WAITING: usize = 512;
 const MAX_INVOCATIONS: usize = 1 << 23;
 
@@ -203,13 +205,44 @@ impl Gpu {
         loop {
             let first = lock(&self.stream).open.front().filter(|(number, _)| *number <= submission).cloned();
             let Some((number, index)) = first else { break };
-            match self.device.poll(PollType::Wait { submission_index: Some(index), timeout: Some(self.patience) }) {
-                Err(PollError::Timeout) => return Err(GpuError::Timeout(self.patience)),
-                Err(error) => return Err(self.check().err().unwrap_or_else(|| GpuError::Driver(error.to_string()))),
-                Ok(_) => lock(&self.stream).open.retain(|(open, _)| *open > number),
+            match poll(&self.device, PollType::Wait { submission_index: Some(index), timeout: Some(self.patience) }) {
+                Err(GpuError::Timeout(_)) => return Err(GpuError::Timeout(self.patience)),
+                Err(error) => return Err(self.check().err().unwrap_or(error)),
+                Ok(()) => lock(&self.stream).open.retain(|(open, _)| *open > number),
             }
         }
+        // Another thread may have waited for it, before this one asked for its memory.
+        poll(&self.device, PollType::Poll).map_err(|error| self.check().err().unwrap_or(error))?;
         self.clock.iter().try_for_each(|clock| clock.collect(&self.device))?;
         self.check()
+    }
+}
+
+/// Lets the driver say what is done. wgpu has no error for a device that is lost meanwhile: it panics.
+pub(crate) fn poll(device: &Device, how: PollType) -> Result<(), GpuError> {
+    caught(|| device.poll(how))
+}
+
+fn caught<T>(poll: impl FnOnce() -> Result<T, PollError>) -> Result<(), GpuError> {
+    match catch_unwind(AssertUnwindSafe(poll)) {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(PollError::Timeout)) => Err(GpuError::Timeout(Duration::ZERO)),
+        Ok(Err(error)) => Err(GpuError::Driver(error.to_string())),
+        Err(panic) => {
+            let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+            Err(GpuError::Lost(said.unwrap_or("the driver gives no reason").to_owned()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_that_is_lost_is_an_error() {
+        let lost = || -> Result<(), PollError> { panic!("Error in Device::poll: Parent device is lost") };
+        assert_eq!(caught(lost), Err(GpuError::Lost("Error in Device::poll: Parent device is lost".into())));
+        assert_eq!(caught(|| Ok(1)), Ok(()));
     }
 }

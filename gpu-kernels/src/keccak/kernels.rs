@@ -13,8 +13,8 @@ use crate::kernel::GROUP;
 use crate::memory::Words;
 use crate::{Gpu, GpuError, Kernel, kernel};
 
-/// Sums over a workgroup.
-pub const GROUP_SUM: &str = include_str!("../shaders/group_sum.wgsl");
+const GROUP_SUM: &str = include_str!("../shaders/group_sum.wgsl");
+const EXT_IF: &str = include_str!("../shaders/ext_if.wgsl");
 
 const MAIN: &str = "
 @compute @workgroup_size(256)
@@ -103,7 +103,7 @@ impl Sums {
         let text = |alike: &Alike| groups(alike, M::DEGREE, M::WEIGHTS > 0).into();
         Self::new::<M>(|alike| Kernel {
             name: format!("keccak groups {name} {}", alike.components.len()).into(),
-            parts: vec![GROUP_SUM.into(), text(alike)].into(),
+            parts: vec![GROUP_SUM.into(), EXT_IF.into(), text(alike)].into(),
         })
     }
 
@@ -305,12 +305,6 @@ fn weight(i: u32) -> Ext {{
     return Ext(weights[i], weights[i + s], weights[i + 2u * s], weights[i + 3u * s], weights[i + 4u * s]);
 }}
 
-fn ext_if(x: Ext, is_value: bool) -> Ext {{
-    if (is_value) {{
-        return x;
-    }}
-    return ext_zero();
-}}
 {MAIN}
 let t = number * {GROUP}u + local;
 let is_used = t < params[9];

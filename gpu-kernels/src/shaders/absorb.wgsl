@@ -35,6 +35,8 @@ fn absorb(local: u32, words: u32) {
         chunk_values[local] = chunk_value(local, count, blocks);
     }
     workgroupBarrier();
+    // All have read what the first one is to change.
+    storageBarrier();
     if (local > 0u) {
         return;
     }

@@ -21,14 +21,6 @@ struct Played {
     is_first: u32,
 }
 
-fn record_put(at: u32, x: Ext) {
-    record[at] = x.a;
-    record[at + 1u] = x.b;
-    record[at + 2u] = x.c;
-    record[at + 3u] = x.d;
-    record[at + 4u] = x.e;
-}
-
 fn put_beyond(at: u32, block: u32, d: Ext) {
     put_live(at + 10u * block, ext_mul(d, lambda()));
     put_live(at + 10u * block + 5u, d);

@@ -12,6 +12,8 @@ fn put_lane(first: u32, local: u32, x: Ext) {
 
 // Afterwards the sum's words are those of lane 0.
 fn sum_lanes(local: u32, x: Ext, y: Ext) {
+    // Sums from before are read by now.
+    workgroupBarrier();
     put_lane(0u, local, x);
     put_lane(5u, local, y);
     for (var half = 128u; half > 0u; half >>= 1u) {

@@ -14,6 +14,14 @@ fn put_live(at: u32, x: Ext) {
     live[at + 4u] = x.e;
 }
 
+fn record_put(at: u32, x: Ext) {
+    record[at] = x.a;
+    record[at + 1u] = x.b;
+    record[at + 2u] = x.c;
+    record[at + 3u] = x.d;
+    record[at + 4u] = x.e;
+}
+
 fn put_transcript_state(state: Digest) {
     for (var i = 0u; i < 4u; i++) {
         live[STATE + i] = state.low[i];
@@ -26,8 +34,6 @@ fn drawn(state: Digest, at: u32) -> Ext {
     put_transcript_state(state);
     let challenge = challenge_of(state);
     put_live(0u, challenge);
-    for (var i = 0u; i < 5u; i++) {
-        record[at + i] = live[i];
-    }
+    record_put(at, challenge);
     return challenge;
 }

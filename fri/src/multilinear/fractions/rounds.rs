@@ -46,7 +46,7 @@ impl<'a> Layers<'a> {
     /// The player's.
     pub fn layer<E>(&mut self, play: impl FnOnce(&mut Rounds<'_>) -> Result<[EF; 4], E>) -> Result<(), E> {
         let lambda = self.transcript.challenge();
-        let [n0, d0] = self.start().first_half;
+        let [n0, d0] = self.first_half();
         let point = core::mem::take(&mut self.claim.point);
         let mut rounds = Rounds {
             inverses: batch_multiplicative_inverse(&point),
@@ -74,11 +74,19 @@ impl<'a> Layers<'a> {
         Ok(())
     }
 
-    /// What the next layer begins with. The first one's does not say all: the root has still to be absorbed.
+    /// What the layer before claims of its first half.
+    fn first_half(&self) -> [EF; 2] {
+        self.layers.last().map_or([EF::ZERO; 2], |layer| [layer.halves[0], layer.halves[1]])
+    }
+
+    /// What the next layer begins with.
+    ///
+    /// # Panics
+    ///
+    /// Before the first layer, when the root has still to be absorbed.
     #[must_use]
     pub fn start(&self) -> Start<'_> {
-        let [n0, d0, ..] = self.layers.last().map_or([EF::ZERO; 4], |layer| layer.halves);
-        Start { state: self.transcript.state(), claim: &self.claim, first_half: [n0, d0] }
+        Start { state: self.transcript.state(), claim: &self.claim, first_half: self.first_half() }
     }
 
     /// The proof when all layers are proved, and what is claimed of the leaves.
