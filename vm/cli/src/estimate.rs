@@ -10,11 +10,11 @@ use std::time::Duration;
 use tern_vm::prove::{Amount, StageTimes};
 
 /// Cells of segments that take as long as one lift, one join and the wrap. Typical.
-const LIFT_CELLS: f64 = 2.5e8;
-const JOIN_CELLS: f64 = 2.5e8;
-const WRAP_CELLS: f64 = 3.75e8;
+const LIFT_CELLS: f64 = 2.9e7;
+const JOIN_CELLS: f64 = 2.4e7;
+const WRAP_CELLS: f64 = 3.3e7;
 /// Cells of segments that a core proves in a second. Usual.
-const CELLS_PER_CORE_SECOND: f64 = 1.1e7;
+const CELLS_PER_CORE_SECOND: f64 = 1.5e6;
 /// Seconds for which what is usual counts as if it had been measured: small steps say little about
 /// large ones.
 const USUAL_SECONDS: f64 = 20.0;
@@ -227,8 +227,8 @@ mod tests {
         let times = StageTimes { segments: Duration::from_secs_f64(3.0 * usual), ..StageTimes::default() };
         let estimate = Estimate { total, done: segment, times, ..Estimate::default() };
         let factor = (3.0 * usual + USUAL_SECONDS) / (usual + USUAL_SECONDS);
-        // a lift as long as a segment, and half as much again for the wrap
-        assert_left(estimate.outlook(times.segments, &[]), 2.5 * usual * factor);
+        // a lift as long as a segment, and the wrap in its proportion to that
+        assert_left(estimate.outlook(times.segments, &[]), (1.0 + WRAP_CELLS / LIFT_CELLS) * usual * factor);
         // a measured lift counts as measured
         let done = Amount { lifts: 1, ..segment };
         let estimate = Estimate { total: Amount { lifts: 2, ..segment }, done, ..estimate };
